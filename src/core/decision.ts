@@ -1,0 +1,165 @@
+import type { ErrorCode } from './errors.js';
+import type { Instant } from './instant.js';
+
+import type { Machine, MachineConfig, NewVolumeRequest, Release, Volume } from './machine.js';
+import type { AppMemory } from './memory.js';
+import type { Policy } from './policy.js';
+import type { Reason } from './reason.js';
+import type { Samples } from './sample.js';
+
+/** One look at an app: all that was read of it at one moment. */
+export interface Look {
+  /** All machines of the app, every group; destroyed ones may be among them. */
+  readonly machines: readonly Machine[];
+  /** `unread` when only the machines were read: good for a screen, not for acting. Null: the app has no release. */
+  readonly release: Release | null | 'unread';
+  /** Read only when a group has mounts and creates are wanted. */
+  readonly volumes: readonly Volume[] | 'unread';
+}
+
+/** Everything a decision depends on. The same input gives the same decision, bit for bit. */
+export interface DecisionInput {
+  readonly app: string;
+  readonly policy: Policy;
+  readonly samples: Samples;
+  readonly look: Look;
+  readonly memory: AppMemory;
+  readonly now: Instant;
+  /** IANA name of the zone that `now()` of an expression uses. */
+  readonly zone: string;
+}
+
+/** Machines of the policy's group, by what counts. See `census.ts` for what goes where. */
+export interface Counts {
+  /** Healthy machines that exist and are not on their way out. */
+  readonly created: number;
+  /** Healthy machines that run or are about to, and are not on their way out. */
+  readonly started: number;
+  /** Healthy machines that are stopped or suspended, or are about to be. */
+  readonly stopped: number;
+  /** Machines that cannot be seen well but still count as present for growth; started ones among them. */
+  readonly unseen: number;
+  readonly unseenStarted: number;
+  /** Every machine of the app that exists, whatever group or health: what the ceilings compare with. */
+  readonly existing: number;
+  /** Machines marked for removal. */
+  readonly leaving: number;
+}
+
+/** What the expressions say of one count. */
+export interface TargetRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** One count on its way from the expressions to the plan. */
+export interface CountProposal {
+  /** What it is compared with: growing counts the unseen as present, shrinking does not. */
+  readonly current: number;
+  /** Null when the expressions yielded nothing usable. */
+  readonly target: TargetRange | null;
+  /** `current` clamped into the target, before any step. */
+  readonly recommended: number;
+  /** What remains after all steps; `wanted - current` is what the plan does. */
+  readonly wanted: number;
+}
+
+/** The outcome of `propose`: what should change and why, not yet which machine. */
+export interface Proposal {
+  readonly counts: Counts;
+  readonly created: CountProposal | null;
+  readonly started: CountProposal | null;
+  /** False when nothing may be removed in this pass; removals under way wait or are undone. */
+  readonly mayShrinkCreated: boolean;
+  readonly mayShrinkStarted: boolean;
+  /** `all`: nothing at all may be done, not even undoing. */
+  readonly hold: 'none' | 'shrink' | 'all';
+  readonly reasons: readonly Reason[];
+  /** True when there is anything to do, so that the app is worth a lease and a second look. */
+  readonly isWorthALook: boolean;
+}
+
+export const REMOVAL_GOALS = ['destroy', 'stop', 'suspend'] as const;
+export type RemovalGoal = (typeof REMOVAL_GOALS)[number];
+
+/** The value of the metadata key `fas-remove`, as JSON. It counts only on the machine whose id it names. */
+export interface RemovalMark {
+  readonly machine: string;
+  readonly goal: RemovalGoal;
+  readonly reason: string;
+  /** ISO time at which draining ends and stop is sent. */
+  readonly deadline: string;
+}
+
+/** One call on one machine. Before each, machine and release are read again. */
+export type Step =
+  | 'mark'
+  | 'cordon'
+  | 'stop'
+  | 'suspend'
+  | 'destroy'
+  | 'uncordon'
+  | 'start'
+  | 'unmark';
+
+/** Work on one machine that exists, as far as it can go in this pass. */
+export interface MachineAction {
+  /**
+   * `start`: bring it up. `destroy`, `stop`, `suspend`: towards that goal, one pass's worth of steps.
+   * `undo`: it is needed again. `finish`: it has reached the goal stop or suspend, take the mark off.
+   */
+  readonly kind: 'start' | RemovalGoal | 'undo' | 'finish';
+  readonly machineId: string;
+  readonly region: string;
+  /** The version that was seen; another one means that somebody acted. */
+  readonly version: string;
+  readonly steps: readonly Step[];
+  /** What to write when `steps` has `mark`. */
+  readonly mark?: RemovalMark;
+  readonly reason: Reason;
+}
+
+/** One machine to make. */
+export interface CreateAction {
+  readonly kind: 'create';
+  /** Also the machine's name, so that a repeated create cannot make two. */
+  readonly launchId: string;
+  readonly sourceId: string;
+  readonly group: string;
+  readonly region: string;
+  /** False: created and left stopped. */
+  readonly isLaunched: boolean;
+  /** Complete, but for the ids of volumes that must be made first. */
+  readonly config: MachineConfig;
+  /** Volumes to make first, one for each mount without a volume id, in the order of the mounts. */
+  readonly newVolumes: readonly NewVolumeRequest[];
+  readonly reason: Reason;
+}
+
+export type Action = MachineAction | CreateAction;
+
+/** A finite list of actions. Undoing comes first; the others do not block each other. */
+export interface Plan {
+  readonly undos: readonly MachineAction[];
+  readonly starts: readonly MachineAction[];
+  readonly creates: readonly CreateAction[];
+  readonly removals: readonly MachineAction[];
+  /** What kept the plan from doing all that was proposed. */
+  readonly reasons: readonly Reason[];
+}
+
+/** What came of one action. */
+export interface ActionOutcome {
+  readonly action: Action;
+  /**
+   * `done`: all steps. `partly`: some steps, a later pass goes on. `held`: a re-read forbade it. `failed`: an error.
+   * `undone`: a create that a release overtook. `dry`: not sent, dry run.
+   */
+  readonly result: 'done' | 'partly' | 'held' | 'failed' | 'undone' | 'dry';
+  /** The machine, once there is one. */
+  readonly machineId: string | null;
+  readonly stepsDone: readonly Step[];
+  /** Why it was held or what failed; without secrets. */
+  readonly detail?: string;
+  readonly errorCode?: ErrorCode;
+}

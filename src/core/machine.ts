@@ -1,0 +1,132 @@
+/** What Fly says of machines, volumes, releases and apps, as far as decisions need it. */
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined };
+
+export interface Mount {
+  readonly volume?: string;
+  readonly name?: string;
+  readonly path?: string;
+  readonly [key: string]: JsonValue | undefined;
+}
+
+/** A machine's configuration: the fields that decisions read are named, all others are carried along as they came. */
+export interface MachineConfig {
+  readonly image?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly mounts?: readonly Mount[];
+  readonly standbys?: readonly string[];
+  readonly schedule?: string;
+  readonly auto_destroy?: boolean;
+  /** `timeout` as a Go duration ("30s") or in nanoseconds: both are seen. */
+  readonly stop_config?: { readonly signal?: string; readonly timeout?: string | number };
+  readonly services?: readonly {
+    readonly autostop?: boolean | string;
+    readonly autostart?: boolean;
+    readonly [key: string]: JsonValue | undefined;
+  }[];
+  readonly [key: string]: JsonValue | undefined;
+}
+
+/** Persistent: created, started, stopped, suspended, failed. A state not named here counts as in transit. */
+export type MachineState =
+  | 'created'
+  | 'creating'
+  | 'starting'
+  | 'started'
+  | 'stopping'
+  | 'stopped'
+  | 'suspending'
+  | 'suspended'
+  | 'restarting'
+  | 'updating'
+  | 'replacing'
+  | 'launch_failed'
+  | 'failed'
+  | 'destroying'
+  | 'destroyed'
+  | 'replaced'
+  | 'migrated'
+  | (string & {});
+
+export interface LeaseHolder {
+  readonly owner: string;
+  readonly description: string;
+  /** Milliseconds since the epoch, by Fly's clock. */
+  readonly expiresAtMs: number;
+}
+
+/** How a machine's process last ended by itself. */
+export interface MachineExit {
+  readonly atMs: number;
+  readonly exitCode: number;
+  readonly isOomKilled: boolean;
+  /** True when somebody asked for the stop. */
+  readonly wasRequested: boolean;
+}
+
+export interface Machine {
+  readonly id: string;
+  readonly name: string;
+  readonly state: MachineState;
+  readonly region: string;
+  /** Changes with every update; also called instance id. */
+  readonly version: string;
+  /** Milliseconds since the epoch, by Fly's clock. */
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly hostStatus: 'ok' | 'unknown' | 'unreachable';
+  readonly isCordoned: boolean;
+  /** Of the full configuration, or of the incomplete one when the host cannot be reached. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Null when Fly gave none or only a partial rebuild: not fit to clone. */
+  readonly config: MachineConfig | null;
+  /** The image pinned by digest ("registry/repository:tag@sha256:..."); null when Fly resolved none. */
+  readonly imageRef: string | null;
+  /** Who holds the lease at the time of the read; undefined when nobody does. */
+  readonly lease?: LeaseHolder;
+  /** The newest end of its process; undefined when no event tells. */
+  readonly lastExit?: MachineExit;
+}
+
+export interface Volume {
+  readonly id: string;
+  readonly name: string;
+  readonly region: string;
+  readonly state: string;
+  readonly sizeGb: number;
+  readonly isEncrypted: boolean;
+  readonly hostStatus: 'ok' | 'unknown' | 'unreachable';
+  readonly attachedMachineId: string | null;
+}
+
+export interface NewVolumeRequest {
+  readonly name: string;
+  readonly region: string;
+  readonly sizeGb: number;
+  readonly isEncrypted: boolean;
+}
+
+export interface Release {
+  readonly id: string;
+  readonly version: number;
+  /** A free string: running, complete, failed, interrupted, ... */
+  readonly status: string;
+  readonly createdAtMs: number;
+}
+
+export interface AppSummary {
+  readonly name: string;
+  readonly status: string;
+}
+
+/** The group a machine says it is in; "" when it says none. */
+export function processGroupOf(machine: Machine): string {
+  return machine.metadata['fly_process_group'] ?? machine.metadata['process_group'] ?? '';
+}

@@ -1,0 +1,79 @@
+import type { Program } from '../expr/index.js';
+
+/**
+ * Which apps a policy is for. Patterns are matched from both ends, `*` stands for any run of characters;
+ * an exclusion beats an inclusion.
+ */
+export interface AppSelector {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** `min` and `max` may be the same program. */
+export interface CountRange {
+  readonly min: Program;
+  readonly max: Program;
+}
+
+/**
+ * Which machines of an app a policy counts and touches.
+ * `unset`: group "app", and if no machine of the app says a group, all machines of the app.
+ * `all`: the machines of all groups as one pool.
+ */
+export type GroupSelector =
+  | { readonly kind: 'unset' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'named'; readonly name: string };
+
+/** Ceilings that a bad metric cannot pass. */
+export interface Caps {
+  /** Machines an app may have, whatever their state. Default 1,000. */
+  readonly maxMachinesPerApp: number;
+  /** Creates per app and pass. Null: max(10, current). */
+  readonly maxCreatePerPass: number | null;
+  /** Removals (destroys, and stops) per app and pass. Null: half of the current machines, rounded up. */
+  readonly maxRemovePerPass: number | null;
+}
+
+/** What a user wants for a set of apps; everything parsed and compiled. */
+export interface Policy {
+  readonly name: string;
+  readonly apps: AppSelector;
+  readonly group: GroupSelector;
+  /** Machines that should exist; null leaves them as they are. */
+  readonly created: CountRange | null;
+  /** Machines that should run; null leaves them as they are. */
+  readonly started: CountRange | null;
+  readonly initialState: 'started' | 'stopped';
+  /** Regions to create in; empty: the region of the cloned machine. */
+  readonly regions: readonly string[];
+  readonly volumes: 'reuse' | 'create';
+  /** A release that says `running` for longer no longer forbids growth. */
+  readonly releaseMaxAgeMs: number;
+  /** How long a machine that we cannot see well counts as present for growth. */
+  readonly unreachableAfterMs: number;
+  readonly caps: Caps;
+}
+
+const SPECIAL = /[.+?^${}()|[\]\\]/g;
+
+/** A pattern as a regular expression: each `*` any run of characters, all else literal. */
+function patternRegExp(pattern: string): RegExp {
+  // Runs of `*` fold into one: neighbours would backtrack against each other.
+  const source = pattern.replace(SPECIAL, '\\$&').replaceAll(/\*+/g, '.*');
+  return new RegExp(`^${source}$`, 's');
+}
+
+/** A predicate over app names; build it once. */
+export function appMatcher(selector: AppSelector): (app: string) => boolean {
+  const include = selector.include.map(patternRegExp);
+  const exclude = selector.exclude.map(patternRegExp);
+  return (app) => include.some((re) => re.test(app)) && !exclude.some((re) => re.test(app));
+}
+
+/** The app names when every inclusion is a literal name; null when the app list must be read to know them. */
+export function literalApps(selector: AppSelector): readonly string[] | null {
+  if (selector.include.some((pattern) => pattern.includes('*'))) return null;
+  const matches = appMatcher(selector);
+  return selector.include.filter((name) => matches(name));
+}

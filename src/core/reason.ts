@@ -1,0 +1,69 @@
+/**
+ * Why a decision is what it is: a closed list of codes, one sentence each.
+ * The sentences go into the documentation as they stand.
+ */
+export const REASONS = {
+  'at-target': 'The counts are what the expressions want.',
+  'scale-up': 'Fewer machines than wanted.',
+  'scale-down': 'More machines than wanted.',
+  'metric-missing':
+    'A metric that an expression read has no value; the count may grow on it and not shrink.',
+  'metric-stale': 'The newest value of a metric is too old; the count may grow and not shrink.',
+  'metric-error': 'A metric could not be collected; the count may grow and not shrink.',
+  'metric-not-a-number': 'A metric is NaN or infinite; the count may grow on it and not shrink.',
+  'metric-warning': 'A metric has a value, but its source said something worth knowing.',
+  'expression-failed': 'An expression yields no usable number, so its count is held.',
+  'min-above-max': 'The minimum is above the maximum, so the count is held.',
+  'release-running': 'A deploy is under way; nothing is done until its release ends.',
+  'release-overdue':
+    'The release has been running for longer than its maximum age; only growth is allowed.',
+  'release-unread': 'The current release could not be read; nothing is done.',
+  'lease-held': "Somebody else holds the lease on the app's machines.",
+  'lease-moved': 'A machine with a smaller id appeared; the lease would not exclude others.',
+  'no-such-group': 'No machine is in the process group.',
+  'no-machines': 'The app has no machines, so there is nothing to clone.',
+  'no-clone-source':
+    'No machine is fit to be cloned: healthy host, full configuration, usable release.',
+  'no-volume': 'The group has volumes, and no free healthy one exists in an allowed region.',
+  'no-capacity': 'Every allowed region lacks capacity for now.',
+  'no-start-candidate': 'Fewer machines can be started than are wanted.',
+  'create-failing': 'The newest creates failed or vanished; the next one waits.',
+  'quota-reached': "The organization's machine limit is reached; no creates for a while.",
+  capped: 'A per-pass or per-app ceiling limits the change.',
+  'fleet-capped': 'The ceiling of the fleet limits the change.',
+  'last-machine': 'The last machine fit to be cloned is never removed.',
+  'started-floor': 'Removing more would leave fewer started machines than wanted.',
+  'no-removal-candidate':
+    'Fewer machines may be removed than there are too many: they are protected, leased, cordoned or in a deploy.',
+  unreachable:
+    'Machines that cannot be seen well (host, transit, incomplete) are not touched and justify no removal.',
+  'replacing-unreachable':
+    'Machines that could not be seen for too long are replaced, a few a minute.',
+  'removal-under-way':
+    'Machines on their way out are drained, stopped and destroyed over several passes.',
+  'removal-undone': 'Machines on their way out are needed again.',
+  'removal-waits': 'A removal under way waits: what it needs is not given in this pass.',
+  crashed: 'Machines have stopped by a crash.',
+  'proxy-autostop':
+    'The Fly proxy stops and starts these machines too; a started count works against it.',
+  'fresh-look-differs': 'What was read under the lease allows less than the first look.',
+  'young-machines':
+    'After a restart, machines younger than a minute ask for a second look before a create.',
+  'clock-jumped': 'The clocks disagree; histories start anew.',
+  'app-gone': 'The app does not exist any more.',
+  'pass-failed': 'The pass could not read what it needs.',
+  'dry-run': 'Nothing is done: dry run.',
+} as const;
+
+export type ReasonCode = keyof typeof REASONS;
+
+/** A reason with its particulars: names, numbers, what was held back. */
+export interface Reason {
+  readonly code: ReasonCode;
+  /** One short clause, in words: "wanted 14, at most 10 creates in a pass". */
+  readonly detail: string;
+}
+
+export function reason(code: ReasonCode, detail: string): Reason {
+  return { code, detail };
+}

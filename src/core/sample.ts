@@ -1,0 +1,36 @@
+import type { ErrorCode } from './errors.js';
+
+/** One outcome of a collection. Nothing but `value` is good enough to shrink on. */
+export type Sample =
+  | {
+      readonly kind: 'value';
+      /** Finite. */
+      readonly value: number;
+      /** When the source says the value was true; milliseconds since the epoch. */
+      readonly atMs: number;
+      /** True when the source had nothing and the collector's `default` stands in. */
+      readonly isDefault?: boolean;
+      /** Something that a person should know, such as "3 series, the first is used: ..." */
+      readonly warning?: string;
+    }
+  /** The source answered, and has no value for this app. */
+  | { readonly kind: 'empty'; readonly atMs: number }
+  /** The newest value is older than `max-age` allows. */
+  | {
+      readonly kind: 'stale';
+      readonly value: number;
+      readonly atMs: number;
+      readonly ageMs: number;
+    }
+  /** NaN, +Inf or -Inf: an expression sees it, nothing shrinks on it. */
+  | { readonly kind: 'not-a-number'; readonly value: number; readonly atMs: number }
+  | {
+      readonly kind: 'error';
+      readonly code: ErrorCode;
+      /** Without secrets. */
+      readonly message: string;
+      readonly atMs: number;
+    };
+
+/** Metric name -> outcome, for one app. A metric that was not collected is absent. */
+export type Samples = ReadonlyMap<string, Sample>;

@@ -1,0 +1,159 @@
+/** What the loop needs from outside. */
+import type { ActionOutcome, Plan, Proposal } from './core/decision.js';
+import type { AppError } from './core/errors.js';
+import type {
+  AppSummary,
+  Machine,
+  MachineConfig,
+  NewVolumeRequest,
+  Release,
+  Volume,
+} from './core/machine.js';
+import type { Policy } from './core/policy.js';
+import type { Reason } from './core/reason.js';
+import type { Sample, Samples } from './core/sample.js';
+
+/** Reads one named metric for many apps. */
+export interface Collector {
+  /** The metric's name in expressions. */
+  readonly name: string;
+  /** As in the configuration: prometheus, temporal, ... */
+  readonly type: string;
+  /**
+   * Calls `emit` exactly once for each app asked for, as soon as its outcome is known, then resolves.
+   * Errors are samples; it rejects only with the signal's reason. Its own deadline is the collector's business.
+   */
+  collect(
+    apps: readonly string[],
+    emit: (app: string, sample: Sample) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Frees connections; nothing of it lives on. */
+  close(): Promise<void>;
+}
+
+/** Reads of Fly. Each rejects with `AppError` (`fly-...`), or with the signal's reason. */
+export interface FlyReader {
+  /** All apps of the organization, read to the last page. */
+  listApps(org: string, signal: AbortSignal): Promise<readonly AppSummary[]>;
+  /** All machines of the app with full configuration and lease holders, read to the last page. */
+  listMachines(app: string, signal: AbortSignal): Promise<readonly Machine[]>;
+  /** Null when it does not exist. */
+  getMachine(app: string, id: string, signal: AbortSignal): Promise<Machine | null>;
+  /** The newest release; null when the app has none. */
+  currentRelease(app: string, signal: AbortSignal): Promise<Release | null>;
+  listVolumes(app: string, signal: AbortSignal): Promise<readonly Volume[]>;
+}
+
+export interface Lease {
+  readonly nonce: string;
+  /** Milliseconds since the epoch, by Fly's clock. */
+  readonly expiresAtMs: number;
+}
+
+export interface CreateRequest {
+  readonly name: string;
+  readonly region: string;
+  readonly config: MachineConfig;
+  /** True: created and left stopped. */
+  readonly skipLaunch: boolean;
+  /** The new machine comes with a lease of ours for so long. */
+  readonly leaseTtlMs: number;
+}
+
+/**
+ * Writes to Fly; none is retried when it may have taken effect, all reject like reads.
+ * `nonce` is the lease nonce of that very machine, when we hold its lease.
+ */
+export interface FlyActor {
+  createMachine(
+    app: string,
+    request: CreateRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly machine: Machine; readonly nonce: string | null }>;
+  /** A machine that is starting or started already counts as success. */
+  startMachine(app: string, id: string, nonce: string | null, signal: AbortSignal): Promise<void>;
+  /** With the machine's own signal and timeout. */
+  stopMachine(app: string, id: string, nonce: string | null, signal: AbortSignal): Promise<void>;
+  suspendMachine(app: string, id: string, nonce: string | null, signal: AbortSignal): Promise<void>;
+  /** Without force; `fly-precondition` when it runs again. Gone already counts as success. */
+  destroyMachine(app: string, id: string, nonce: string | null, signal: AbortSignal): Promise<void>;
+  /** With force: only to undo a create of our own. */
+  destroyByForce(app: string, id: string, nonce: string | null, signal: AbortSignal): Promise<void>;
+  cordonMachine(app: string, id: string, nonce: string | null, signal: AbortSignal): Promise<void>;
+  uncordonMachine(
+    app: string,
+    id: string,
+    nonce: string | null,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Sets keys, removes those that are null; leaves the others. */
+  patchMetadata(
+    app: string,
+    id: string,
+    patch: Readonly<Record<string, string | null>>,
+    nonce: string | null,
+    signal: AbortSignal,
+  ): Promise<void>;
+  createVolume(app: string, request: NewVolumeRequest, signal: AbortSignal): Promise<Volume>;
+  /** `fly-lease-held` when somebody else has it. */
+  acquireLease(
+    app: string,
+    id: string,
+    ttlMs: number,
+    description: string,
+    signal: AbortSignal,
+  ): Promise<Lease>;
+  refreshLease(
+    app: string,
+    id: string,
+    nonce: string,
+    ttlMs: number,
+    signal: AbortSignal,
+  ): Promise<Lease>;
+  /** Gone or expired already counts as success. */
+  releaseLease(app: string, id: string, nonce: string, signal: AbortSignal): Promise<void>;
+}
+
+/** One pass over one app, from observation to outcome. */
+export interface PassReport {
+  readonly app: string;
+  readonly policy: Policy;
+  /** Wall time at its start. */
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly samples: Samples;
+  /** The proposal that counted: the fresh one under the lease when there was a second look. Null when the pass failed before. */
+  readonly proposal: Proposal | null;
+  readonly plan: Plan | null;
+  readonly outcomes: readonly ActionOutcome[];
+  /** All reasons in order: of the proposal, the grant, the plan, and of what came after. */
+  readonly reasons: readonly Reason[];
+  /** Machines of the group by state, for metrics and tables. Null when they could not be read. */
+  readonly machinesByState: Readonly<Record<string, number>> | null;
+  readonly error: AppError | null;
+}
+
+/** Takes what happened. Never throws, never delays a pass. */
+export interface Recorder {
+  pass(report: PassReport): void;
+  /** The set of apps in the fleet, whenever it was read. */
+  fleet(event: FleetEvent): void;
+}
+
+export type FleetEvent =
+  | {
+      readonly kind: 'app-list';
+      readonly apps: readonly string[];
+      readonly added: readonly string[];
+      readonly removed: readonly string[];
+    }
+  | { readonly kind: 'app-list-failed'; readonly error: AppError; readonly ageMs: number | null }
+  | { readonly kind: 'app-gone'; readonly app: string }
+  | { readonly kind: 'clock-jumped'; readonly wallMs: number; readonly elapsedMs: number }
+  | {
+      readonly kind: 'tick';
+      readonly latenessMs: number;
+      readonly apps: number;
+      readonly stillBusy: number;
+    };
