@@ -15,6 +15,8 @@ export interface Look {
   readonly release: Release | null | 'unread';
   /** Read only when a group has mounts and creates are wanted. */
   readonly volumes: readonly Volume[] | 'unread';
+  /** Ids of machines whose lease is ours: every other lease is somebody else's. Default none. */
+  readonly leasedByUs?: readonly string[];
 }
 
 /** Everything a decision depends on. The same input gives the same decision, bit for bit. */
@@ -37,9 +39,14 @@ export interface Counts {
   readonly started: number;
   /** Healthy machines that are stopped or suspended, or are about to be. */
   readonly stopped: number;
+  /** Healthy machines of which nobody can tell yet whether they will run: being created, updated or replaced. */
+  readonly unclear: number;
   /** Machines that cannot be seen well but still count as present for growth; started ones among them. */
   readonly unseen: number;
   readonly unseenStarted: number;
+  /** Machines that could not be seen for too long to count as present; started ones among them. */
+  readonly lost: number;
+  readonly lostStarted: number;
   /** Every machine of the app that exists, whatever group or health: what the ceilings compare with. */
   readonly existing: number;
   /** Machines marked for removal. */
@@ -69,11 +76,14 @@ export interface Proposal {
   readonly counts: Counts;
   readonly created: CountProposal | null;
   readonly started: CountProposal | null;
+  /** Removals under way that must be taken back, because the machines that stay no longer meet the target. */
+  readonly undoCreated: number;
+  readonly undoStarted: number;
   /** False when nothing may be removed in this pass; removals under way wait or are undone. */
   readonly mayShrinkCreated: boolean;
   readonly mayShrinkStarted: boolean;
-  /** `all`: nothing at all may be done, not even undoing. */
-  readonly hold: 'none' | 'shrink' | 'all';
+  /** True when nothing at all may be done, not even undoing. */
+  readonly isHeld: boolean;
   readonly reasons: readonly Reason[];
   /** True when there is anything to do, so that the app is worth a lease and a second look. */
   readonly isWorthALook: boolean;

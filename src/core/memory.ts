@@ -1,3 +1,14 @@
+import type { Instant } from './instant.js';
+import type { Machine } from './machine.js';
+import { removalMark } from './marks.js';
+import { isGone, isInTransit, stuckAfterMs } from './states.js';
+
+const MINUTE_MS = 60_000;
+/** A create has proved itself when its machine is still there and not failed after so long. */
+const PROBATION_MS = 5 * MINUTE_MS;
+const CREATE_BACKOFF_MS = { first: MINUTE_MS, longest: 30 * MINUTE_MS };
+const REGION_BACKOFF_MS = 5 * MINUTE_MS;
+
 /** What a later decision needs of earlier passes, as plain data. All times are `Instant.elapsedMs`. */
 export interface AppMemory {
   /** Since when each machine has been in the transit state it is in. Key: machine id. */
@@ -6,9 +17,9 @@ export interface AppMemory {
   >;
   /** Since when each machine cannot be seen well. Key: machine id. */
   readonly unseenSinceMs: Readonly<Record<string, number>>;
-  /** When machines that cannot be seen were replaced, newest last; the last minute only. */
+  /** When machines that could not be seen were replaced; the last minute only. */
   readonly replacedAtMs: readonly number[];
-  /** Our creates that have not proved themselves yet: neither settled nor failed. */
+  /** Our creates that have not proved themselves yet. */
   readonly probation: readonly {
     readonly machineId: string;
     readonly group: string;
@@ -20,6 +31,8 @@ export interface AppMemory {
   >;
   /** Regions left out until then. Key: region. */
   readonly regionBackoff: Readonly<Record<string, number>>;
+  /** When starting a machine failed last; it comes last among the candidates for a while. Key: machine id. */
+  readonly startFailedAtMs: Readonly<Record<string, number>>;
 }
 
 export const EMPTY_MEMORY: AppMemory = {
@@ -29,4 +42,129 @@ export const EMPTY_MEMORY: AppMemory = {
   probation: [],
   createBackoff: {},
   regionBackoff: {},
+  startFailedAtMs: {},
 };
+
+/** How long the machine has been in its state, as far as we saw. */
+export function inStateMs(memory: AppMemory, machine: Machine, now: Instant): number {
+  const seen = memory.transit[machine.id];
+  if (seen === undefined || seen.state !== machine.state || seen.version !== machine.version)
+    return 0;
+  return now.elapsedMs - seen.sinceMs;
+}
+
+/** A machine that cannot be seen well: its host, its configuration, or a transit that does not end. */
+export function isUnseen(memory: AppMemory, machine: Machine, now: Instant): boolean {
+  return (
+    machine.hostStatus !== 'ok' ||
+    machine.config === null ||
+    inStateMs(memory, machine, now) >= stuckAfterMs(machine)
+  );
+}
+
+/** Takes in a fresh and complete list of the app's machines. */
+export function observe(memory: AppMemory, machines: readonly Machine[], now: Instant): AppMemory {
+  const present = machines.filter((machine) => !isGone(machine));
+  const transit: Record<string, AppMemory['transit'][string]> = {};
+  for (const machine of present.filter(isInTransit)) {
+    transit[machine.id] = {
+      state: machine.state,
+      version: machine.version,
+      sinceMs: now.elapsedMs - inStateMs(memory, machine, now),
+    };
+  }
+  const seen = { ...memory, transit };
+  const unseenSinceMs: Record<string, number> = {};
+  const startFailedAtMs: Record<string, number> = {};
+  for (const machine of present) {
+    if (isUnseen(seen, machine, now)) {
+      unseenSinceMs[machine.id] = memory.unseenSinceMs[machine.id] ?? now.elapsedMs;
+    }
+    const failedAtMs = memory.startFailedAtMs[machine.id];
+    if (failedAtMs !== undefined && machine.state !== 'started') {
+      startFailedAtMs[machine.id] = failedAtMs;
+    }
+  }
+  const replacedAtMs = memory.replacedAtMs.filter((atMs) => now.elapsedMs - atMs < MINUTE_MS);
+  return judgeCreates({ ...seen, unseenSinceMs, startFailedAtMs, replacedAtMs }, present, now);
+}
+
+/** Ends the probation of creates that lasted, and backs off the groups of those that failed or vanished. */
+function judgeCreates(memory: AppMemory, present: readonly Machine[], now: Instant): AppMemory {
+  if (memory.probation.length === 0) return memory;
+  const byId = new Map(present.map((machine) => [machine.id, machine]));
+  const open: AppMemory['probation'][number][] = [];
+  const failed = new Set<string>();
+  const lasted = new Set<string>();
+  for (const create of memory.probation) {
+    const machine = byId.get(create.machineId);
+    if (machine === undefined || machine.state === 'failed') failed.add(create.group);
+    else if (removalMark(machine) !== null) continue;
+    else if (now.elapsedMs - create.atMs >= PROBATION_MS) lasted.add(create.group);
+    else open.push(create);
+  }
+  let next: AppMemory = { ...memory, probation: open };
+  for (const group of lasted) next = { ...next, createBackoff: without(next.createBackoff, group) };
+  for (const group of failed) next = afterCreateFailed(next, group, now);
+  return next;
+}
+
+/** A machine of ours was created. */
+export function afterCreate(
+  memory: AppMemory,
+  machine: { readonly id: string },
+  group: string,
+  now: Instant,
+): AppMemory {
+  const create = { machineId: machine.id, group, atMs: now.elapsedMs };
+  return { ...memory, probation: [...memory.probation, create] };
+}
+
+/** A create failed for a reason of its own: the group waits, from 1 minute doubling to 30. */
+export function afterCreateFailed(memory: AppMemory, group: string, now: Instant): AppMemory {
+  const earlier = memory.createBackoff[group];
+  // Several creates of one pass that fail together are one failure.
+  if (earlier !== undefined && now.elapsedMs < earlier.untilMs) return memory;
+  const waitMs =
+    earlier === undefined
+      ? CREATE_BACKOFF_MS.first
+      : Math.min(earlier.waitMs * 2, CREATE_BACKOFF_MS.longest);
+  const createBackoff = {
+    ...memory.createBackoff,
+    [group]: { untilMs: now.elapsedMs + waitMs, waitMs },
+  };
+  return { ...memory, createBackoff };
+}
+
+/** A region had no room; it is left out for five minutes. */
+export function afterNoCapacity(memory: AppMemory, region: string, now: Instant): AppMemory {
+  const untilMs = now.elapsedMs + REGION_BACKOFF_MS;
+  return { ...memory, regionBackoff: { ...memory.regionBackoff, [region]: untilMs } };
+}
+
+/** So many machines were created in place of machines that could not be seen. */
+export function afterReplacement(memory: AppMemory, count: number, now: Instant): AppMemory {
+  const added = Array.from({ length: count }, () => now.elapsedMs);
+  return { ...memory, replacedAtMs: [...memory.replacedAtMs, ...added] };
+}
+
+export function afterStartFailed(memory: AppMemory, machineId: string, now: Instant): AppMemory {
+  const startFailedAtMs = { ...memory.startFailedAtMs, [machineId]: now.elapsedMs };
+  return { ...memory, startFailedAtMs };
+}
+
+/** We destroyed a machine: that it vanishes says nothing against its create. */
+export function afterDestroy(memory: AppMemory, machineId: string): AppMemory {
+  const probation = memory.probation.filter((create) => create.machineId !== machineId);
+  return { ...memory, probation };
+}
+
+/** The clocks jumped: what was observed starts anew; back-offs and used limits stay. */
+export function forgetHistory(memory: AppMemory): AppMemory {
+  return { ...memory, transit: {}, unseenSinceMs: {} };
+}
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const { [key]: _, ...rest } = record;
+  return rest;
+}
