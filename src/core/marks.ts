@@ -18,8 +18,8 @@ export function removalMark(machine: Machine): RemovalMark | null {
     return {
       machine: machine.id,
       goal,
-      reason: String(value.reason ?? ''),
-      deadline: String(value.deadline ?? ''),
+      reason: typeof value.reason === 'string' ? value.reason : '',
+      deadline: typeof value.deadline === 'string' ? value.deadline : '',
     };
   } catch {
     return null;

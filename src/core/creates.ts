@@ -1,0 +1,120 @@
+import type { Member } from './census.js';
+import { cloneConfig, planMounts } from './clone.js';
+import type { CreateAction } from './decision.js';
+import { formatDurationMs } from './duration.js';
+import type { PlanContext } from './plan-context.js';
+import { reason, type Reason } from './reason.js';
+
+export interface PlannedCreates {
+  readonly creates: readonly CreateAction[];
+  readonly reasons: readonly Reason[];
+}
+
+/**
+ * Plans `wanted` new machines, of which at most `launches` start at once; the others are left stopped.
+ * Each goes to the allowed region with the fewest machines.
+ */
+export function planCreates(
+  context: PlanContext,
+  wanted: number,
+  launches: number,
+  launchIds: () => string,
+): PlannedCreates {
+  const { input, members } = context;
+  const { policy, memory, now } = input;
+  const sources = members.filter((m) => context.standing.isSource(m)).sort(bySourceOrder);
+  const [preferred] = sources;
+  if (preferred === undefined) {
+    return { creates: [], reasons: [reason('no-clone-source', `${wanted} creates wanted`)] };
+  }
+  const backoff = memory.createBackoff[preferred.group];
+  if (backoff !== undefined && now.elapsedMs < backoff.untilMs) {
+    const waitMs = Math.ceil((backoff.untilMs - now.elapsedMs) / 1000) * 1000;
+    return {
+      creates: [],
+      reasons: [reason('create-failing', `next try in ${formatDurationMs(waitMs)}`)],
+    };
+  }
+
+  const hasRoom = (region: string): boolean =>
+    !(now.elapsedMs < (memory.regionBackoff[region] ?? 0));
+  const allowed =
+    policy.regions.length > 0 ? policy.regions : [...new Set(sources.map((s) => s.machine.region))];
+  const regions =
+    policy.regions.length > 0 ? allowed.filter(hasRoom) : allowed.filter(hasRoom).slice(0, 1);
+  if (regions.length === 0) {
+    return {
+      creates: [],
+      reasons: [reason('no-capacity', `regions tried: ${allowed.join(', ')}`)],
+    };
+  }
+  return createIn(context, regions, preferred, sources, { wanted, launches, launchIds });
+}
+
+interface Quantity {
+  readonly wanted: number;
+  readonly launches: number;
+  readonly launchIds: () => string;
+}
+
+function createIn(
+  context: PlanContext,
+  regions: readonly string[],
+  preferred: Member,
+  sources: readonly Member[],
+  { wanted, launches, launchIds }: Quantity,
+): PlannedCreates {
+  const { input, members } = context;
+  const perRegion = new Map(regions.map((region) => [region, 0]));
+  for (const { machine, mark } of members) {
+    const count = perRegion.get(machine.region);
+    if (count !== undefined && mark?.goal !== 'destroy') perRegion.set(machine.region, count + 1);
+  }
+  const creates: CreateAction[] = [];
+  const missing = new Set<string>();
+  const taken = new Set<string>();
+  while (creates.length < wanted && perRegion.size > 0) {
+    const region = fewest(perRegion);
+    const source = sources.find((s) => s.machine.region === region) ?? preferred;
+    const { config } = source.machine;
+    if (config === null) break;
+    const volumes = input.look.volumes;
+    const mounts = planMounts(config, region, volumes, input.policy.volumes === 'create', taken);
+    if (!mounts.ok) {
+      missing.add(mounts.missing);
+      perRegion.delete(region);
+      continue;
+    }
+    const launchId = launchIds();
+    creates.push({
+      kind: 'create',
+      launchId,
+      sourceId: source.machine.id,
+      group: source.group,
+      region,
+      isLaunched: creates.length < launches,
+      config: cloneConfig(source.machine, config, launchId, mounts.mounts),
+      newVolumes: mounts.newVolumes,
+      reason: context.growth,
+    });
+    perRegion.set(region, (perRegion.get(region) ?? 0) + 1);
+  }
+  const reasons = creates.length < wanted ? [reason('no-volume', [...missing].join('; '))] : [];
+  return { creates, reasons };
+}
+
+/** Running machines prove their configuration best; the id makes the choice the same on every look. */
+function bySourceOrder(a: Member, b: Member): number {
+  const rank = (m: Member): number => (m.machine.state === 'started' ? 0 : 1);
+  return rank(a) - rank(b) || (a.machine.id < b.machine.id ? -1 : 1);
+}
+
+/** The region with the fewest machines; among equals the first listed. */
+function fewest(perRegion: ReadonlyMap<string, number>): string {
+  let best = '';
+  let least = Number.POSITIVE_INFINITY;
+  for (const [region, count] of perRegion) {
+    if (count < least) [best, least] = [region, count];
+  }
+  return best;
+}

@@ -1,0 +1,94 @@
+/** The last question before each call: is what was decided still true of this machine and this release? */
+import { BLUE_GREEN_KEY } from './census.js';
+import type { CreateAction, MachineAction, Step } from './decision.js';
+import type { Instant } from './instant.js';
+import type { Machine, Release } from './machine.js';
+import { removalMark } from './marks.js';
+import type { Policy } from './policy.js';
+import { isOvertaken, releasePhase } from './release.js';
+import { isGone } from './states.js';
+
+export interface GuardContext {
+  readonly policy: Policy;
+  /** The release that was read under the lease. */
+  readonly decidedRelease: Release | null;
+  readonly now: Instant;
+  /** Whether we hold the lease of that machine. */
+  readonly isHeldByUs: (machineId: string) => boolean;
+}
+
+export type Verdict = { readonly ok: true } | { readonly ok: false; readonly detail: string };
+
+const GO: Verdict = { ok: true };
+const no = (detail: string): Verdict => ({ ok: false, detail });
+
+/** In which states a step makes sense. Absent: in all. */
+const STATES: Readonly<Partial<Record<Step, readonly string[]>>> = {
+  mark: ['started'],
+  stop: ['started'],
+  suspend: ['started'],
+  destroy: ['stopped', 'suspended', 'failed', 'created'],
+  start: ['stopped', 'suspended', 'created'],
+};
+
+const REMOVING: ReadonlySet<Step> = new Set(['mark', 'cordon', 'stop', 'suspend', 'destroy']);
+
+function mayActNow(release: Release | null, isRemoval: boolean, context: GuardContext): Verdict {
+  if (isOvertaken(context.decidedRelease, release)) return no('another release began');
+  const phase = releasePhase(release, context.policy.releaseMaxAgeMs, context.now);
+  if (phase === 'running') return no('a release is running');
+  if (phase === 'overdue' && isRemoval) return no('a release has been running for too long');
+  return GO;
+}
+
+/** `machine` and `release` as read just now; null: the machine does not exist any more. */
+export function mayStep(
+  action: MachineAction,
+  step: Step,
+  machine: Machine | null,
+  release: Release | null,
+  context: GuardContext,
+): Verdict {
+  const isRemoval = REMOVING.has(step);
+  const timely = mayActNow(release, isRemoval, context);
+  if (!timely.ok) return timely;
+  if (machine === null || isGone(machine)) return no('the machine is gone');
+  if (machine.hostStatus !== 'ok' || machine.config === null)
+    return no('the machine cannot be seen well');
+  if (machine.version !== action.version) return no('the machine was updated by somebody else');
+  if (machine.lease !== undefined && !context.isHeldByUs(machine.id)) {
+    return no(`its lease is held by ${machine.lease.owner || 'somebody else'}`);
+  }
+  const states = STATES[step];
+  if (states !== undefined && !states.includes(machine.state)) return no(`it is ${machine.state}`);
+  return isRemoval ? mayRemove(action, step, machine, release) : GO;
+}
+
+function mayRemove(
+  action: MachineAction,
+  step: Step,
+  machine: Machine,
+  release: Release | null,
+): Verdict {
+  if ((machine.config?.standbys ?? []).length > 0) return no('it is a standby');
+  const tag = machine.metadata[BLUE_GREEN_KEY];
+  if (
+    tag === 'safe_to_destroy' ||
+    (tag !== undefined && release !== null && release.status !== 'complete')
+  ) {
+    return no('it is part of a blue-green deploy');
+  }
+  // From its mark on, a machine is ours to remove; before that a cordon is somebody else's.
+  const isMarked = removalMark(machine) !== null;
+  if (step !== 'mark' && action.mark !== undefined && !isMarked) return no('its mark is gone');
+  if (machine.isCordoned && !isMarked) return no('somebody else cordoned it');
+  return GO;
+}
+
+export function mayCreate(
+  _action: CreateAction,
+  release: Release | null,
+  context: GuardContext,
+): Verdict {
+  return mayActNow(release, false, context);
+}

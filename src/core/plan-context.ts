@@ -1,0 +1,34 @@
+import type { Member } from './census.js';
+import type { DecisionInput, Proposal } from './decision.js';
+import { BLUE_GREEN_KEY } from './census.js';
+import type { Reason } from './reason.js';
+import type { Standing } from './source.js';
+
+export interface PlanContext {
+  readonly input: DecisionInput;
+  readonly proposal: Proposal;
+  readonly members: readonly Member[];
+  readonly standing: Standing;
+  /** What the actions give as their reason, by direction. */
+  readonly growth: Reason;
+  readonly shrink: Reason;
+}
+
+/** True when somebody else holds the machine's lease. */
+export function isLeasedByOthers({ input }: PlanContext, { machine }: Member): boolean {
+  return machine.lease !== undefined && input.look.leasedByUs?.includes(machine.id) !== true;
+}
+
+/**
+ * Machines that others are at work on are never removed: leased, cordoned by somebody else,
+ * or part of a blue-green deploy that is not complete.
+ */
+export function isInOtherHands(context: PlanContext, member: Member): boolean {
+  const { release } = context.input.look;
+  const isDeployed = release === 'unread' || release === null || release.status === 'complete';
+  return (
+    isLeasedByOthers(context, member) ||
+    (member.machine.isCordoned && member.mark === null) ||
+    (member.machine.metadata[BLUE_GREEN_KEY] !== undefined && !isDeployed)
+  );
+}

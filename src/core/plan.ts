@@ -1,0 +1,95 @@
+/** From a proposal and the machines that exist to a finite list of actions. */
+import { census } from './census.js';
+import type { DecisionInput, Plan, Proposal } from './decision.js';
+import { planCreates } from './creates.js';
+import { changeOf } from './draft.js';
+import type { PlanContext } from './plan-context.js';
+import { reason, type Reason } from './reason.js';
+import { advanceRemovals, planDestroys, planStops } from './removals.js';
+import { standing } from './source.js';
+import { planStarts } from './starts.js';
+
+const NOTHING: Plan = { undos: [], starts: [], creates: [], removals: [], reasons: [] };
+
+/** `launchIds` gives a new id at each call; ids become machine names. */
+export function plan(input: DecisionInput, proposal: Proposal, launchIds: () => string): Plan {
+  if (proposal.isHeld) return NOTHING;
+  const context = planContext(input, proposal);
+  const { undos, going, reasons: underWay } = advanceRemovals(context);
+
+  const destroys = planDestroys(
+    context,
+    Math.max(0, -changeOf(proposal.created)),
+    startedToSpare(input, proposal),
+  );
+  const destroyed = new Set(destroys.actions.map((action) => action.machineId));
+  const runningDestroyed = destroys.actions.filter((a) => a.steps.includes('stop')).length;
+  const stops = planStops(
+    context,
+    Math.max(0, -changeOf(proposal.started) - runningDestroyed),
+    destroyed,
+  );
+
+  const growth = Math.max(0, changeOf(proposal.created));
+  const startGrowth = Math.max(0, changeOf(proposal.started));
+  const starts = planStarts(context, startGrowth, destroyed);
+  const launches = launchesAllowed(input, proposal, starts.length);
+  const { creates, reasons: createReasons } =
+    growth === 0 ? { creates: [], reasons: [] } : planCreates(context, growth, launches, launchIds);
+  const launched = creates.filter((create) => create.isLaunched).length;
+
+  const reasons: Reason[] = [...underWay, ...createReasons, ...destroys.reasons, ...stops.reasons];
+  const missing = startGrowth - starts.length - launched;
+  if (missing > 0) {
+    reasons.push(
+      reason('no-start-candidate', `${startGrowth} wanted, ${startGrowth - missing} possible`),
+    );
+  }
+  return {
+    undos,
+    starts,
+    creates,
+    removals: [...going, ...destroys.actions, ...stops.actions],
+    reasons,
+  };
+}
+
+/** True when the plan depends on the app's volumes, so that they must be read first. */
+export function needsVolumes(input: DecisionInput, proposal: Proposal): boolean {
+  if (changeOf(proposal.created) <= 0) return false;
+  const { members } = planContext(input, proposal);
+  return members.some((m) => (m.machine.config?.mounts ?? []).length > 0);
+}
+
+function planContext(input: DecisionInput, proposal: Proposal): PlanContext {
+  const { policy, look, memory, now } = input;
+  const { members } = census(look.machines, policy.group, memory, now, policy.unreachableAfterMs);
+  const why = (code: 'scale-up' | 'scale-down'): Reason =>
+    proposal.reasons.find((r) => r.code === code) ?? reason(code, '');
+  return {
+    input,
+    proposal,
+    members,
+    standing: standing(members, look.release),
+    growth: why('scale-up'),
+    shrink: why('scale-down'),
+  };
+}
+
+/** How many of the new machines may start at once without passing the most that should run. */
+function launchesAllowed(input: DecisionInput, proposal: Proposal, starts: number): number {
+  if (input.policy.initialState === 'stopped') return 0;
+  if (input.policy.started === null) return Number.POSITIVE_INFINITY;
+  const { started, unclear, unseenStarted } = proposal.counts;
+  const most = proposal.started?.target?.max;
+  // Without a usable started count nothing grows on it.
+  if (most === undefined) return 0;
+  return Math.max(0, most - (started + unclear + unseenStarted) - starts - proposal.undoStarted);
+}
+
+/** How many started machines may be destroyed without falling below the least that should run. */
+function startedToSpare(input: DecisionInput, proposal: Proposal): number {
+  if (input.policy.started === null) return Number.POSITIVE_INFINITY;
+  const least = proposal.started?.target?.min;
+  return least === undefined ? 0 : Math.max(0, proposal.counts.started - least);
+}
