@@ -3,9 +3,10 @@ import { census } from './census.js';
 import type { DecisionInput, Plan, Proposal } from './decision.js';
 import { planCreates } from './creates.js';
 import { changeOf } from './draft.js';
+import { advanceRemovals } from './leaving.js';
 import type { PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
-import { advanceRemovals, planDestroys, planStops } from './removals.js';
+import { planDestroys, planStops } from './removals.js';
 import { standing } from './source.js';
 import { planStarts } from './starts.js';
 

@@ -1,117 +1,13 @@
-/** Which machines go, and how far each of them gets in one pass. */
+/** Which machines go: those that cost nobody anything first. */
 import type { Member } from './census.js';
-import type { MachineAction, RemovalGoal, Step } from './decision.js';
+import type { MachineAction, Step } from './decision.js';
+import { act, fitByGroup, isIdle } from './machine-action.js';
 import { isInOtherHands, type PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
 
 export interface PlannedRemovals {
   readonly actions: readonly MachineAction[];
   readonly reasons: readonly Reason[];
-}
-
-function act(
-  context: PlanContext,
-  { machine, mark }: Member,
-  kind: MachineAction['kind'],
-  steps: readonly Step[],
-  why: Reason,
-): MachineAction {
-  const { id: machineId, region, version } = machine;
-  const base = { kind, machineId, region, version, steps, reason: why };
-  if (mark !== null) return { ...base, mark };
-  if (!steps.includes('mark')) return base;
-  // Draining ends at once: the deadline is when stop is sent, never a reason to force.
-  const deadline = new Date(context.input.now.wallMs).toISOString();
-  return {
-    ...base,
-    mark: { machine: machineId, goal: kind as RemovalGoal, reason: why.detail, deadline },
-  };
-}
-
-/** A machine that can be destroyed as it is. */
-function isIdle({ machine, heading }: Member): boolean {
-  return machine.state === heading && heading !== 'started';
-}
-
-/** Removals under way, on to their next steps, or taken back. */
-export function advanceRemovals(context: PlanContext): {
-  readonly undos: readonly MachineAction[];
-  readonly going: readonly MachineAction[];
-  readonly reasons: readonly Reason[];
-} {
-  const { proposal } = context;
-  const marked = context.members.filter((m) => m.mark !== null && m.isHealthy);
-  const undos: MachineAction[] = [];
-  const going: MachineAction[] = [];
-  const waiting: string[] = [];
-  const staying = fitByGroup(context);
-  const isLastFit = (m: Member): boolean =>
-    m.mark?.goal === 'destroy' && context.standing.isFit(m) && (staying.get(m.group) ?? 0) === 0;
-  for (const isDestroy of [true, false]) {
-    const leaving = marked
-      .filter((m) => (m.mark?.goal === 'destroy') === isDestroy)
-      .sort((a, b) => undoRank(a) - undoRank(b) || (a.machine.id < b.machine.id ? -1 : 1));
-    const due = isDestroy ? proposal.undoCreated : proposal.undoStarted;
-    const mayGoOn = isDestroy ? proposal.mayShrinkCreated : proposal.mayShrinkStarted;
-    const isOrphan = isDestroy
-      ? context.input.policy.created === null
-      : context.input.policy.started === null;
-    for (const [index, member] of leaving.entries()) {
-      if (index < due || (!mayGoOn && member.heading === 'started')) {
-        undos.push(undo(context, member));
-      } else if (isFinished(member) || (isOrphan && isIdle(member)))
-        going.push(finish(context, member));
-      else if (!mayGoOn || isInOtherHands(context, member) || isLastFit(member)) {
-        waiting.push(member.machine.id);
-      } else going.push(...goOn(context, member));
-    }
-  }
-  const reasons = [
-    ...(undos.length > 0 ? [reason('removal-undone', ids(undos))] : []),
-    ...(waiting.length > 0 ? [reason('removal-waits', waiting.join(', '))] : []),
-  ];
-  return { undos: undos.filter((action) => action.steps.length > 0), going, reasons };
-}
-
-function ids(actions: readonly MachineAction[]): string {
-  return actions.map((action) => action.machineId).join(', ');
-}
-
-/** Those that still run are back soonest, those that stop come last. */
-function undoRank(member: Member): number {
-  if (member.heading === 'started') return 0;
-  return isIdle(member) ? 1 : 2;
-}
-
-/** Taking a removal back: uncordon, start, unmark, in that order; a machine that is stopping must stop first. */
-function undo(context: PlanContext, member: Member): MachineAction {
-  const { machine, heading } = member;
-  const steps: Step[] = machine.isCordoned ? ['uncordon'] : [];
-  if (heading !== 'started') {
-    if (isIdle(member)) steps.push('start', 'unmark');
-  } else {
-    steps.push('unmark');
-  }
-  return act(context, member, 'undo', steps, reason('removal-undone', machine.id));
-}
-
-function isFinished(member: Member): boolean {
-  return member.mark?.goal !== 'destroy' && isIdle(member);
-}
-
-function finish(context: PlanContext, member: Member): MachineAction {
-  const steps: Step[] = member.machine.isCordoned ? ['uncordon', 'unmark'] : ['unmark'];
-  return act(context, member, 'finish', steps, context.shrink);
-}
-
-function goOn(context: PlanContext, member: Member): MachineAction[] {
-  const { machine, mark } = member;
-  if (mark === null) return [];
-  if (isIdle(member)) return [act(context, member, 'destroy', ['destroy'], context.shrink)];
-  if (machine.state !== 'started') return [];
-  const leave: Step = mark.goal === 'suspend' ? 'suspend' : 'stop';
-  const steps: Step[] = machine.isCordoned ? [leave] : ['cordon', leave];
-  return [act(context, member, mark.goal, steps, context.shrink)];
 }
 
 /** Chooses `wanted` machines to destroy: idle ones at once, started ones over several passes. */
@@ -183,16 +79,6 @@ function removable(context: PlanContext): Member[] {
       m.machine.state === m.heading &&
       !isInOtherHands(context, m),
   );
-}
-
-/** How many machines fit to be cloned each group keeps, not counting those that are leaving. */
-function fitByGroup(context: PlanContext): Map<string, number> {
-  const left = new Map<string, number>();
-  for (const member of context.members) {
-    if (member.mark?.goal === 'destroy' || !context.standing.isFit(member)) continue;
-    left.set(member.group, (left.get(member.group) ?? 0) + 1);
-  }
-  return left;
 }
 
 /** Failed machines are of no use; idle ones serve nobody; a started one costs somebody something. */

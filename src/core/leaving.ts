@@ -1,0 +1,124 @@
+/** Removals under way: on to their next steps, or taken back. */
+import type { Member } from './census.js';
+import type { MachineAction, Step } from './decision.js';
+import { act, fitByGroup, isIdle } from './machine-action.js';
+import { isInOtherHands, isLeasedByOthers, type PlanContext } from './plan-context.js';
+import { reason, type Reason } from './reason.js';
+
+/*
+ *   marked, started ──► cordon, stop ──► stopping ──► stopped ──► destroy                 (goal destroy)
+ *        │                                               ├──────► uncordon, unmark        (goal stop, suspend)
+ *        └──── undo: uncordon, unmark                    └──────► undo: uncordon, start, unmark
+ *
+ * The mark in the machine's metadata is all that is needed to go on after a restart.
+ */
+
+export interface Leaving {
+  readonly undos: readonly MachineAction[];
+  readonly going: readonly MachineAction[];
+  readonly reasons: readonly Reason[];
+}
+
+export function advanceRemovals(context: PlanContext): Leaving {
+  const { proposal, input } = context;
+  const marked = context.members.filter((m) => m.mark !== null && m.isHealthy);
+  const [destroys, stops] = [true, false].map((isDestroy) =>
+    marked
+      .filter((m) => (m.mark?.goal === 'destroy') === isDestroy)
+      .sort((a, b) => undoRank(a) - undoRank(b) || (a.machine.id < b.machine.id ? -1 : 1)),
+  );
+  const parts = [
+    advance(context, destroys ?? [], {
+      undoDue: proposal.undoCreated,
+      mayGoOn: proposal.mayShrinkCreated,
+      isOrphan: input.policy.created === null,
+    }),
+    advance(context, stops ?? [], {
+      undoDue: proposal.undoStarted,
+      mayGoOn: proposal.mayShrinkStarted,
+      isOrphan: input.policy.started === null,
+    }),
+  ];
+  const undone = parts.flatMap((part) => part.undone);
+  const waiting = parts.flatMap((part) => part.waiting);
+  return {
+    undos: undone.map((m) => undo(context, m)).filter((action) => action.steps.length > 0),
+    going: parts.flatMap((part) => part.going),
+    reasons: [
+      ...(undone.length > 0 ? [reason('removal-undone', ids(undone))] : []),
+      ...(waiting.length > 0 ? [reason('removal-waits', ids(waiting))] : []),
+    ],
+  };
+}
+
+interface Terms {
+  /** So many are needed again. */
+  readonly undoDue: number;
+  readonly mayGoOn: boolean;
+  /** No policy wants this count any more. */
+  readonly isOrphan: boolean;
+}
+
+function advance(
+  context: PlanContext,
+  leaving: readonly Member[],
+  terms: Terms,
+): { undone: Member[]; waiting: Member[]; going: MachineAction[] } {
+  const staying = fitByGroup(context);
+  const isLastFit = (m: Member): boolean =>
+    m.mark?.goal === 'destroy' && context.standing.isFit(m) && (staying.get(m.group) ?? 0) === 0;
+  const undone: Member[] = [];
+  const waiting: Member[] = [];
+  const going: MachineAction[] = [];
+  for (const member of leaving) {
+    const isNeeded = undone.length < terms.undoDue && member.heading !== 'failed';
+    if (isLeasedByOthers(context, member)) waiting.push(member);
+    else if (isNeeded || (!terms.mayGoOn && member.heading === 'started')) undone.push(member);
+    else if (isFinished(member) || (terms.isOrphan && isIdle(member)))
+      going.push(finish(context, member));
+    else if (!terms.mayGoOn || isInOtherHands(context, member) || isLastFit(member))
+      waiting.push(member);
+    else going.push(...goOn(context, member));
+  }
+  return { undone, waiting, going };
+}
+
+function ids(members: readonly Member[]): string {
+  return members.map((m) => m.machine.id).join(', ');
+}
+
+/** Those that still run are back soonest, those that are stopping come last. */
+function undoRank(member: Member): number {
+  if (member.heading === 'started') return 0;
+  return isIdle(member) ? 1 : 2;
+}
+
+/** Uncordon, start, unmark, in that order; a machine that is stopping must stop first. */
+function undo(context: PlanContext, member: Member): MachineAction {
+  const { machine } = member;
+  const back: Step[] = isIdle(member) ? ['start', 'unmark'] : [];
+  const steps: Step[] = [
+    ...(machine.isCordoned ? (['uncordon'] as const) : []),
+    ...(member.heading === 'started' ? (['unmark'] as const) : back),
+  ];
+  return act(context, member, 'undo', steps, reason('removal-undone', machine.id));
+}
+
+function isFinished(member: Member): boolean {
+  return member.mark?.goal !== 'destroy' && isIdle(member);
+}
+
+function finish(context: PlanContext, member: Member): MachineAction {
+  const steps: Step[] = member.machine.isCordoned ? ['uncordon', 'unmark'] : ['unmark'];
+  return act(context, member, 'finish', steps, context.shrink);
+}
+
+function goOn(context: PlanContext, member: Member): MachineAction[] {
+  const { machine, mark } = member;
+  if (mark === null) return [];
+  if (isIdle(member)) return [act(context, member, 'destroy', ['destroy'], context.shrink)];
+  if (machine.state !== 'started') return [];
+  const leave: Step = mark.goal === 'suspend' ? 'suspend' : 'stop';
+  const steps: Step[] = machine.isCordoned ? [leave] : ['cordon', leave];
+  return [act(context, member, mark.goal, steps, context.shrink)];
+}

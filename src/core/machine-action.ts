@@ -1,0 +1,39 @@
+import type { Member } from './census.js';
+import type { MachineAction, RemovalGoal, Step } from './decision.js';
+import type { PlanContext } from './plan-context.js';
+import type { Reason } from './reason.js';
+
+/** One pass's worth of work on a machine; a removal that begins gets its mark. */
+export function act(
+  context: PlanContext,
+  { machine, mark }: Member,
+  kind: MachineAction['kind'],
+  steps: readonly Step[],
+  why: Reason,
+): MachineAction {
+  const { id: machineId, region, version } = machine;
+  const base = { kind, machineId, region, version, steps, reason: why };
+  if (mark !== null) return { ...base, mark };
+  if (!steps.includes('mark')) return base;
+  // Draining ends at once: the deadline is when stop is sent, never a reason to force.
+  const deadline = new Date(context.input.now.wallMs).toISOString();
+  return {
+    ...base,
+    mark: { machine: machineId, goal: kind as RemovalGoal, reason: why.detail, deadline },
+  };
+}
+
+/** A machine that can be destroyed as it is. */
+export function isIdle({ machine, heading }: Member): boolean {
+  return machine.state === heading && heading !== 'started';
+}
+
+/** How many machines fit to be cloned each group keeps, not counting those that are leaving. */
+export function fitByGroup(context: PlanContext): Map<string, number> {
+  const left = new Map<string, number>();
+  for (const member of context.members) {
+    if (member.mark?.goal === 'destroy' || !context.standing.isFit(member)) continue;
+    left.set(member.group, (left.get(member.group) ?? 0) + 1);
+  }
+  return left;
+}
