@@ -1,0 +1,59 @@
+/** Kinds of settings that several collectors have. The environment gives text, YAML gives the thing itself: both are read. */
+import { z } from 'zod';
+import { duration, setting } from '../schema.js';
+
+export function numberField(): z.ZodType<number, number | string> {
+  return z.union([z.number(), z.string()]).transform((raw, context) => {
+    const value = typeof raw === 'number' ? raw : raw.trim() === '' ? Number.NaN : Number(raw);
+    if (Number.isFinite(value)) return value;
+    context.addIssue({ code: 'custom', message: `must be a finite number, got "${raw}"` });
+    return z.NEVER;
+  });
+}
+
+export function booleanField(): z.ZodType<boolean, boolean | string> {
+  return z.union([z.boolean(), z.string()]).transform((raw, context) => {
+    const text = String(raw).trim().toLowerCase();
+    if (text === 'true' || text === '1') return true;
+    if (text === 'false' || text === '0') return false;
+    context.addIssue({ code: 'custom', message: `must be true or false, got "${raw}"` });
+    return z.NEVER;
+  });
+}
+
+/** Text with something in it; spaces and line ends around it are dropped, as secrets often carry one. */
+export function textField(): z.ZodType<string, string> {
+  return z.string().trim().min(1, { error: 'must not be empty' });
+}
+
+/** A header value: HTTP clients throw on anything but printable ASCII. */
+export function credentialField(): z.ZodType<string, string> {
+  return textField().refine((text) => /^[ -~]+$/.test(text), {
+    error: 'must be one line of plain ASCII characters',
+  });
+}
+
+/** PEM text; `\n` written as two characters is read as a line break, since some secret stores cannot keep one. */
+export function pemField(): z.ZodType<string, string> {
+  return textField()
+    .transform((text) => (text.includes('\n') ? text : text.replaceAll('\\n', '\n')))
+    .refine((text) => text.includes('-----BEGIN '), {
+      error: 'must be PEM text, which has a line "-----BEGIN ...-----"',
+    });
+}
+
+export const metricName = setting(textField(), {
+  description: 'The name of the metric in expressions.',
+  example: 'queue_depth',
+});
+
+export const timeout = setting(duration().optional(), {
+  description: 'How long one collection may take, for all apps together.',
+  example: '10s',
+  defaultText: 'the general timeout',
+});
+
+export const defaultValue = setting(numberField().optional(), {
+  description: 'The value when the source answers that it has none. Errors never become it.',
+  example: '0',
+});

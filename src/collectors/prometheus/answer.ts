@@ -1,0 +1,161 @@
+import type { ErrorCode } from '../../core/errors.js';
+
+/** No answer that could be used. */
+export interface Failure {
+  readonly kind: 'failure';
+  readonly code: ErrorCode;
+  /** Without secrets. */
+  readonly message: string;
+}
+
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  /** NaN and infinities too. */
+  readonly value: number;
+  /** When the server evaluated it, milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+export interface SeriesAnswer {
+  readonly kind: 'series';
+  /** In the server's order. A scalar is one series without labels. */
+  readonly series: readonly Series[];
+  /** What the server remarked about the query itself. */
+  readonly note?: string;
+}
+
+export type Answer = SeriesAnswer | Failure;
+
+export function failure(code: ErrorCode, message: string): Failure {
+  return { kind: 'failure', code, message };
+}
+
+/**
+ * The body of a good answer of `/api/v1/query`, by Prometheus' HTTP API and what VictoriaMetrics adds (`isPartial`).
+ * Whatever is not fully understood is a failure: half an answer must not pass for a smaller number.
+ */
+export function parseAnswer(body: string): Answer {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return failure('source-bad-answer', 'the answer is no JSON, or was cut off');
+  }
+  if (!isRecord(json)) return failure('source-bad-answer', 'the answer is no JSON object');
+  if (json['status'] === 'error') {
+    return failure(codeOfErrorType(json['errorType']), errorText(json));
+  }
+  if (json['status'] !== 'success' || !isRecord(json['data'])) {
+    return failure('source-bad-answer', 'the answer has no "status": "success" with data');
+  }
+  if (json['isPartial'] === true || json['data']['isPartial'] === true) {
+    return failure('source-partial', 'the server says that the answer is partial');
+  }
+  const remarks = textsIn(json['warnings']);
+  // Prometheus marks remarks about the query itself; every other warning says that data could not be read.
+  const missing = remarks.filter((remark) => !/^PromQL (info|warning)/i.test(remark));
+  if (missing.length > 0) {
+    return failure('source-partial', `the server warns: ${missing.join('; ')}`);
+  }
+  const notes = remarks.filter((remark) => /^PromQL warning/i.test(remark));
+  const answer = parseData(json['data']);
+  if (answer.kind === 'failure' || notes.length === 0) return answer;
+  return { ...answer, note: notes.join('; ') };
+}
+
+/** The server's own words in an error body; empty when there are none. */
+export function errorText(json: Readonly<Record<string, unknown>>): string {
+  return typeof json['error'] === 'string' ? json['error'] : '';
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Prometheus names the error; VictoriaMetrics puts the HTTP status there. */
+export function codeOfErrorType(type: unknown): ErrorCode {
+  switch (type) {
+    case 'bad_data':
+    case 'execution':
+    case '400':
+    case '422':
+      return 'source-query-invalid';
+    case 'timeout':
+    case 'canceled':
+      return 'source-timeout';
+    case '429':
+      return 'source-rate-limited';
+    default:
+      return 'source-unavailable';
+  }
+}
+
+function parseData(data: Readonly<Record<string, unknown>>): Answer {
+  const { resultType, result } = data;
+  if (resultType === 'scalar') {
+    const point = parsePoint(result);
+    if (point === null) return failure('source-bad-answer', 'the scalar has no readable value');
+    return { kind: 'series', series: [{ labels: {}, ...point }] };
+  }
+  if (resultType === 'matrix' || resultType === 'string') {
+    const what = resultType === 'matrix' ? 'a range of values' : 'a text';
+    return failure(
+      'source-query-invalid',
+      `the query gives ${what}, not a number: reduce it, for example with last_over_time(...)`,
+    );
+  }
+  if (resultType !== 'vector' || !Array.isArray(result)) {
+    return failure('source-bad-answer', `the result type ${JSON.stringify(resultType)} is unknown`);
+  }
+  const series: Series[] = [];
+  for (const element of result as readonly unknown[]) {
+    const one = parseSeries(element);
+    if ('kind' in one) return one;
+    series.push(one);
+  }
+  return { kind: 'series', series };
+}
+
+function parseSeries(element: unknown): Series | Failure {
+  if (!isRecord(element)) return failure('source-bad-answer', 'a series is no JSON object');
+  if ('histogram' in element) {
+    return failure(
+      'source-query-invalid',
+      'the query gives a histogram, not a number: use histogram_quantile, histogram_count or histogram_sum',
+    );
+  }
+  const point = parsePoint(element['value']);
+  const labels = element['metric'] ?? {};
+  if (point === null || !isRecord(labels)) {
+    return failure('source-bad-answer', 'a series has no readable value');
+  }
+  if (!hasOnlyTexts(labels)) return failure('source-bad-answer', 'a label is no text');
+  return { labels, ...point };
+}
+
+/** `[seconds, "value"]`; null when it is anything else. */
+function parsePoint(point: unknown): { readonly value: number; readonly atMs: number } | null {
+  if (!Array.isArray(point) || point.length !== 2) return null;
+  const [seconds, text] = point as readonly unknown[];
+  if (typeof seconds !== 'number' || typeof text !== 'string') return null;
+  const value = parseValue(text);
+  return value === null ? null : { value, atMs: Math.round(seconds * 1000) };
+}
+
+/** As Go writes floats; null for any other text, the empty one too, which `Number` would take for 0. */
+function parseValue(text: string): number | null {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (/^[+-]?inf$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  return /^nan$/i.test(text) ? Number.NaN : null;
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return (value as readonly unknown[]).filter((text) => typeof text === 'string');
+}
+
+function hasOnlyTexts(
+  labels: Readonly<Record<string, unknown>>,
+): labels is Readonly<Record<string, string>> {
+  return Object.values(labels).every((value) => typeof value === 'string');
+}

@@ -1,0 +1,137 @@
+import { DeadlineExceeded, withDeadline } from '../../clock.js';
+import { formatDurationMs } from '../../core/duration.js';
+import type { Sample } from '../../core/sample.js';
+import type { HttpConnection, TlsOptions } from '../../http.js';
+import type { Collector } from '../../ports.js';
+import type { CollectorContext } from '../../schema.js';
+import { appTemplate } from '../app-template.js';
+import { forEachBounded } from '../bounded.js';
+import { prometheusServer, type Server } from './ask.js';
+import { sampleOf, type Interpretation } from './interpret.js';
+import { oldestNewestMs, timestampQuery } from './max-age.js';
+import { questionsFor, type Question, type QueryTemplates } from './questions.js';
+import type { PrometheusSettings } from './settings.js';
+import { checkQuery } from './syntax.js';
+
+/** Queries in flight at once: enough for a fleet, few enough that a server with 16 slots queues rather than refuses. */
+const MAX_IN_FLIGHT = 32;
+
+type Emit = (app: string, sample: Sample) => void;
+
+export function prometheusCollector(
+  settings: PrometheusSettings,
+  context: CollectorContext,
+): Collector {
+  const { clock } = context;
+  const name = settings['metric-name'];
+  const limitMs = settings.timeout ?? context.timeoutMs;
+  const templates = templatesOf(settings);
+  warnAboutQuery(settings, context);
+  let connection: HttpConnection | null = null;
+  let server: Server | null = null;
+
+  const connected = (): Server => {
+    connection ??= context.connect({ tls: tlsOf(settings), maxConnections: MAX_IN_FLIGHT });
+    server ??= prometheusServer(settings, connection.request, context.userAgent);
+    return server;
+  };
+  const answerAll = (
+    server: Server,
+    questions: readonly Question[],
+    emit: Emit,
+    signal: AbortSignal,
+  ): Promise<void> =>
+    forEachBounded(questions, MAX_IN_FLIGHT, signal, async (question) => {
+      const sample = await sampleFor(server, question, settings, () => clock.now(), signal);
+      for (const app of question.apps) emit(app, sample);
+    });
+
+  return {
+    name,
+    type: 'prometheus',
+    async collect(apps, emit, signal) {
+      signal.throwIfAborted();
+      const waiting = new Set(apps);
+      // A late answer finds nobody waiting: each app hears once.
+      const emitOnce: Emit = (app, sample) => {
+        if (!signal.aborted && waiting.delete(app)) emit(app, sample);
+      };
+      const server = connected();
+      try {
+        await withDeadline(clock, limitMs, signal, (deadline) =>
+          answerAll(server, questionsFor(templates, apps), emitOnce, deadline),
+        );
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof DeadlineExceeded)) throw error;
+        const message = `${server.name}: no answer within ${formatDurationMs(limitMs)}`;
+        const sample: Sample = {
+          kind: 'error',
+          code: 'source-timeout',
+          message,
+          atMs: clock.now(),
+        };
+        for (const app of waiting) emitOnce(app, sample);
+      }
+    },
+    async close() {
+      const closing = connection;
+      connection = null;
+      server = null;
+      await closing?.close();
+    },
+  };
+}
+
+/** Rejects only with the signal's reason. */
+async function sampleFor(
+  server: Server,
+  question: Question,
+  settings: PrometheusSettings,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<Sample> {
+  const how: Interpretation = { rule: settings.series, defaultValue: settings.default };
+  const maxAgeMs = settings['max-age'];
+  if (question.timestampQuery === null || maxAgeMs === undefined) {
+    return sampleOf(await server.ask(question.query, signal), how, now());
+  }
+  const [value, timestamps] = await Promise.all([
+    server.ask(question.query, signal),
+    server.ask(question.timestampQuery, signal),
+  ]);
+  const sample = sampleOf(value, how, now());
+  if (sample.kind !== 'value' && sample.kind !== 'not-a-number') return sample;
+  if (sample.kind === 'value' && sample.isDefault === true) return sample;
+  if (timestamps.kind === 'failure') return sampleOf(timestamps, how, now());
+  const dataAtMs = oldestNewestMs(timestamps);
+  if (dataAtMs === null) return sample;
+  if (typeof dataAtMs !== 'number') return sampleOf(dataAtMs, how, now());
+  // Both times are the server's: a clock of ours that is off cannot make data look fresh.
+  const ageMs = Math.max(0, sample.atMs - dataAtMs);
+  if (ageMs > maxAgeMs) return { kind: 'stale', value: sample.value, atMs: dataAtMs, ageMs };
+  return { ...sample, atMs: dataAtMs };
+}
+
+function templatesOf(settings: PrometheusSettings): QueryTemplates {
+  const timestamp = settings['max-age'] === undefined ? null : timestampQuery(settings.query);
+  return {
+    value: appTemplate(settings.query),
+    timestamp: timestamp === null ? null : appTemplate(timestamp),
+  };
+}
+
+function warnAboutQuery(settings: PrometheusSettings, context: CollectorContext): void {
+  const problem = checkQuery(settings.query);
+  if (problem !== null) context.warn(problem.message, { metric: settings['metric-name'] });
+}
+
+function tlsOf(settings: PrometheusSettings): TlsOptions {
+  return {
+    ...(settings['ca-data'] === undefined ? {} : { ca: settings['ca-data'] }),
+    ...(settings['cert-data'] === undefined ? {} : { cert: settings['cert-data'] }),
+    ...(settings['key-data'] === undefined ? {} : { key: settings['key-data'] }),
+    ...(settings['server-name'] === undefined ? {} : { serverName: settings['server-name'] }),
+    isInsecure: settings['insecure-skip-verify'],
+  };
+}

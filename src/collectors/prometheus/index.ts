@@ -1,0 +1,11 @@
+import type { CollectorDefinition } from '../../schema.js';
+import { prometheusCollector } from './collector.js';
+import { prometheusSchema, type PrometheusSettings } from './settings.js';
+
+export const prometheus: CollectorDefinition<PrometheusSettings> = {
+  type: 'prometheus',
+  envPrefix: 'FAS_PROMETHEUS',
+  schema: prometheusSchema,
+  summary: 'The result of a query to Prometheus, VictoriaMetrics or anything else with their API.',
+  create: prometheusCollector,
+};

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { duration, setting } from '../../schema.js';
+import {
+  booleanField,
+  credentialField,
+  defaultValue,
+  metricName,
+  pemField,
+  textField,
+  timeout,
+} from '../fields.js';
+import { SERIES_RULES } from './interpret.js';
+import { checkMaxAge } from './max-age.js';
+import { checkQuery } from './syntax.js';
+
+const fields = z.strictObject({
+  'metric-name': metricName,
+  address: setting(textField().superRefine(checkAddress), {
+    description:
+      'The server, with the path that comes before /api/v1/query if there is one. Any server with the API of Prometheus will do.',
+    example: 'https://api.fly.io/prometheus/my-org',
+  }),
+  query: setting(textField(), {
+    description:
+      'PromQL, or MetricsQL where the server is VictoriaMetrics. With $APP_NAME it is asked for each app, without it once for all.',
+    isPerApp: true,
+    example: "sum(queue_depth{app='$APP_NAME'})",
+  }),
+  token: setting(credentialField().optional(), {
+    description:
+      'Sent as Authorization: as it is when it starts with "Fly", as "FlyV1 ..." when it is a bare macaroon (fm2_...), as "Bearer ..." otherwise.',
+    isSecret: true,
+    example: 'FlyV1 fm2_...',
+  }),
+  username: setting(textField().optional(), {
+    description: 'User name for basic authentication.',
+  }),
+  password: setting(textField().optional(), {
+    description: 'Password for basic authentication.',
+    isSecret: true,
+  }),
+  series: setting(z.enum(SERIES_RULES).default('first'), {
+    description:
+      'What to make of several series: the first in label order (with a warning), their sum, max, min or avg, or an error.',
+    example: 'sum',
+  }),
+  default: defaultValue,
+  'max-age': setting(duration().optional(), {
+    description:
+      'Data older than this is not used. Judged by the newest sample of each series selector in the query; refused where a query hides it (subqueries, offset, @, MetricsQL).',
+    example: '2m',
+    defaultText: 'no limit of ours',
+  }),
+  nocache: setting(booleanField().default(true), {
+    description:
+      'Ask for the newest data. VictoriaMetrics, which Fly runs, otherwise answers as of 30 seconds ago; Prometheus ignores it.',
+    defaultText: 'true',
+  }),
+  method: setting(z.enum(['post', 'get']).default('post'), {
+    description: 'How to ask; post falls back to get where the server answers 405 or 501.',
+  }),
+  timeout,
+  'ca-data': setting(pemField().optional(), {
+    description: 'Certificates (PEM) of the authorities to trust instead of the system.',
+  }),
+  'cert-data': setting(pemField().optional(), { description: 'Client certificate (PEM).' }),
+  'key-data': setting(pemField().optional(), {
+    description: 'Private key (PEM) of the client certificate.',
+    isSecret: true,
+  }),
+  'server-name': setting(textField().optional(), {
+    description:
+      'The name that the certificate of the server must have, if not that of the address.',
+  }),
+  'insecure-skip-verify': setting(booleanField().default(false), {
+    description: 'Accept any certificate of the server. For tests only.',
+    defaultText: 'false',
+  }),
+});
+
+export type PrometheusSettings = z.output<typeof fields>;
+
+export const prometheusSchema = fields.superRefine((settings, context) => {
+  const refuse = (key: keyof PrometheusSettings, message: string): void =>
+    context.addIssue({ code: 'custom', path: [key], message });
+  const problem = checkQuery(settings.query);
+  if (problem?.severity === 'error') {
+    refuse('query', problem.message);
+  } else if (settings['max-age'] !== undefined) {
+    const obstacle = checkMaxAge(settings.query);
+    if (obstacle !== null) refuse('max-age', `cannot be checked: ${obstacle}`);
+  }
+  if (settings.token !== undefined && settings.username !== undefined) {
+    refuse('token', 'give either a token or a username, not both');
+  }
+  if ((settings.username === undefined) !== (settings.password === undefined)) {
+    refuse(settings.username === undefined ? 'username' : 'password', 'is needed beside the other');
+  }
+  if ((settings['cert-data'] === undefined) !== (settings['key-data'] === undefined)) {
+    refuse(
+      settings['cert-data'] === undefined ? 'cert-data' : 'key-data',
+      'is needed beside the other',
+    );
+  }
+});
+
+function checkAddress(text: string, context: z.RefinementCtx<string>): void {
+  const refuse = (message: string): void => context.addIssue({ code: 'custom', message });
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    refuse('must be an address such as https://api.fly.io/prometheus/my-org');
+  } else if (url.search !== '' || url.hash !== '') {
+    refuse('must not have a query or a fragment');
+  } else if (url.pathname.endsWith('/api/v1/query')) {
+    refuse('must end before /api/v1/query, which is added');
+  }
+}

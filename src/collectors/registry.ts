@@ -1,0 +1,5 @@
+import type { CollectorDefinition } from '../schema.js';
+import { prometheus } from './prometheus/index.js';
+
+/** All kinds of metric sources, in the order of the docs. */
+export const collectorDefinitions: readonly CollectorDefinition[] = [prometheus];

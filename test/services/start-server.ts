@@ -1,0 +1,126 @@
+/** Starts real servers for tests: on loopback, on free ports, with their data in a temporary folder, ended by process id. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface RunningServer {
+  readonly pid: number;
+  /** What it wrote so far, both streams. */
+  output(): string;
+  /** Ends the process and removes its folder. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export interface ServerRecipe {
+  readonly command: string;
+  /** `folder` is temporary and the server's own. */
+  readonly args: (folder: string) => readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs before the start, to write files into the folder. */
+  readonly prepare?: (folder: string) => Promise<void>;
+  /** Tried until it is true; what it throws counts as not yet. */
+  readonly isReady: (output: string) => Promise<boolean> | boolean;
+  /** How long a start may take. Default 30 s. */
+  readonly startLimitMs?: number;
+}
+
+const POLL_MS = 20;
+/** How long a server may take to end by itself before it is killed. */
+const STOP_LIMIT_MS = 5_000;
+
+/** Resolves when the server is ready; rejects with its output when it ends before or takes too long. */
+export async function startServer(recipe: ServerRecipe): Promise<RunningServer> {
+  const folder = await mkdtemp(join(tmpdir(), `${recipe.command.replace(/\W+/g, '-')}-`));
+  await recipe.prepare?.(folder);
+  const child = spawn(recipe.command, recipe.args(folder), {
+    cwd: folder,
+    env: { ...process.env, ...recipe.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const spawnErrors: Error[] = [];
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-100_000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  child.on('error', (error) => spawnErrors.push(error));
+  // A test run that is ended in the middle must not leave servers behind.
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const stop = async (): Promise<void> => {
+    process.removeListener('exit', killAtExit);
+    await end(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  const until = Date.now() + (recipe.startLimitMs ?? 30_000);
+  for (;;) {
+    if (spawnErrors.length > 0 || hasEnded(child) || Date.now() > until) {
+      await stop();
+      throw new Error(`${recipe.command} did not start: ${spawnErrors[0]?.message ?? output}`);
+    }
+    if (await isTrue(() => recipe.isReady(output))) break;
+    await sleep(POLL_MS);
+  }
+  return { pid: child.pid!, output: () => output, stop };
+}
+
+/** A loopback port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Whether the command can be run, so that a test can be skipped with a reason. */
+export function isInstalled(command: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Waits for a condition, not for a time; rejects after a generous limit. */
+export async function eventually(
+  condition: () => Promise<boolean> | boolean,
+  what: string,
+  limitMs = 30_000,
+): Promise<void> {
+  const until = Date.now() + limitMs;
+  while (!(await isTrue(condition))) {
+    if (Date.now() > until) throw new Error(`not within ${limitMs} ms: ${what}`);
+    await sleep(POLL_MS);
+  }
+}
+
+async function isTrue(condition: () => Promise<boolean> | boolean): Promise<boolean> {
+  try {
+    return await condition();
+  } catch {
+    return false;
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || hasEnded(child)) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  await ended;
+  clearTimeout(timer);
+}
