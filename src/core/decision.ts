@@ -85,6 +85,8 @@ export interface Proposal {
   /** True when nothing at all may be done, not even undoing. */
   readonly isHeld: boolean;
   readonly reasons: readonly Reason[];
+  /** Ids of the stopped machines whose process ended by itself and not well. */
+  readonly crashed?: readonly string[];
   /** True when there is anything to do, so that the app is worth a lease and a second look. */
   readonly isWorthALook: boolean;
 }

@@ -2,7 +2,7 @@
 import { census as takeCensus, type Census } from './census.js';
 import type { CountProposal, DecisionInput, Proposal, TargetRange } from './decision.js';
 import { changeOf, type DecisionStep, type Draft } from './draft.js';
-import { groupReasons, memberReasons } from './findings.js';
+import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { plan } from './plan.js';
 import { reason, type Reason } from './reason.js';
 import { ceilings } from './steps/ceilings.js';
@@ -36,6 +36,7 @@ export function propose(input: DecisionInput): Proposal {
     mayShrinkStarted: drafted.mayShrinkStarted,
     isHeld: drafted.isHeld,
     reasons: unique([...drafted.reasons, ...direction(drafted)]),
+    crashed: crashedMachines(census.members),
     isWorthALook: false,
   };
   return withWorth(input, proposal);

@@ -1,0 +1,142 @@
+/** Metrics of single apps, written straight from the last pass of each. */
+import type { ReasonCode } from '../core/reason.js';
+import type { Sample } from '../core/sample.js';
+import type { TargetRange } from '../core/decision.js';
+import type { FleetEvent, PassReport } from '../ports.js';
+import { escapeLabel, familyHeader, series } from './exposition.js';
+import { errorsOf } from './fleet-series.js';
+import { APP_METRICS, type AppMetric } from './metric-table.js';
+import { isOrdinary } from './problem.js';
+
+/** Apps written at once before others may run. */
+const APPS_PER_SLICE = 200;
+
+interface AppState {
+  /** `app="name"`, escaped once. */
+  readonly label: string;
+  readonly samples: readonly (readonly [label: string, sample: Sample])[];
+  readonly created: TargetRange | null;
+  readonly started: TargetRange | null;
+  readonly wantedCreated: number | null;
+  readonly wantedStarted: number | null;
+  readonly machinesByState: Readonly<Record<string, number>> | null;
+  readonly crashed: number;
+  readonly held: ReadonlySet<ReasonCode>;
+  readonly passSeconds: number;
+  readonly errors: ReadonlyMap<string, number>;
+  readonly lastSuccessMs: number | null;
+}
+
+export interface AppSeries {
+  pass(report: PassReport): void;
+  fleet(event: FleetEvent): void;
+  /** Apps that have series. */
+  count(): number;
+  /** In slices; others may run between two of them. */
+  text(): Iterable<string>;
+}
+
+export function createAppSeries(): AppSeries {
+  const states = new Map<string, AppState>();
+  /** Null until a list was read: then a pass that ends after its app left brings no series back. */
+  let listed: Set<string> | null = null;
+  return {
+    pass(report) {
+      if (listed?.has(report.app) === false) return;
+      states.set(report.app, stateOf(report, states.get(report.app)));
+    },
+    fleet(event) {
+      if (event.kind === 'app-list') {
+        listed = new Set(event.apps);
+        for (const app of states.keys()) if (!listed.has(app)) states.delete(app);
+      } else if (event.kind === 'app-gone') {
+        listed?.delete(event.app);
+        states.delete(event.app);
+      }
+    },
+    count: () => states.size,
+    text: () => slices([...states.values()]),
+  };
+}
+
+function* slices(states: readonly AppState[]): Generator<string> {
+  for (const [name, write] of Object.entries(WRITERS) as [AppMetric, Writer][]) {
+    yield familyHeader(name, APP_METRICS[name]);
+    for (let start = 0; start < states.length; start += APPS_PER_SLICE) {
+      let text = '';
+      for (const state of states.slice(start, start + APPS_PER_SLICE)) {
+        for (const [label, value] of write(state)) {
+          text += series(name, label === '' ? state.label : `${state.label},${label}`, value);
+        }
+      }
+      if (text !== '') yield text;
+    }
+  }
+}
+
+type Line = readonly [label: string, value: number];
+type Writer = (state: AppState) => readonly Line[];
+
+const optional = (value: number | null | undefined): readonly Line[] =>
+  value == null ? [] : [['', value]];
+
+const WRITERS: Readonly<Record<AppMetric, Writer>> = {
+  fas_metric_value: ({ samples }) =>
+    samples.flatMap(([label, sample]) =>
+      sample.kind === 'value' || sample.kind === 'not-a-number' ? [[label, sample.value]] : [],
+    ),
+  fas_target_created_min: ({ created }) => optional(created?.min),
+  fas_target_created_max: ({ created }) => optional(created?.max),
+  fas_target_started_min: ({ started }) => optional(started?.min),
+  fas_target_started_max: ({ started }) => optional(started?.max),
+  fas_wanted_machines: ({ wantedCreated, wantedStarted }) => [
+    ...(wantedCreated === null ? [] : [['count="created"', wantedCreated] as const]),
+    ...(wantedStarted === null ? [] : [['count="started"', wantedStarted] as const]),
+  ],
+  fas_machines: ({ machinesByState }) =>
+    Object.entries(machinesByState ?? {}).map(([name, n]) => [`state="${escapeLabel(name)}"`, n]),
+  fas_crashed_machines: ({ crashed }) => [['', crashed]],
+  fas_held: ({ held }) => [...held].map((code) => [`reason="${code}"`, 1]),
+  fas_app_pass_duration_seconds: ({ passSeconds }) => [['', passSeconds]],
+  fas_app_errors_total: ({ errors }) => [...errors].map(([kind, n]) => [`kind="${kind}"`, n]),
+  fas_last_success_timestamp_seconds: ({ lastSuccessMs }) =>
+    optional(lastSuccessMs === null ? null : lastSuccessMs / 1000),
+};
+
+function stateOf(report: PassReport, before: AppState | undefined): AppState {
+  const { proposal, samples } = report;
+  const found = errorsOf(report);
+  const endedAtMs = report.startedAtMs + report.durationMs;
+  return {
+    label: before?.label ?? `app="${escapeLabel(report.app)}"`,
+    samples: [...samples].map(([name, s]) => [`metric="${escapeLabel(name)}"`, s] as const),
+    created: proposal?.created?.target ?? null,
+    started: proposal?.started?.target ?? null,
+    wantedCreated: proposal?.created?.wanted ?? null,
+    wantedStarted: proposal?.started?.wanted ?? null,
+    machinesByState: report.machinesByState,
+    crashed: proposal?.crashed?.length ?? 0,
+    held: heldBy(report),
+    passSeconds: report.durationMs / 1000,
+    errors: counted(before?.errors ?? NO_ERRORS, found),
+    lastSuccessMs: found.length === 0 ? endedAtMs : (before?.lastSuccessMs ?? null),
+  };
+}
+
+const NO_ERRORS: ReadonlyMap<string, number> = new Map();
+const NOT_HELD: ReadonlySet<ReasonCode> = new Set();
+
+function heldBy({ reasons }: PassReport): ReadonlySet<ReasonCode> {
+  const codes = reasons.filter(({ code }) => !isOrdinary(code)).map(({ code }) => code);
+  return codes.length === 0 ? NOT_HELD : new Set(codes);
+}
+
+function counted(
+  before: ReadonlyMap<string, number>,
+  found: readonly string[],
+): ReadonlyMap<string, number> {
+  if (found.length === 0) return before;
+  const errors = new Map(before);
+  for (const kind of found) errors.set(kind, (errors.get(kind) ?? 0) + 1);
+  return errors;
+}

@@ -1,0 +1,190 @@
+/** Metrics of the whole fleet. */
+import type { Clock } from '../clock.js';
+import type { Action, ActionOutcome, Step } from '../core/decision.js';
+import type { ErrorCode } from '../core/errors.js';
+import type { FleetEvent, PassReport } from '../ports.js';
+import { familyHeader, labelText, series } from './exposition.js';
+import { FLEET_METRICS, type FleetMetric } from './metric-table.js';
+
+const BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+const MACHINE_COUNTERS = {
+  create: 'fas_machine_create_count',
+  destroy: 'fas_machine_destroy_count',
+  start: 'fas_machine_start_count',
+  stop: 'fas_machine_stop_count',
+  suspend: 'fas_machine_suspend_count',
+} as const satisfies Record<string, FleetMetric>;
+type Effect = keyof typeof MACHINE_COUNTERS;
+const EFFECTS = Object.keys(MACHINE_COUNTERS) as Effect[];
+
+/** What the process uses; CPU in seconds since its start. */
+export interface ProcessUsage {
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+  readonly startedAtMs: number;
+}
+
+export interface FleetSeries {
+  pass(report: PassReport): void;
+  fleet(event: FleetEvent): void;
+  text(): string;
+}
+
+export function createFleetSeries(options: {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly usage: () => ProcessUsage;
+}): FleetSeries {
+  const { clock } = options;
+  const counters = new Map<string, number>();
+  const gauges = new Map<FleetMetric, () => number | null>();
+  const add = (name: FleetMetric, labels: Readonly<Record<string, string>>, by = 1): void => {
+    const key = `${name} ${labelText(labels)}`;
+    counters.set(key, (counters.get(key) ?? 0) + by);
+  };
+  // Present from the start, so that a rate over the first increase is right.
+  for (const effect of EFFECTS) {
+    for (const status of ['ok', 'failed']) add(MACHINE_COUNTERS[effect], { status }, 0);
+  }
+  for (const status of ['create', 'destroy', 'start', 'stop', 'no_scale']) {
+    add('fas_reconcile_count', { status }, 0);
+  }
+  const duration = createHistogram('fas_pass_duration_seconds');
+  let listReadAtMs: number | null = null;
+  let tickAtMs: number | null = null;
+  let tick = { apps: 0, stillBusy: 0, latenessMs: 0 };
+  let listedApps: number | null = null;
+  const ageSeconds = (sinceMs: number | null): number | null =>
+    sinceMs === null ? null : (clock.elapsedMs() - sinceMs) / 1000;
+
+  gauges.set('fas_apps', () => listedApps ?? tick.apps);
+  gauges.set('fas_busy_apps', () => tick.stillBusy);
+  gauges.set('fas_app_list_age_seconds', () => ageSeconds(listReadAtMs));
+  gauges.set('fas_last_tick_age_seconds', () => ageSeconds(tickAtMs));
+  gauges.set('fas_pass_lateness_seconds', () => tick.latenessMs / 1000);
+  gauges.set('process_resident_memory_bytes', () => options.usage().residentBytes);
+  gauges.set('process_cpu_seconds_total', () => options.usage().cpuSeconds);
+  gauges.set('process_start_time_seconds', () => options.usage().startedAtMs / 1000);
+  const build = labelText({ version: options.version, node: process.version });
+
+  const body = (name: FleetMetric): string => {
+    if (name === 'fas_build_info') return series(name, build, 1);
+    if (name === 'fas_pass_duration_seconds') return duration.text();
+    const gauge = gauges.get(name);
+    if (gauge !== undefined) {
+      const value = gauge();
+      return value === null ? '' : series(name, '', value);
+    }
+    return [...counters]
+      .filter(([key]) => key.startsWith(`${name} `))
+      .map(([key, value]) => series(name, key.slice(name.length + 1), value))
+      .join('');
+  };
+
+  return {
+    pass(report) {
+      duration.observe(report.durationMs / 1000);
+      for (const { effect, status } of report.outcomes.flatMap(effectsOf)) {
+        add(MACHINE_COUNTERS[effect], { status });
+      }
+      for (const status of reconcileStatuses(report)) add('fas_reconcile_count', { status });
+      for (const kind of errorsOf(report)) add('fas_errors_total', { kind });
+    },
+    fleet(event) {
+      if (event.kind === 'tick') {
+        tick = event;
+        tickAtMs = clock.elapsedMs();
+      } else if (event.kind === 'app-list') {
+        listReadAtMs = clock.elapsedMs();
+        listedApps = event.apps.length;
+      } else if (event.kind === 'app-list-failed') {
+        add('fas_errors_total', { kind: event.error.code });
+      } else if (event.kind === 'app-gone' && listedApps !== null) {
+        listedApps = Math.max(0, listedApps - 1);
+      }
+    },
+    text() {
+      return (Object.keys(FLEET_METRICS) as FleetMetric[])
+        .map((name) => familyHeader(name, FLEET_METRICS[name]) + body(name))
+        .join('');
+    },
+  };
+}
+
+/** Cumulative buckets as Prometheus wants them. */
+function createHistogram(name: string): { observe(value: number): void; text(): string } {
+  const counts = BUCKETS_SECONDS.map(() => 0);
+  let sum = 0;
+  let count = 0;
+  return {
+    observe(value) {
+      sum += value;
+      count += 1;
+      BUCKETS_SECONDS.forEach((bound, index) => {
+        if (value <= bound) counts[index] = (counts[index] ?? 0) + 1;
+      });
+    },
+    text() {
+      const buckets = BUCKETS_SECONDS.map((bound, index) =>
+        series(`${name}_bucket`, `le="${bound}"`, counts[index] ?? 0),
+      );
+      const total = series(`${name}_bucket`, 'le="+Inf"', count);
+      return `${buckets.join('')}${total}${series(`${name}_sum`, '', sum)}${series(`${name}_count`, '', count)}`;
+    },
+  };
+}
+
+/** The step that makes an action count. Taking a machine back counts when it had to be started again. */
+const EFFECT_OF: Readonly<
+  Record<Exclude<Action['kind'], 'create'>, { readonly step: Step; readonly effect: Effect } | null>
+> = {
+  start: { step: 'start', effect: 'start' },
+  undo: { step: 'start', effect: 'start' },
+  stop: { step: 'stop', effect: 'stop' },
+  suspend: { step: 'suspend', effect: 'suspend' },
+  destroy: { step: 'destroy', effect: 'destroy' },
+  finish: null,
+};
+
+/** What an outcome did to machines, for counting. */
+function effectsOf(outcome: ActionOutcome): { effect: Effect; status: 'ok' | 'failed' }[] {
+  const { action, result, stepsDone } = outcome;
+  if (action.kind === 'create') {
+    if (result === 'undone') {
+      return [
+        { effect: 'create', status: 'ok' },
+        { effect: 'destroy', status: 'ok' },
+      ];
+    }
+    if (result !== 'done' && result !== 'failed') return [];
+    return [{ effect: 'create', status: result === 'done' ? 'ok' : 'failed' }];
+  }
+  const counted = EFFECT_OF[action.kind];
+  if (counted === null || !action.steps.includes(counted.step)) return [];
+  if (stepsDone.includes(counted.step)) return [{ effect: counted.effect, status: 'ok' }];
+  return result === 'failed' ? [{ effect: counted.effect, status: 'failed' }] : [];
+}
+
+/** A suspend counts as a stop here: the label's values are those of fly-autoscaler 0.3.2. */
+function reconcileStatuses(report: PassReport): Set<string> {
+  const statuses = new Set(
+    report.outcomes
+      .filter(({ result }) => result === 'done' || result === 'partly' || result === 'undone')
+      .map(({ action: { kind } }) => {
+        if (kind === 'undo') return 'start';
+        return kind === 'suspend' || kind === 'finish' ? 'stop' : kind;
+      }),
+  );
+  const isFailed = report.error !== null || report.outcomes.some((o) => o.result === 'failed');
+  return statuses.size === 0 && !isFailed ? new Set(['no_scale']) : statuses;
+}
+
+/** Every error of a pass, once each time it happened. */
+export function errorsOf(report: PassReport): ErrorCode[] {
+  const codes: ErrorCode[] = report.error === null ? [] : [report.error.code];
+  for (const sample of report.samples.values())
+    if (sample.kind === 'error') codes.push(sample.code);
+  for (const { errorCode } of report.outcomes) if (errorCode !== undefined) codes.push(errorCode);
+  return codes;
+}

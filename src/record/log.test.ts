@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../core/errors.js';
+import { reason } from '../core/reason.js';
+import type { Sample } from '../core/sample.js';
+import { createFakeClock } from '../testing/fake-clock.js';
+import { anOutcome, aReport } from '../testing/reports.js';
+import { createLogRecorder } from './log.js';
+import { createLogger } from './logger.js';
+
+function setUp(isVerbose = false) {
+  const clock = createFakeClock({ startMs: 1_780_272_000_000 });
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const recorder = createLogRecorder({
+    log: createLogger({ clock, isVerbose, destination }),
+    clock,
+  });
+  const tick = () => recorder.fleet({ kind: 'tick', latenessMs: 0, apps: 3, stillBusy: 0 });
+  const take = () => lines.splice(0);
+  return { clock, recorder, tick, take };
+}
+
+const OUTAGE: Sample = { kind: 'error', code: 'source-timeout', message: 'no answer', atMs: 0 };
+
+describe('log', () => {
+  it('shows an acting pass with values, counts, target and reasons, then each machine', () => {
+    const { recorder, take } = setUp();
+    recorder.pass(
+      aReport({
+        samples: new Map([
+          ['queue', { kind: 'value', value: 18, atMs: 0 }],
+          ['wait', { kind: 'not-a-number', value: Infinity, atMs: 0 }],
+        ]),
+        reasons: [reason('scale-up', 'created 3 to 4')],
+        outcomes: [anOutcome('create')],
+      }),
+    );
+    expect(take()).toEqual([
+      {
+        level: 'info',
+        time: '2026-06-01T00:00:00.000Z',
+        app: 'my-app-1',
+        metrics: { queue: 18, wait: '+Inf' },
+        current: { created: 3, started: 2, stopped: 1 },
+        target: { created: { min: 3, max: 3, wanted: 3 }, started: null },
+        machines: { started: 2, stopped: 1 },
+        reasons: [{ code: 'scale-up', detail: 'created 3 to 4' }],
+        durationMs: 120,
+        msg: 'reconciling',
+      },
+      expect.objectContaining({ app: 'my-app-1', n: 1, msg: 'begin bulk create' }),
+      expect.objectContaining({ machine: 'm9', result: 'done', msg: 'machine created' }),
+    ]);
+  });
+
+  it('never says that a failed destroy destroyed', () => {
+    const { recorder, take } = setUp();
+    const failed = anOutcome('destroy', {
+      result: 'failed',
+      errorCode: 'fly-timeout',
+      detail: 'slow',
+    });
+    recorder.pass(aReport({ outcomes: [failed] }));
+    expect(take().at(-1)).toMatchObject({
+      level: 'warn',
+      msg: 'cannot destroy machine',
+      code: 'fly-timeout',
+      detail: 'slow',
+    });
+  });
+
+  it('keeps quiet passes for verbose', () => {
+    const quiet = setUp();
+    quiet.recorder.pass(aReport());
+    quiet.tick();
+    expect(quiet.take()).toEqual([]);
+    const verbose = setUp(true);
+    verbose.recorder.pass(aReport());
+    expect(verbose.take()).toMatchObject([{ level: 'debug', msg: 'reconciling' }]);
+  });
+
+  it('says what a dry run would do once, and again when it would do something else', () => {
+    const { recorder, take } = setUp();
+    const dry = aReport({ outcomes: [anOutcome('create', { result: 'dry', machineId: null })] });
+    recorder.pass(dry);
+    expect(take().map((line) => line['msg'])).toEqual(['reconciling', 'would create machine']);
+    recorder.pass(dry);
+    expect(take()).toEqual([]);
+    recorder.pass(aReport({ outcomes: [anOutcome('stop', { result: 'dry' })] }));
+    expect(take().map((line) => line['msg'])).toEqual(['reconciling', 'would stop machine']);
+  });
+
+  it('tells an outage of a source for 1,000 apps in one line, a count, and its end', async () => {
+    const { clock, recorder, tick, take } = setUp();
+    const pass = (queue: Sample) => {
+      for (let n = 1; n <= 1000; n += 1) {
+        const blind = queue.kind === 'error';
+        const reasons = blind
+          ? [reason('metric-error', 'queue: x'), reason('expression-failed', 'created: nil')]
+          : [];
+        recorder.pass(aReport({ app: `app-${n}`, samples: new Map([['queue', queue]]), reasons }));
+      }
+    };
+    pass(OUTAGE);
+    expect(take()).toMatchObject([
+      { level: 'warn', app: 'app-1', metric: 'queue', code: 'source-timeout', detail: 'no answer' },
+    ]);
+    tick();
+    expect(take()).toMatchObject([
+      { msg: 'problem goes on', metric: 'queue', apps: 1000, examples: expect.any(Array) },
+    ]);
+    pass(OUTAGE);
+    tick();
+    expect(take()).toEqual([]);
+    pass({ kind: 'value', value: 1, atMs: 0 });
+    await clock.advance(60_000);
+    tick();
+    expect(take()).toMatchObject([{ level: 'info', msg: 'problem is over', metric: 'queue' }]);
+    tick();
+    expect(take()).toEqual([]);
+  });
+
+  it('takes a problem that comes and goes for one problem', async () => {
+    const { clock, recorder, tick, take } = setUp();
+    const failing = aReport({
+      error: new AppError('fly-unavailable', 'HTTP 502', { owner: 'remote', hint: 'wait' }),
+    });
+    for (let n = 0; n < 20; n += 1) {
+      recorder.pass(n % 2 === 0 ? failing : aReport());
+      tick();
+      await clock.advance(2500);
+    }
+    const told = take();
+    expect(told[0]).toMatchObject({ reason: 'pass-failed', code: 'fly-unavailable', hint: 'wait' });
+    expect(told.length).toBeLessThanOrEqual(3);
+  });
+
+  it('tells the problems of single apps one by one', () => {
+    const { recorder, take } = setUp();
+    for (const app of ['a', 'b']) {
+      recorder.pass(aReport({ app, reasons: [reason('no-volume', 'none free in iad')] }));
+    }
+    expect(take()).toMatchObject([
+      { app: 'a', reason: 'no-volume', detail: 'none free in iad' },
+      { app: 'b', reason: 'no-volume' },
+    ]);
+  });
+
+  it('forgets the problems of apps that leave', async () => {
+    const { clock, recorder, tick, take } = setUp();
+    recorder.pass(aReport({ reasons: [reason('no-volume', '')] }));
+    recorder.fleet({ kind: 'app-gone', app: 'my-app-1' });
+    take();
+    await clock.advance(3_600_000);
+    tick();
+    expect(take()).toMatchObject([{ msg: 'problem is over' }]);
+  });
+
+  it('reports a change of the app list and keeps an unchanged one for verbose', () => {
+    const { recorder, take } = setUp();
+    recorder.fleet({ kind: 'app-list', apps: ['a', 'b'], added: ['b'], removed: [] });
+    recorder.fleet({ kind: 'app-list', apps: ['a', 'b'], added: [], removed: [] });
+    expect(take()).toMatchObject([{ msg: 'app list changed', apps: 2, added: ['b'] }]);
+  });
+});

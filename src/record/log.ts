@@ -1,0 +1,150 @@
+/** Log lines about passes and the fleet. */
+import type { Clock } from '../clock.js';
+import type { ActionOutcome, CountProposal } from '../core/decision.js';
+import type { FleetEvent, PassReport, Recorder } from '../ports.js';
+import type { Logger } from './logger.js';
+import { problemsOf } from './problem.js';
+import { createProblemLog } from './problem-log.js';
+import { samplesJson } from './sample-json.js';
+import { actionVerb, VERBS } from './verb.js';
+
+/**
+ * A pass that acted is a line of level info and one for each machine; a pass that found nothing to do is one of level debug;
+ * problems are told when they begin and end.
+ */
+export function createLogRecorder(options: {
+  readonly log: Logger;
+  readonly clock: Clock;
+}): Recorder {
+  const { log, clock } = options;
+  const problems = createProblemLog(log, clock);
+  /** What a dry run last said of each app: the same intention is told once. */
+  const intentions = new Map<string, string>();
+
+  const forget = (app: string): void => {
+    problems.forget(app);
+    intentions.delete(app);
+  };
+
+  return {
+    pass(report) {
+      const news = isNews(report, intentions);
+      if (news) logPass(log, 'info', report);
+      else if (log.isLevelEnabled('debug')) logPass(log, 'debug', report);
+      if (news) logActions(log, report);
+      problems.report(report.app, problemsOf(report));
+    },
+    fleet(event) {
+      logFleet(log, event);
+      if (event.kind === 'tick') problems.tick();
+      else if (event.kind === 'app-gone') forget(event.app);
+      else if (event.kind === 'app-list') for (const app of event.removed) forget(app);
+    },
+  };
+}
+
+function isNews(report: PassReport, intentions: Map<string, string>): boolean {
+  const { app, outcomes } = report;
+  const intended = outcomes.filter(({ result }) => result === 'dry');
+  if (intended.length === 0) {
+    intentions.delete(app);
+    return outcomes.length > 0;
+  }
+  const text = intended.map(({ action }) => intentionOf(action)).join(' ');
+  if (intentions.get(app) === text) return false;
+  intentions.set(app, text);
+  return true;
+}
+
+/** Without the launch id, which is new in every pass. */
+function intentionOf(action: ActionOutcome['action']): string {
+  return `${action.kind} ${action.kind === 'create' ? action.region : action.machineId}`;
+}
+
+function logPass(log: Logger, level: 'info' | 'debug', report: PassReport): void {
+  const { app, samples, proposal, reasons, durationMs, machinesByState } = report;
+  const fields = {
+    app,
+    metrics: samplesJson(samples),
+    current: proposal === null ? undefined : currentOf(proposal.counts),
+    target: proposal === null ? undefined : targetsOf(proposal.created, proposal.started),
+    machines: machinesByState ?? undefined,
+    reasons,
+    durationMs: Math.round(durationMs),
+  };
+  log[level](fields, 'reconciling');
+}
+
+function currentOf(counts: { created: number; started: number; stopped: number }): object {
+  return { created: counts.created, started: counts.started, stopped: counts.stopped };
+}
+
+function targetsOf(created: CountProposal | null, started: CountProposal | null): object {
+  return { created: targetOf(created), started: targetOf(started) };
+}
+
+/** Null: the count is left as it is. */
+function targetOf(count: CountProposal | null): object | null {
+  if (count === null) return null;
+  return { min: count.target?.min ?? null, max: count.target?.max ?? null, wanted: count.wanted };
+}
+
+function logActions(log: Logger, report: PassReport): void {
+  const { app, outcomes } = report;
+  for (const kind of ['create', 'destroy', 'start', 'stop', 'suspend'] as const) {
+    const n = outcomes.filter(
+      ({ action, result }) => action.kind === kind && result !== 'dry',
+    ).length;
+    if (n > 0) log.info({ app, n }, `begin bulk ${kind}`);
+  }
+  for (const outcome of outcomes) logOutcome(log, app, outcome);
+}
+
+function logOutcome(log: Logger, app: string, outcome: ActionOutcome): void {
+  const { action, result } = outcome;
+  const fields = {
+    app,
+    machine: outcome.machineId ?? undefined,
+    region: action.region,
+    launchId: action.kind === 'create' ? action.launchId : undefined,
+    action: action.kind,
+    result,
+    steps: outcome.stepsDone.length === 0 ? undefined : outcome.stepsDone,
+    reason: action.reason.code,
+    detail: outcome.detail ?? action.reason.detail,
+    code: outcome.errorCode,
+  };
+  if (result === 'failed') log.warn(fields, `cannot ${VERBS[action.kind].base} machine`);
+  else log.info(fields, actionVerb(outcome).message);
+}
+
+function logFleet(log: Logger, event: FleetEvent): void {
+  switch (event.kind) {
+    case 'app-list':
+      if (event.added.length + event.removed.length === 0) {
+        log.debug({ apps: event.apps.length }, 'app list read');
+      } else {
+        const { added, removed } = event;
+        log.info({ apps: event.apps.length, added, removed }, 'app list changed');
+      }
+      return;
+    case 'app-list-failed': {
+      const { code, message, hint, requestId } = event.error;
+      const ageSeconds = event.ageMs === null ? null : Math.round(event.ageMs / 1000);
+      log.warn({ code, detail: message, hint, requestId, ageSeconds }, 'app list cannot be read');
+      return;
+    }
+    case 'app-gone':
+      log.info({ app: event.app }, 'app is gone');
+      return;
+    case 'clock-jumped': {
+      const { wallMs, elapsedMs } = event;
+      log.warn({ wallMs, elapsedMs }, 'the clocks disagree; histories start anew');
+      return;
+    }
+    case 'tick': {
+      const { apps, stillBusy, latenessMs } = event;
+      log.debug({ apps, stillBusy, latenessMs: Math.round(latenessMs) }, 'tick');
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import type { Clock } from '../clock.js';
+
+export type Logger = Pick<
+  PinoLogger,
+  'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled'
+>;
+
+/**
+ * JSON lines with `level` as a word, `time` in ISO 8601 (UTC) and `msg`; every message is a constant,
+ * what varies is in fields. Verbose shows the passes that found nothing to do.
+ */
+export function createLogger(options: {
+  readonly clock: Clock;
+  readonly isVerbose: boolean;
+  readonly destination: DestinationStream;
+}): Logger {
+  return pino(
+    {
+      level: options.isVerbose ? 'debug' : 'info',
+      base: null,
+      timestamp: () => `,"time":"${new Date(options.clock.now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    options.destination,
+  );
+}
+
+/** Standard error without blocking the loop on a slow reader; `flush` before the process ends. */
+export function stderrDestination(): DestinationStream & { flush(): void } {
+  const stream = pino.destination({ dest: 2, sync: false });
+  return {
+    write: (line: string) => void stream.write(line),
+    flush: () => stream.flushSync(),
+  };
+}

@@ -1,0 +1,162 @@
+/** Every metric that is exported: the exposition, its HELP lines and docs/metrics.md come from this table. */
+
+export interface MetricFamily {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** One sentence; the documentation shows it as it stands. */
+  readonly help: string;
+  /** Label -> what it takes, for the documentation. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const STATUS = { status: '`ok`, `failed`' };
+const APP = { app: 'name of the app' };
+
+/** The names and labels of the first three are those of fly-autoscaler 0.3.2. */
+export const FLEET_METRICS = {
+  fas_machine_start_count: {
+    type: 'counter',
+    help: 'Machines started.',
+    labels: STATUS,
+  },
+  fas_machine_stop_count: {
+    type: 'counter',
+    help: 'Machines stopped to lower the started count.',
+    labels: STATUS,
+  },
+  fas_reconcile_count: {
+    type: 'counter',
+    help: 'Passes by what they did; one that did several things counts in each.',
+    labels: { status: '`create`, `destroy`, `start`, `stop`, `no_scale`' },
+  },
+  fas_machine_create_count: {
+    type: 'counter',
+    help: 'Machines created.',
+    labels: STATUS,
+  },
+  fas_machine_destroy_count: {
+    type: 'counter',
+    help: 'Machines destroyed.',
+    labels: STATUS,
+  },
+  fas_machine_suspend_count: {
+    type: 'counter',
+    help: 'Machines suspended to lower the started count.',
+    labels: STATUS,
+  },
+  fas_pass_duration_seconds: {
+    type: 'histogram',
+    help: 'Time from the start of a pass over one app to its end.',
+  },
+  fas_errors_total: {
+    type: 'counter',
+    help: 'Errors of passes, collections, actions and app lists.',
+    labels: { kind: 'error code, such as `fly-rate-limited`' },
+  },
+  fas_apps: {
+    type: 'gauge',
+    help: 'Apps in the fleet.',
+  },
+  fas_busy_apps: {
+    type: 'gauge',
+    help: 'Apps whose pass was still under way when the latest tick came.',
+  },
+  fas_app_list_age_seconds: {
+    type: 'gauge',
+    help: 'Time since the app list was last read whole; absent before.',
+  },
+  fas_pass_lateness_seconds: {
+    type: 'gauge',
+    help: 'How late the latest tick came.',
+  },
+  fas_last_tick_age_seconds: {
+    type: 'gauge',
+    help: 'Time since the latest tick; absent before the first.',
+  },
+  fas_build_info: {
+    type: 'gauge',
+    help: 'Always 1; the labels say what runs.',
+    labels: { version: 'version of the autoscaler', node: 'version of Node.js' },
+  },
+  process_resident_memory_bytes: {
+    type: 'gauge',
+    help: 'Resident memory of the process.',
+  },
+  process_cpu_seconds_total: {
+    type: 'counter',
+    help: 'User and system CPU time of the process.',
+  },
+  process_start_time_seconds: {
+    type: 'gauge',
+    help: 'When the process started, in seconds since the Unix epoch.',
+  },
+} as const satisfies Record<string, MetricFamily>;
+
+/** Written for each app, from its last pass. */
+export const APP_METRICS = {
+  fas_metric_value: {
+    type: 'gauge',
+    help: 'The value of a metric in the last pass; absent when the source had none.',
+    labels: { ...APP, metric: 'name of the metric' },
+  },
+  fas_target_created_min: {
+    type: 'gauge',
+    help: 'Least number of machines that should exist, as the expressions say.',
+    labels: APP,
+  },
+  fas_target_created_max: {
+    type: 'gauge',
+    help: 'Greatest number of machines that should exist, as the expressions say.',
+    labels: APP,
+  },
+  fas_target_started_min: {
+    type: 'gauge',
+    help: 'Least number of machines that should run, as the expressions say.',
+    labels: APP,
+  },
+  fas_target_started_max: {
+    type: 'gauge',
+    help: 'Greatest number of machines that should run, as the expressions say.',
+    labels: APP,
+  },
+  fas_wanted_machines: {
+    type: 'gauge',
+    help: 'What the last pass aimed at after all limits.',
+    labels: { ...APP, count: '`created`, `started`' },
+  },
+  fas_machines: {
+    type: 'gauge',
+    help: 'Machines of the process group by state, as Fly names the states.',
+    labels: { ...APP, state: 'such as `started`, `stopped`, `suspended`' },
+  },
+  fas_crashed_machines: {
+    type: 'gauge',
+    help: 'Machines that have stopped by a crash.',
+    labels: APP,
+  },
+  fas_held: {
+    type: 'gauge',
+    help: '1 for each reason that held the app back, or deserves a look, in the last pass.',
+    labels: { ...APP, reason: 'reason code, such as `release-running`' },
+  },
+  fas_app_pass_duration_seconds: {
+    type: 'gauge',
+    help: 'Duration of the last pass over the app.',
+    labels: APP,
+  },
+  fas_app_errors_total: {
+    type: 'counter',
+    help: 'Errors of passes, collections and actions of the app.',
+    labels: { ...APP, kind: 'error code, such as `source-timeout`' },
+  },
+  fas_last_success_timestamp_seconds: {
+    type: 'gauge',
+    help: 'End of the last pass without an error, in seconds since the Unix epoch; absent before.',
+    labels: APP,
+  },
+} as const satisfies Record<string, MetricFamily>;
+
+export type FleetMetric = keyof typeof FLEET_METRICS;
+export type AppMetric = keyof typeof APP_METRICS;
+
+/** Above so many apps, `auto` leaves the series of single apps out. */
+export const PER_APP_LIMIT = 2000;

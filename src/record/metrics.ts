@@ -1,0 +1,54 @@
+/** What /metrics shows. */
+import type { Clock } from '../clock.js';
+import type { Recorder } from '../ports.js';
+import { createAppSeries } from './app-series.js';
+import { createFleetSeries, type ProcessUsage } from './fleet-series.js';
+import { PER_APP_LIMIT } from './metric-table.js';
+
+export interface Metrics {
+  readonly recorder: Recorder;
+  /** The whole text in slices; whoever writes it lets others run between two of them. */
+  text(): Iterable<string>;
+}
+
+export function createMetrics(options: {
+  readonly clock: Clock;
+  readonly version: string;
+  /** `auto`: series of single apps up to `PER_APP_LIMIT` apps. */
+  readonly perApp: 'auto' | 'on' | 'off';
+  readonly usage: () => ProcessUsage;
+}): Metrics {
+  const fleet = createFleetSeries(options);
+  const apps = createAppSeries();
+  const isPerApp = (): boolean =>
+    options.perApp === 'on' || (options.perApp === 'auto' && apps.count() <= PER_APP_LIMIT);
+  return {
+    recorder: {
+      pass(report) {
+        fleet.pass(report);
+        if (options.perApp !== 'off') apps.pass(report);
+      },
+      fleet(event) {
+        fleet.fleet(event);
+        apps.fleet(event);
+      },
+    },
+    *text() {
+      yield fleet.text();
+      if (isPerApp()) yield* apps.text();
+    },
+  };
+}
+
+/** Of this process. */
+export function processUsage(clock: Clock): () => ProcessUsage {
+  const startedAtMs = clock.now() - process.uptime() * 1000;
+  return () => {
+    const { user, system } = process.cpuUsage();
+    return {
+      residentBytes: process.memoryUsage.rss(),
+      cpuSeconds: (user + system) / 1e6,
+      startedAtMs,
+    };
+  };
+}

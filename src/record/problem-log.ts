@@ -1,0 +1,123 @@
+/**
+ * Lines about problems, without a storm: a problem is told when it begins, app by app up to a few a minute;
+ * further apps are counted and told together at a tick; its end is told once.
+ */
+import type { Clock } from '../clock.js';
+import { REASONS } from '../core/reason.js';
+import type { Logger } from './logger.js';
+import type { Problem } from './problem.js';
+
+const MINUTE_MS = 60_000;
+const REMIND_AFTER_MS = 10 * MINUTE_MS;
+const EXAMPLES = 5;
+
+interface OpenProblem {
+  readonly problem: Problem;
+  readonly sinceMs: number;
+  readonly apps: Set<string>;
+  lines: number;
+  linesSinceMs: number;
+  /** Apps that have it and got no line. */
+  untold: number;
+  summaryAtMs: number;
+  lastLineMs: number;
+  /** When the last app lost it. Null while an app has it. */
+  endedAtMs: number | null;
+}
+
+export interface ProblemLog {
+  /** All problems that the app has now. */
+  report(app: string, problems: readonly Problem[]): void;
+  forget(app: string): void;
+  /** Tells what has been counted; call it regularly. */
+  tick(): void;
+}
+
+export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
+  const open = new Map<string, OpenProblem>();
+  const byApp = new Map<string, ReadonlySet<string>>();
+
+  const begin = (app: string, problem: Problem): void => {
+    const nowMs = clock.elapsedMs();
+    const entry = open.get(problem.key) ?? newEntry(problem, nowMs);
+    open.set(problem.key, entry);
+    entry.apps.add(app);
+    entry.endedAtMs = null;
+    if (nowMs - entry.linesSinceMs >= MINUTE_MS) {
+      entry.linesSinceMs = nowMs;
+      entry.lines = 0;
+    }
+    if (entry.lines >= problem.linesPerMinute) {
+      entry.untold += 1;
+      return;
+    }
+    entry.lines += 1;
+    entry.lastLineMs = nowMs;
+    log[problem.level]({ app, reason: problem.reason, ...problem.fields }, REASONS[problem.reason]);
+  };
+
+  const end = (app: string, key: string): void => {
+    const entry = open.get(key);
+    if (entry === undefined || !entry.apps.delete(app)) return;
+    if (entry.apps.size === 0) entry.endedAtMs = clock.elapsedMs();
+  };
+
+  const report = (app: string, problems: readonly Problem[]): void => {
+    const before = byApp.get(app);
+    if (before === undefined && problems.length === 0) return;
+    const keys = new Set(problems.map(({ key }) => key));
+    for (const problem of problems) if (before?.has(problem.key) !== true) begin(app, problem);
+    for (const key of before ?? []) if (!keys.has(key)) end(app, key);
+    if (keys.size === 0) byApp.delete(app);
+    else byApp.set(app, keys);
+  };
+
+  return {
+    report,
+    forget: (app) => report(app, []),
+    tick() {
+      for (const [key, entry] of open) if (settle(log, entry, clock.elapsedMs())) open.delete(key);
+    },
+  };
+}
+
+function newEntry(problem: Problem, nowMs: number): OpenProblem {
+  return {
+    problem,
+    sinceMs: nowMs,
+    apps: new Set(),
+    lines: 0,
+    linesSinceMs: nowMs,
+    untold: 0,
+    summaryAtMs: Number.NEGATIVE_INFINITY,
+    lastLineMs: nowMs,
+    endedAtMs: null,
+  };
+}
+
+/** True when the problem is over and told to be. */
+function settle(log: Logger, entry: OpenProblem, nowMs: number): boolean {
+  const { problem, apps } = entry;
+  const { reason, level } = problem;
+  const seconds = Math.round((nowMs - entry.sinceMs) / 1000);
+  if (entry.endedAtMs !== null) {
+    // A problem that comes and goes is one problem.
+    if (nowMs - entry.endedAtMs < MINUTE_MS) return false;
+    if (level === 'warn') log.info({ reason, ...named(problem), seconds }, 'problem is over');
+    return true;
+  }
+  const isGrowing = entry.untold > 0 && nowMs - entry.summaryAtMs >= MINUTE_MS;
+  if (!isGrowing && nowMs - entry.lastLineMs < REMIND_AFTER_MS) return false;
+  const examples = [...apps].slice(0, EXAMPLES);
+  const fields = { reason, ...named(problem), apps: apps.size, examples, seconds };
+  log[level](fields, 'problem goes on');
+  entry.untold = 0;
+  entry.summaryAtMs = nowMs;
+  entry.lastLineMs = nowMs;
+  return false;
+}
+
+/** What tells problems of one reason apart; particulars of the first app stay out. */
+function named({ fields }: Problem): Record<string, unknown> {
+  return { metric: fields['metric'], code: fields['code'] };
+}

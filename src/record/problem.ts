@@ -1,0 +1,85 @@
+/** What of a pass a person should hear about, and how loudly. */
+import type { PassReport } from '../ports.js';
+import type { ReasonCode } from '../core/reason.js';
+
+export interface Problem {
+  /** Problems of one key are one problem, in however many apps. */
+  readonly key: string;
+  readonly reason: ReasonCode;
+  readonly level: 'info' | 'warn';
+  /** How many apps get a line of their own in a minute; the others are counted. */
+  readonly linesPerMinute: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** The ordinary course of things: part of the pass's own line, no problem. */
+const ORDINARY: ReadonlySet<ReasonCode> = new Set([
+  'at-target',
+  'scale-up',
+  'scale-down',
+  'removal-under-way',
+  'removal-undone',
+  'removal-waits',
+  'started-floor',
+  'fresh-look-differs',
+  'young-machines',
+  'dry-run',
+  'clock-jumped',
+]);
+
+/** Holds that pass by themselves. A code that is in neither set is a warning. */
+const PASSING: ReadonlySet<ReasonCode> = new Set([
+  'release-running',
+  'lease-held',
+  'lease-moved',
+  'app-gone',
+  'capped',
+  'fleet-capped',
+  'replacing-unreachable',
+]);
+
+/** Of these one cause usually reaches every app at once: a source, Fly itself, an expression. */
+const SHARED: ReadonlySet<ReasonCode> = new Set([
+  'metric-error',
+  'metric-missing',
+  'metric-stale',
+  'metric-not-a-number',
+  'metric-warning',
+  'expression-failed',
+  'pass-failed',
+  'proxy-autostop',
+]);
+
+export function isOrdinary(code: ReasonCode): boolean {
+  return ORDINARY.has(code);
+}
+
+export function problemsOf(report: PassReport): Problem[] {
+  const problems = new Map<string, Problem>();
+  const add = (key: string, reason: ReasonCode, fields: Problem['fields']): void => {
+    const level = PASSING.has(reason) ? 'info' : 'warn';
+    const linesPerMinute = SHARED.has(reason) ? 1 : 5;
+    if (!problems.has(key)) problems.set(key, { key, reason, level, linesPerMinute, fields });
+  };
+  let hasFailedMetric = false;
+  for (const [metric, sample] of report.samples) {
+    if (sample.kind !== 'error') continue;
+    hasFailedMetric = true;
+    const fields = { metric, code: sample.code, detail: sample.message };
+    add(`metric-error ${metric} ${sample.code}`, 'metric-error', fields);
+  }
+  if (report.error !== null) {
+    const { code, message, hint, requestId } = report.error;
+    add(`pass-failed ${code}`, 'pass-failed', { code, detail: message, hint, requestId });
+  }
+  for (const { code, detail } of report.reasons) {
+    if (isOrdinary(code)) continue;
+    // Said above, with more particulars.
+    if (code === 'metric-error' && hasFailedMetric) continue;
+    if (code === 'pass-failed' && report.error !== null) continue;
+    // An expression that fails for want of a metric is the metric's problem.
+    if (code === 'expression-failed' && hasFailedMetric) continue;
+    add(code, code, { detail });
+  }
+  return [...problems.values()];
+}

@@ -1,0 +1,36 @@
+/** How actions and what came of them are called. */
+import type { Action, ActionOutcome } from '../core/decision.js';
+
+export const VERBS: Readonly<
+  Record<Action['kind'], { readonly base: string; readonly done: string; readonly doing: string }>
+> = {
+  create: { base: 'create', done: 'created', doing: 'creating' },
+  start: { base: 'start', done: 'started', doing: 'starting' },
+  stop: { base: 'stop', done: 'stopped', doing: 'stopping' },
+  suspend: { base: 'suspend', done: 'suspended', doing: 'suspending' },
+  destroy: { base: 'destroy', done: 'destroyed', doing: 'removing' },
+  undo: { base: 'take back', done: 'taken back', doing: 'taking back' },
+  finish: { base: 'release', done: 'released', doing: 'releasing' },
+};
+
+/** `message` is the log message; `short` goes before a number of machines: "created 2". */
+export function actionVerb({ action, result }: ActionOutcome): {
+  readonly message: string;
+  readonly short: string;
+} {
+  const verb = VERBS[action.kind];
+  switch (result) {
+    case 'done':
+      return { message: `machine ${verb.done}`, short: verb.done };
+    case 'partly':
+      return { message: `${verb.doing} machine, more in a later pass`, short: verb.doing };
+    case 'held':
+      return { message: `machine left alone`, short: `held ${verb.base}` };
+    case 'failed':
+      return { message: `cannot ${verb.base} machine`, short: `cannot ${verb.base}` };
+    case 'undone':
+      return { message: 'created machine undone', short: 'undid' };
+    case 'dry':
+      return { message: `would ${verb.base} machine`, short: `would ${verb.base}` };
+  }
+}

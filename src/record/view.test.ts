@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { AppError } from '../core/errors.js';
+import { reason } from '../core/reason.js';
+import { createFakeClock } from '../testing/fake-clock.js';
+import { anOutcome, aReport } from '../testing/reports.js';
+import { createView } from './view.js';
+
+it('keeps the last action of an app until there is a newer one', () => {
+  const view = createView(createFakeClock({ startMs: 5000 }));
+  view.recorder.pass(
+    aReport({
+      outcomes: [anOutcome('create'), anOutcome('create'), anOutcome('start')],
+      reasons: [reason('scale-up', 'created 3 to 5')],
+    }),
+  );
+  view.recorder.pass(aReport());
+  const [app] = view.apps();
+  expect(app?.lastAction).toEqual({
+    text: 'created 2, started 1',
+    atMs: 5000,
+    why: 'created 3 to 5',
+  });
+  expect(app).toMatchObject({ state: 'at target: 3 created', isTroubled: false });
+});
+
+it('says what holds an app rather than what it wanted', () => {
+  const view = createView(createFakeClock());
+  view.recorder.pass(
+    aReport({
+      reasons: [reason('scale-up', 'created 3 to 5'), reason('no-volume', 'none in iad')],
+    }),
+  );
+  expect(view.apps()[0]).toMatchObject({ state: 'none in iad', isTroubled: true });
+});
+
+it('sums what was done and what failed', () => {
+  const view = createView(createFakeClock());
+  const error = new AppError('fly-timeout', 'slow', { owner: 'remote' });
+  view.recorder.pass(aReport({ error, proposal: null }));
+  view.recorder.pass(
+    aReport({
+      outcomes: [
+        anOutcome('create'),
+        anOutcome('destroy'),
+        anOutcome('stop', { result: 'failed' }),
+      ],
+    }),
+  );
+  expect(view.totals()).toEqual({
+    passes: 2,
+    created: 1,
+    destroyed: 1,
+    started: 0,
+    stopped: 0,
+    errors: 2,
+  });
+});
+
+it('forgets apps that left and lists the others by name', () => {
+  const view = createView(createFakeClock());
+  for (const app of ['c', 'a', 'b']) view.recorder.pass(aReport({ app }));
+  view.recorder.fleet({ kind: 'app-gone', app: 'b' });
+  view.recorder.fleet({ kind: 'app-list', apps: ['a'], added: [], removed: ['c'] });
+  expect(view.apps().map(({ app }) => app)).toEqual(['a']);
+});

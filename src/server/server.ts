@@ -1,0 +1,179 @@
+/** HTTP for operators: metrics and health. Reads only; there is nothing to protect but the numbers. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../clock.js';
+import { AppError } from '../core/errors.js';
+
+/** Port 0 takes a free one; host null: all interfaces. */
+export interface ListenAddress {
+  readonly host: string | null;
+  readonly port: number;
+}
+
+export interface ServerOptions {
+  readonly listen: ListenAddress;
+  readonly clock: Clock;
+  readonly metrics: { readonly contentType: string; text(): Iterable<string> };
+  readonly health: { isLive(): boolean; isReady(): boolean };
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Lets answers under way end for up to `limitMs`, then cuts them off. */
+  close(limitMs: number): Promise<void>;
+}
+
+/** A client that takes nothing for so long is cut off. */
+const IDLE_SOCKET_MS = 30_000;
+
+/** Rejects with `bind-failed` when the address cannot be had. */
+export async function openServer(options: ServerOptions): Promise<RunningServer> {
+  const server = createServer((request, response) => {
+    answer(options, request, response).catch(() => response.destroy());
+  });
+  server.setTimeout(IDLE_SOCKET_MS);
+  await listen(server, options.listen);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${urlHost(options.listen.host)}:${port}`,
+    close: (limitMs) => close(server, options.clock, limitMs),
+  };
+}
+
+async function listen(server: Server, address: ListenAddress): Promise<void> {
+  const { host, port } = address;
+  try {
+    const listening = once(server, 'listening');
+    server.listen(host === null ? { port } : { port, host });
+    await listening;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new AppError('bind-failed', `cannot listen on ${host ?? ''}:${port}: ${code}`, {
+      owner: 'user',
+      hint: HINTS[code] ?? 'choose another address with FAS_LISTEN, `listen` or --listen',
+      cause: error,
+    });
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    'another process listens there; end it, or choose another port with FAS_LISTEN, `listen` or --listen',
+  EACCES:
+    'the port needs privileges; choose one from 1024 up with FAS_LISTEN, `listen` or --listen',
+  EADDRNOTAVAIL: 'this machine has no such address; ":9090" listens on all it has',
+};
+
+function urlHost(host: string | null): string {
+  if (host === null || host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function close(server: Server, clock: Clock, limitMs: number): Promise<void> {
+  const timer = new AbortController();
+  clock.sleep(limitMs, timer.signal).then(
+    () => server.closeAllConnections(),
+    () => undefined,
+  );
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  timer.abort();
+}
+
+async function answer(
+  options: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // A body is not read; without this a client that sends one would hold its socket.
+  request.resume();
+  const path = (request.url ?? '/').split('?', 1)[0];
+  const route = path === undefined ? undefined : ROUTES.get(path);
+  if (route === undefined) {
+    sendJson(request, response, 404, { error: 'no such page', pages: [...ROUTES.keys()] });
+  } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    sendJson(request, response, 405, { error: 'only GET and HEAD' });
+  } else {
+    await route(options, request, response);
+  }
+}
+
+type Route = (
+  options: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<void> | void;
+
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['/metrics', sendMetrics],
+  [
+    '/livez',
+    ({ health }, request, response) =>
+      sendStatus(request, response, health.isLive() ? null : 'the loop does not tick'),
+  ],
+  [
+    '/readyz',
+    ({ health }, request, response) =>
+      sendStatus(request, response, health.isReady() ? null : 'no pass is done yet'),
+  ],
+]);
+
+async function sendMetrics(
+  { metrics, clock }: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  for (const slice of metrics.text()) {
+    if (response.destroyed) return;
+    if (!response.write(slice)) await drained(response);
+    // A scrape of a large fleet must not delay its passes.
+    await clock.sleep(0);
+  }
+  response.end();
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle);
+    response.on('close', settle);
+  });
+}
+
+/** `problem` null: all is well. */
+function sendStatus(
+  request: IncomingMessage,
+  response: ServerResponse,
+  problem: string | null,
+): void {
+  const body = problem === null ? { status: 'ok' } : { status: 'failing', problem };
+  sendJson(request, response, problem === null ? 200 : 503, body);
+}
+
+function sendJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  body: object,
+): void {
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}

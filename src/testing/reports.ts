@@ -1,0 +1,108 @@
+/** Reports of passes for tests of what records and shows them. */
+import type { Action, ActionOutcome, Counts, Proposal, Step } from '../core/decision.js';
+import { reason } from '../core/reason.js';
+import type { PassReport } from '../ports.js';
+import type { Policy } from '../core/policy.js';
+
+/** 2026-06-01T00:00:00Z */
+const STARTED_AT_MS = 1_780_272_000_000;
+
+const POLICY: Policy = {
+  name: 'default',
+  apps: { include: ['*'], exclude: [] },
+  group: { kind: 'unset' },
+  created: null,
+  started: null,
+  initialState: 'started',
+  regions: [],
+  volumes: 'reuse',
+  releaseMaxAgeMs: 3_600_000,
+  unreachableAfterMs: 300_000,
+  caps: { maxMachinesPerApp: 1000, maxCreatePerPass: null, maxRemovePerPass: null },
+};
+
+export function someCounts(overrides: Partial<Counts> = {}): Counts {
+  return {
+    created: 3,
+    started: 2,
+    stopped: 1,
+    unclear: 0,
+    unseen: 0,
+    unseenStarted: 0,
+    lost: 0,
+    lostStarted: 0,
+    existing: 3,
+    leaving: 0,
+    ...overrides,
+  };
+}
+
+export function aProposal(overrides: Partial<Proposal> = {}): Proposal {
+  return {
+    counts: someCounts(),
+    created: { current: 3, target: { min: 3, max: 3 }, recommended: 3, wanted: 3 },
+    started: null,
+    undoCreated: 0,
+    undoStarted: 0,
+    mayShrinkCreated: true,
+    mayShrinkStarted: false,
+    isHeld: false,
+    reasons: [],
+    isWorthALook: false,
+    ...overrides,
+  };
+}
+
+/** A quiet pass over an app that is where it should be. */
+export function aReport(overrides: Partial<PassReport> = {}): PassReport {
+  return {
+    app: 'my-app-1',
+    policy: POLICY,
+    startedAtMs: STARTED_AT_MS,
+    durationMs: 120,
+    samples: new Map(),
+    proposal: aProposal(),
+    plan: null,
+    outcomes: [],
+    reasons: [reason('at-target', '3 created')],
+    machinesByState: { started: 2, stopped: 1 },
+    error: null,
+    ...overrides,
+  };
+}
+
+/** What came of one action on `machineId`; all its steps are done if `result` is `done`. */
+export function anOutcome(
+  kind: Action['kind'],
+  overrides: Partial<ActionOutcome> = {},
+): ActionOutcome {
+  const result = overrides.result ?? 'done';
+  const steps = STEPS[kind];
+  const why = reason(kind === 'create' || kind === 'start' ? 'scale-up' : 'scale-down', '3 to 4');
+  const action: Action =
+    kind === 'create'
+      ? {
+          kind,
+          launchId: 'fas-1',
+          sourceId: 'm1',
+          group: 'app',
+          region: 'iad',
+          isLaunched: true,
+          config: {},
+          newVolumes: [],
+          reason: why,
+        }
+      : { kind, machineId: 'm9', region: 'iad', version: 'v1', steps, reason: why };
+  const stepsDone = result === 'done' ? steps : [];
+  return { action, result, machineId: 'm9', stepsDone, ...overrides };
+}
+
+const STEPS: Readonly<Record<Action['kind'], readonly Step[]>> = {
+  create: [],
+  start: ['start'],
+  stop: ['mark', 'cordon', 'stop'],
+  suspend: ['mark', 'cordon', 'suspend'],
+  destroy: ['destroy'],
+  undo: ['uncordon', 'start', 'unmark'],
+  finish: ['uncordon', 'unmark'],
+};
