@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import type { LeaseHolder, Machine, MachineConfig, MachineExit } from '../../core/machine.js';
+import { hostStatus, timestamp } from './instant.js';
+
+const text = z.string().nullish();
+const flag = z.boolean().nullish();
+const texts = z.record(z.string(), z.string()).nullish();
+
+/** Only what decisions read is looked at; the configuration itself goes on as it came. */
+const configSchema = z.object({
+  image: text,
+  env: texts,
+  metadata: texts,
+  mounts: z.array(z.object({ volume: text, name: text, path: text })).nullish(),
+  standbys: z.array(z.string()).nullish(),
+  schedule: text,
+  auto_destroy: flag,
+  stop_config: z
+    .object({ signal: text, timeout: z.union([z.string(), z.number()]).nullish() })
+    .nullish(),
+  services: z
+    .array(z.object({ autostop: z.union([z.boolean(), z.string()]).nullish(), autostart: flag }))
+    .nullish(),
+});
+
+const config = z.custom<MachineConfig>().superRefine((value, context) => {
+  const result = configSchema.safeParse(value);
+  if (result.success) return;
+  for (const issue of result.error.issues) {
+    context.addIssue({ code: 'custom', message: issue.message, path: issue.path });
+  }
+});
+
+export const machineSchema = z
+  .object({
+    id: z.string().min(1),
+    name: text,
+    state: z.string().min(1),
+    region: z.string(),
+    version: text,
+    instance_id: text,
+    created_at: timestamp,
+    updated_at: timestamp.nullish(),
+    host_status: text,
+    cordoned: flag,
+    config: config.nullish(),
+    incomplete_config: z.object({ metadata: texts }).nullish(),
+    image_ref: z.object({ registry: text, repository: text, tag: text, digest: text }).nullish(),
+    lease: z.object({ owner: text, description: text, expires_at: z.number() }).nullish(),
+    events: z.unknown(),
+    nonce: text,
+  })
+  // Without it nobody could tell whether a machine is still as we left it.
+  .refine((machine) => Boolean(machine.version ?? machine.instance_id), {
+    message: 'no version',
+    path: ['version'],
+  });
+
+export const machinesSchema = z.array(machineSchema);
+
+type MachineAnswer = z.infer<typeof machineSchema>;
+
+export function toMachine(answer: MachineAnswer): Machine {
+  const status = hostStatus(answer.host_status ?? (answer.config == null ? 'unknown' : 'ok'));
+  const full = status === 'ok' && answer.config != null ? withoutNulls(answer.config) : null;
+  const lease = toLease(answer.lease);
+  const lastExit = newestExit(answer.events);
+  return {
+    id: answer.id,
+    name: answer.name ?? '',
+    state: answer.state,
+    region: answer.region,
+    version: answer.version ?? answer.instance_id ?? '',
+    createdAtMs: answer.created_at,
+    updatedAtMs: answer.updated_at ?? answer.created_at,
+    hostStatus: status,
+    isCordoned: answer.cordoned ?? false,
+    metadata: (full ?? answer.incomplete_config ?? answer.config)?.metadata ?? {},
+    config: full,
+    imageRef: pinnedImage(answer.image_ref),
+    ...(lease === undefined ? {} : { lease }),
+    ...(lastExit === undefined ? {} : { lastExit }),
+  };
+}
+
+/** Go writes an empty list or map as null: for readers of the configuration that is the same as absent. */
+function withoutNulls(config: MachineConfig): MachineConfig {
+  const entries = Object.entries(config);
+  if (entries.every(([, value]) => value !== null)) return config;
+  return Object.fromEntries(entries.filter(([, value]) => value !== null));
+}
+
+/** By digest a clone runs the very same bits even when the tag has moved on. */
+function pinnedImage(image: MachineAnswer['image_ref']): string | null {
+  if (!image?.registry || !image.repository || !image.digest) return null;
+  const tag = image.tag ? `:${image.tag}` : '';
+  return `${image.registry}/${image.repository}${tag}@${image.digest}`;
+}
+
+function toLease(lease: MachineAnswer['lease']): LeaseHolder | undefined {
+  if (lease == null) return undefined;
+  return {
+    owner: lease.owner ?? '',
+    description: lease.description ?? '',
+    expiresAtMs: lease.expires_at * 1000,
+  };
+}
+
+const exitSchema = z.object({
+  exit_code: z.number(),
+  oom_killed: flag,
+  requested_stop: flag,
+});
+
+const exitEventSchema = z.object({
+  type: z.literal('exit'),
+  timestamp: z.number(),
+  request: z.object({
+    exit_event: exitSchema.nullish(),
+    MonitorEvent: z.object({ exit_event: exitSchema.nullish() }).nullish(),
+  }),
+});
+
+/** Events are told for information: one that does not fit is passed over. */
+function newestExit(events: unknown): MachineExit | undefined {
+  if (!Array.isArray(events)) return undefined;
+  let newest: MachineExit | undefined;
+  for (const event of events) {
+    if ((event as { type?: unknown } | null)?.type !== 'exit') continue;
+    const { data } = exitEventSchema.safeParse(event);
+    const exit = data?.request.exit_event ?? data?.request.MonitorEvent?.exit_event;
+    if (data === undefined || exit == null) continue;
+    if (newest !== undefined && newest.atMs >= data.timestamp) continue;
+    newest = {
+      atMs: data.timestamp,
+      exitCode: exit.exit_code,
+      isOomKilled: exit.oom_killed ?? false,
+      wasRequested: exit.requested_stop ?? false,
+    };
+  }
+  return newest;
+}

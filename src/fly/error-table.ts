@@ -1,0 +1,221 @@
+/** What an answer of Fly that is not a success means for us. */
+import { DeadlineExceeded } from '../clock.js';
+import { AppError, type AppErrorDetails, type ErrorCode } from '../core/errors.js';
+import { HttpFailure, type HttpResponse } from '../http.js';
+import type { Redact } from './redact.js';
+
+/** What was asked, as far as an error needs to know. */
+export interface CallInfo {
+  /** For messages: "start machine 3d8d413b29d089 of my-app". */
+  readonly what: string;
+  /** False: the call changes something, so an answer that does not come leaves open whether it did. */
+  readonly isRead: boolean;
+}
+
+/** Fly's text is cut here; the rest is rarely more than a stack of wrappers. */
+const TEXT_LIMIT = 300;
+
+interface Rule {
+  readonly status: number;
+  /** On the `status` field and the text, separated by a blank. Undefined matches all. */
+  readonly text?: RegExp;
+  readonly code: ErrorCode;
+}
+
+/** The first rule that fits decides. */
+const RULES: readonly Rule[] = [
+  { status: 401, code: 'fly-unauthorized' },
+  { status: 403, code: 'fly-forbidden' },
+  { status: 404, code: 'fly-not-found' },
+  { status: 408, code: 'fly-timeout' },
+  { status: 409, text: /\blease\b/i, code: 'fly-lease-held' },
+  { status: 409, text: /already_exists|name violation/i, code: 'fly-name-taken' },
+  { status: 409, text: /insufficient|no capacity|could not reserve/i, code: 'fly-no-capacity' },
+  { status: 409, code: 'fly-conflict' },
+  { status: 412, text: /volume/i, code: 'fly-volume-unavailable' },
+  { status: 412, text: /insufficient/i, code: 'fly-no-capacity' },
+  { status: 412, code: 'fly-precondition' },
+  { status: 422, text: /machine limit|billing@|quota/i, code: 'fly-quota' },
+  {
+    status: 422,
+    text: /insufficient|candidate host|no capacity/i,
+    code: 'fly-no-capacity',
+  },
+  { status: 422, text: /name_taken|already been taken/i, code: 'fly-name-taken' },
+  { status: 429, code: 'fly-rate-limited' },
+];
+
+function codeOf(status: number, text: string): ErrorCode {
+  const rule = RULES.find(
+    (each) => each.status === status && (each.text === undefined || each.text.test(text)),
+  );
+  if (rule !== undefined) return rule.code;
+  if (status >= 500) return 'fly-unavailable';
+  return status >= 400 ? 'fly-bad-request' : 'fly-bad-answer';
+}
+
+type Advice = Pick<AppErrorDetails, 'owner' | 'isRetryable' | 'hint'>;
+
+const ADVICE: Partial<Record<ErrorCode, Advice>> = {
+  'fly-unauthorized': {
+    owner: 'user',
+    hint: 'Check FAS_API_TOKEN: it must be the whole token of `fly tokens create org` (a fleet) or `deploy` (one app), and not expired.',
+  },
+  'fly-forbidden': {
+    owner: 'user',
+    hint: 'The token is valid, but not for this app or organization: create one with `fly tokens create org`.',
+  },
+  'fly-not-found': { owner: 'remote' },
+  'fly-bad-request': { owner: 'internal' },
+  'fly-rate-limited': { owner: 'remote', isRetryable: true },
+  'fly-lease-held': {
+    owner: 'remote',
+    isRetryable: true,
+    hint: 'Somebody else is changing this machine: a deploy, flyctl, or another instance.',
+  },
+  'fly-conflict': { owner: 'remote', isRetryable: true },
+  'fly-precondition': { owner: 'remote', isRetryable: true },
+  'fly-name-taken': { owner: 'remote' },
+  'fly-no-capacity': {
+    owner: 'remote',
+    isRetryable: true,
+    hint: 'Fly has no room for this machine there now: more regions in FAS_REGIONS help.',
+  },
+  'fly-quota': {
+    owner: 'user',
+    hint: 'The organization has reached its machine limit: ask billing@fly.io to raise it, or lower the maximum.',
+  },
+  'fly-volume-unavailable': { owner: 'remote', isRetryable: true },
+  'fly-unavailable': { owner: 'remote', isRetryable: true },
+  'fly-timeout': { owner: 'remote', isRetryable: true },
+  'fly-unreachable': { owner: 'remote', isRetryable: true },
+  'fly-bad-answer': { owner: 'remote' },
+};
+
+/** An error of this code with its usual owner and hint; `details` overrule them. */
+export function flyError(
+  code: ErrorCode,
+  message: string,
+  details: Partial<AppErrorDetails> = {},
+): AppError {
+  return new AppError(code, message, { owner: 'remote', ...ADVICE[code], ...details });
+}
+
+/** The error of an answer whose status is not a success. `nowMs`: wall time, for a Retry-After that is a date. */
+export function errorOfStatus(
+  call: CallInfo,
+  response: HttpResponse,
+  nowMs: number,
+  redact: Redact,
+): AppError {
+  const { text, status } = readErrorBody(response.body);
+  const isOpen = response.status === 408 || response.status >= 500 || response.status < 400;
+  const shown = text === '' ? '' : `: ${excerpt(text, redact)}`;
+  return flyError(
+    codeOf(response.status, `${status} ${text}`),
+    `${call.what}: Fly answered ${response.status}${shown}`,
+    {
+      ...answerDetails(response, nowMs),
+      isAmbiguous: isOpen && !call.isRead,
+    },
+  );
+}
+
+/** The error of a success that does not say what it should. `problem` must not quote the answer's values. */
+export function badAnswer(
+  call: CallInfo,
+  response: HttpResponse,
+  problem: string,
+  isRetryable = false,
+): AppError {
+  return flyError('fly-bad-answer', `${call.what}: ${problem}`, {
+    isRetryable,
+    isAmbiguous: !call.isRead,
+    status: response.status,
+    ...requestId(response),
+  });
+}
+
+/** The error of no whole answer; anything but `HttpFailure` and `DeadlineExceeded` is ours. */
+export function errorOfFailure(call: CallInfo, error: unknown, redact: Redact): AppError {
+  const isAmbiguous = !call.isRead;
+  if (error instanceof DeadlineExceeded) {
+    return flyError('fly-timeout', `${call.what}: ${error.message}`, { isAmbiguous, cause: error });
+  }
+  if (!(error instanceof HttpFailure)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return new AppError('internal', `${call.what}: ${excerpt(message, redact)}`, {
+      owner: 'internal',
+      isAmbiguous,
+      cause: error,
+    });
+  }
+  const message = `${call.what}: ${FAILURES[error.kind]} (${excerpt(error.message, redact)})`;
+  if (error.kind === 'truncated' || error.kind === 'too-large') {
+    const isRetryable = error.kind === 'truncated';
+    return flyError('fly-bad-answer', message, { isAmbiguous, isRetryable, cause: error });
+  }
+  return flyError('fly-unreachable', message, {
+    isAmbiguous: isAmbiguous && !error.isUnsent,
+    cause: error,
+    ...(error.isUnsent
+      ? { hint: 'Check the network, FLY_FLAPS_BASE_URL and FLY_API_BASE_URL.' }
+      : {}),
+  });
+}
+
+const FAILURES: Record<HttpFailure['kind'], string> = {
+  refused: 'no connection to Fly',
+  unresolved: "Fly's address is unknown",
+  tls: 'the TLS handshake with Fly failed',
+  reset: 'the connection to Fly broke',
+  truncated: "Fly's answer ended early",
+  'too-large': "Fly's answer is too large",
+  other: 'the exchange with Fly failed',
+};
+
+/** Redacted and cut for a message. Redacts first: a token cut in half would no longer look like one. */
+export function excerpt(text: string, redact: Redact): string {
+  const line = redact(text).replace(/\s+/g, ' ').trim();
+  return line.length > TEXT_LIMIT ? `${line.slice(0, TEXT_LIMIT)}...` : line;
+}
+
+/** Lease endpoints put the text into `message`, the others into `error`; proxies send no JSON at all. */
+function readErrorBody(body: string): { text: string; status: string } {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (parsed !== null && typeof parsed === 'object') {
+      const fields = parsed as { message?: unknown; error?: unknown; status?: unknown };
+      const text = [fields.message, fields.error].find(
+        (each): each is string => typeof each === 'string' && each !== '',
+      );
+      const status = typeof fields.status === 'string' ? fields.status : '';
+      return { text: text ?? body, status };
+    }
+  } catch {
+    // Not JSON: the body as it is says more than nothing.
+  }
+  return { text: body, status: '' };
+}
+
+function answerDetails(response: HttpResponse, nowMs: number): Partial<AppErrorDetails> {
+  const retryAfterMs = parseRetryAfterMs(response.headers['retry-after'], nowMs);
+  return {
+    status: response.status,
+    ...requestId(response),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+function requestId(response: HttpResponse): Partial<AppErrorDetails> {
+  const id = response.headers['fly-request-id'];
+  return id === undefined ? {} : { requestId: id };
+}
+
+/** RFC 9110, section 10.2.3: seconds or a date. Undefined when it is neither. */
+export function parseRetryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
+  const dateMs = Date.parse(value);
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
+}

@@ -1,0 +1,52 @@
+/** What Fly's GraphQL says went wrong; it says so with HTTP 200. */
+import { z } from 'zod';
+import type { AppError, ErrorCode } from '../core/errors.js';
+import { badAnswer, excerpt, flyError, type CallInfo } from './error-table.js';
+import type { Redact } from './redact.js';
+import type { HttpResponse } from '../http.js';
+
+const errorsSchema = z.object({
+  data: z.unknown(),
+  errors: z
+    .array(
+      z.object({
+        message: z.string(),
+        extensions: z.object({ code: z.string().nullish() }).nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+/** Matched on code and message, separated by a blank; the first that fits decides. */
+const RULES: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/NOT_FOUND|could not find/i, 'fly-not-found'],
+  [/UNAUTHORIZED|UNAUTHENTICATED|authenticated|token/i, 'fly-unauthorized'],
+  [/FORBIDDEN|not authorized|not allowed|permission/i, 'fly-forbidden'],
+  [/rate limit|too many requests|throttled/i, 'fly-rate-limited'],
+];
+
+/**
+ * The error that an answer tells of; null when it tells of none. Data beside an error is not used:
+ * a release that could not be read must not look like an app without one.
+ */
+export function graphqlError(
+  call: CallInfo,
+  json: unknown,
+  response: HttpResponse,
+  redact: Redact,
+): AppError | null {
+  const result = errorsSchema.safeParse(json);
+  if (!result.success) return badAnswer(call, response, 'the answer is not one of GraphQL');
+  const { errors, data } = result.data;
+  const first = errors?.[0];
+  if (first === undefined) return null;
+  const text = `${first.extensions?.code ?? ''} ${first.message}`;
+  // Without any data the query itself was refused; with some of it, the server failed at the rest.
+  const otherwise = data == null ? 'fly-bad-request' : 'fly-unavailable';
+  const code = RULES.find(([pattern]) => pattern.test(text))?.[1] ?? otherwise;
+  const requestId = response.headers['fly-request-id'];
+  return flyError(code, `${call.what}: Fly answered: ${excerpt(first.message, redact)}`, {
+    status: response.status,
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+}

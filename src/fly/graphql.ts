@@ -1,0 +1,64 @@
+/** The queries of Fly's GraphQL API that we send. */
+import { z } from 'zod';
+import type { AppSummary, Release } from '../core/machine.js';
+import { appNodesSchema, organizationSchema } from './answers/app.js';
+import { currentReleaseSchema } from './answers/release.js';
+import { badAnswer, flyError } from './error-table.js';
+import { decode, type Transport } from './transport.js';
+
+/** `Unprocessed` spares Fly the work on the app's configuration, which nobody asked for. */
+const CURRENT_RELEASE = `query($appName: String!) { app(name: $appName) {
+  currentRelease: currentReleaseUnprocessed { id version status createdAt } } }`;
+
+const ORGANIZATION = 'query($slug: String!) { organization(slug: $slug) { id } }';
+
+/** 200 is the page size that Fly's own client uses; a larger one is not known to work. */
+const APPS = `query($org: ID, $after: String) {
+  apps(first: 200, after: $after, organizationId: $org) {
+    pageInfo { hasNextPage endCursor } nodes { name status } } }`;
+
+/** The newest release; null when the app has none. */
+export async function readCurrentRelease(
+  transport: Transport,
+  app: string,
+  signal: AbortSignal,
+): Promise<Release | null> {
+  const call = { what: `read release of ${app}`, isRead: true };
+  const answer = await transport.graphql(call, CURRENT_RELEASE, { appName: app }, signal);
+  const { data } = decode(z.object({ data: currentReleaseSchema }), call, answer);
+  if (data.app === null) throw flyError('fly-not-found', `${call.what}: Fly knows no such app`);
+  return data.app.currentRelease;
+}
+
+/** All apps of the organization, page by page. */
+export async function listAppsByGraphql(
+  transport: Transport,
+  org: string,
+  signal: AbortSignal,
+): Promise<readonly AppSummary[]> {
+  const call = { what: `list apps of ${org}`, isRead: true };
+  const found = decode(
+    z.object({ data: organizationSchema }),
+    call,
+    await transport.graphql(call, ORGANIZATION, { slug: org }, signal),
+  ).data.organization;
+  if (found === null) {
+    throw flyError('fly-not-found', `${call.what}: Fly knows no such organization`, {
+      owner: 'user',
+      hint: 'Check FAS_ORG and that the token belongs to this organization.',
+    });
+  }
+  const apps: AppSummary[] = [];
+  const seen = new Set<string>();
+  for (let after = ''; ;) {
+    const answer = await transport.graphql(call, APPS, { org: found.id, after }, signal);
+    const page = decode(z.object({ data: appNodesSchema }), call, answer).data.apps;
+    apps.push(...page.nodes);
+    if (!page.pageInfo.hasNextPage) return apps;
+    after = page.pageInfo.endCursor ?? '';
+    if (after === '' || seen.has(after)) {
+      throw badAnswer(call, answer.response, 'the pages of the list do not end');
+    }
+    seen.add(after);
+  }
+}

@@ -1,0 +1,13 @@
+/** Paths of the Machines API, below /v1. */
+
+export function machinesPath(app: string): string {
+  return `/apps/${encodeURIComponent(app)}/machines`;
+}
+
+export function machinePath(app: string, id: string): string {
+  return `${machinesPath(app)}/${encodeURIComponent(id)}`;
+}
+
+export function volumesPath(app: string): string {
+  return `/apps/${encodeURIComponent(app)}/volumes`;
+}

@@ -1,0 +1,55 @@
+/** The only place that sends something to Fly again. */
+import type { Clock, Random } from '../clock.js';
+import { AppError, type ErrorCode } from '../core/errors.js';
+
+const MAX_ATTEMPTS = 4;
+const RATE_LIMIT_BASE_MS = 1000;
+const TRANSIENT_BASE_MS = 250;
+/** A server that asks for a longer wait is left to a later pass. */
+const MAX_WAIT_MS = 30_000;
+
+/** Others, such as a held lease, are for a later pass to try again, after a fresh look. */
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'fly-unavailable',
+  'fly-unreachable',
+  'fly-bad-answer',
+]);
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or has failed four times; waits in between with jitter,
+ * at least as long as the server asked for. What may have taken effect is never attempted again.
+ */
+export async function withRetry<T>(
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const waitMs = waitBeforeRetryMs(error, failures, random);
+      if (waitMs === null) throw error;
+      await clock.sleep(waitMs, signal);
+    }
+  }
+}
+
+/** Null: not again. `failures` counts from 1. Doubles with each failure, and up to the same again is drawn by lot. */
+export function waitBeforeRetryMs(error: unknown, failures: number, random: Random): number | null {
+  if (!(error instanceof AppError) || failures >= MAX_ATTEMPTS || !isWorthRetrying(error)) {
+    return null;
+  }
+  const baseMs = error.code === 'fly-rate-limited' ? RATE_LIMIT_BASE_MS : TRANSIENT_BASE_MS;
+  const backoffMs = Math.round(baseMs * 2 ** (failures - 1) * (1 + random.next()));
+  const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs);
+  return waitMs > MAX_WAIT_MS ? null : waitMs;
+}
+
+function isWorthRetrying(error: AppError): boolean {
+  if (error.code === 'fly-rate-limited') return true;
+  if (!error.isRetryable || error.isAmbiguous) return false;
+  // A deadline of our own has cost enough of the pass already; Fly's own 408 comes sooner.
+  if (error.code === 'fly-timeout') return error.status !== undefined;
+  return TRANSIENT.has(error.code);
+}

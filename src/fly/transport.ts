@@ -1,0 +1,140 @@
+/** One call of Fly: its turn in the rate limit, its deadline, its retries, its errors. */
+import type { z } from 'zod';
+import { withDeadline, type Clock, type Random } from '../clock.js';
+import type { HttpClient, HttpRequest, HttpResponse } from '../http.js';
+import { badAnswer, errorOfFailure, errorOfStatus, type CallInfo } from './error-table.js';
+import { graphqlError } from './graphql-errors.js';
+import { createRateLimits, type LimitedAction } from './rate-limits.js';
+import { createRedact } from './redact.js';
+import { withRetry } from './retry.js';
+import type { FlyToken } from './tokens.js';
+
+export interface TransportOptions {
+  readonly token: FlyToken;
+  readonly machinesUrl: string;
+  readonly apiUrl: string;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly userAgent: string;
+  readonly requestTimeoutMs: number;
+}
+
+export interface MachinesCall extends CallInfo {
+  readonly method: HttpRequest['method'];
+  /** Below /v1, with query string. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** The lease nonce of the machine that the call is about. */
+  readonly nonce?: string | null;
+  readonly action: LimitedAction;
+  /** What the action's rate is counted by. */
+  readonly limitKey: string;
+}
+
+/** A success: its JSON (undefined when it had no body), not yet checked for its shape. */
+export interface Answer {
+  readonly json: unknown;
+  readonly response: HttpResponse;
+}
+
+export interface Transport {
+  machines(call: MachinesCall, signal: AbortSignal): Promise<Answer>;
+  /** A query of GraphQL; it counts as a read. */
+  graphql(
+    call: CallInfo,
+    query: string,
+    variables: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Answer>;
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const { token, http, clock } = options;
+  const machinesBase = `${options.machinesUrl.replace(/\/+$/, '')}/v1`;
+  const graphqlUrl = `${options.apiUrl.replace(/\/+$/, '')}/graphql`;
+  const redact = createRedact(token.parts);
+  const limits = createRateLimits(clock);
+
+  const exchange = async (
+    call: CallInfo,
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<Answer> => {
+    const response = await withDeadline(clock, options.requestTimeoutMs, signal, (inner) =>
+      http(request, inner),
+    ).catch((error: unknown) => {
+      if (signal.aborted) throw signal.reason;
+      throw errorOfFailure(call, error, redact);
+    });
+    if (response.status < 200 || response.status > 299) {
+      throw errorOfStatus(call, response, clock.now(), redact);
+    }
+    return { json: parseJson(call, response), response };
+  };
+
+  const headers = (authorization: string, body: string | undefined): Record<string, string> => ({
+    authorization,
+    accept: 'application/json',
+    'user-agent': options.userAgent,
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  });
+
+  return {
+    machines(call, signal) {
+      const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+      const request: HttpRequest = {
+        method: call.method,
+        url: machinesBase + call.path,
+        headers: {
+          ...headers(token.machinesHeader, body),
+          ...(call.nonce == null ? {} : { 'fly-machine-lease-nonce': call.nonce }),
+        },
+        ...(body === undefined ? {} : { body }),
+      };
+      return withRetry(options, signal, async () => {
+        await limits.take(call.action, call.limitKey, signal);
+        return exchange(call, request, signal);
+      });
+    },
+    graphql(call, query, variables, signal) {
+      const body = JSON.stringify({ query, variables });
+      const request: HttpRequest = {
+        method: 'POST',
+        url: graphqlUrl,
+        headers: headers(token.graphqlHeader, body),
+        body,
+      };
+      return withRetry(options, signal, async () => {
+        const answer = await exchange(call, request, signal);
+        // An overloaded server says so with HTTP 200 too, so this belongs to the attempt.
+        const error = graphqlError(call, answer.json, answer.response, redact);
+        if (error !== null) throw error;
+        return answer;
+      });
+    },
+  };
+}
+
+function parseJson(call: CallInfo, response: HttpResponse): unknown {
+  if (response.body === '') return undefined;
+  try {
+    return JSON.parse(response.body);
+  } catch {
+    throw badAnswer(call, response, "Fly's answer is not JSON", true);
+  }
+}
+
+/** The answer in the shape of the schema; `fly-bad-answer` with the first place that does not fit. */
+export function decode<T>(schema: z.ZodType<T>, call: CallInfo, answer: Answer): T {
+  const result = schema.safeParse(answer.json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path.join('.') ?? '';
+  const place = path === '' ? 'the answer' : `"${path}"`;
+  throw badAnswer(
+    call,
+    answer.response,
+    `${place} is not what Fly documents: ${issue?.message ?? 'unknown'}`,
+  );
+}
