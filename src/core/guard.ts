@@ -1,6 +1,6 @@
 /** The last question before each call: is what was decided still true of this machine and this release? */
 import { BLUE_GREEN_KEY } from './census.js';
-import type { CreateAction, MachineAction, Step } from './decision.js';
+import type { MachineAction, Step } from './decision.js';
 import type { Instant } from './instant.js';
 import type { Machine, Release } from './machine.js';
 import { removalMark } from './marks.js';
@@ -85,10 +85,6 @@ function mayRemove(
   return GO;
 }
 
-export function mayCreate(
-  _action: CreateAction,
-  release: Release | null,
-  context: GuardContext,
-): Verdict {
+export function mayCreate(release: Release | null, context: GuardContext): Verdict {
   return mayActNow(release, false, context);
 }

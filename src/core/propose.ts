@@ -1,7 +1,7 @@
 /** What should change for one app, and why; not yet which machine. */
 import { census as takeCensus, type Census } from './census.js';
 import type { CountProposal, DecisionInput, Proposal, TargetRange } from './decision.js';
-import { changeOf, type DecisionStep, type Draft } from './draft.js';
+import { changeOf, type CountName, type DecisionStep, type Draft } from './draft.js';
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { plan } from './plan.js';
 import { reason, type Reason } from './reason.js';
@@ -9,7 +9,7 @@ import { ceilings } from './steps/ceilings.js';
 import { replaceLostSlowly } from './steps/replace-lost-slowly.js';
 import { shrinkOnlyWhenAllowed } from './steps/shrink-only-when-allowed.js';
 import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
-import { evaluateTarget, type Target } from './target.js';
+import { evaluateTarget } from './target.js';
 
 /** In this order; bounds last, so that nothing passes them. */
 const STEPS: readonly DecisionStep[] = [
@@ -30,8 +30,8 @@ export function propose(input: DecisionInput): Proposal {
     counts: census.counts,
     created: drafted.created,
     started: drafted.started,
-    undoCreated: drafted.isHeld ? 0 : undoDue(drafted.created, census.counts.created),
-    undoStarted: drafted.isHeld ? 0 : undoDue(drafted.started, census.counts.started),
+    undoCreated: drafted.isHeld ? 0 : undoDue(drafted.created?.target, 'created', census),
+    undoStarted: drafted.isHeld ? 0 : undoDue(drafted.started?.target, 'started', census),
     mayShrinkCreated: drafted.mayShrinkCreated,
     mayShrinkStarted: drafted.mayShrinkStarted,
     isHeld: drafted.isHeld,
@@ -49,24 +49,11 @@ function start(input: DecisionInput, census: Census): Draft {
   const evaluation = { samples, counts, now, zone };
   const created = policy.created && evaluateTarget('created', policy.created, 1, evaluation);
   const started = policy.started && evaluateTarget('started', policy.started, 0, evaluation);
-  const marked = (goalIsDestroy: boolean): number =>
-    census.members.filter(
-      (m) => m.isHealthy && m.mark && (m.mark.goal === 'destroy') === goalIsDestroy,
-    ).length;
-  const hasMachines = census.members.length > 0;
+  const createdPresent = counts.created + counts.unseen;
+  const startedPresent = counts.started + counts.unclear + counts.unseenStarted;
   return {
-    created:
-      created &&
-      clamp(created, counts.created, counts.created + counts.unseen, marked(true), hasMachines),
-    started:
-      started &&
-      clamp(
-        started,
-        counts.started,
-        counts.started + counts.unclear + counts.unseenStarted,
-        marked(false),
-        hasMachines,
-      ),
+    created: created && clamp(created.range, 'created', createdPresent, census),
+    started: started && clamp(started.range, 'started', startedPresent, census),
     mayShrinkCreated: created?.isGoodToShrink === true && created.range !== null,
     mayShrinkStarted: started?.isGoodToShrink === true && started.range !== null,
     isHeld: false,
@@ -84,28 +71,31 @@ function start(input: DecisionInput, census: Census): Draft {
  * so that a machine that we cannot see well never justifies removing another.
  */
 function clamp(
-  target: Target,
-  healthy: number,
+  range: TargetRange | null,
+  name: CountName,
   present: number,
-  marked: number,
-  hasMachines: boolean,
+  census: Census,
 ): CountProposal {
-  const { range } = target;
-  if (range === null || !hasMachines) {
+  const healthy = census.counts[name];
+  if (range === null || census.members.length === 0) {
     return { current: present, target: range, recommended: present, wanted: present };
   }
-  const undone = Math.min(marked, Math.max(0, range.min - healthy));
-  const base = present + undone;
+  const base = present + undoDue(range, name, census);
   if (base < range.min) {
     return { current: base, target: range, recommended: range.min, wanted: range.min };
   }
-  const recommended = Math.min(healthy, Math.max(range.max, range.min));
+  const recommended = Math.min(healthy, range.max);
   return { current: healthy, target: range, recommended, wanted: recommended };
 }
 
-function undoDue(count: CountProposal | null, healthy: number): number {
-  const range: TargetRange | null | undefined = count?.target;
-  return range == null ? 0 : Math.max(0, range.min - healthy);
+/** How many removals under way must be taken back so that the machines that stay meet the least that is wanted. */
+function undoDue(range: TargetRange | null | undefined, name: CountName, census: Census): number {
+  if (range == null) return 0;
+  const leaving = census.members.filter(
+    ({ isHealthy, mark }) =>
+      isHealthy && mark !== null && (mark.goal === 'destroy') === (name === 'created'),
+  );
+  return Math.min(leaving.length, Math.max(0, range.min - census.counts[name]));
 }
 
 function direction(draft: Draft): Reason[] {

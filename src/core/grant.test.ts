@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { anInput, aPolicy, aRange, machines, samples } from '../testing/builders.js';
+import type { Proposal } from './decision.js';
+import { grant, grantRequest, type FleetState, type Grant } from './grant.js';
+import { propose } from './propose.js';
+import { reason } from './reason.js';
+import { settle } from './settle.js';
+
+const fleet: FleetState = { maxMachines: null, knownMachines: 10, createsHeld: null };
+
+function proposal(have: number, wanted: number): Proposal {
+  const policy = aPolicy({ created: aRange(String(wanted)) });
+  return propose(anInput({ policy, samples: samples({}), look: { machines: machines(have) } }));
+}
+
+function creates(
+  wants: Readonly<Record<string, number>>,
+  state: FleetState,
+): Record<string, number> {
+  const requests = Object.entries(wants).map(([app, n]) => grantRequest(app, proposal(1, 1 + n)));
+  return Object.fromEntries([...grant(requests, state)].map(([app, g]) => [app, g.creates]));
+}
+
+describe('the fleet grants', () => {
+  it('everything without a ceiling', () => {
+    expect(creates({ a: 5, b: 3 }, fleet)).toEqual({ a: 5, b: 3 });
+  });
+
+  it('what room there is, one machine to each app in turn', () => {
+    const tight = { ...fleet, maxMachines: 16 };
+    expect(creates({ a: 9, b: 1, c: 9 }, tight)).toEqual({ a: 3, b: 1, c: 2 });
+    expect(creates({ a: 9, b: 9 }, { ...fleet, maxMachines: 5 })).toEqual({ a: 0, b: 0 });
+  });
+
+  it('no creates while the quota is reached, and says so', () => {
+    const held = { ...fleet, createsHeld: reason('quota-reached', 'until later') };
+    const granted = grant([grantRequest('a', proposal(1, 4))], held).get('a');
+    expect(granted).toMatchObject({ creates: 0, reasons: [{ code: 'quota-reached' }] });
+  });
+
+  it('removals in full', () => {
+    const granted = grant([grantRequest('a', proposal(4, 2))], { ...fleet, maxMachines: 1 });
+    expect(granted.get('a')).toMatchObject({ creates: 0, removals: 2, reasons: [] });
+  });
+});
+
+describe('settling', () => {
+  const granted = (counts: Partial<Grant>): Grant => ({
+    creates: 0,
+    removals: 0,
+    starts: 0,
+    stops: 0,
+    reasons: [],
+    ...counts,
+  });
+
+  it.each([
+    ['lowers growth to what was granted', 1, 6, { creates: 2 }, 3],
+    ['lets less through as it is', 1, 2, { creates: 5 }, 2],
+    ['holds the other direction', 1, 4, { removals: 3 }, 1],
+    ['lowers removals to what was granted', 4, 2, { removals: 1 }, 3],
+  ])('%s', (_name, have, want, counts, wanted) => {
+    expect(settle(proposal(have, want), granted(counts)).created?.wanted).toBe(wanted);
+  });
+
+  it('says that something waits for the next pass', () => {
+    const codes = settle(proposal(1, 6), granted({ creates: 2 })).reasons.map((r) => r.code);
+    expect(codes).toContain('fresh-look-differs');
+  });
+});

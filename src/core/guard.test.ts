@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { aMachine, aPolicy, aRelease, T0 } from '../testing/builders.js';
+import type { MachineAction, Step } from './decision.js';
+import { mayCreate, mayStep, type GuardContext } from './guard.js';
+import type { Machine, Release } from './machine.js';
+
+const context: GuardContext = {
+  policy: aPolicy(),
+  decidedRelease: aRelease(),
+  now: { wallMs: T0, elapsedMs: 0 },
+  isHeldByUs: () => false,
+};
+const mark = { machine: 'm1', goal: 'destroy', reason: '', deadline: '' } as const;
+const metadata = { 'fas-remove': JSON.stringify(mark) };
+
+function action(kind: MachineAction['kind'], isMarked = false): MachineAction {
+  const base = { kind, machineId: 'm1', region: 'iad', version: 'v1', steps: [] };
+  const why = { code: 'scale-down', detail: '' } as const;
+  return isMarked ? { ...base, mark, reason: why } : { ...base, reason: why };
+}
+
+function verdict(
+  step: Step,
+  machine: Partial<Machine> | null,
+  options: { release?: Release | null; isMarked?: boolean; context?: Partial<GuardContext> } = {},
+): string {
+  const { release = aRelease(), isMarked = false } = options;
+  const seen = machine === null ? null : aMachine(machine);
+  const result = mayStep(action('destroy', isMarked), step, seen, release, {
+    ...context,
+    ...options.context,
+  });
+  return result.ok ? 'go' : result.detail;
+}
+
+describe('a step', () => {
+  it.each<[Step, Partial<Machine> | null, string]>([
+    ['mark', {}, 'go'],
+    ['destroy', { state: 'stopped' }, 'go'],
+    ['destroy', { state: 'started' }, 'it is started'],
+    ['destroy', { state: 'stopping' }, 'it is stopping'],
+    ['start', { state: 'stopped' }, 'go'],
+    ['start', { state: 'started' }, 'it is started'],
+    ['mark', null, 'the machine is gone'],
+    ['mark', { state: 'destroying' }, 'the machine is gone'],
+    ['mark', { hostStatus: 'unreachable' }, 'the machine cannot be seen well'],
+    ['mark', { config: null }, 'the machine cannot be seen well'],
+    ['mark', { version: 'v2' }, 'the machine was updated by somebody else'],
+    [
+      'mark',
+      { lease: { owner: 'flyctl', description: '', expiresAtMs: 0 } },
+      'its lease is held by flyctl',
+    ],
+    ['mark', { isCordoned: true }, 'somebody else cordoned it'],
+    ['destroy', { state: 'stopped', isCordoned: true }, 'somebody else cordoned it'],
+    ['mark', { config: { standbys: ['x'] } }, 'it is a standby'],
+    [
+      'mark',
+      { metadata: { fly_bluegreen_deployment_tag: 'safe_to_destroy' } },
+      'it is part of a blue-green deploy',
+    ],
+  ])('%s on %o: %s', (step, machine, expected) => {
+    expect(verdict(step, machine)).toBe(expected);
+  });
+
+  it('goes on with a machine only while its mark is there', () => {
+    expect(verdict('stop', { metadata, isCordoned: true }, { isMarked: true })).toBe('go');
+    expect(verdict('stop', { isCordoned: true }, { isMarked: true })).toBe('its mark is gone');
+    const cloned = { 'fas-remove': JSON.stringify({ ...mark, machine: 'other' }) };
+    expect(verdict('stop', { metadata: cloned }, { isMarked: true })).toBe('its mark is gone');
+  });
+
+  it('may touch a machine whose lease is ours', () => {
+    const lease = { owner: 'x', description: '', expiresAtMs: 0 };
+    expect(verdict('mark', { lease }, { context: { isHeldByUs: () => true } })).toBe('go');
+  });
+
+  it.each<[string, Step, Partial<Release> | null, string]>([
+    ['the same release', 'mark', {}, 'go'],
+    ['no release any more', 'mark', null, 'go'],
+    ['another release', 'start', { id: 'rel2' }, 'another release began'],
+    ['a running one', 'start', { status: 'running', createdAtMs: T0 }, 'another release began'],
+  ])('with %s read just now: %s', (_name, step, release, expected) => {
+    const read = release === null ? null : aRelease(release);
+    expect(
+      verdict(step, { state: step === 'start' ? 'stopped' : 'started' }, { release: read }),
+    ).toBe(expected);
+  });
+
+  it('may grow but not shrink on a release that has been running for too long', () => {
+    const release = aRelease({ status: 'running', createdAtMs: T0 - 7_200_000 });
+    const decided = { decidedRelease: release };
+    expect(verdict('start', { state: 'stopped' }, { release, context: decided })).toBe('go');
+    expect(verdict('mark', {}, { release, context: decided })).toBe(
+      'a release has been running for too long',
+    );
+  });
+});
+
+it('a create needs the release it was decided on', () => {
+  expect(mayCreate(aRelease(), context)).toEqual({ ok: true });
+  expect(mayCreate(aRelease({ id: 'rel2' }), context)).toMatchObject({ ok: false });
+});
