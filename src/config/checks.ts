@@ -1,0 +1,107 @@
+/** What no single setting can tell: rules between settings, and names that nobody knows. */
+import { literalApps } from '../core/policy.js';
+import { knownEnvNames, type CollectorKind, type ConfigEnv } from './env.js';
+import type { Field } from './field.js';
+import { unknownKey } from './issue.js';
+import type { MapNode } from './node.js';
+import type { Place } from './problem.js';
+import type { LoadContext } from './read.js';
+import type { Section } from './section.js';
+import { COLLECTORS_KEY, type FlatSettings, type PlatformSettings } from './settings.js';
+import { didYouMean } from './suggest.js';
+
+/** What it takes to reach Fly. */
+export function checkAccess(
+  flat: Section<FlatSettings>,
+  purpose: 'serve' | 'eval' | 'validate',
+  missingPlace: (field: { readonly envName: string }) => Place,
+  { findings }: LoadContext,
+): void {
+  const { settings, refused } = flat;
+  const apps = settings['app-name'];
+  if (apps !== undefined && literalApps(apps) === null && !settings.org && !refused.has('org'))
+    findings.add({
+      key: 'org',
+      message: 'is required, because app-name has a wildcard',
+      hint: 'set FAS_ORG in the environment or org in the file to the slug of the organization',
+      place: missingPlace({ envName: 'FAS_ORG' }),
+    });
+  if (settings['api-token'] || refused.has('api-token')) return;
+  const problem = {
+    key: 'api-token',
+    message: purpose === 'validate' ? 'is not set, and will be needed to run' : 'is required',
+    hint: 'set FAS_API_TOKEN in the environment or api-token in the file; "fly tokens create org" makes one',
+    place: missingPlace({ envName: 'FAS_API_TOKEN' }),
+  };
+  if (purpose === 'validate') findings.warn(problem);
+  else findings.add(problem);
+}
+
+const APP_PATTERN = /^[a-z0-9*-]+$/;
+
+/** Fly's app names have lower-case letters, digits and dashes: anything else matches nothing. */
+export function checkPatterns(flat: Section<FlatSettings>, { findings }: LoadContext): void {
+  const apps = flat.settings['app-name'];
+  const place = flat.written.get('app-name')?.place;
+  if (apps === undefined || place === undefined) return;
+  for (const pattern of [...apps.include, ...apps.exclude]) {
+    if (APP_PATTERN.test(pattern)) continue;
+    findings.warn({
+      key: 'app-name',
+      message: `no app can match "${pattern}": app names have lower-case letters, digits and dashes`,
+      hint: 'separate patterns with commas; * is the only wildcard',
+      place,
+    });
+  }
+}
+
+export function checkFileKeys(
+  file: MapNode,
+  fields: readonly Field[],
+  { findings }: LoadContext,
+): void {
+  const known = [...fields.map((field) => field.key), COLLECTORS_KEY];
+  for (const key of file.entries.keys())
+    if (!known.includes(key))
+      findings.add(unknownKey(key, [], { fields, node: file, keyPrefix: '' }, known));
+}
+
+/** A FAS_ name that nobody knows is probably a misspelt one, unless a setting refers to it. */
+export function checkEnvNames(
+  env: ConfigEnv,
+  fields: readonly Field[],
+  kinds: readonly CollectorKind[],
+  { findings, secrets }: LoadContext,
+): void {
+  const known = knownEnvNames(env, fields, kinds);
+  const candidates = [...known].filter((name) => name.startsWith('FAS_'));
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('FAS_') || known.has(name) || secrets.references.has(name)) continue;
+    if (value === undefined || value.trim() === '') continue;
+    findings.warn({
+      key: '',
+      message: 'unknown setting, ignored',
+      hint: didYouMean(name, candidates) ?? 'see docs/configuration.md for all names',
+      place: { env: name },
+    });
+  }
+}
+
+/** UTC where TZ is not set, as in a container, or names no zone, as Go has it. */
+export function timeZone(platform: Section<PlatformSettings>, { findings }: LoadContext): string {
+  // POSIX allows a colon before the name.
+  const name = platform.settings.TZ?.replace(/^:/, '');
+  if (name === undefined || name === '') return 'UTC';
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name }).format(0);
+    return name;
+  } catch {
+    findings.warn({
+      key: 'TZ',
+      message: `"${name}" is no time zone, UTC is used`,
+      hint: 'use an IANA name such as America/New_York',
+      place: { env: 'TZ' },
+    });
+    return 'UTC';
+  }
+}

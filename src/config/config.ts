@@ -1,0 +1,36 @@
+import type { Policy } from '../core/policy.js';
+import type { ConfiguredCollector } from './collectors.js';
+import type { ListenAddress } from './listen.js';
+
+/** Everything that a process is told, parsed and compiled once. */
+export interface Config {
+  /** Slug of the organization; null when every app is named. */
+  readonly org: string | null;
+  /** Null only where it is not needed, that is to validate. Never print it. */
+  readonly apiToken: string | null;
+  /** One, named `default`. */
+  readonly policies: readonly Policy[];
+  readonly collectors: readonly ConfiguredCollector[];
+  readonly intervalMs: number;
+  /** The longest that a pass may take. */
+  readonly timeoutMs: number;
+  /** Apps acted on at once. Default 64. */
+  readonly concurrency: number;
+  readonly appListRefreshMs: number;
+  readonly listen: ListenAddress;
+  readonly isDryRun: boolean;
+  readonly isVerbose: boolean;
+  /** Machines of all apps together; null: no limit. */
+  readonly maxMachines: number | null;
+  readonly metricsPerApp: 'auto' | 'on' | 'off';
+  /** Base URL of the Machines API, without a slash at the end. */
+  readonly machinesUrl: string;
+  /** Base URL of the GraphQL API, without a slash at the end. */
+  readonly apiUrl: string;
+  /** The app that the autoscaler itself runs in. */
+  readonly ownApp: string | null;
+  /** IANA name of the local time zone. */
+  readonly zone: string;
+  /** Twelve hex digits; equal for configurations that mean the same. No secret is part of it. */
+  readonly hash: string;
+}

@@ -1,0 +1,118 @@
+/** docs/configuration.md, from the schema. */
+import type { CollectorDefinition } from '../schema.js';
+import { collectorKinds, type CollectorKind } from './env.js';
+import { envNames, fieldsOf, type Field } from './field.js';
+import { COUNT_VARIABLES } from './expression.js';
+import { daemonSchema, platformSchema, policySchema } from './settings.js';
+
+/** Markdown with every setting of the program and of these collectors. */
+export function configDocs(definitions: readonly CollectorDefinition[]): string {
+  return `${[
+    INTRODUCTION,
+    '## What to scale\n',
+    table(fieldsOf(policySchema, 'FAS')),
+    EXPRESSIONS,
+    '## The process\n',
+    table(fieldsOf(daemonSchema, 'FAS')),
+    '## What the platform says\n\nBy environment only.\n',
+    platformTable(),
+    COLLECTORS,
+    ...collectorKinds(definitions).map(collectorSection),
+    REFERENCES,
+  ]
+    .join('\n')
+    .trimEnd()}\n`;
+}
+
+const INTRODUCTION = `<!-- Generated from the schema by "npm run generate". Changes here are lost. -->
+# Configuration
+
+Settings come from the environment, from a YAML file (\`--config FILE\`), or from both: a key in the file replaces the
+environment's value, and a flag replaces both. An empty value in the environment counts as not set. Unknown keys in the
+file are errors, unknown \`FAS_\` names are warnings. \`fly-autoscaler validate\` tells everything that is wrong with a
+configuration at once and touches no network.
+
+Durations are written as in Go: \`15s\`, \`1m30s\`, \`1.5h\`. Switches are \`true\`, \`false\`, \`1\`, \`0\`, \`yes\` or \`no\`.
+Lists are YAML lists or texts with commas. \`examples/config.yaml\` has every key with its default;
+\`docs/config.schema.json\` lets an editor check a file while you write.
+`;
+
+const EXPRESSIONS = `
+Counts are expressions in the [Expr language](https://expr-lang.org/docs/language-definition). They read metrics by
+name, and ${COUNT_VARIABLES.map((name) => `\`${name}\``).join(', ')}; a metric of such a name wins. At least one count
+is needed. Either the single form, or a minimum and a maximum. All are compiled once, at start: a name that no collector
+gives is an error then, and a metric that no expression reads a warning.
+`;
+
+const COLLECTORS = `
+## Metrics
+
+Each collector gives one metric. In the file they are entries of \`metric-collectors\`, each with its \`type\`. In the
+environment each kind has a prefix; further ones of a kind carry a number after it: \`FAS_PROMETHEUS_ADDRESS\` belongs to
+the first, \`FAS_PROMETHEUS_2_ADDRESS\` to another, whatever the number. A collector exists when any of its required
+settings is set. Those of the file are added to those of the environment; for a metric name in both, the file's collector
+is used, with a warning.
+`;
+
+const REFERENCES = `
+## References to the environment
+
+| where | \`$NAME\` or \`\${NAME}\` |
+|---|---|
+| settings in the file | replaced; a name that is not set is an error. \`$$\` is a dollar sign |
+| expressions | replaced if it is set; \`$env\` never. If it is not set, an error in the file, left as written in the environment. \`$$\` is a dollar sign. Secrets are refused |
+| settings per app (such as queries), in file and environment | \`$APP_NAME\` is the app; another name is replaced if it is set and stays as written if not; \`$$\` stays. Secrets are refused |
+| all other settings in the environment | stays as written |
+
+References are resolved in values only, after the file has been read: a value cannot change the structure of the file,
+and keys are never touched. Secrets are the settings marked as such, the variables that they refer to, and every \`FAS_\`,
+\`FLY_\` or \`TEMPORAL_\` name with \`TOKEN\`, \`KEY\`, \`PASSWORD\` or \`SECRET\` in it.
+`;
+
+function collectorSection({ definition, fields }: CollectorKind): string {
+  return `### \`type: ${definition.type}\`\n\n${definition.summary}\n\n${table(fields)}`;
+}
+
+function table(fields: readonly Field[]): string {
+  const rows = fields.map((field) => {
+    const names = envNames(field).map((name) => `\`${name}\``);
+    return row([`\`${field.key}\``, names.join('<br>'), initial(field), meaning(field)]);
+  });
+  return `${row(['YAML', 'environment', 'default', 'meaning'])}|---|---|---|---|\n${rows.join('')}`;
+}
+
+function platformTable(): string {
+  const rows = fieldsOf(platformSchema, '').map((field) =>
+    row([`\`${field.envName}\``, initial(field), meaning(field)]),
+  );
+  return `${row(['environment', 'default', 'meaning'])}|---|---|---|\n${rows.join('')}`;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |\n`;
+}
+
+function initial(field: Field): string {
+  if (field.meta.defaultText !== undefined) return field.meta.defaultText;
+  if (field.isRequired) return 'required';
+  const value = field.json.default;
+  if (value === undefined) return '';
+  return Array.isArray(value) && value.length === 0 ? 'none' : `\`${String(value)}\``;
+}
+
+function meaning(field: Field): string {
+  const { description, example, isPerApp, isSecret } = field.meta;
+  return [
+    description,
+    field.json.enum === undefined ? '' : `One of ${choices(field)}.`,
+    isPerApp === true ? 'Per app.' : '',
+    isSecret === true ? 'Secret.' : '',
+    example === undefined ? '' : `Example: \`${example}\``,
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function choices(field: Field): string {
+  return (field.json.enum ?? []).map((choice) => `\`${String(choice)}\``).join(', ');
+}

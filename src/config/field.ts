@@ -1,0 +1,71 @@
+/** What the loader, the docs and the JSON Schema know of one setting; all of it derived from its zod schema. */
+import { z } from 'zod';
+import type { SettingMeta } from '../schema.js';
+
+/** The part of JSON Schema that says what may be written. */
+export interface JsonNode {
+  readonly type?: string | readonly string[];
+  readonly anyOf?: readonly JsonNode[];
+  readonly oneOf?: readonly JsonNode[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly items?: JsonNode;
+  readonly properties?: Readonly<Record<string, JsonNode>>;
+  readonly additionalProperties?: JsonNode | boolean;
+  readonly default?: unknown;
+}
+
+export interface FieldMeta extends SettingMeta {
+  /** An expression: `$NAME` has rules of its own there. */
+  readonly isExpression?: boolean;
+}
+
+export interface Field {
+  readonly key: string;
+  readonly schema: z.ZodType;
+  readonly meta: FieldMeta;
+  readonly json: JsonNode;
+  /** The environment name by the rule, FAS_ and the key in upper snake case. Others are in `meta.env`. */
+  readonly envName: string;
+  readonly isRequired: boolean;
+}
+
+/** The fields of an object schema, in the order of its declaration. */
+export function fieldsOf(schema: z.ZodType, envPrefix: string): readonly Field[] {
+  return Object.entries(shapeOf(schema)).map(([key, field]) => ({
+    key,
+    schema: field,
+    meta: metaOf(field) ?? { description: '' },
+    json: inputJson(field),
+    envName: /^[A-Z]/.test(key) ? key : `${envPrefix}_${upperSnake(key)}`,
+    isRequired: !field.safeParse(undefined).success,
+  }));
+}
+
+/** All environment names of a field, those that win first. */
+export function envNames(field: Field): readonly string[] {
+  return [...(field.meta.env ?? []), field.envName];
+}
+
+export function upperSnake(key: string): string {
+  return key.toUpperCase().replaceAll('-', '_');
+}
+
+export function inputJson(schema: z.ZodType): JsonNode {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonNode;
+}
+
+function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
+  if (schema instanceof z.ZodObject) return schema.shape as Record<string, z.ZodType>;
+  if (schema instanceof z.ZodPipe) return shapeOf(schema.in as z.ZodType);
+  throw new Error('settings must be an object schema');
+}
+
+/** The meta of the schema or of what it wraps: `setting(...).optional()` says as much as `setting(x.optional())`. */
+function metaOf(schema: z.ZodType): FieldMeta | undefined {
+  const meta = schema.meta();
+  if (typeof meta?.description === 'string') return meta as unknown as FieldMeta;
+  const { def } = schema as unknown as { def: { innerType?: z.ZodType; in?: z.ZodType } };
+  const inner = def.innerType ?? def.in;
+  return inner === undefined ? undefined : metaOf(inner);
+}

@@ -1,0 +1,10 @@
+export type { ConfiguredCollector } from './collectors.js';
+export type { Config } from './config.js';
+export { configDocs } from './docs.js';
+export type { ConfigEnv } from './env.js';
+export { configJsonSchema } from './json-schema.js';
+export type { ListenAddress } from './listen.js';
+export { loadConfig, type LoadInput, type LoadResult, type Overrides } from './load.js';
+export { formatProblems, type Place, type Problem } from './problem.js';
+export { sampleConfig } from './sample.js';
+export type { ConfigFile } from './yaml-file.js';

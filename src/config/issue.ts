@@ -1,0 +1,148 @@
+/** What a schema says against a value, in words for the person who wrote it. */
+import type { z } from 'zod';
+import { kindsOf } from './coerce.js';
+import type { Field } from './field.js';
+import { childOf, keyPlaceAt, placeAt, type MapNode, type Node } from './node.js';
+import type { Place, Problem } from './problem.js';
+import { didYouMean, nearest } from './suggest.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** A group of settings that one schema checks. */
+export interface Written {
+  readonly fields: readonly Field[];
+  readonly node: MapNode;
+  /** Stands before each key in problems: "" or "metric-collectors[0]." */
+  readonly keyPrefix: string;
+  /** Where a missing key belongs. */
+  readonly missingPlace: (key: string) => Place;
+  /** How to give a missing one. */
+  readonly missingHint: (key: string) => string;
+}
+
+export function problemsOf(issues: readonly Issue[], written: Written): Problem[] {
+  return issues.flatMap((issue) => problemOf(issue, written));
+}
+
+function problemOf(issue: Issue, written: Written): Problem | Problem[] {
+  const { path } = issue;
+  const field = written.fields.find((candidate) => candidate.key === String(path[0] ?? ''));
+  const key = `${written.keyPrefix}${pathText(path)}`;
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((unknown) => unknownKey(unknown, path, written));
+  const node = path.reduce<Node | undefined>(
+    (parent, step) => parent && childOf(parent, step),
+    written.node,
+  );
+  if (node === undefined && path.length === 1) {
+    const missing = String(path[0]);
+    return {
+      key,
+      message: issue.code === 'custom' ? issue.message : 'is required',
+      place: written.missingPlace(missing),
+      hint: written.missingHint(missing),
+    };
+  }
+  const isSecret = field?.meta.isSecret === true;
+  const text = node?.kind === 'scalar' ? node.text : undefined;
+  const got = isSecret || node === undefined ? '' : `, got ${shown(node)}`;
+  const hint = hintOf(issue, field, text);
+  return {
+    key,
+    message: isSecret
+      ? withoutText(messageOf(issue, field, ''), text)
+      : messageOf(issue, field, got),
+    place: placeAt(written.node, path),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+/** `key` at the path is none that we know. */
+export function unknownKey(
+  key: string,
+  path: readonly PropertyKey[],
+  written: Pick<Written, 'fields' | 'node' | 'keyPrefix'>,
+  known: readonly string[] = path.length === 0 ? written.fields.map((field) => field.key) : [],
+): Problem {
+  const hint =
+    didYouMean(key, known) ?? (known.length > 0 ? `known keys: ${known.join(', ')}` : undefined);
+  return {
+    key: `${written.keyPrefix}${pathText([...path, key])}`,
+    message: 'unknown key',
+    place: keyPlaceAt(written.node, path, key),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    return text === '' ? String(step) : `${text}.${String(step)}`;
+  }, '');
+}
+
+function shown(node: Node): string {
+  if (node.kind !== 'scalar') return node.kind === 'list' ? 'a list' : 'a map';
+  const { text } = node;
+  return text.length > 80 ? `"${text.slice(0, 77)}..."` : `"${text}"`;
+}
+
+function withoutText(message: string, text: string | undefined): string {
+  return text === undefined || text === '' ? message : message.replaceAll(text, '***');
+}
+
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+};
+
+const ZOD_WORDS = /^(Invalid |Too |Unrecognized )/;
+
+function messageOf(issue: Issue, field: Field | undefined, got: string): string {
+  // A message that a schema gives itself says more than its kind.
+  if (!ZOD_WORDS.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${KIND_WORDS[issue.expected] ?? issue.expected}${got}`;
+    case 'too_small':
+      return `${bound(issue.origin, issue.inclusive === false ? 'above' : 'at least', issue.minimum)}${got}`;
+    case 'too_big':
+      return `${bound(issue.origin, issue.inclusive === false ? 'below' : 'at most', issue.maximum)}${got}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}${got}`;
+    case 'invalid_union': {
+      const kinds = field === undefined ? [] : [...kindsOf(field.json)];
+      return `must be ${kinds.map((kind) => KIND_WORDS[kind] ?? kind).join(' or ') || 'of another form'}${got}`;
+    }
+    case 'invalid_format':
+      return `must be a valid ${issue.format}${got}`;
+    default:
+      return issue.message;
+  }
+}
+
+function bound(origin: string, relation: string, limit: number | bigint): string {
+  if (origin === 'string' && relation === 'at least' && limit === 1) return 'must not be empty';
+  if (origin === 'string') return `must have ${relation} ${limit} characters`;
+  if (origin === 'array') return `must have ${relation} ${limit} entries`;
+  return `must be ${relation} ${limit}`;
+}
+
+function hintOf(
+  issue: Issue,
+  field: Field | undefined,
+  text: string | undefined,
+): string | undefined {
+  if (issue.code === 'invalid_value' && text !== undefined) {
+    const candidate = nearest(text, issue.values.map(String));
+    if (candidate !== undefined) return `did you mean ${candidate}?`;
+  }
+  if (field === undefined) return undefined;
+  const sample = field.meta.example ?? field.meta.defaultText ?? field.json.default;
+  return sample === undefined ? undefined : `for example ${field.key}: ${String(sample)}`;
+}

@@ -1,0 +1,72 @@
+/** The JSON Schema of the configuration file, for editors. */
+import { z } from 'zod';
+import type { CollectorDefinition } from '../schema.js';
+import { collectorKinds } from './env.js';
+import type { JsonNode } from './field.js';
+import { COLLECTORS_KEY, flatSchema } from './settings.js';
+
+type JsonObject = Record<string, unknown>;
+
+export function configJsonSchema(definitions: readonly CollectorDefinition[]): JsonObject {
+  const root = fileSchema(flatSchema);
+  const items = collectorKinds(definitions).map(({ definition }) => {
+    const schema = fileSchema(definition.schema);
+    return {
+      ...schema,
+      title: definition.type,
+      description: definition.summary,
+      properties: { type: { const: definition.type }, ...(schema['properties'] as JsonObject) },
+      required: ['type', ...((schema['required'] as string[] | undefined) ?? [])],
+    };
+  });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'fly-autoscaler configuration',
+    ...root,
+    // The environment may give what the file does not.
+    required: [],
+    properties: {
+      ...(root['properties'] as JsonObject),
+      [COLLECTORS_KEY]: {
+        description: 'Where metrics come from; added to those that the environment gives.',
+        type: 'array',
+        items: { oneOf: items },
+      },
+    },
+  };
+}
+
+function fileSchema(schema: z.ZodType): JsonObject {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => asWritten(jsonSchema as JsonObject),
+  });
+  return json;
+}
+
+/** What we know of a setting, in the words of JSON Schema; whatever is not a text may be a `$NAME` too. */
+function asWritten(json: JsonObject): void {
+  const { example, defaultText } = json;
+  for (const key of ['env', 'isPerApp', 'isSecret', 'isExpression', 'example', 'defaultText'])
+    delete json[key];
+  if (typeof example === 'string') json['examples'] = [example];
+  // Parsed defaults are of another form than what people write.
+  if (typeof defaultText === 'string') delete json['default'];
+  const isSetting = typeof json['description'] === 'string';
+  const { type } = json as JsonNode;
+  if (isSetting && (type === 'integer' || type === 'number' || type === 'boolean'))
+    widen(json, { type: 'string', pattern: '\\$' });
+  else if (isSetting && type === 'array') widen(json, { type: 'string' });
+  else if (isSetting && Array.isArray(json['enum']))
+    widen(json, { type: 'string', pattern: '\\$' });
+  else if (isSetting && type === 'string') widen(json, { type: 'number' });
+}
+
+const ABOUT = ['description', 'default', 'examples'];
+
+function widen(json: JsonObject, other: JsonObject): void {
+  const own = Object.entries(json).filter(([key]) => !ABOUT.includes(key));
+  for (const [key] of own) delete json[key];
+  json['anyOf'] = [Object.fromEntries(own), other];
+}

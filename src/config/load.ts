@@ -1,0 +1,164 @@
+/** Environment, file and flags become a checked configuration, or every reason why not. */
+import type { CollectorDefinition } from '../schema.js';
+import { loadCollectors, type LoadedCollector } from './collectors.js';
+import type { Config } from './config.js';
+import { checkAccess, checkEnvNames, checkFileKeys, checkPatterns, timeZone } from './checks.js';
+import { collectorKinds, envNode, type CollectorKind, type ConfigEnv } from './env.js';
+import { envNames, fieldsOf, type Field } from './field.js';
+import { shortHash } from './hash.js';
+import { isSet, scalar, type MapNode, type Node } from './node.js';
+import { countRanges, policyOf, warnOfUnusedMetrics } from './policy.js';
+import { Findings, type Place, type Problem } from './problem.js';
+import type { LoadContext } from './read.js';
+import { readSection } from './section.js';
+import { findSecrets } from './secrets.js';
+import {
+  COLLECTORS_KEY,
+  flatSchema,
+  platformSchema,
+  type FlatSettings,
+  type PlatformSettings,
+} from './settings.js';
+import { readYamlFile, type ConfigFile } from './yaml-file.js';
+
+/** What the command line says wins over file and environment. */
+export interface Overrides {
+  readonly listen?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+}
+
+export interface LoadInput {
+  readonly env: ConfigEnv;
+  readonly file?: ConfigFile | undefined;
+  readonly overrides?: Overrides | undefined;
+  readonly collectors: readonly CollectorDefinition[];
+  /** To validate, the API token may be missing. */
+  readonly purpose: 'serve' | 'eval' | 'validate';
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      readonly warnings: readonly Problem[];
+    };
+
+/** Touches nothing but its input. Never throws on what a user wrote. */
+export function loadConfig(input: LoadInput): LoadResult {
+  const findings = new Findings();
+  const kinds = collectorKinds(input.collectors);
+  const file = input.file && readYamlFile(input.file, findings);
+  const secrets = findSecrets(input.env, fieldsOf(flatSchema, 'FAS'), kinds, file);
+  const config = load(input, file, kinds, { findings, secrets });
+  const problems = findings.problems(secrets.values);
+  const warnings = findings.warnings(secrets.values);
+  if (config === undefined || problems.length > 0) return { ok: false, problems, warnings };
+  return { ok: true, config, warnings };
+}
+
+function load(
+  input: LoadInput,
+  file: MapNode | undefined,
+  kinds: readonly CollectorKind[],
+  context: LoadContext,
+): Config | undefined {
+  const { env } = input;
+  const flags = flagNodes(input.overrides ?? {});
+  const flatFields = fieldsOf(flatSchema, 'FAS');
+  const platformFields = fieldsOf(platformSchema, '');
+  const missingPlace = (field: Pick<Field, 'envName'>): Place =>
+    file?.place ?? { env: field.envName };
+
+  const flat = readSection<FlatSettings>(
+    flatFields,
+    { choose: (field) => flags.get(field.key) ?? fileOrEnv(field, file, env), missingPlace },
+    context,
+  );
+  const platform = readSection<PlatformSettings>(
+    platformFields,
+    {
+      choose: (field) => envNode(env, envNames(field)),
+      missingPlace: (field) => ({ env: field.envName }),
+    },
+    context,
+  );
+  const list = file?.entries.get(COLLECTORS_KEY)?.value;
+  const collectors = loadCollectors(env, list, kinds, context);
+  const metrics = {
+    names: collectors.loaded.map((collector) => collector.name),
+    isComplete: collectors.isComplete,
+  };
+  const ranges = countRanges(flat, metrics, missingPlace, context);
+  if (file !== undefined) checkFileKeys(file, flatFields, context);
+  checkPatterns(flat, context);
+  checkAccess(flat, input.purpose, missingPlace, context);
+  warnOfUnusedMetrics(flat, collectors.loaded, context);
+  const zone = timeZone(platform, context);
+  // Last: by now it is known which names the settings themselves refer to.
+  checkEnvNames(env, [...flatFields, ...platformFields], kinds, context);
+
+  if (flat.whole === undefined || platform.whole === undefined) return undefined;
+  const policies = [policyOf('default', flat.whole, ranges)];
+  const whole = { flat: flat.whole, platform: platform.whole, zone, policies };
+  return assemble(whole, collectors.loaded, context);
+}
+
+/** A key in the file replaces the environment, also with nothing: `org: ""`. */
+function fileOrEnv(field: Field, file: MapNode | undefined, env: ConfigEnv): Node | undefined {
+  const written = file?.entries.get(field.key)?.value;
+  return isSet(written) ? written : envNode(env, envNames(field));
+}
+
+function flagNodes({ listen, dryRun, verbose }: Overrides): ReadonlyMap<string, Node> {
+  const nodes = new Map<string, Node>();
+  const put = (key: string, value: string | boolean | undefined): void => {
+    if (value !== undefined) nodes.set(key, scalar(String(value), { flag: `--${key}` }));
+  };
+  put('listen', listen);
+  put('dry-run', dryRun);
+  put('verbose', verbose);
+  return nodes;
+}
+
+interface Whole {
+  readonly flat: FlatSettings;
+  readonly platform: PlatformSettings;
+  readonly zone: string;
+  readonly policies: Config['policies'];
+}
+
+function assemble(
+  { flat, platform, zone, policies }: Whole,
+  collectors: readonly LoadedCollector[],
+  { secrets }: LoadContext,
+): Config {
+  const { 'api-token': apiToken, ...visible } = flat;
+  const plain = collectors.map((collector) => collector.plain);
+  const effective = { flat: visible, platform: { ...platform, TZ: zone }, collectors: plain };
+  return {
+    org: flat.org ?? null,
+    apiToken: apiToken ?? null,
+    policies,
+    collectors: collectors.map(({ definition, name, settings }) => ({
+      definition,
+      name,
+      settings,
+    })),
+    intervalMs: flat.interval,
+    timeoutMs: flat.timeout,
+    concurrency: flat.concurrency,
+    appListRefreshMs: flat['app-list-refresh-interval'],
+    listen: flat.listen,
+    isDryRun: flat['dry-run'],
+    isVerbose: flat.verbose,
+    maxMachines: flat['max-machines'] ?? null,
+    metricsPerApp: flat['metrics-per-app'],
+    machinesUrl: platform.FLY_FLAPS_BASE_URL,
+    apiUrl: platform.FLY_API_BASE_URL,
+    ownApp: platform.FLY_APP_NAME ?? null,
+    zone,
+    hash: shortHash(effective, [...secrets.values]),
+  };
+}

@@ -1,0 +1,172 @@
+/** The settings of a set of apps become a policy. */
+import type { CountRange, GroupSelector, Policy } from '../core/policy.js';
+import {
+  compileExpression,
+  constantCount,
+  reads,
+  type Metrics,
+  type WrittenExpression,
+} from './expression.js';
+import type { LoadedCollector } from './collectors.js';
+import type { Place } from './problem.js';
+import type { LoadContext } from './read.js';
+import type { Section } from './section.js';
+import type { FlatSettings } from './settings.js';
+
+const COUNT_KEYS = {
+  created: {
+    single: 'created-machine-count',
+    min: 'min-created-machine-count',
+    max: 'max-created-machine-count',
+  },
+  started: {
+    single: 'started-machine-count',
+    min: 'min-started-machine-count',
+    max: 'max-started-machine-count',
+  },
+} as const;
+
+type CountKeys = (typeof COUNT_KEYS)[keyof typeof COUNT_KEYS];
+
+type FlatSection = Section<FlatSettings>;
+
+export interface CountRanges {
+  readonly created: CountRange | null;
+  readonly started: CountRange | null;
+}
+
+/** The counts that the expressions give; null where there is no expression, or none that is usable: told then. */
+export function countRanges(
+  flat: FlatSection,
+  metrics: Metrics,
+  missingPlace: (field: { readonly envName: string }) => Place,
+  context: LoadContext,
+): CountRanges {
+  const hasCount = expressionKeys().some(
+    (key) => writtenExpression(key, flat) !== undefined || flat.refused.has(key),
+  );
+  if (!hasCount)
+    context.findings.add({
+      key: COUNT_KEYS.created.single,
+      message: `is required, or ${COUNT_KEYS.started.single}, or a minimum and maximum of one of them`,
+      hint: 'set FAS_CREATED_MACHINE_COUNT or created-machine-count, for example to "queue_depth / 10"',
+      place: missingPlace({ envName: 'FAS_CREATED_MACHINE_COUNT' }),
+    });
+  return {
+    created: countRange(COUNT_KEYS.created, flat, metrics, context),
+    started: countRange(COUNT_KEYS.started, flat, metrics, context),
+  };
+}
+
+export function policyOf(name: string, settings: FlatSettings, ranges: CountRanges): Policy {
+  return {
+    name,
+    apps: settings['app-name'],
+    group: groupSelector(settings['process-group']),
+    ...ranges,
+    initialState: settings['initial-machine-state'],
+    regions: settings.regions,
+    volumes: settings.volumes,
+    releaseMaxAgeMs: settings['release-max-age'],
+    unreachableAfterMs: settings['unreachable-after'],
+    caps: {
+      maxMachinesPerApp: settings['max-machines-per-app'],
+      maxCreatePerPass: settings['max-create-per-pass'] ?? null,
+      maxRemovePerPass: settings['max-destroy-per-pass'] ?? null,
+    },
+  };
+}
+
+function expressionKeys(): readonly (keyof FlatSettings)[] {
+  return Object.values(COUNT_KEYS).flatMap((keys) => Object.values(keys));
+}
+
+function groupSelector(text: string | undefined): GroupSelector {
+  if (text === undefined) return { kind: 'unset' };
+  return text === '*' ? { kind: 'all' } : { kind: 'named', name: text };
+}
+
+function writtenExpression(
+  key: keyof FlatSettings,
+  { settings, written }: FlatSection,
+): WrittenExpression | undefined {
+  const source = settings[key];
+  const place = written.get(key)?.place;
+  return typeof source === 'string' && place !== undefined ? { key, source, place } : undefined;
+}
+
+function countRange(
+  keys: CountKeys,
+  flat: FlatSection,
+  metrics: Metrics,
+  context: LoadContext,
+): CountRange | null {
+  const single = writtenExpression(keys.single, flat);
+  const min = writtenExpression(keys.min, flat);
+  const max = writtenExpression(keys.max, flat);
+  checkForms(keys, { single, min, max }, flat, context);
+  const compiled = (expression: WrittenExpression | undefined) =>
+    expression && compileExpression(expression, metrics, context);
+  const both = compiled(single);
+  const [low, high] = [compiled(min), compiled(max)];
+  if (min !== undefined && max !== undefined) checkOrder(min, max, context);
+  if (both !== undefined) return { min: both, max: both };
+  return low !== undefined && high !== undefined ? { min: low, max: high } : null;
+}
+
+function checkForms(
+  keys: CountKeys,
+  forms: Readonly<Record<'single' | 'min' | 'max', WrittenExpression | undefined>>,
+  flat: FlatSection,
+  { findings }: LoadContext,
+): void {
+  const { single, min, max } = forms;
+  const range = [min, max].filter((expression) => expression !== undefined);
+  for (const { key, place } of single === undefined ? [] : range)
+    findings.add({
+      key,
+      message: `cannot be given together with ${keys.single}`,
+      hint: `remove ${keys.single}, or ${keys.min} and ${keys.max}`,
+      place,
+    });
+  const [alone] = range;
+  if (alone === undefined || range.length === 2) return;
+  const other = min === undefined ? keys.min : keys.max;
+  if (flat.refused.has(other)) return;
+  const message = `${other} is missing: a range needs both ends`;
+  const hint = `set ${other} too, or use ${keys.single} for both`;
+  findings.add({ key: alone.key, message, hint, place: alone.place });
+}
+
+function checkOrder(
+  min: WrittenExpression,
+  max: WrittenExpression,
+  { findings }: LoadContext,
+): void {
+  const [low, high] = [constantCount(min.source), constantCount(max.source)];
+  if (low === undefined || high === undefined || low <= high) return;
+  findings.add({
+    key: min.key,
+    message: `the minimum ${low} is above the maximum ${high} of ${max.key}`,
+    hint: `lower ${min.key} or raise ${max.key}`,
+    place: min.place,
+  });
+}
+
+/** A metric that no expression reads is collected for nothing, and perhaps misspelt. */
+export function warnOfUnusedMetrics(
+  flat: FlatSection,
+  collectors: readonly LoadedCollector[],
+  { findings }: LoadContext,
+): void {
+  const names = collectors.map((collector) => collector.name);
+  const sources = expressionKeys().flatMap((key) => writtenExpression(key, flat)?.source ?? []);
+  for (const { name, nameKey, namePlace } of collectors)
+    if (sources.length > 0 && !sources.some((source) => reads(source, name, names)))
+      findings.warn({
+        key: nameKey,
+        message: `no expression uses the metric ${name}`,
+        hint: 'use it in an expression, or remove the collector',
+        place: namePlace,
+      });
+}

@@ -1,0 +1,73 @@
+/** Reads a group of settings, each by itself: one that is refused does not hide what is wrong with the others. */
+import type { Field } from './field.js';
+import { problemsOf } from './issue.js';
+import type { MapEntry, MapNode, Node } from './node.js';
+import type { Place } from './problem.js';
+import { expandNode, plainValue, type LoadContext } from './read.js';
+
+export interface Section<T> {
+  /** What could be read, with defaults. */
+  readonly settings: Partial<T>;
+  /** All of it; undefined when one was refused. */
+  readonly whole: T | undefined;
+  /** As written, by key; those that were not written are absent. */
+  readonly written: ReadonlyMap<string, Node>;
+  /** Written or required, and not usable: told already. */
+  readonly refused: ReadonlySet<string>;
+}
+
+export interface SectionSource {
+  readonly choose: (field: Field) => Node | undefined;
+  readonly missingPlace: (field: Field) => Place;
+}
+
+/** `T` is what the schema gives whose fields these are. */
+export function readSection<T>(
+  fields: readonly Field[],
+  { choose, missingPlace }: SectionSource,
+  context: LoadContext,
+): Section<T> {
+  const values: Record<string, unknown> = {};
+  const written = new Map<string, Node>();
+  const refused = new Set<string>();
+  for (const field of fields) {
+    const raw = choose(field);
+    const node = raw && expandNode(raw, field, field.key, context);
+    if (node !== undefined) written.set(field.key, node);
+    if (raw !== undefined && node === undefined) {
+      refused.add(field.key);
+      continue;
+    }
+    const value = node && plainValue(node, field);
+    const parsed = field.schema.safeParse(value);
+    if (parsed.success) {
+      values[field.key] = parsed.data;
+      continue;
+    }
+    refused.add(field.key);
+    const issues = parsed.error.issues.map((issue) => ({
+      ...issue,
+      path: [field.key, ...issue.path],
+    }));
+    const problems = problemsOf(issues, {
+      fields,
+      node: mapOf(field.key, value === undefined ? undefined : node, missingPlace(field)),
+      keyPrefix: '',
+      missingPlace: () => node?.place ?? missingPlace(field),
+      missingHint: () => missingHint(field),
+    });
+    for (const problem of problems) context.findings.add(problem);
+  }
+  const whole = refused.size === 0 ? (values as T) : undefined;
+  return { settings: values as Partial<T>, whole, written, refused };
+}
+
+function mapOf(key: string, value: Node | undefined, place: Place): MapNode {
+  const entry: MapEntry | undefined = value && { keyPlace: value.place, value };
+  return { kind: 'map', entries: new Map(entry === undefined ? [] : [[key, entry]]), place };
+}
+
+function missingHint(field: Field): string {
+  const example = field.meta.example === undefined ? '' : `, for example ${field.meta.example}`;
+  return `set ${field.envName} in the environment or ${field.key} in the file${example}`;
+}

@@ -1,0 +1,191 @@
+/**
+ * The settings that are not a collector's. `policySchema` is what may differ between sets of apps, `daemonSchema`
+ * what one process has once, `platformSchema` what the platform says by environment alone.
+ */
+import { z } from 'zod';
+import type { AppSelector } from '../core/policy.js';
+import { duration, setting, type SettingMeta } from '../schema.js';
+import type { FieldMeta } from './field.js';
+import { listenAddress } from './listen.js';
+
+function expression(
+  description: string,
+  example: string,
+): z.ZodType<string | undefined, string | undefined> {
+  const meta: FieldMeta = { description, example, isExpression: true };
+  return setting(z.string().optional(), meta);
+}
+
+function durationSetting(
+  initial: string,
+  meta: SettingMeta,
+): z.ZodType<number, string | undefined> {
+  return setting(duration().prefault(initial), meta);
+}
+
+const count = z.number().int();
+
+const appSelector = z
+  .union([z.string(), z.array(z.string())])
+  .transform((written, context): AppSelector => {
+    const list = typeof written === 'string' ? [written] : written;
+    const patterns = list.flatMap((entry) => entry.split(',')).map((pattern) => pattern.trim());
+    const include = patterns.filter((pattern) => pattern !== '' && !pattern.startsWith('!'));
+    const exclude = patterns
+      .filter((pattern) => pattern.startsWith('!'))
+      .map((pattern) => pattern.slice(1).trim());
+    if (include.length === 0)
+      context.addIssue({ code: 'custom', message: 'names no app to scale' });
+    return { include, exclude };
+  });
+
+const url = z.string().transform((text, context) => {
+  const isHttp = /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
+  if (!isHttp) context.addIssue({ code: 'custom', message: 'must be an http or https URL' });
+  return text.replace(/\/+$/, '');
+});
+
+export const policySchema = z.strictObject({
+  'app-name': setting(appSelector, {
+    description:
+      'The apps to scale: a name, or patterns in which `*` stands for any run of characters. Several are given as a comma list or a YAML list; one that begins with `!` excludes.',
+    example: 'my-app-*, !my-app-staging',
+  }),
+  'process-group': setting(z.string().trim().optional(), {
+    description:
+      'Only machines of this process group are counted and touched; `*` takes the machines of all groups as one pool. When it is not set, the group is `app`, and machines without a group belong to it if no machine of the app has one.',
+    example: 'worker',
+    defaultText: 'app',
+  }),
+  'created-machine-count': expression(
+    'Expression for the number of machines that should exist, at least 1. Stands for both the minimum and the maximum.',
+    'queue_depth / 10',
+  ),
+  'min-created-machine-count': expression(
+    'Expression for the least number of machines that should exist. Needs the maximum too.',
+    'queue_depth / 20',
+  ),
+  'max-created-machine-count': expression(
+    'Expression for the largest number of machines that should exist. Needs the minimum too.',
+    'queue_depth / 5',
+  ),
+  'started-machine-count': expression(
+    'Expression for the number of machines that should run. Stands for both the minimum and the maximum.',
+    'max(1, ceil(concurrency / 3))',
+  ),
+  'min-started-machine-count': expression(
+    'Expression for the least number of machines that should run. Needs the maximum too.',
+    'queue_depth / 20',
+  ),
+  'max-started-machine-count': expression(
+    'Expression for the largest number of machines that should run. Needs the minimum too.',
+    'queue_depth / 5',
+  ),
+  'initial-machine-state': setting(z.enum(['started', 'stopped']).default('started'), {
+    description:
+      'What created machines are left in: `started`, or `stopped` as spares for the proxy.',
+  }),
+  regions: setting(
+    z
+      .array(z.string())
+      .default([])
+      .transform((list) => list.map((region) => region.trim()).filter((region) => region !== '')),
+    {
+      description:
+        'Regions to create machines in, in turn. When there are none, a machine is created where the one stands that it is cloned from.',
+      example: 'iad, ord',
+      defaultText: 'the region of the cloned machine',
+    },
+  ),
+  volumes: setting(z.enum(['reuse', 'create']).default('reuse'), {
+    description:
+      'Where the volume of a new machine comes from, if its group has volumes: `reuse` takes a free one of the same name in the region, `create` makes a new empty one when there is none. Volumes are never deleted.',
+  }),
+  'release-max-age': durationSetting('1h', {
+    description:
+      'Nothing is done to an app while its release is running. A release that runs for longer than this no longer forbids growth.',
+  }),
+  'unreachable-after': durationSetting('5m', {
+    description:
+      'How long a machine that cannot be seen well (lost host, stuck in transit) counts as present before it is replaced.',
+  }),
+  'max-machines-per-app': setting(count.min(1).default(1000), {
+    description: 'The most machines that an app may have, whatever the expressions say.',
+  }),
+  'max-create-per-pass': setting(count.min(0).optional(), {
+    description: 'The most machines created for an app in one pass.',
+    example: '20',
+    defaultText: '10, or as many as the app has if that is more',
+  }),
+  'max-destroy-per-pass': setting(count.min(0).optional(), {
+    description: 'The most machines destroyed or stopped of an app in one pass.',
+    example: '5',
+    defaultText: "half of the app's machines, rounded up",
+  }),
+});
+
+export const daemonSchema = z.strictObject({
+  org: setting(z.string().trim().optional(), {
+    description: 'Slug of the organization. Required when `app-name` has a wildcard.',
+    example: 'my-org',
+  }),
+  'api-token': setting(z.string().trim().optional(), {
+    description:
+      'Fly API token that may read and change the machines of the apps; several joined by commas are one token. Required to serve and to evaluate.',
+    isSecret: true,
+    example: '$FAS_API_TOKEN',
+  }),
+  interval: durationSetting('15s', { description: 'Time from one pass over an app to the next.' }),
+  timeout: durationSetting('30s', { description: 'The longest that a pass over an app may take.' }),
+  'app-list-refresh-interval': durationSetting('60s', {
+    description: 'How often the list of apps is read again, when `app-name` has a wildcard.',
+  }),
+  concurrency: setting(count.min(1).default(64), {
+    description:
+      'How many apps may be acted on at once. Collecting and deciding are not bounded by it.',
+  }),
+  'max-machines': setting(count.min(1).optional(), {
+    description: 'The most machines that all apps together may have.',
+    example: '500',
+    defaultText: 'no limit',
+  }),
+  'metrics-per-app': setting(z.enum(['auto', 'on', 'off']).default('auto'), {
+    description:
+      'Whether `/metrics` has series for each app. `auto` leaves them out above 2,000 apps.',
+  }),
+  listen: setting(listenAddress.prefault(':9090'), {
+    description:
+      'Where metrics and health are served: `host:port`, `:port` or `port`; IPv6 hosts in brackets.',
+  }),
+  'dry-run': setting(z.boolean().default(false), {
+    description: 'Decide and say what would be done, and do nothing.',
+  }),
+  verbose: setting(z.boolean().default(false), { description: 'Log details.' }),
+});
+
+/** The keys are the environment names. */
+export const platformSchema = z.strictObject({
+  FLY_FLAPS_BASE_URL: setting(url.prefault('https://api.machines.dev'), {
+    description: 'Base URL of the Machines API.',
+  }),
+  FLY_API_BASE_URL: setting(url.prefault('https://api.fly.io'), {
+    description: 'Base URL of the GraphQL API.',
+  }),
+  FLY_APP_NAME: setting(z.string().optional(), {
+    description:
+      'Set by Fly on its machines: the app that the autoscaler itself runs in. It is scaled only when `app-name` names it exactly, never by a wildcard.',
+  }),
+  TZ: setting(z.string().optional(), {
+    description: 'Local time zone of `now()` in expressions.',
+    example: 'America/New_York',
+    defaultText: 'UTC',
+  }),
+});
+
+export const flatSchema = z.strictObject({ ...policySchema.shape, ...daemonSchema.shape });
+
+/** The key of the list of collectors, which have schemas of their own. */
+export const COLLECTORS_KEY = 'metric-collectors';
+
+export type FlatSettings = z.output<typeof flatSchema>;
+export type PlatformSettings = z.output<typeof platformSchema>;
