@@ -1,0 +1,74 @@
+/** Walks a plan once, from taking back to taking away. */
+import { instant } from '../clock.js';
+import type { ActionOutcome, MachineAction, Plan } from '../core/decision.js';
+import { afterDestroy, afterStartFailed } from '../core/memory.js';
+import { runCreates } from './creates.js';
+import type { Effects } from './effects.js';
+import { Slots } from './slots.js';
+import { runMachineAction } from './steps.js';
+import type { Turn } from './turn.js';
+
+/** Machines of one app acted on at once; Fly's rates are per machine. */
+const MACHINES_AT_ONCE = 8;
+
+/**
+ * Undos come first, and when one of them does not come to its end, nothing else is begun. Starts and creates do not
+ * block each other. The machine that holds the app's lease is removed last: after it nobody is sure to act alone.
+ */
+export async function applyPlan(
+  turn: Turn,
+  plan: Plan,
+  effects: Effects,
+): Promise<ActionOutcome[]> {
+  const undone = await runAll(turn, plan.undos);
+  const stuck = undone.find((outcome) => outcome.result !== 'done');
+  if (stuck !== undefined) {
+    const rest = [...plan.starts, ...plan.creates, ...plan.removals];
+    const detail = `the machine ${stuck.machineId} could not be taken back`;
+    return [
+      ...undone,
+      ...rest.map((action): ActionOutcome => {
+        const machineId = action.kind === 'create' ? null : action.machineId;
+        return { action, result: 'held', machineId, stepsDone: [], detail };
+      }),
+    ];
+  }
+  const [started, created] = await Promise.all([
+    runAll(turn, plan.starts),
+    runCreates(turn, plan.creates, effects),
+  ]);
+  const isLeased = (action: MachineAction): boolean => action.machineId === turn.lease.machineId;
+  const removed = await runAll(
+    turn,
+    plan.removals.filter((action) => !isLeased(action)),
+  );
+  const last = await runAll(turn, plan.removals.filter(isLeased));
+  const outcomes = [...undone, ...started, ...created, ...removed, ...last];
+  for (const outcome of outcomes) takeNote(turn, outcome, effects);
+  return outcomes;
+}
+
+function takeNote(
+  turn: Turn,
+  { action, result, stepsDone }: ActionOutcome,
+  effects: Effects,
+): void {
+  if (action.kind === 'create') return;
+  const { machineId } = action;
+  if (stepsDone.includes('destroy')) {
+    effects.count(-1);
+    effects.remember((memory) => afterDestroy(memory, machineId));
+  }
+  if (action.kind === 'start' && result !== 'done') {
+    // The next pass tries others first: a full host stays full for a while.
+    const now = instant(turn.clock);
+    effects.remember((memory) => afterStartFailed(memory, machineId, now));
+  }
+}
+
+/** Actions catch their own failures; only a place in the queue is waited for here, and none is ever refused. */
+function runAll(turn: Turn, actions: readonly MachineAction[]): Promise<ActionOutcome[]> {
+  const places = new Slots(MACHINES_AT_ONCE);
+  const never = new AbortController().signal;
+  return places.forEach(actions, never, (action) => runMachineAction(turn, action));
+}

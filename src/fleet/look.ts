@@ -1,0 +1,53 @@
+/** The look that counts: everything read anew, under the lease. */
+import { abortable, type Clock } from '../clock.js';
+import type { AppError } from '../core/errors.js';
+import type { Instant } from '../core/instant.js';
+import type { Machine, Release } from '../core/machine.js';
+import type { FlyReader } from '../ports.js';
+import { flyError } from './failure.js';
+
+/** A list that is read so much later shows what a create of an earlier process has made. */
+const SECOND_LIST_AFTER_MS = 2000;
+const YOUNG_MS = 60_000;
+
+export interface FreshLook {
+  readonly machines: readonly Machine[];
+  /** An error when only the release could not be read. */
+  readonly release: Release | null | AppError;
+}
+
+export interface LookPort {
+  readonly fly: FlyReader;
+  readonly clock: Clock;
+}
+
+/** Rejects when the machines cannot be read. */
+export async function lookFresh(
+  { fly }: LookPort,
+  app: string,
+  signal: AbortSignal,
+): Promise<FreshLook> {
+  const [machines, release] = await Promise.all([
+    abortable(signal, fly.listMachines(app, signal)),
+    abortable(signal, fly.currentRelease(app, signal)).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return flyError(error);
+    }),
+  ]);
+  return { machines, release };
+}
+
+/** The same a moment later. */
+export async function lookOnceMore(
+  port: LookPort,
+  app: string,
+  signal: AbortSignal,
+): Promise<FreshLook> {
+  await port.clock.sleep(SECOND_LIST_AFTER_MS, signal);
+  return lookFresh(port, app, signal);
+}
+
+/** Whether one of the machines is less than a minute old; a clock of Fly's that is ahead makes it no older. */
+export function hasYoungMachine(machines: readonly Machine[], now: Instant): boolean {
+  return machines.some((machine) => now.wallMs - machine.createdAtMs < YOUNG_MS);
+}

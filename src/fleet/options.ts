@@ -1,0 +1,32 @@
+import type { Clock, Random } from '../clock.js';
+import type { Policy } from '../core/policy.js';
+import type { Collector, FlyActor, FlyReader, Recorder } from '../ports.js';
+
+/** Everything the control loop needs; nothing is read from anywhere else. */
+export interface FleetOptions {
+  /** In order: where two are for the same group of an app, the first wins. */
+  readonly policies: readonly Policy[];
+  /** Organization slug; needed when a policy names its apps by pattern. */
+  readonly org: string | null;
+  readonly intervalMs: number;
+  /** Limit of one look at an app, and again of the acting that follows it. */
+  readonly timeoutMs: number;
+  /** Apps acted on at once; looking and deciding are not bounded by it. */
+  readonly concurrency: number;
+  readonly appListRefreshMs: number;
+  /** The app this process runs in; managed only if a policy names it exactly. */
+  readonly ownApp: string | null;
+  /** Decides everything and sends nothing that changes anything. */
+  readonly isDryRun: boolean;
+  /** Ceiling for machines of all apps; null: none. */
+  readonly maxMachines: number | null;
+  /** IANA name of the zone that `now()` of an expression uses. */
+  readonly zone: string;
+  /** Names this process among several, in lease descriptions. */
+  readonly instanceName: string;
+  readonly collectors: readonly Collector[];
+  readonly fly: FlyReader & FlyActor;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: Recorder;
+}

@@ -1,0 +1,28 @@
+import type { PassReport } from '../ports.js';
+import type { Apps } from './apps.js';
+import type { GrantDesk } from './grant-desk.js';
+import type { Inventory } from './inventory.js';
+import type { Memories } from './memories.js';
+import type { FleetOptions } from './options.js';
+import type { SampleBoard } from './samples.js';
+import type { Slots } from './slots.js';
+import type { Life } from './turn.js';
+
+/** What the passes of a fleet share. */
+export interface PassContext {
+  readonly options: FleetOptions;
+  /** Decides and plans, takes no lease and sends nothing. */
+  readonly isDryRun: boolean;
+  readonly apps: Apps;
+  readonly board: SampleBoard;
+  readonly inventory: Inventory;
+  readonly desk: GrantDesk;
+  /** Places for apps that are acted on. */
+  readonly slots: Slots;
+  readonly memories: Memories;
+  readonly life: Life;
+  readonly launchIds: () => string;
+  /** True while creates of an earlier process may not show in every list yet. */
+  readonly isYoungProcess: () => boolean;
+  readonly report: (report: PassReport) => void;
+}

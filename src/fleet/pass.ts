@@ -1,0 +1,95 @@
+/** One pass over one app: a screen, and where that is worth it a second look under the lease, which is the one that counts. */
+import { abortable, instant } from '../clock.js';
+import type { Proposal } from '../core/decision.js';
+import type { Grant } from '../core/grant.js';
+import type { Instant } from '../core/instant.js';
+import type { Machine } from '../core/machine.js';
+import type { Policy } from '../core/policy.js';
+import { propose } from '../core/propose.js';
+import { reason } from '../core/reason.js';
+import { flyError } from './failure.js';
+import { inputOf } from './input.js';
+import type { PassContext } from './pass-context.js';
+import { beginReading } from './reading.js';
+import { reportOf, type Findings } from './report.js';
+import { Stage } from './stage.js';
+
+/** Reports once for each policy of the app. Never rejects: what goes wrong is in the reports. */
+export async function runPass(context: PassContext, app: string): Promise<void> {
+  const started = instant(context.options.clock);
+  const policies = context.apps.policiesOf(app);
+  const stage = new Stage(context, app);
+  try {
+    const machines = await view(context, app);
+    for (const policy of policies) {
+      const findings = await decide(context, app, policy, machines, stage);
+      report(context, app, policy, started, findings);
+    }
+  } catch (error) {
+    for (const policy of policies) {
+      report(context, app, policy, started, failure(context, app, error));
+    }
+  } finally {
+    await stage.leave();
+  }
+}
+
+async function view(context: PassContext, app: string): Promise<readonly Machine[]> {
+  const { options, life, inventory } = context;
+  const reading = beginReading(options.clock, options.timeoutMs, life.stopping);
+  try {
+    return await abortable(reading.signal, inventory.view(app, reading.signal));
+  } finally {
+    reading.end();
+  }
+}
+
+async function decide(
+  context: PassContext,
+  app: string,
+  policy: Policy,
+  machines: readonly Machine[],
+  stage: Stage,
+): Promise<Findings> {
+  const look = { machines, release: 'unread', volumes: 'unread' } as const;
+  const input = inputOf(context, app, policy, look);
+  const proposal = propose(input);
+  const screen: Findings = { samples: input.samples, machines, proposal };
+  if (!proposal.isWorthALook) return screen;
+  const ticket = await context.desk.request(app, proposal);
+  try {
+    if (isPointless(proposal, ticket.grant)) return { ...screen, after: ticket.grant.reasons };
+    return { ...screen, ...(await stage.act(policy, machines, ticket.grant)) };
+  } catch (error) {
+    return { ...screen, ...failure(context, app, error) };
+  } finally {
+    ticket.giveBack();
+  }
+}
+
+/** Nothing was granted, and no removal is under way that would want to go on without a grant. */
+function isPointless(proposal: Proposal, { creates, removals, starts, stops }: Grant): boolean {
+  return creates + removals + starts + stops === 0 && proposal.counts.leaving === 0;
+}
+
+function failure(context: PassContext, app: string, thrown: unknown): Findings {
+  const error = flyError(thrown);
+  if (error.code === 'fly-not-found') {
+    if (context.apps.has(app)) context.apps.markGone(app);
+    return { error, after: [reason('app-gone', error.message)] };
+  }
+  return { error, after: [reason('pass-failed', error.message)] };
+}
+
+function report(
+  context: PassContext,
+  app: string,
+  policy: Policy,
+  started: Instant,
+  findings: Findings,
+): void {
+  // A pass that the end of the process cut off before it decided anything has nothing to say.
+  if (findings.error?.code === 'aborted' && findings.proposal === undefined) return;
+  const nowMs = context.options.clock.elapsedMs();
+  context.report(reportOf(app, policy, started, nowMs, findings));
+}

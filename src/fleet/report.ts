@@ -1,0 +1,44 @@
+import type { ActionOutcome, Plan, Proposal } from '../core/decision.js';
+import { machinesByState } from '../core/census.js';
+import type { AppError } from '../core/errors.js';
+import type { Instant } from '../core/instant.js';
+import type { Machine } from '../core/machine.js';
+import type { Policy } from '../core/policy.js';
+import type { Reason } from '../core/reason.js';
+import type { Samples } from '../core/sample.js';
+import type { PassReport } from '../ports.js';
+
+/** What is known at the end of a pass; what is absent was not reached. */
+export interface Findings {
+  readonly samples?: Samples;
+  readonly machines?: readonly Machine[];
+  readonly proposal?: Proposal;
+  readonly plan?: Plan;
+  readonly outcomes?: readonly ActionOutcome[];
+  /** Reasons beyond those of the proposal and the plan. */
+  readonly after?: readonly Reason[];
+  readonly error?: AppError;
+}
+
+export function reportOf(
+  app: string,
+  policy: Policy,
+  started: Instant,
+  nowElapsedMs: number,
+  findings: Findings,
+): PassReport {
+  const { samples, machines, proposal, plan, outcomes, after, error } = findings;
+  return {
+    app,
+    policy,
+    startedAtMs: started.wallMs,
+    durationMs: nowElapsedMs - started.elapsedMs,
+    samples: samples ?? new Map(),
+    proposal: proposal ?? null,
+    plan: plan ?? null,
+    outcomes: outcomes ?? [],
+    reasons: [...(proposal?.reasons ?? []), ...(plan?.reasons ?? []), ...(after ?? [])],
+    machinesByState: machines === undefined ? null : machinesByState(machines, policy.group),
+    error: error ?? null,
+  };
+}

@@ -1,0 +1,180 @@
+import { DeadlineExceeded, withDeadline, type Clock } from '../clock.js';
+import { toAppError } from '../core/errors.js';
+import type { Policy } from '../core/policy.js';
+import type { Sample, Samples } from '../core/sample.js';
+import type { Collector } from '../ports.js';
+
+/** A collector keeps its own deadline; this much later it is taken to ignore it. */
+const GRACE_MS = 1000;
+
+interface Received {
+  readonly sample: Sample;
+  readonly atMs: number;
+}
+
+interface Waiter {
+  readonly metrics: ReadonlySet<string>;
+  readonly resolve: () => void;
+}
+
+export interface SampleBoardOptions {
+  readonly collectors: readonly Collector[];
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** The newest sample of each metric of each app, and who waits for what. */
+export class SampleBoard {
+  readonly #options: SampleBoardOptions;
+  readonly #names: ReadonlySet<string>;
+  readonly #metrics = new WeakMap<Policy, ReadonlySet<string>>();
+  readonly #received = new Map<string, Map<string, Received>>();
+  /** Metric -> apps that wait for it. */
+  readonly #pending = new Map<string, Set<string>>();
+  readonly #waiters = new Map<string, Waiter>();
+  readonly #collections = new Set<Promise<void>>();
+
+  constructor(options: SampleBoardOptions) {
+    this.#options = options;
+    this.#names = new Set(options.collectors.map((collector) => collector.name));
+    for (const name of this.#names) this.#pending.set(name, new Set());
+  }
+
+  /** Metrics that an expression of these policies can read and that some collector reads. */
+  metricsOf(policies: readonly Policy[]): ReadonlySet<string> {
+    const [first] = policies;
+    if (first !== undefined && policies.length === 1) return this.#metricsOfOne(first);
+    return new Set(policies.flatMap((policy) => [...this.#metricsOfOne(policy)]));
+  }
+
+  /** Found out once for each policy: with thousands of apps it is asked thousands of times a tick. */
+  #metricsOfOne(policy: Policy): ReadonlySet<string> {
+    const known = this.#metrics.get(policy);
+    if (known !== undefined) return known;
+    const programs = [policy.created, policy.started].flatMap((range) =>
+      range === null ? [] : [range.min, range.max],
+    );
+    const read = programs.flatMap((program) => [...program.variables]);
+    const metrics = new Set(read.filter((name) => this.#names.has(name)));
+    this.#metrics.set(policy, metrics);
+    return metrics;
+  }
+
+  /**
+   * Asks each collector once, for all apps that want its metric and do not wait for it already.
+   * A collector that hangs is in nobody's way but its users'.
+   */
+  collect(wanted: ReadonlyMap<string, ReadonlySet<string>>, signal: AbortSignal): void {
+    for (const collector of this.#options.collectors) {
+      const waiting = this.#pending.get(collector.name) ?? new Set();
+      const apps: string[] = [];
+      for (const [app, metrics] of wanted) {
+        if (metrics.has(collector.name) && !waiting.has(app)) apps.push(app);
+      }
+      if (apps.length === 0) continue;
+      for (const app of apps) waiting.add(app);
+      const collection = this.#run(collector, apps, signal).finally(() =>
+        this.#collections.delete(collection),
+      );
+      this.#collections.add(collection);
+    }
+  }
+
+  /** Resolves when none of the metrics is awaited for the app; rejects when the signal aborts. One waiter per app. */
+  async arrived(app: string, metrics: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#hasAll(app, metrics)) return;
+    await new Promise<void>((resolve, reject) => {
+      const abort = (): void => {
+        this.#waiters.delete(app);
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      const done = (): void => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+      this.#waiters.set(app, { metrics, resolve: done });
+    });
+  }
+
+  /** What is known now. A value that has waited here for too long, as in a queue for a place to act, is stale. */
+  samples(app: string, metrics: ReadonlySet<string>): Samples {
+    const { clock, intervalMs, timeoutMs } = this.#options;
+    const received = this.#received.get(app);
+    const samples = new Map<string, Sample>();
+    for (const metric of metrics) {
+      const entry = received?.get(metric);
+      if (entry === undefined) continue;
+      const ageMs = clock.elapsedMs() - entry.atMs;
+      const isOld = ageMs > 2 * intervalMs + timeoutMs;
+      const { sample } = entry;
+      samples.set(
+        metric,
+        isOld && sample.kind === 'value'
+          ? { kind: 'stale', value: sample.value, atMs: sample.atMs, ageMs }
+          : sample,
+      );
+    }
+    return samples;
+  }
+
+  drop(app: string): void {
+    this.#received.delete(app);
+  }
+
+  /** The clocks jumped: what was received before says nothing of now. */
+  forget(): void {
+    this.#received.clear();
+  }
+
+  /** Resolves when no collection is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#collections);
+  }
+
+  async #run(collector: Collector, apps: readonly string[], signal: AbortSignal): Promise<void> {
+    const { clock, timeoutMs } = this.#options;
+    const missing = new Set(apps);
+    let failure: unknown = new Error(`${collector.name}: the collector gave no sample`);
+    const emit = (app: string, sample: Sample): void => {
+      // After its end a collection has no say: the app may wait for the next one already.
+      if (missing.delete(app)) this.#put(collector.name, app, sample);
+    };
+    try {
+      await withDeadline(clock, timeoutMs + GRACE_MS, signal, (s) =>
+        collector.collect(apps, emit, s),
+      );
+    } catch (error) {
+      failure = error;
+    }
+    const sample = failed(failure, clock.now());
+    for (const app of missing) this.#put(collector.name, app, sample);
+    missing.clear();
+  }
+
+  #put(metric: string, app: string, sample: Sample): void {
+    const received = this.#received.get(app) ?? new Map<string, Received>();
+    received.set(metric, { sample, atMs: this.#options.clock.elapsedMs() });
+    this.#received.set(app, received);
+    this.#pending.get(metric)?.delete(app);
+    const waiter = this.#waiters.get(app);
+    if (waiter === undefined || !this.#hasAll(app, waiter.metrics)) return;
+    this.#waiters.delete(app);
+    waiter.resolve();
+  }
+
+  #hasAll(app: string, metrics: ReadonlySet<string>): boolean {
+    for (const metric of metrics) if (this.#pending.get(metric)?.has(app) === true) return false;
+    return true;
+  }
+}
+
+function failed(error: unknown, atMs: number): Sample {
+  if (error instanceof DeadlineExceeded) {
+    return { kind: 'error', code: 'source-timeout', message: error.message, atMs };
+  }
+  const { code, message } = toAppError(error);
+  return { kind: 'error', code, message, atMs };
+}

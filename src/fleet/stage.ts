@@ -1,0 +1,217 @@
+/** Where an app is acted on: a place among the apps in work, the app's lease, a fresh look, and what follows from it. */
+import { abortable, instant } from '../clock.js';
+import type { ActionOutcome, DecisionInput, Plan, Proposal } from '../core/decision.js';
+import { AppError } from '../core/errors.js';
+import { grantRequest, type Grant } from '../core/grant.js';
+import { leaseMachine } from '../core/lease.js';
+import type { Machine, Release } from '../core/machine.js';
+import { afterReplacement } from '../core/memory.js';
+import { needsVolumes, plan as makePlan } from '../core/plan.js';
+import type { Policy } from '../core/policy.js';
+import { propose } from '../core/propose.js';
+import { reason, type Reason } from '../core/reason.js';
+import { settle } from '../core/settle.js';
+import { applyPlan } from './apply.js';
+import type { Effects } from './effects.js';
+import { flyError } from './failure.js';
+import { inputOf } from './input.js';
+import { PassLease } from './lease.js';
+import { hasYoungMachine, lookFresh, lookOnceMore, type FreshLook } from './look.js';
+import type { PassContext } from './pass-context.js';
+import { beginReading, type Reading } from './reading.js';
+import type { Findings } from './report.js';
+import { Turn } from './turn.js';
+
+const LEASE_LIMIT_MS = 5000;
+
+interface Seen {
+  readonly input: DecisionInput;
+  readonly release: Release | null;
+  readonly proposal: Proposal;
+}
+
+type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly findings: Findings };
+
+const stop = (why: Reason, rest: Findings = {}): { ok: false; findings: Findings } => ({
+  ok: false,
+  findings: { ...rest, after: [why] },
+});
+
+/** Entered by the first policy of a pass that acts, shared by those after it, left at the end of the pass. */
+export class Stage {
+  readonly #context: PassContext;
+  readonly #app: string;
+  #leavePlace: (() => void) | null = null;
+  #reading: Reading | null = null;
+  #lease: PassLease | null = null;
+  /** Why nothing more is done in this pass. */
+  #over: Reason | null = null;
+
+  constructor(context: PassContext, app: string) {
+    this.#context = context;
+    this.#app = app;
+  }
+
+  /** Rejects when what it needs could not be read. `machines` are those of the screen. */
+  async act(policy: Policy, machines: readonly Machine[], grant: Grant): Promise<Findings> {
+    const reading = await this.#enter();
+    const held = this.#over ?? (await this.#takeLease(machines));
+    if (held !== null) {
+      this.#over = held;
+      return { after: [held] };
+    }
+    const seen = await this.#look(policy, reading);
+    return seen.ok ? this.#carryOut(policy, reading, seen.value, grant) : seen.findings;
+  }
+
+  /** Gives back the lease and the place. */
+  async leave(): Promise<void> {
+    await this.#lease?.releaseAll();
+    this.#reading?.end();
+    this.#leavePlace?.();
+  }
+
+  async #enter(): Promise<Reading> {
+    const { slots, life, options } = this.#context;
+    this.#leavePlace ??= await slots.acquire(life.stopping);
+    // Time spent in the queue is not the app's: its deadline begins here.
+    this.#reading ??= beginReading(options.clock, options.timeoutMs, life.stopping);
+    return this.#reading;
+  }
+
+  /** Null when the lease is ours. */
+  async #takeLease(machines: readonly Machine[]): Promise<Reason | null> {
+    const { options, isDryRun, life } = this.#context;
+    if (isDryRun || this.#lease !== null) return null;
+    const machine = leaseMachine(machines);
+    if (machine === null) return reason('unreachable', 'no machine whose lease could be taken');
+    life.stopping.throwIfAborted();
+    const limitMs = Math.min(LEASE_LIMIT_MS, options.timeoutMs);
+    try {
+      this.#lease = await PassLease.acquire(options, this.#app, machine.id, limitMs, life.cutOff);
+      return null;
+    } catch (error) {
+      const { code, message, isAmbiguous } = flyError(error);
+      if (code === 'fly-lease-held') return reason('lease-held', message);
+      if (code === 'fly-not-found') return reason('lease-moved', `${machine.id} is gone`);
+      // Perhaps it is ours by a nonce that never arrived; then it ends by itself.
+      if (isAmbiguous) return reason('lease-held', `it is not known whose it is: ${message}`);
+      throw error;
+    }
+  }
+
+  async #look(policy: Policy, reading: Reading): Promise<Outcome<Seen>> {
+    const { options, isYoungProcess } = this.#context;
+    const first = this.#see(policy, await lookFresh(options, this.#app, reading.signal));
+    if (!first.ok) return first;
+    const { input, proposal } = first.value;
+    const wantsCreates = grantRequest(this.#app, proposal).creates > 0;
+    if (!wantsCreates || !isYoungProcess() || !hasYoungMachine(input.look.machines, input.now)) {
+      return first;
+    }
+    const again = this.#see(policy, await lookOnceMore(options, this.#app, reading.signal));
+    if (!again.ok) return again;
+    const twice = reason('young-machines', 'the machines were listed twice');
+    const reasons = [...again.value.proposal.reasons, twice];
+    return { ok: true, value: { ...again.value, proposal: { ...again.value.proposal, reasons } } };
+  }
+
+  #see(policy: Policy, { machines, release }: FreshLook): Outcome<Seen> {
+    const { inventory } = this.#context;
+    inventory.note(this.#app, machines);
+    if (this.#lease !== null && leaseMachine(machines)?.id !== this.#lease.machineId) {
+      this.#over = reason('lease-moved', `the lease was taken on ${this.#lease.machineId}`);
+      return stop(this.#over, { machines });
+    }
+    if (release instanceof AppError) {
+      return stop(reason('release-unread', release.message), { machines, error: release });
+    }
+    const leasedByUs = this.#lease?.machineIds ?? [];
+    const look = { machines, release, volumes: 'unread', leasedByUs } as const;
+    const input = inputOf(this.#context, this.#app, policy, look);
+    return { ok: true, value: { input, release, proposal: propose(input) } };
+  }
+
+  async #carryOut(policy: Policy, reading: Reading, seen: Seen, grant: Grant): Promise<Findings> {
+    const { options, launchIds } = this.#context;
+    const proposal = settle(seen.proposal, grant);
+    const input = needsVolumes(seen.input, proposal)
+      ? await this.#withVolumes(seen.input, reading)
+      : seen.input;
+    const plan = makePlan(input, proposal, launchIds);
+    const found: Findings = {
+      samples: input.samples,
+      machines: input.look.machines,
+      proposal,
+      plan,
+    };
+    if (this.#lease === null) return { ...found, ...dryRun(plan) };
+    const turn = new Turn({
+      app: this.#app,
+      policy,
+      fly: options.fly,
+      clock: options.clock,
+      life: this.#context.life,
+      lease: this.#lease,
+      reading: reading.signal,
+      endsAtMs: reading.endsAtMs,
+      timeoutMs: options.timeoutMs,
+      decidedRelease: seen.release,
+    });
+    try {
+      const outcomes = await applyPlan(turn, plan, this.#effects());
+      this.#rememberReplacements(proposal, outcomes);
+      return { ...found, outcomes };
+    } finally {
+      turn.end();
+      this.#checkLeaseLeft(plan);
+    }
+  }
+
+  async #withVolumes(input: DecisionInput, { signal }: Reading): Promise<DecisionInput> {
+    const { fly } = this.#context.options;
+    const volumes = await abortable(signal, fly.listVolumes(this.#app, signal));
+    return { ...input, look: { ...input.look, volumes } };
+  }
+
+  /** Once its machine is on its way out the lease excludes nobody, so the pass ends. */
+  #checkLeaseLeft(plan: Plan): void {
+    const id = this.#lease?.machineId;
+    if (plan.removals.some((action) => action.machineId === id)) {
+      this.#over = reason('lease-moved', `${id}, which held the lease, is being removed`);
+    }
+  }
+
+  /** Creates beyond those due with the lost machines counted as present stand in for lost ones. */
+  #rememberReplacements(proposal: Proposal, outcomes: readonly ActionOutcome[]): void {
+    const { created, counts } = proposal;
+    if (created === null || counts.lost === 0) return;
+    const due = Math.max(0, created.recommended - created.current - counts.lost);
+    const made = outcomes.filter((o) => o.action.kind === 'create' && o.result === 'done').length;
+    if (made <= due) return;
+    const now = instant(this.#context.options.clock);
+    this.#context.memories.update(this.#app, (memory) => afterReplacement(memory, made - due, now));
+  }
+
+  #effects(): Effects {
+    const { memories, inventory, desk } = this.#context;
+    return {
+      remember: (change) => void memories.update(this.#app, change),
+      count: (change) => inventory.adjust(this.#app, change),
+      holdCreates: () => desk.holdCreates(),
+      areCreatesHeld: () => desk.areCreatesHeld,
+    };
+  }
+}
+
+function dryRun({ undos, starts, creates, removals }: Plan): Findings {
+  const actions = [...undos, ...starts, ...creates, ...removals];
+  const outcomes = actions.map((action): ActionOutcome => {
+    const machineId = action.kind === 'create' ? null : action.machineId;
+    return { action, result: 'dry', machineId, stepsDone: [] };
+  });
+  if (actions.length === 0) return { outcomes };
+  return { outcomes, after: [reason('dry-run', `${actions.length} actions not taken`)] };
+}

@@ -1,0 +1,148 @@
+/** One app's turn to be acted on: what limits each call, and what every step asks before it is sent. */
+import { abortable, instant, withDeadline, type Clock } from '../clock.js';
+import type { Machine, Release } from '../core/machine.js';
+import type { Policy } from '../core/policy.js';
+import type { GuardContext } from '../core/guard.js';
+import { isOvertaken } from '../core/release.js';
+import type { FlyActor, FlyReader } from '../ports.js';
+import { aborted } from './failure.js';
+import type { PassLease } from './lease.js';
+
+/** A single call; Fly answers in a fraction of it, or not at all. */
+const CALL_LIMIT_MS = 10_000;
+/** With less time left a call is not begun: it would most likely end in doubt. A short timeout makes it shorter. */
+const LEAST_CALL_MS = 1000;
+/** What is kept of the pass to find out what became of a create in doubt. */
+const LOOKUP_MS = 5000;
+
+/** When the process stops: `stopping` at once, `cutOff` when calls under way have had their time. */
+export interface Life {
+  readonly stopping: AbortSignal;
+  readonly cutOff: AbortSignal;
+}
+
+export interface TurnOptions {
+  readonly app: string;
+  readonly policy: Policy;
+  readonly fly: FlyReader & FlyActor;
+  readonly clock: Clock;
+  readonly life: Life;
+  readonly lease: PassLease;
+  /** Aborts at the end of the pass. */
+  readonly reading: AbortSignal;
+  /** Monotonic time at which the pass ends, and how long it was in all. */
+  readonly endsAtMs: number;
+  readonly timeoutMs: number;
+  /** The release that was read under the lease. */
+  readonly decidedRelease: Release | null;
+}
+
+export class Turn {
+  readonly app: string;
+  readonly policy: Policy;
+  readonly fly: FlyReader & FlyActor;
+  readonly clock: Clock;
+  readonly lease: PassLease;
+  readonly #options: TurnOptions;
+  #hasReleaseBegun = false;
+  /** Cuts off calls under way: a release began, or the process has to end. */
+  readonly #sending = new AbortController();
+  readonly #cutOff = (): void => this.#sending.abort(aborted('the process stops', true));
+
+  constructor(options: TurnOptions) {
+    this.#options = options;
+    this.app = options.app;
+    this.policy = options.policy;
+    this.fly = options.fly;
+    this.clock = options.clock;
+    this.lease = options.lease;
+    options.life.cutOff.addEventListener('abort', this.#cutOff, { once: true });
+  }
+
+  /** Call when the turn is over. */
+  end(): void {
+    this.#options.life.cutOff.removeEventListener('abort', this.#cutOff);
+  }
+
+  get decidedRelease(): Release | null {
+    return this.#options.decidedRelease;
+  }
+
+  get reading(): AbortSignal {
+    return this.#options.reading;
+  }
+
+  /** Time that a create leaves for looking it up. */
+  get lookupMs(): number {
+    return Math.min(LOOKUP_MS, this.#options.timeoutMs / 3);
+  }
+
+  /** How long a call sent now may take: never past the end of the lease or of the pass. */
+  get callMs(): number {
+    const endMs = Math.min(this.lease.endsAtMs, this.#options.endsAtMs);
+    return Math.min(CALL_LIMIT_MS, endMs - this.clock.elapsedMs());
+  }
+
+  guard(): GuardContext {
+    return {
+      policy: this.policy,
+      decidedRelease: this.decidedRelease,
+      now: instant(this.clock),
+      isHeldByUs: (id) => this.lease.isHeldByUs(id),
+    };
+  }
+
+  /** Reads without changing anything; ends with the pass, and at once when the process stops. */
+  read<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { reading } = this.#options;
+    reading.throwIfAborted();
+    return abortable(reading, work(reading));
+  }
+
+  /** A release that began since the decision ends all sending of this turn. */
+  async readRelease(): Promise<Release | null> {
+    const release = await this.read((signal) => this.fly.currentRelease(this.app, signal));
+    if (this.isOvertakenBy(release)) {
+      this.#hasReleaseBegun = true;
+      this.#sending.abort(aborted('a release began', true));
+    }
+    return release;
+  }
+
+  isOvertakenBy(release: Release | null): boolean {
+    return isOvertaken(this.decidedRelease, release);
+  }
+
+  /** Refreshes the app's lease when half of it is gone. */
+  keepLease(): Promise<void> {
+    return this.lease.keep(this.#sending.signal);
+  }
+
+  readMachine(id: string): Promise<Machine | null> {
+    return this.read((signal) => this.fly.getMachine(this.app, id, signal));
+  }
+
+  /**
+   * Sends a call that changes something. Rejects with `aborted` without sending it when the process stops,
+   * a release began, or too little of the lease or the pass is left; `reserveMs` is kept for what comes after.
+   */
+  async send<T>(work: (signal: AbortSignal) => Promise<T>, reserveMs = 0): Promise<T> {
+    this.#options.life.stopping.throwIfAborted();
+    if (this.#hasReleaseBegun) throw aborted('a release began');
+    const limitMs = this.callMs - reserveMs;
+    this.#assertTime(limitMs);
+    return withDeadline(this.clock, limitMs, this.#sending.signal, work);
+  }
+
+  /** The one call that goes out although a release began: a create that it overtook is taken back. */
+  async sendRegardless<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limitMs = this.callMs;
+    this.#assertTime(limitMs);
+    return withDeadline(this.clock, limitMs, this.#options.life.cutOff, work);
+  }
+
+  #assertTime(limitMs: number): void {
+    const leastMs = Math.min(LEAST_CALL_MS, this.#options.timeoutMs / 4);
+    if (limitMs < leastMs) throw aborted('too little time is left of the lease or the pass');
+  }
+}
