@@ -1,4 +1,5 @@
 /** Kinds of settings that several collectors have. The environment gives text, YAML gives the thing itself: both are read. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { duration, setting } from '../schema.js';
 
@@ -33,12 +34,27 @@ export function credentialField(): z.ZodType<string, string> {
   });
 }
 
-/** PEM text; `\n` written as two characters is read as a line break, since some secret stores cannot keep one. */
-export function pemField(): z.ZodType<string, string> {
+/** One or more certificates, PEM. */
+export function certificateField(): z.ZodType<string, string> {
+  return pemField('a certificate', (pem) => new X509Certificate(pem));
+}
+
+/** A private key without a passphrase, PEM. */
+export function privateKeyField(): z.ZodType<string, string> {
+  return pemField('a private key', (pem) => createPrivateKey(pem));
+}
+
+/** `\\n` written as two characters is read as a line break, since some secret stores cannot keep one. */
+function pemField(what: string, parse: (pem: string) => unknown): z.ZodType<string, string> {
   return textField()
     .transform((text) => (text.includes('\n') ? text : text.replaceAll('\\n', '\n')))
-    .refine((text) => text.includes('-----BEGIN '), {
-      error: 'must be PEM text, which has a line "-----BEGIN ...-----"',
+    .superRefine((pem, context) => {
+      try {
+        parse(pem);
+      } catch {
+        // What the parser says may quote what it was given.
+        context.addIssue({ code: 'custom', message: `must be ${what} in PEM` });
+      }
     });
 }
 

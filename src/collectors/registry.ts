@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../schema.js';
 import { prometheus } from './prometheus/index.js';
+import { temporal } from './temporal/index.js';
 
 /** All kinds of metric sources, in the order of the docs. */
-export const collectorDefinitions: readonly CollectorDefinition[] = [prometheus];
+export const collectorDefinitions: readonly CollectorDefinition[] = [prometheus, temporal];

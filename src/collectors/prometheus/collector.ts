@@ -1,11 +1,10 @@
-import { DeadlineExceeded, withDeadline } from '../../clock.js';
-import { formatDurationMs } from '../../core/duration.js';
 import type { Sample } from '../../core/sample.js';
 import type { HttpConnection, TlsOptions } from '../../http.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
 import { forEachBounded } from '../bounded.js';
+import { collectWithin, type Emit } from '../collection.js';
 import { prometheusServer, type Server } from './ask.js';
 import { sampleOf, type Interpretation } from './interpret.js';
 import { oldestNewestMs, timestampQuery } from './max-age.js';
@@ -15,8 +14,6 @@ import { checkQuery } from './syntax.js';
 
 /** Queries in flight at once: enough for a fleet, few enough that a server with 16 slots queues rather than refuses. */
 const MAX_IN_FLIGHT = 32;
-
-type Emit = (app: string, sample: Sample) => void;
 
 export function prometheusCollector(
   settings: PrometheusSettings,
@@ -51,28 +48,11 @@ export function prometheusCollector(
     type: 'prometheus',
     async collect(apps, emit, signal) {
       signal.throwIfAborted();
-      const waiting = new Set(apps);
-      // A late answer finds nobody waiting: each app hears once.
-      const emitOnce: Emit = (app, sample) => {
-        if (!signal.aborted && waiting.delete(app)) emit(app, sample);
-      };
       const server = connected();
-      try {
-        await withDeadline(clock, limitMs, signal, (deadline) =>
-          answerAll(server, questionsFor(templates, apps), emitOnce, deadline),
-        );
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof DeadlineExceeded)) throw error;
-        const message = `${server.name}: no answer within ${formatDurationMs(limitMs)}`;
-        const sample: Sample = {
-          kind: 'error',
-          code: 'source-timeout',
-          message,
-          atMs: clock.now(),
-        };
-        for (const app of waiting) emitOnce(app, sample);
-      }
+      const limits = { clock, limitMs, serverName: server.name };
+      await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
+        answerAll(server, questionsFor(templates, apps), emitOnce, deadline),
+      );
     },
     async close() {
       const closing = connection;

@@ -1,4 +1,5 @@
 import type { Sample } from '../../core/sample.js';
+import { emptySample, errorSample } from '../samples.js';
 import type { Answer, Series } from './answer.js';
 
 /** What to make of several series. */
@@ -17,7 +18,7 @@ const MAX_NAMED = 5;
 /** The one sample in an answer. `nowMs` dates answers that carry no time: empty ones and failures. */
 export function sampleOf(answer: Answer, how: Interpretation, nowMs: number): Sample {
   if (answer.kind === 'failure') {
-    return { kind: 'error', code: answer.code, message: answer.message, atMs: nowMs };
+    return errorSample(answer.code, answer.message, nowMs);
   }
   const [only, ...others] = answer.series;
   if (only === undefined) return emptySample(how.defaultValue, nowMs);
@@ -25,7 +26,7 @@ export function sampleOf(answer: Answer, how: Interpretation, nowMs: number): Sa
   const count = answer.series.length;
   if (how.rule === 'error') {
     const message = `the query gives ${count} series, one is wanted: ${namesOf(answer.series)}`;
-    return { kind: 'error', code: 'source-ambiguous', message, atMs: nowMs };
+    return errorSample('source-ambiguous', message, nowMs);
   }
   if (how.rule === 'first') {
     const first = answer.series.reduce((a, b) => (compareLabels(b.labels, a.labels) < 0 ? b : a));
@@ -68,11 +69,6 @@ function namesOf(series: readonly Series[]): string {
   const names = sorted.slice(0, MAX_NAMED).map(seriesName);
   const more = sorted.length - names.length;
   return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
-}
-
-function emptySample(defaultValue: number | undefined, atMs: number): Sample {
-  if (defaultValue === undefined) return { kind: 'empty', atMs };
-  return { kind: 'value', value: defaultValue, atMs, isDefault: true };
 }
 
 function numberSample(value: number, atMs: number, warning: string | undefined): Sample {

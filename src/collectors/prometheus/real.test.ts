@@ -155,7 +155,7 @@ describe.skipIf(!hasPrometheus)(
     let exporter: Server;
 
     beforeAll(async () => {
-      const startedMs = Date.now();
+      const startedMs = clock.now();
       const port = await freePort();
       // Samples with times of their own: what an exporter that fell asleep two, and twenty, minutes ago still tells.
       exporter = createServer((_, response) => {
@@ -200,7 +200,7 @@ describe.skipIf(!hasVictoria)(
 
     beforeAll(async () => {
       server = await startVictoriaMetrics();
-      const nowMs = Date.now();
+      const nowMs = clock.now();
       const lines: string[] = [];
       // As if pushed every 15 seconds.
       for (let ageMs = 0; ageMs <= 1_800_000; ageMs += 15_000) {
@@ -218,13 +218,13 @@ describe.skipIf(!hasVictoria)(
     sharedBehaviour(() => server.address, { isVictoria: true });
 
     it('sees a value pushed now with nocache, and not without', async () => {
-      const nowMs = Date.now();
+      const nowMs = clock.now();
       const past = Array.from(
         { length: 20 },
         (_, index) => `live 1 ${nowMs - 5_000 * (index + 1)}`,
       );
       await server.push(past.join('\n'));
-      await server.push(`live 42 ${Date.now()}`);
+      await server.push(`live 42 ${clock.now()}`);
       // It evaluates at whole seconds: the next one sees what this one brought.
       await eventually(async () => {
         const seen = await sample(server.address, { query: 'live' });

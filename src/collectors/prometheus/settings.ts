@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { duration, setting } from '../../schema.js';
 import {
   booleanField,
+  certificateField,
   credentialField,
   defaultValue,
   metricName,
-  pemField,
+  privateKeyField,
   textField,
   timeout,
 } from '../fields.js';
@@ -60,11 +61,11 @@ const fields = z.strictObject({
     description: 'How to ask; post falls back to get where the server answers 405 or 501.',
   }),
   timeout,
-  'ca-data': setting(pemField().optional(), {
+  'ca-data': setting(certificateField().optional(), {
     description: 'Certificates (PEM) of the authorities to trust instead of the system.',
   }),
-  'cert-data': setting(pemField().optional(), { description: 'Client certificate (PEM).' }),
-  'key-data': setting(pemField().optional(), {
+  'cert-data': setting(certificateField().optional(), { description: 'Client certificate (PEM).' }),
+  'key-data': setting(privateKeyField().optional(), {
     description: 'Private key (PEM) of the client certificate.',
     isSecret: true,
   }),

@@ -1,0 +1,54 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { collectorDefinitions } from './registry.js';
+
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+describe('the registry', () => {
+  it('names each folder, and nothing else', () => {
+    expect(collectorDefinitions.map((definition) => definition.type).sort()).toEqual(
+      folders.sort(),
+    );
+  });
+
+  it.each(collectorDefinitions.map((definition) => [definition.type, definition] as const))(
+    '%s describes every setting in kebab-case and refuses unknown ones',
+    (_, { schema, envPrefix }) => {
+      expect(schema).toBeInstanceOf(z.ZodObject);
+      const shape = (schema as z.ZodObject).shape;
+      expect(Object.keys(shape)).toContain('metric-name');
+      for (const [key, field] of Object.entries(shape)) {
+        expect(key).toMatch(/^[a-z]+(-[a-z]+)*$/);
+        expect((field as z.ZodType).meta()?.description, key).toMatch(/\.$/);
+      }
+      expect(schema.safeParse({ 'no-such-setting': 1 }).error?.issues).toContainEqual(
+        expect.objectContaining({ code: 'unrecognized_keys', keys: ['no-such-setting'] }),
+      );
+      expect(envPrefix).toMatch(/^FAS_[A-Z]+$/);
+    },
+  );
+
+  it('marks what is secret, and what may differ by app', () => {
+    const marked = (mark: 'isSecret' | 'isPerApp'): readonly string[] =>
+      collectorDefinitions.flatMap(({ type, schema }) =>
+        Object.entries((schema as z.ZodObject).shape)
+          .filter(([, field]) => (field as z.ZodType).meta()?.[mark] === true)
+          .map(([key]) => `${type} ${key}`),
+      );
+    expect(marked('isSecret')).toEqual([
+      'prometheus token',
+      'prometheus password',
+      'prometheus key-data',
+      'temporal api-key',
+      'temporal key-data',
+    ]);
+    expect(marked('isPerApp')).toEqual([
+      'prometheus query',
+      'temporal namespace',
+      'temporal query',
+    ]);
+  });
+});

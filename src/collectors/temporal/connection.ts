@@ -1,0 +1,131 @@
+/** One gRPC connection for each server, however many collectors and apps use it. */
+import type * as Grpc from '@grpc/grpc-js';
+import { COUNT_METHOD } from './wire.js';
+
+export interface ConnectionOptions {
+  /** host:port */
+  readonly address: string;
+  readonly tls: {
+    readonly ca?: string | undefined;
+    readonly cert?: string | undefined;
+    readonly key?: string | undefined;
+    readonly serverName?: string | undefined;
+  } | null;
+}
+
+export interface Connection {
+  /**
+   * Sends one CountWorkflowExecutionsRequest and gives the bytes of the answer.
+   * Rejects with gRPC's error (a numeric `code`, the server's words in `details`) or the signal's reason.
+   */
+  count(
+    request: Buffer,
+    metadata: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Buffer>;
+  /** Connects anew at the next call: the driver's own back-off, up to two minutes, is longer than a pass may wait. */
+  renew(): void;
+  /** The last user's close ends the connection. */
+  close(): void;
+}
+
+interface Shared {
+  users: number;
+  client: Promise<Grpc.Client> | null;
+}
+
+const connections = new Map<string, Shared>();
+
+/** Opens nothing yet; the driver is loaded at the first call. */
+export function openConnection(options: ConnectionOptions, userAgent: string): Connection {
+  const id = JSON.stringify(options);
+  const shared = connections.get(id) ?? { users: 0, client: null };
+  connections.set(id, shared);
+  shared.users += 1;
+  let isClosed = false;
+
+  const renew = (): void => {
+    const old = shared.client;
+    shared.client = null;
+    // A driver that could not be loaded has nothing to close.
+    old?.then(
+      (client) => client.close(),
+      () => undefined,
+    );
+  };
+  return {
+    async count(request, metadata, signal) {
+      const { Metadata } = await loadDriver();
+      shared.client ??= connect(options, userAgent);
+      const headers = new Metadata();
+      for (const [name, value] of Object.entries(metadata)) headers.set(name, value);
+      return unaryCall(await shared.client, request, headers, signal);
+    },
+    renew,
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      connections.delete(id);
+      renew();
+    },
+  };
+}
+
+/** Only who configures Temporal pays for it: memory and start-up time. */
+function loadDriver(): Promise<typeof Grpc> {
+  return import('@grpc/grpc-js');
+}
+
+async function connect(
+  { address, tls }: ConnectionOptions,
+  userAgent: string,
+): Promise<Grpc.Client> {
+  const { Client, credentials } = await loadDriver();
+  const channelCredentials =
+    tls === null
+      ? credentials.createInsecure()
+      : credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert));
+  const name = tls?.serverName;
+  return new Client(address, channelCredentials, {
+    'grpc.primary_user_agent': userAgent,
+    // The driver's shared pool would keep sockets and back-offs beyond our close.
+    'grpc.use_local_subchannel_pool': 1,
+    ...(name === undefined
+      ? {}
+      : { 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name }),
+  });
+}
+
+function pem(text: string | undefined): Buffer | null {
+  return text === undefined ? null : Buffer.from(text);
+}
+
+function unaryCall(
+  client: Grpc.Client,
+  request: Buffer,
+  metadata: Grpc.Metadata,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const call = client.makeUnaryRequest<Buffer, Buffer>(
+      COUNT_METHOD,
+      (bytes) => bytes,
+      (bytes) => bytes,
+      request,
+      metadata,
+      (error, answer) => {
+        signal.removeEventListener('abort', abort);
+        if (answer !== undefined && error === null) resolve(answer);
+        else reject(error ?? new Error('no answer'));
+      },
+    );
+    const abort = (): void => {
+      call.cancel();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+}

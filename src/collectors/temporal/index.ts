@@ -1,0 +1,11 @@
+import type { CollectorDefinition } from '../../schema.js';
+import { temporalCollector } from './collector.js';
+import { temporalSchema, type TemporalSettings } from './settings.js';
+
+export const temporal: CollectorDefinition<TemporalSettings> = {
+  type: 'temporal',
+  envPrefix: 'FAS_TEMPORAL',
+  schema: temporalSchema,
+  summary: 'The number of running workflows in a Temporal namespace that match a query.',
+  create: temporalCollector,
+};
