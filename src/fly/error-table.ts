@@ -139,29 +139,38 @@ export function badAnswer(
 /** The error of no whole answer; anything but `HttpFailure` and `DeadlineExceeded` is ours. */
 export function errorOfFailure(call: CallInfo, error: unknown, redact: Redact): AppError {
   const isAmbiguous = !call.isRead;
+  const cause = safeCause(error, redact);
   if (error instanceof DeadlineExceeded) {
-    return flyError('fly-timeout', `${call.what}: ${error.message}`, { isAmbiguous, cause: error });
+    return flyError('fly-timeout', `${call.what}: ${error.message}`, { isAmbiguous, cause });
   }
   if (!(error instanceof HttpFailure)) {
     const message = error instanceof Error ? error.message : String(error);
     return new AppError('internal', `${call.what}: ${excerpt(message, redact)}`, {
       owner: 'internal',
       isAmbiguous,
-      cause: error,
+      cause,
     });
   }
   const message = `${call.what}: ${FAILURES[error.kind]} (${excerpt(error.message, redact)})`;
   if (error.kind === 'truncated' || error.kind === 'too-large') {
     const isRetryable = error.kind === 'truncated';
-    return flyError('fly-bad-answer', message, { isAmbiguous, isRetryable, cause: error });
+    return flyError('fly-bad-answer', message, { isAmbiguous, isRetryable, cause });
   }
   return flyError('fly-unreachable', message, {
     isAmbiguous: isAmbiguous && !error.isUnsent,
-    cause: error,
+    cause,
     ...(error.isUnsent
       ? { hint: 'Check the network, FLY_FLAPS_BASE_URL and FLY_API_BASE_URL.' }
       : {}),
   });
+}
+
+/** Whoever logs an error logs its cause too. Undefined when that would show a secret. */
+function safeCause(error: unknown, redact: Redact): unknown {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (redact(each.message) !== each.message) return undefined;
+  }
+  return error;
 }
 
 const FAILURES: Record<HttpFailure['kind'], string> = {

@@ -6,7 +6,7 @@ import type { Redact } from './redact.js';
 import type { HttpResponse } from '../http.js';
 
 const errorsSchema = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z
     .array(
       z.object({

@@ -47,7 +47,7 @@ export const machineSchema = z
     incomplete_config: z.object({ metadata: texts }).nullish(),
     image_ref: z.object({ registry: text, repository: text, tag: text, digest: text }).nullish(),
     lease: z.object({ owner: text, description: text, expires_at: z.number() }).nullish(),
-    events: z.unknown(),
+    events: z.unknown().optional(),
     nonce: text,
   })
   // Without it nobody could tell whether a machine is still as we left it.
