@@ -1,7 +1,7 @@
 /** docs/configuration.md, from the schema. */
 import type { CollectorDefinition } from '../schema.js';
 import { collectorKinds, type CollectorKind } from './env.js';
-import { envNames, fieldsOf, type Field } from './field.js';
+import { defaultText, envNames, fieldsOf, type Field } from './field.js';
 import { COUNT_VARIABLES } from './expression.js';
 import { daemonSchema, platformSchema, policySchema } from './settings.js';
 
@@ -93,11 +93,9 @@ function row(cells: readonly string[]): string {
 }
 
 function initial(field: Field): string {
-  if (field.meta.defaultText !== undefined) return field.meta.defaultText;
-  if (field.isRequired) return 'required';
-  const value = field.json.default;
-  if (value === undefined) return '';
-  return Array.isArray(value) && value.length === 0 ? 'none' : `\`${String(value)}\``;
+  const text = defaultText(field);
+  if (text === undefined) return field.isRequired ? 'required' : '';
+  return field.meta.defaultText === undefined && text !== 'none' ? `\`${text}\`` : text;
 }
 
 function meaning(field: Field): string {

@@ -47,7 +47,15 @@ export function envNames(field: Field): readonly string[] {
   return [...(field.meta.env ?? []), field.envName];
 }
 
-export function upperSnake(key: string): string {
+/** The default as people write it; undefined when there is none. */
+export function defaultText({ meta, json }: Field): string | undefined {
+  if (meta.defaultText !== undefined) return meta.defaultText;
+  if (json.default === undefined) return undefined;
+  if (Array.isArray(json.default) && json.default.length === 0) return 'none';
+  return typeof json.default === 'string' ? json.default : JSON.stringify(json.default);
+}
+
+function upperSnake(key: string): string {
   return key.toUpperCase().replaceAll('-', '_');
 }
 
@@ -56,7 +64,7 @@ export function inputJson(schema: z.ZodType): JsonNode {
 }
 
 function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
-  if (schema instanceof z.ZodObject) return schema.shape as Record<string, z.ZodType>;
+  if (schema instanceof z.ZodObject) return schema.shape;
   if (schema instanceof z.ZodPipe) return shapeOf(schema.in as z.ZodType);
   throw new Error('settings must be an object schema');
 }

@@ -1,7 +1,7 @@
 /** What a schema says against a value, in words for the person who wrote it. */
 import type { z } from 'zod';
 import { kindsOf } from './coerce.js';
-import type { Field } from './field.js';
+import { defaultText, type Field } from './field.js';
 import { childOf, keyPlaceAt, placeAt, type MapNode, type Node } from './node.js';
 import type { Place, Problem } from './problem.js';
 import { didYouMean, nearest } from './suggest.js';
@@ -143,6 +143,8 @@ function hintOf(
     if (candidate !== undefined) return `did you mean ${candidate}?`;
   }
   if (field === undefined) return undefined;
-  const sample = field.meta.example ?? field.meta.defaultText ?? field.json.default;
-  return sample === undefined ? undefined : `for example ${field.key}: ${String(sample)}`;
+  // A default that has a text of its own may be prose.
+  const initial = field.meta.defaultText === undefined ? defaultText(field) : undefined;
+  const sample = field.meta.example ?? initial;
+  return sample === undefined ? undefined : `for example ${field.key}: ${sample}`;
 }
