@@ -1,0 +1,33 @@
+/**
+ * What can go wrong with one request. `-before`: nothing happened on the server; `-after`: it did, and the client does not know.
+ * - `rate-limited`: 429.
+ * - `unavailable-*`: 502 or 503 (`status` chooses), with a body that is not JSON half of the time.
+ * - `timeout-after`: 408 although it was done.
+ * - `reset-*`: the connection breaks.
+ * - `hung-*`: no answer, ever.
+ * - `slow`: done at once, answered late.
+ * - `non-json`: done, status 200, a page of HTML.
+ * - `truncated`: done, the body ends early.
+ * - `partial-list`: a list says that it lacks something (GraphQL errors, error_regions, isPartial).
+ * - `silent-partial-list`: a list of apps or of the organization's machines lacks some entries and does not say so.
+ * - `empty-result`, `nan-result`: Prometheus only.
+ */
+export const FAULT_KINDS = [
+  'rate-limited',
+  'unavailable-before',
+  'unavailable-after',
+  'timeout-after',
+  'reset-before',
+  'reset-after',
+  'hung-before',
+  'hung-after',
+  'slow',
+  'non-json',
+  'truncated',
+  'partial-list',
+  'silent-partial-list',
+  'empty-result',
+  'nan-result',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];

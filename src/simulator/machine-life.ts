@@ -1,0 +1,375 @@
+import { requireLease, acquireLease } from './leases.js';
+import { normalizeConfig, pushEvent, registerMachine } from './machine-launch.js';
+import type { LaunchRequest } from './machine-launch.js';
+import { ApiError } from './model.js';
+import type { Actor, SimApp, SimConfig, SimMachine, SimState } from './model.js';
+import type { RangeMs } from './settings.js';
+import type { World } from './world.js';
+
+const DEFAULT_STOP_TIMEOUT_MS = 5000;
+const MAX_STOP_TIMEOUT_MS = 300_000;
+
+/** What machines do: each call begins a course that the timeline carries on. Refusals are `ApiError`s in Fly's words. */
+export class MachineLife {
+  constructor(readonly world: World) {}
+
+  launch(app: SimApp, request: LaunchRequest, actor: Actor): SimMachine {
+    const { world } = this;
+    const machine = registerMachine(world, app, request, actor);
+    world.engine.log.write({
+      kind: 'state',
+      atMs: world.engine.nowMs,
+      app: app.name,
+      machine: machine.id,
+      from: null,
+      to: 'created',
+    });
+    if (request.leaseTtlMs !== undefined && request.leaseTtlMs > 0) {
+      const lease = { ttlMs: request.leaseTtlMs, owner: actor.name };
+      acquireLease(world, machine, lease, { ...actor, nonce: null });
+    }
+    world.changed(machine);
+    const { engine, conditions } = world;
+    const isDoomed = engine.chance(conditions.createFailureRate);
+    this.#later(machine, engine.config.delaysMs.created, () => {
+      if (isDoomed) this.#failToLaunch(machine);
+      else if (request.skipLaunch === true) this.#enter(machine, 'stopped', 'update');
+      else this.#boot(machine, engine.config.delaysMs.starting);
+    });
+    return machine;
+  }
+
+  start(machine: SimMachine, actor: Actor): { readonly previousState: SimState } {
+    const { engine } = this.world;
+    this.#admit(machine, actor);
+    const { state } = machine;
+    if (state === 'started' || state === 'starting' || state === 'restarting') {
+      return this.#startAgain(state);
+    }
+    if (state === 'replacing') {
+      throw new ApiError(412, 'failed_precondition: machine getting replaced, refusing to start');
+    }
+    if (state !== 'stopped' && state !== 'suspended') {
+      const text = `failed_precondition: unable to start machine from current state: '${state}'`;
+      throw new ApiError(412, text);
+    }
+    if (machine.activeUntilMs > engine.nowMs) {
+      throw new ApiError(412, 'failed_precondition: machine still active, refusing to start');
+    }
+    if (machine.host.isFull) {
+      throw new ApiError(
+        409,
+        'aborted: could not reserve resource for machine: insufficient memory available to fulfill request on the current host',
+      );
+    }
+    this.#record('start', machine, actor);
+    const { starting, resuming } = engine.config.delaysMs;
+    machine.restartCount = 0;
+    this.#boot(machine, state === 'suspended' ? resuming : starting, 'user');
+    return { previousState: state };
+  }
+
+  stop(
+    machine: SimMachine,
+    request: { readonly signal?: string; readonly timeoutMs?: number },
+    actor: Actor,
+  ): void {
+    const { engine } = this.world;
+    this.#admit(machine, actor);
+    const { state } = machine;
+    if (state === 'stopped' || state === 'stopping') return;
+    if (
+      state !== 'started' &&
+      state !== 'starting' &&
+      state !== 'suspended' &&
+      state !== 'restarting'
+    ) {
+      const text = `failed_precondition: unable to stop machine from current state: '${state}'`;
+      throw new ApiError(412, text);
+    }
+    this.#record('stop', machine, actor, { ...request, from: state });
+    if (state === 'suspended') {
+      this.#enter(machine, 'stopped', 'stop', 'user');
+      return;
+    }
+    this.#enter(machine, 'stopping', 'stop', 'user');
+    const limitMs = request.timeoutMs ?? stopTimeoutMs(machine.config);
+    const tookMs = Math.min(engine.draw(engine.config.delaysMs.stopping), limitMs);
+    this.#later(machine, [tookMs, tookMs], () => {
+      const isKilled = tookMs >= limitMs;
+      this.#end(machine, { exitCode: isKilled ? 137 : 0, isOom: false, wasRequested: true });
+      this.#enterStopped(machine);
+    });
+  }
+
+  suspend(machine: SimMachine, actor: Actor): void {
+    this.#admit(machine, actor);
+    const { state } = machine;
+    if (state === 'suspended' || state === 'suspending') return;
+    if (state !== 'started') {
+      const text = `failed_precondition: unable to suspend machine from current state: '${state}'`;
+      throw new ApiError(412, text);
+    }
+    this.#record('suspend', machine, actor);
+    this.#enter(machine, 'suspending', 'suspend', 'user');
+    this.#later(machine, this.#delays.suspending, () => {
+      this.#enter(machine, 'suspended', 'suspend');
+    });
+  }
+
+  restart(machine: SimMachine, actor: Actor): void {
+    this.#admit(machine, actor);
+    if (machine.state !== 'started' && machine.state !== 'stopped') {
+      const text = `failed_precondition: unable to restart machine from current state: '${machine.state}'`;
+      throw new ApiError(412, text);
+    }
+    this.#record('restart', machine, actor);
+    this.#enter(machine, 'restarting', 'restart', 'user');
+    this.#later(machine, this.#delays.restarting, () => this.#enter(machine, 'started', 'start'));
+  }
+
+  signal(machine: SimMachine, signal: string, actor: Actor): void {
+    this.#admit(machine, actor);
+    if (machine.state !== 'started') {
+      throw new ApiError(412, 'failed_precondition: machine is not started');
+    }
+    this.#record('signal', machine, actor, { signal });
+  }
+
+  /** The whole configuration is replaced; the machine comes back as it was, started or not. */
+  update(
+    machine: SimMachine,
+    request: {
+      readonly config: SimConfig;
+      readonly currentVersion?: string;
+      readonly skipLaunch?: boolean;
+    },
+    actor: Actor,
+  ): void {
+    const { engine } = this.world;
+    this.#admit(machine, actor);
+    if (request.currentVersion !== undefined && request.currentVersion !== machine.version) {
+      throw new ApiError(409, 'aborted: machine update failed due to concurrent update');
+    }
+    if (machine.state === 'destroying') {
+      throw new ApiError(
+        412,
+        "failed_precondition: unable to update machine from current state: 'destroying'",
+      );
+    }
+    const wasRunning = ['started', 'starting', 'restarting', 'replacing'].includes(machine.state);
+    machine.version = engine.ulid();
+    machine.config = normalizeConfig(request.config);
+    this.#record('update', machine, actor, { version: machine.version });
+    this.#enter(machine, 'replacing', 'update', 'user');
+    this.#later(machine, this.#delays.replacing, () => {
+      if (wasRunning && request.skipLaunch !== true) this.#boot(machine, this.#delays.starting);
+      else this.#enter(machine, 'stopped', 'update');
+    });
+  }
+
+  destroy(machine: SimMachine, isForced: boolean, actor: Actor): void {
+    this.#admit(machine, actor);
+    const { state } = machine;
+    if (state === 'destroying') return;
+    const isAtRest = ['stopped', 'suspended', 'failed', 'created'].includes(state);
+    if (!isForced && !isAtRest) {
+      throw new ApiError(
+        412,
+        'failed_precondition: unable to destroy machine, not currently stopped, suspended, failed or created',
+      );
+    }
+    this.#record('destroy', machine, actor, { isForced, from: state, version: machine.version });
+    this.#vanish(machine, 'user');
+  }
+
+  setCordon(machine: SimMachine, isCordoned: boolean, actor: Actor): void {
+    this.#admit(machine, actor);
+    this.#record(isCordoned ? 'cordon' : 'uncordon', machine, actor);
+    if (machine.isCordoned === isCordoned) return;
+    machine.isCordoned = isCordoned;
+    this.world.changed(machine);
+  }
+
+  /** Null and "" remove a key. Neither restarts the machine nor makes a new version. */
+  patchMetadata(
+    machine: SimMachine,
+    patch: Readonly<Record<string, string | null>>,
+    requiredVersion: string | undefined,
+    actor: Actor,
+  ): void {
+    this.#admit(machine, actor);
+    if (requiredVersion !== undefined && requiredVersion !== machine.version) {
+      throw new ApiError(412, 'failed_precondition: machine version mismatch');
+    }
+    const metadata = { ...machine.config.metadata };
+    for (const [key, value] of Object.entries(patch)) {
+      if (value === null || value === '') delete metadata[key];
+      else metadata[key] = value;
+    }
+    machine.config = { ...machine.config, metadata };
+    this.#record('metadata', machine, actor, { patch });
+    this.world.changed(machine);
+  }
+
+  /** The process of a started machine ends by itself; its restart policy decides what comes next. */
+  crash(
+    machine: SimMachine,
+    exit: { readonly exitCode: number; readonly isOom?: boolean },
+    actor: Actor,
+  ): void {
+    if (machine.state !== 'started') return;
+    this.#record('crash', machine, actor, exit);
+    const { restart, auto_destroy: isAutoDestroyed } = machine.config;
+    const policy = restart?.policy ?? 'on-failure';
+    const wantsRestart = policy === 'always' || (policy === 'on-failure' && exit.exitCode !== 0);
+    const isRestarting = wantsRestart && machine.restartCount < (restart?.max_retries ?? 10);
+    const { exitCode, isOom } = exit;
+    this.#end(machine, { exitCode, isOom: isOom === true, wasRequested: false, isRestarting });
+    if (isRestarting) {
+      machine.restartCount++;
+      this.#enter(machine, 'restarting', 'restart');
+      this.#later(machine, this.#delays.restarting, () => this.#enter(machine, 'started', 'start'));
+    } else if (isAutoDestroyed === true) {
+      this.#vanish(machine, 'flyd');
+    } else {
+      this.#enterStopped(machine);
+    }
+  }
+
+  get #delays(): Record<
+    'created' | 'starting' | 'restarting' | 'suspending' | 'replacing' | 'destroying',
+    RangeMs
+  > {
+    return this.world.engine.config.delaysMs;
+  }
+
+  /** What every change needs: a host that answers, the lease, and a machine that is not gone. */
+  #admit(machine: SimMachine, actor: Actor): void {
+    if (machine.state === 'destroyed') throw new ApiError(404, 'machine not found');
+    requireLease(this.world.engine, machine, actor);
+    if (machine.host.status === 'unreachable') {
+      throw new ApiError(503, 'unavailable: the host of the machine cannot be reached');
+    }
+  }
+
+  #startAgain(state: SimState): { readonly previousState: SimState } {
+    const { engine } = this.world;
+    const { repeatedStart } = engine.config;
+    const isConflict =
+      repeatedStart === 'conflict' || (repeatedStart === 'either' && engine.chance(0.5));
+    if (isConflict) throw new ApiError(409, 'aborted: machine still attempting to start');
+    return { previousState: state };
+  }
+
+  #boot(machine: SimMachine, delay: RangeMs, source: 'flyd' | 'user' = 'flyd'): void {
+    this.#enter(machine, 'starting', 'start', source);
+    this.#later(machine, delay, () => this.#enter(machine, 'started', 'start'));
+  }
+
+  #failToLaunch(machine: SimMachine): void {
+    if (this.world.conditions.createFailure === 'vanishes') this.#vanish(machine, 'flyd');
+    else this.#enter(machine, 'failed', 'launch');
+  }
+
+  #enterStopped(machine: SimMachine): void {
+    const { engine } = this.world;
+    machine.activeUntilMs = engine.nowMs + engine.draw(engine.config.delaysMs.stillActive);
+    this.#enter(machine, 'stopped', 'stop');
+  }
+
+  #vanish(machine: SimMachine, source: 'flyd' | 'user'): void {
+    const { engine } = this.world;
+    this.#enter(machine, 'destroying', 'destroy', source);
+    this.#later(machine, engine.config.delaysMs.destroying, () => {
+      machine.destroyedAtMs = engine.nowMs;
+      machine.lease = null;
+      machine.app.org.machineCount--;
+      for (const volume of machine.app.volumes.values()) {
+        if (volume.attachedMachineId === machine.id) volume.attachedMachineId = null;
+      }
+      this.#enter(machine, 'destroyed', 'destroy');
+      engine.after(engine.config.deletedListedMs, () => {
+        machine.app.machines.delete(machine.id);
+        this.world.listing.drop(machine);
+      });
+    });
+  }
+
+  /** The process ended: only an event; what follows is the caller's. */
+  #end(
+    machine: SimMachine,
+    exit: { exitCode: number; isOom: boolean; wasRequested: boolean; isRestarting?: boolean },
+  ): void {
+    const { engine } = this.world;
+    pushEvent(engine, machine, 'exit', 'stopped', 'flyd', {
+      exit_event: {
+        exit_code: exit.exitCode,
+        guest_exit_code: exit.exitCode,
+        guest_signal: -1,
+        oom_killed: exit.isOom,
+        requested_stop: exit.wasRequested,
+        restarting: exit.isRestarting === true,
+        signal: -1,
+        exited_at: new Date(engine.nowMs).toISOString(),
+      },
+      restart_count: machine.restartCount,
+    });
+  }
+
+  /** Whatever was planned for the machine before no longer happens. */
+  #enter(
+    machine: SimMachine,
+    state: SimState,
+    event: string,
+    source: 'flyd' | 'user' = 'flyd',
+  ): void {
+    machine.course++;
+    pushEvent(this.world.engine, machine, event, state, source);
+    this.world.setState(machine, state);
+  }
+
+  #later(machine: SimMachine, delay: RangeMs, run: () => void): void {
+    const { engine } = this.world;
+    const { course } = machine;
+    engine.after(engine.draw(delay), () => {
+      if (machine.course === course) run();
+    });
+  }
+
+  #record(
+    effect: Parameters<World['record']>[0],
+    machine: SimMachine,
+    actor: Actor,
+    detail: Readonly<Record<string, unknown>> = {},
+  ): void {
+    this.world.record(effect, machine.app.name, machine.id, actor, detail);
+  }
+}
+
+/** The time between the signal and the kill, from "30s", "1m30s" or nanoseconds. */
+export function stopTimeoutMs(config: SimConfig): number {
+  const timeout = config.stop_config?.timeout;
+  const timeoutMs = timeout === undefined ? undefined : parseTimeoutMs(timeout);
+  return Math.min(timeoutMs ?? DEFAULT_STOP_TIMEOUT_MS, MAX_STOP_TIMEOUT_MS);
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/** Undefined when it is no duration; numbers are nanoseconds. */
+export function parseTimeoutMs(timeout: string | number): number | undefined {
+  if (typeof timeout === 'number') return timeout / 1e6;
+  if (!/^(?:[\d.]+(?:ns|us|ms|s|m|h))+$/.test(timeout)) return undefined;
+  let totalMs = 0;
+  for (const [, amount, unit] of timeout.matchAll(/([\d.]+)(ns|us|ms|s|m|h)/g)) {
+    totalMs += Number(amount) * (UNITS_MS[unit ?? ''] ?? 0);
+  }
+  return totalMs;
+}
