@@ -122,7 +122,7 @@ const METRICSQL: readonly RegExp[] = [
   // Byte units.
   /\d(\.\d+)?[KMGT](i|b|ib)?\b/i,
   // Trailing commas, lists in parentheses, group_left(*).
-  /,\s*[)\]}]|(^|[^\w\s])\s*\([^()]*,|\(\s*\*\s*\)/,
+  /,\s*[)\]}]|(^|[^\w\s])\s*\([^{}]*,|\(\s*\*\s*\)/,
   // `@` behind any expression; escaped and non-ASCII names.
   /@|\\|\P{ASCII}/u,
 ];

@@ -40,8 +40,10 @@ export function decodeCountResponse(bytes: Uint8Array): number {
     if (wireType === VARINT) {
       const value = varint();
       if (tag >> 3 === 1) count = BigInt.asIntN(64, value);
-    } else if (wireType === BYTES) at += Number(varint());
-    else if (wireType === FIXED64) at += 8;
+    } else if (wireType === BYTES) {
+      const length = Number(varint());
+      at += length;
+    } else if (wireType === FIXED64) at += 8;
     else if (wireType === FIXED32) at += 4;
     else throw new RangeError('the message has a field of an unknown kind');
   }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { prometheusSchema } from './settings.js';
+
+const good = {
+  'metric-name': 'jobs',
+  address: 'https://api.fly.io/prometheus/my-org/',
+  query: `sum(jobs{app='$APP_NAME'})`,
+};
+
+function problems(settings: Readonly<Record<string, unknown>>): readonly string[] {
+  const issues = prometheusSchema.safeParse({ ...good, ...settings }).error?.issues ?? [];
+  return issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+}
+
+describe('settings of a Prometheus source', () => {
+  it('have sensible defaults', () => {
+    expect(prometheusSchema.parse(good)).toMatchObject({
+      series: 'first',
+      nocache: true,
+      method: 'post',
+    });
+  });
+
+  it('are read from text', () => {
+    const texts = { default: '0', nocache: 'false', 'max-age': '1m30s', timeout: '5s' };
+    expect(prometheusSchema.parse({ ...good, ...texts })).toMatchObject({
+      default: 0,
+      nocache: false,
+      'max-age': 90_000,
+      timeout: 5_000,
+    });
+  });
+
+  it.each([
+    [{ query: 'sum(x' }, 'query: query, line 1, column 4: "(" is never closed'],
+    [
+      { 'max-age': '1m', query: 'vector(1)' },
+      'max-age: cannot be checked: the query selects no series',
+    ],
+    [{ 'max-age': '10' }, 'max-age: not a duration such as 15s'],
+    [{ address: 'localhost:9090' }, 'address: must be an address such as'],
+    [{ address: 'https://x/?a=1' }, 'address: must not have a query'],
+    [{ address: 'https://x/api/v1/query' }, 'address: must end before /api/v1/query'],
+    [{ username: 'u' }, 'password: is needed beside the other'],
+    [{ username: 'u', password: 'p', token: 't' }, 'token: give either a token or a username'],
+    [{ series: 'median' }, 'series: '],
+    [{ token: 'a\nb' }, 'token: must be one line'],
+    [{ 'cert-data': 'x' }, 'cert-data: must be a certificate in PEM'],
+  ])('are refused with the key: %j', (settings, start) => {
+    expect(problems(settings).filter((problem) => problem.startsWith(start))).toHaveLength(1);
+  });
+
+  it('take MetricsQL', () => {
+    expect(problems({ query: 'sum(x) default 0' })).toEqual([]);
+  });
+});

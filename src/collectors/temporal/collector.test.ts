@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { connectHttp } from '../../cli/adapters/http.js';
+import { seededRandom } from '../../clock.js';
+import type { Sample } from '../../core/sample.js';
+import type { Collector } from '../../ports.js';
+import { selfSignedCertificate } from '../../testing/certificate.js';
+import { collectAll } from '../../testing/collector-contract.js';
+import { createFakeClock } from '../../testing/fake-clock.js';
+import { fakeTemporal, type FakeTemporal } from '../../testing/fake-temporal.js';
+import { temporal } from './index.js';
+import { temporalSchema, usesTls } from './settings.js';
+
+const certificate = selfSignedCertificate();
+let server: FakeTemporal;
+const opened: Collector[] = [];
+
+async function serve(options: Parameters<typeof fakeTemporal>[0] = {}): Promise<void> {
+  server = await fakeTemporal(options);
+  server.values = new Map([
+    ['prod', 300],
+    ['default', 4],
+  ]);
+  await server.start();
+}
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((collector) => collector.close()));
+  await server.stop();
+});
+
+function open(settings: Readonly<Record<string, unknown>> = {}): Collector {
+  const collector = temporal.create(
+    temporalSchema.parse({ 'metric-name': 'jobs', address: server.address, ...settings }),
+    {
+      connect: connectHttp,
+      clock: createFakeClock(),
+      timeoutMs: 30_000,
+      random: seededRandom(1),
+      userAgent: 'test',
+      warn: () => undefined,
+    },
+  );
+  opened.push(collector);
+  return collector;
+}
+
+async function sampleOf(settings: Readonly<Record<string, unknown>> = {}): Promise<Sample> {
+  return (await collectAll(open(settings), ['a'])).get('a')!;
+}
+
+describe('counting workflows', () => {
+  beforeEach(() => serve());
+
+  it('counts the running ones of the namespace', async () => {
+    expect(await sampleOf({ namespace: 'prod' })).toMatchObject({ kind: 'value', value: 300 });
+    expect(server.seen).toEqual([
+      {
+        namespace: 'prod',
+        query: 'ExecutionStatus="Running"',
+        authorization: undefined,
+        namespaceHeader: 'prod',
+      },
+    ]);
+  });
+
+  it('narrows them down by the query, for each app', async () => {
+    await collectAll(open({ query: `TaskQueue='$APP_NAME' OR WorkflowType="x"` }), ['a', 'b']);
+    expect(server.seen.map((count) => count.query).sort()).toEqual([
+      `ExecutionStatus="Running" AND (TaskQueue='a' OR WorkflowType="x")`,
+      `ExecutionStatus="Running" AND (TaskQueue='b' OR WorkflowType="x")`,
+    ]);
+  });
+
+  it('counts once what is the same for all apps', async () => {
+    const samples = await collectAll(open(), ['a', 'b', 'c']);
+    expect(server.roundTrips).toBe(1);
+    expect([...samples.values()].every((sample) => sample.kind === 'value')).toBe(true);
+  });
+
+  it('sends the API key', async () => {
+    await sampleOf({ 'api-key': 'key-1', tls: false });
+    expect(server.seen[0]).toMatchObject({ authorization: 'Bearer key-1' });
+  });
+
+  it('takes a namespace that is missing for a mistake, unless each app has its own', async () => {
+    expect(await sampleOf({ namespace: 'prud', default: 1 })).toMatchObject({
+      kind: 'error',
+      code: 'source-query-invalid',
+      message: expect.stringContaining('namespace prud: no such namespace'),
+    });
+    expect(await sampleOf({ namespace: '$APP_NAME' })).toMatchObject({ kind: 'empty' });
+  });
+
+  it('takes a broken answer for no value', async () => {
+    server.answerBytes = Buffer.from([8]);
+    expect(await sampleOf({ default: 1 })).toMatchObject({ code: 'source-bad-answer' });
+  });
+
+  it('counts for at most 16 apps at once, over one connection for all collectors of a server', async () => {
+    const apps = Array.from({ length: 100 }, (_, index) => `app-${index}`);
+    server.values = new Map(apps.map((app) => [app, 1]));
+    const first = open({ namespace: '$APP_NAME' });
+    const second = open({ query: 'x=1' });
+    await collectAll(first, apps);
+    expect(server.peakInFlight).toBeLessThanOrEqual(16);
+    await collectAll(second, ['a']);
+    expect(server.openConnections).toBe(1);
+    await first.close();
+    expect((await collectAll(second, ['a'])).size).toBe(1);
+    await second.close();
+    await vi.waitFor(() => expect(server.openConnections).toBe(0), 20_000);
+  });
+});
+
+describe('counting workflows over TLS', () => {
+  beforeEach(() => serve({ tls: certificate }));
+
+  it('trusts the given authority', async () => {
+    const settings = { 'ca-data': certificate.cert, 'server-name': 'localhost' };
+    expect(await sampleOf(settings)).toMatchObject({ kind: 'value', value: 4 });
+  });
+
+  it('refuses a server that nobody vouches for', async () => {
+    expect(await sampleOf({ tls: 'true' })).toMatchObject({ code: 'source-unreachable' });
+  });
+
+  it('cannot talk in the clear', async () => {
+    expect(await sampleOf({ tls: 'false' })).toMatchObject({ code: 'source-unreachable' });
+  });
+});
+
+describe('settings of a Temporal source', () => {
+  beforeEach(() => serve());
+
+  const parse = (
+    more: Readonly<Record<string, unknown>>,
+  ): ReturnType<typeof temporalSchema.parse> =>
+    temporalSchema.parse({ 'metric-name': 'x', address: 'localhost:7233', ...more });
+
+  it.each([
+    [{}, false],
+    [{ 'api-key': 'k' }, true],
+    [{ 'api-key': 'k', tls: 'false' }, false],
+    [{ tls: true }, true],
+    [{ 'cert-data': certificate.cert, 'key-data': certificate.key }, true],
+    [{ address: 'ns.acct.tmprl.cloud:7233' }, true],
+    [{ address: 'us-east-1.aws.api.temporal.io:7233' }, true],
+    [{ address: 'temporal.example.com:443' }, true],
+    [{ address: 'temporal.internal:7233' }, false],
+  ])('turn TLS on where it is meant: %j', (settings, expected) => {
+    expect(usesTls(parse(settings))).toBe(expected);
+  });
+
+  it.each([
+    [{ address: 'http://localhost:7233' }, 'address'],
+    [{ address: 'localhost' }, 'address'],
+    [{ 'cert-data': certificate.cert }, 'key-data'],
+    [{ 'cert-data': certificate.cert, 'key-data': certificate.key, tls: false }, 'tls'],
+    [{ tls: 'perhaps' }, 'tls'],
+  ])('are refused with the key: %j', (settings, key) => {
+    expect(() => parse(settings)).toThrow(
+      expect.objectContaining({
+        issues: [expect.objectContaining({ path: [key] })],
+      }),
+    );
+  });
+
+  it('read the original names of the certificate first', () => {
+    expect(temporalSchema.shape['cert-data'].meta()).toMatchObject({
+      env: ['TEMPORAL_TLS_CERT_DATA'],
+    });
+    expect(temporalSchema.shape['key-data'].meta()).toMatchObject({
+      env: ['TEMPORAL_TLS_KEY_DATA'],
+    });
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { decodeCountResponse, encodeCountRequest } from './wire.js';
+
+describe('the messages of CountWorkflowExecutions', () => {
+  it('name namespace and query', () => {
+    expect(encodeCountRequest('ns', 'é')).toEqual(
+      Buffer.from([0x0a, 2, 0x6e, 0x73, 0x12, 2, 0xc3, 0xa9]),
+    );
+    expect(encodeCountRequest('', 'x')).toEqual(Buffer.from([0x12, 1, 0x78]));
+    const long = encodeCountRequest('n', 'x'.repeat(300));
+    expect([...long.subarray(3, 6)]).toEqual([0x12, 0xac, 0x02]);
+    expect(long).toHaveLength(6 + 300);
+  });
+
+  it.each([
+    [[], 0],
+    [[0x08, 0x05], 5],
+    [[0x08, 0xac, 0x02], 300],
+    [[0x12, 0x02, 0x0a, 0x00, 0x08, 0x07], 7],
+    [[0x08, 0x07, 0x19, 1, 2, 3, 4, 5, 6, 7, 8, 0x25, 1, 2, 3, 4], 7],
+    [[0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f], 2 ** 53 - 1],
+  ])('hold the count: %j', (bytes, count) => {
+    expect(decodeCountResponse(Uint8Array.from(bytes))).toBe(count);
+  });
+
+  it.each([
+    [[0x08]],
+    [[0x08, 0xac]],
+    [[0x12, 0x05, 0x00]],
+    [[0x0b]],
+    [[0x08, ...Array<number>(9).fill(0xff), 0x01]],
+    [Array<number>(11).fill(0xff)],
+  ])('are never a count when broken: %j', (bytes) => {
+    expect(() => decodeCountResponse(Uint8Array.from(bytes))).toThrow(RangeError);
+  });
+});
