@@ -131,7 +131,7 @@ function createCreates(transport: Transport): Pick<FlyActor, 'createMachine' | '
 }
 
 function startsAlready(error: AppError): boolean {
-  return error.status === 409 && /still attempting to start/i.test(error.message);
+  return error.code === 'fly-conflict' && /still attempting to start/i.test(error.message);
 }
 
 function isGone(error: AppError): boolean {

@@ -46,6 +46,31 @@ describe('rate limits', () => {
     expect(later).toEqual([61_500, 61_500, 61_500, 62_500]);
   });
 
+  it('save up no more than the burst while other identifiers are busy', async () => {
+    const clock = createFakeClock();
+    const limits = createRateLimits(clock);
+    takeMany(limits, clock, 60, 'start', 'busy');
+    takeMany(limits, clock, 1, 'start', 'a');
+    await clock.advance(20_000);
+    const later = takeMany(limits, clock, 4, 'start', 'a');
+    await clock.advance(1000);
+    expect(later).toEqual([20_000, 20_000, 20_000, 21_000]);
+  });
+
+  it('let nobody overtake at the moment when the next turn comes', async () => {
+    const clock = createFakeClock();
+    const limits = createRateLimits(clock);
+    const order: string[] = [];
+    const ask = (name: string): Promise<unknown> =>
+      limits.take('start', 'a', never).then(() => order.push(`${name}@${clock.elapsedMs()}`));
+    const late = clock.sleep(1000).then(() => ask('late'));
+    takeMany(limits, clock, 3);
+    const early = ask('early');
+    await clock.advance(2000);
+    await Promise.all([early, late]);
+    expect(order).toEqual(['early@1000', 'late@2000']);
+  });
+
   it('count each action and each identifier by itself', async () => {
     const clock = createFakeClock();
     const limits = createRateLimits(clock);

@@ -124,9 +124,14 @@ describe('listing machines', () => {
     const { config, ...rest } = MACHINE;
     const lost = { ...rest, host_status: 'unreachable', incomplete_config: config };
     const { fly } = createTestFly(() => ({
-      json: [lost, { ...lost, id: 'b', incomplete_config: null, events: undefined }],
+      json: [
+        lost,
+        { ...lost, id: 'b', incomplete_config: null, events: undefined },
+        { ...MACHINE, id: 'c', host_status: 'unreachable' },
+      ],
     }));
     const machines = await fly.listMachines('a', never);
+    expect(machines[2]).toMatchObject({ config: null, metadata: config.metadata });
     expect(machines[0]).toMatchObject({
       hostStatus: 'unreachable',
       config: null,
@@ -274,37 +279,5 @@ describe('reads', () => {
     }));
     await clock.runUntil(fly.listMachines('a', never));
     expect([requests.length, clock.elapsedMs()]).toEqual([6, 3000]);
-  });
-});
-
-describe('listing volumes', () => {
-  const volume = {
-    id: 'vol_1234567890abcdef',
-    name: 'data',
-    state: 'created',
-    region: 'ord',
-    size_gb: 3,
-    encrypted: true,
-    host_status: 'ok',
-    attached_machine_id: null,
-  };
-
-  it('tells which are free', async () => {
-    const { fly } = createTestFly(() => ({
-      json: [volume, { ...volume, id: 'vol_2', attached_machine_id: 'm', host_status: undefined }],
-    }));
-    expect(await fly.listVolumes('a', never)).toEqual([
-      {
-        id: 'vol_1234567890abcdef',
-        name: 'data',
-        state: 'created',
-        region: 'ord',
-        sizeGb: 3,
-        isEncrypted: true,
-        hostStatus: 'ok',
-        attachedMachineId: null,
-      },
-      expect.objectContaining({ id: 'vol_2', attachedMachineId: 'm', hostStatus: 'unknown' }),
-    ]);
   });
 });
