@@ -20,7 +20,10 @@ export async function createOnce(turn: Turn, action: CreateAction): Promise<Mach
     } catch (error) {
       const failure = flyError(error);
       const isNameTaken = failure.code === 'fly-name-taken';
-      if (!failure.isAmbiguous && !isNameTaken) throw failure;
+      if (!failure.isAmbiguous && !isNameTaken) {
+        // Not sent again for want of time: what became of the first one is still open.
+        throw attempt > 1 && failure.code === 'aborted' ? inDoubt(failure) : failure;
+      }
       const found = await resolveDoubt(turn, action.launchId);
       if (found !== null) return found;
       // A taken name says that the machine exists: there is nothing to repeat.
@@ -38,13 +41,13 @@ async function resolveDoubt(turn: Turn, name: string): Promise<Machine | null> {
     }
     return found;
   } catch (error) {
-    const { code, message } = flyError(error);
-    throw new AppError(code, `it is not known whether the create took effect: ${message}`, {
-      owner: 'remote',
-      isAmbiguous: true,
-      cause: error,
-    });
+    throw inDoubt(flyError(error));
   }
+}
+
+function inDoubt(error: AppError): AppError {
+  const message = `it is not known whether the create took effect: ${error.message}`;
+  return new AppError(error.code, message, { owner: 'remote', isAmbiguous: true, cause: error });
 }
 
 async function sendCreate(
@@ -61,9 +64,8 @@ async function sendCreate(
     leaseTtlMs: LEASE_TTL_MS,
   };
   const askedAtMs = turn.clock.elapsedMs();
-  const created = await turn.send(
-    (signal) => turn.fly.createMachine(turn.app, request, signal),
-    turn.lookupMs,
+  const created = await turn.sendCreate((signal) =>
+    turn.fly.createMachine(turn.app, request, signal),
   );
   if (created.nonce !== null) turn.lease.adopt(created.machine.id, created.nonce, askedAtMs);
   return created.machine;

@@ -12,8 +12,8 @@ import type { PassLease } from './lease.js';
 const CALL_LIMIT_MS = 10_000;
 /** With less time left a call is not begun: it would most likely end in doubt. A short timeout makes it shorter. */
 const LEAST_CALL_MS = 1000;
-/** What is kept of the pass to find out what became of a create in doubt. */
-const LOOKUP_MS = 5000;
+/** A create is not begun with less, and as much again is kept for finding out what became of it. */
+const LEAST_CREATE_MS = 5000;
 
 /** When the process stops: `stopping` at once, `cutOff` when calls under way have had their time. */
 export interface Life {
@@ -72,14 +72,9 @@ export class Turn {
     return this.#options.reading;
   }
 
-  /** Time that a create leaves for looking it up. */
-  get lookupMs(): number {
-    return Math.min(LOOKUP_MS, this.#options.timeoutMs / 3);
-  }
-
   /** How long a call sent now may take: never past the end of the lease or of the pass. */
-  get callMs(): number {
-    const endMs = Math.min(this.lease.endsAtMs, this.#options.endsAtMs);
+  #callMs(reserveMs = 0): number {
+    const endMs = Math.min(this.lease.endsAtMs, this.#options.endsAtMs) - reserveMs;
     return Math.min(CALL_LIMIT_MS, endMs - this.clock.elapsedMs());
   }
 
@@ -124,25 +119,39 @@ export class Turn {
 
   /**
    * Sends a call that changes something. Rejects with `aborted` without sending it when the process stops,
-   * a release began, or too little of the lease or the pass is left; `reserveMs` is kept for what comes after.
+   * a release began, or too little of the lease or the pass is left.
    */
-  async send<T>(work: (signal: AbortSignal) => Promise<T>, reserveMs = 0): Promise<T> {
-    this.#options.life.stopping.throwIfAborted();
-    if (this.#hasReleaseBegun) throw aborted('a release began');
-    const limitMs = this.callMs - reserveMs;
-    this.#assertTime(limitMs);
-    return withDeadline(this.clock, limitMs, this.#sending.signal, work);
+  send<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#sendWithin(this.#callMs(), LEAST_CALL_MS, work);
+  }
+
+  /** The same for a create, which must not end in doubt for want of time, and leaves time to look for its machine. */
+  sendCreate<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const lookUpMs = Math.min(LEAST_CREATE_MS, this.#options.timeoutMs / 3);
+    return this.#sendWithin(this.#callMs(lookUpMs), LEAST_CREATE_MS, work);
   }
 
   /** The one call that goes out although a release began: a create that it overtook is taken back. */
   async sendRegardless<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limitMs = this.callMs;
-    this.#assertTime(limitMs);
+    const limitMs = this.#callMs();
+    this.#assertTime(limitMs, LEAST_CALL_MS);
     return withDeadline(this.clock, limitMs, this.#options.life.cutOff, work);
   }
 
-  #assertTime(limitMs: number): void {
-    const leastMs = Math.min(LEAST_CALL_MS, this.#options.timeoutMs / 4);
-    if (limitMs < leastMs) throw aborted('too little time is left of the lease or the pass');
+  async #sendWithin<T>(
+    limitMs: number,
+    leastMs: number,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    this.#options.life.stopping.throwIfAborted();
+    if (this.#hasReleaseBegun) throw aborted('a release began');
+    this.#assertTime(limitMs, leastMs);
+    return withDeadline(this.clock, limitMs, this.#sending.signal, work);
+  }
+
+  #assertTime(limitMs: number, leastMs: number): void {
+    if (limitMs < Math.min(leastMs, this.#options.timeoutMs / 4)) {
+      throw aborted('too little time is left of the lease or the pass');
+    }
   }
 }
