@@ -95,7 +95,8 @@ function row(cells: readonly string[]): string {
 function initial(field: Field): string {
   const text = defaultText(field);
   if (text === undefined) return field.isRequired ? 'required' : '';
-  return field.meta.defaultText === undefined && text !== 'none' ? `\`${text}\`` : text;
+  // Several words are an explanation, one is a value.
+  return text.includes(' ') || text === 'none' ? text : `\`${text}\``;
 }
 
 function meaning(field: Field): string {

@@ -85,7 +85,7 @@ describe('$NAME in expressions', () => {
     FAS_PROMETHEUS_METRIC_NAME: 'depth',
     FAS_PROMETHEUS_QUERY: 'up',
   };
-  const min = (loaded: Config): number | undefined =>
+  const min = (loaded: Config): unknown =>
     loaded.policies[0]?.created?.min.run(new Map([['depth', 10]]));
 
   it('expands when the name is set, in the environment and in the file', () => {
@@ -127,7 +127,7 @@ describe('$NAME in query fields', () => {
       FAS_PROMETHEUS_QUERY: text,
     };
     const loaded = isInFile ? config(env, yaml) : config({ ...byEnv, ...env });
-    return (loaded.collectors[0]?.settings as { query: string }).query;
+    return (loaded.collectors[0]!.settings as { query: string }).query;
   };
 
   it.each([

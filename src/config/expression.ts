@@ -34,7 +34,10 @@ export function compileExpression(
 ): Program | undefined {
   const { key, place, source } = written;
   try {
-    return compileWith(source, [...metrics.names, ...COUNT_VARIABLES]);
+    return compile(source, {
+      variables: [...metrics.names, ...COUNT_VARIABLES],
+      asFloat64: true,
+    });
   } catch (error) {
     if (!(error instanceof ExprError)) throw error;
     const unknown = UNKNOWN_NAME.exec(error.message)?.[1];
@@ -59,37 +62,19 @@ function knownMetrics(unknown: string, names: readonly string[]): string {
   return `${meant === undefined ? '' : `${meant} `}${known}; always there: ${COUNT_VARIABLES.join(', ')}`;
 }
 
-/** Whether the expression, which compiles with all names, needs this one. */
-export function reads(source: string, name: string, names: readonly string[]): boolean {
-  if (/\$env\b/.test(source)) return true;
+/** The count that the program gives whatever the metrics and the time say; undefined when there is none. */
+export function constantCount(program: Program): number | undefined {
+  if (program.variables.size > 0) return undefined;
+  let isConstant = true;
+  const now = (): number => {
+    isConstant = false;
+    return 0;
+  };
   try {
-    compileWith(source, [...names.filter((other) => other !== name), ...COUNT_VARIABLES]);
-    return (COUNT_VARIABLES as readonly string[]).includes(name) && source.includes(name);
-  } catch (error) {
-    if (error instanceof ExprError) return true;
-    throw error;
-  }
-}
-
-/** The count that the expression gives whatever the metrics say; undefined when it depends on anything. */
-export function constantCount(source: string): number | undefined {
-  try {
-    const program = compileWith(source, []);
-    let isConstant = true;
-    const now = (): number => {
-      isConstant = false;
-      return 0;
-    };
-    const count = machineCount(
-      program.run(new Map(), { now, localZone: 'UTC', maxSteps: 100_000, onRead: () => undefined }),
-    );
+    const count = machineCount(program.run({}, { now, localZone: 'UTC' }));
     return isConstant ? count : undefined;
   } catch (error) {
     if (error instanceof ExprError) return undefined;
     throw error;
   }
-}
-
-function compileWith(source: string, variables: readonly string[]): Program {
-  return compile(source, { variables, asFloat64: true });
 }

@@ -2,6 +2,7 @@ export type { ConfiguredCollector } from './collectors.js';
 export type { Config } from './config.js';
 export { configDocs } from './docs.js';
 export type { ConfigEnv } from './env.js';
+export { generatedFiles } from './generated.js';
 export { configJsonSchema } from './json-schema.js';
 export type { ListenAddress } from './listen.js';
 export { loadConfig, type LoadInput, type LoadResult, type Overrides } from './load.js';

@@ -1,8 +1,10 @@
 /** The JSON Schema of the configuration file, for editors. */
 import { z } from 'zod';
 import type { CollectorDefinition } from '../schema.js';
+import { coerce } from './coerce.js';
 import { collectorKinds } from './env.js';
 import type { JsonNode } from './field.js';
+import { scalar } from './node.js';
 import { COLLECTORS_KEY, flatSchema } from './settings.js';
 
 type JsonObject = Record<string, unknown>;
@@ -50,7 +52,7 @@ function asWritten(json: JsonObject): void {
   const { example, defaultText } = json;
   for (const key of ['env', 'isPerApp', 'isSecret', 'isExpression', 'example', 'defaultText'])
     delete json[key];
-  if (typeof example === 'string') json['examples'] = [example];
+  if (typeof example === 'string') json['examples'] = [writtenValue(example, json)];
   // Parsed defaults are of another form than what people write.
   if (typeof defaultText === 'string') delete json['default'];
   const isSetting = typeof json['description'] === 'string';
@@ -61,6 +63,10 @@ function asWritten(json: JsonObject): void {
   else if (isSetting && Array.isArray(json['enum']))
     widen(json, { type: 'string', pattern: '\\$' });
   else if (isSetting && type === 'string') widen(json, { type: 'number' });
+}
+
+function writtenValue(text: string, json: JsonNode): unknown {
+  return coerce(scalar(text, { env: '' }), json);
 }
 
 const ABOUT = ['description', 'default', 'examples'];

@@ -94,12 +94,12 @@ function load(
   if (file !== undefined) checkFileKeys(file, flatFields, context);
   checkPatterns(flat, context);
   checkAccess(flat, input.purpose, missingPlace, context);
-  warnOfUnusedMetrics(flat, collectors.loaded, context);
   const zone = timeZone(platform, context);
   // Last: by now it is known which names the settings themselves refer to.
   checkEnvNames(env, [...flatFields, ...platformFields], kinds, context);
 
   if (flat.whole === undefined || platform.whole === undefined) return undefined;
+  if (context.findings.isEmpty) warnOfUnusedMetrics(ranges, collectors.loaded, context);
   const policies = [policyOf('default', flat.whole, ranges)];
   const whole = { flat: flat.whole, platform: platform.whole, zone, policies };
   return assemble(whole, collectors.loaded, context);

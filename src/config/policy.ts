@@ -3,7 +3,6 @@ import type { CountRange, GroupSelector, Policy } from '../core/policy.js';
 import {
   compileExpression,
   constantCount,
-  reads,
   type Metrics,
   type WrittenExpression,
 } from './expression.js';
@@ -109,9 +108,10 @@ function countRange(
     expression && compileExpression(expression, metrics, context);
   const both = compiled(single);
   const [low, high] = [compiled(min), compiled(max)];
-  if (min !== undefined && max !== undefined) checkOrder(min, max, context);
   if (both !== undefined) return { min: both, max: both };
-  return low !== undefined && high !== undefined ? { min: low, max: high } : null;
+  if (low === undefined || high === undefined || min === undefined) return null;
+  checkOrder(keys, { min: low, max: high }, min.place, context);
+  return { min: low, max: high };
 }
 
 function checkForms(
@@ -139,30 +139,32 @@ function checkForms(
 }
 
 function checkOrder(
-  min: WrittenExpression,
-  max: WrittenExpression,
+  keys: CountKeys,
+  range: CountRange,
+  place: Place,
   { findings }: LoadContext,
 ): void {
-  const [low, high] = [constantCount(min.source), constantCount(max.source)];
+  const [low, high] = [constantCount(range.min), constantCount(range.max)];
   if (low === undefined || high === undefined || low <= high) return;
   findings.add({
-    key: min.key,
-    message: `the minimum ${low} is above the maximum ${high} of ${max.key}`,
-    hint: `lower ${min.key} or raise ${max.key}`,
-    place: min.place,
+    key: keys.min,
+    message: `the minimum ${low} is above the maximum ${high} of ${keys.max}`,
+    hint: `lower ${keys.min} or raise ${keys.max}`,
+    place,
   });
 }
 
 /** A metric that no expression reads is collected for nothing, and perhaps misspelt. */
 export function warnOfUnusedMetrics(
-  flat: FlatSection,
+  ranges: CountRanges,
   collectors: readonly LoadedCollector[],
   { findings }: LoadContext,
 ): void {
-  const names = collectors.map((collector) => collector.name);
-  const sources = expressionKeys().flatMap((key) => writtenExpression(key, flat)?.source ?? []);
+  const programs = [ranges.created, ranges.started].flatMap((range) =>
+    range === null ? [] : [range.min, range.max],
+  );
   for (const { name, nameKey, namePlace } of collectors)
-    if (sources.length > 0 && !sources.some((source) => reads(source, name, names)))
+    if (!programs.some((program) => program.variables.has(name)))
       findings.warn({
         key: nameKey,
         message: `no expression uses the metric ${name}`,

@@ -29,6 +29,11 @@ export class Findings {
     this.#warnings.push(warning);
   }
 
+  /** True when nothing but warnings was found. */
+  get isEmpty(): boolean {
+    return this.#problems.length === 0;
+  }
+
   /** Sorted by place; none of the values in `secrets` is left in them. */
   problems(secrets: Iterable<string>): readonly Problem[] {
     return redacted(this.#problems, secrets);

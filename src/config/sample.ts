@@ -1,8 +1,10 @@
 /** examples/config.yaml: every key, explained; what has a default is commented out. */
 import { stringify } from 'yaml';
 import type { CollectorDefinition } from '../schema.js';
+import { coerce } from './coerce.js';
 import { collectorKinds } from './env.js';
 import { fieldsOf, type Field } from './field.js';
+import { scalar } from './node.js';
 import { COLLECTORS_KEY, daemonSchema, policySchema } from './settings.js';
 
 const WIDTH = 96;
@@ -18,16 +20,12 @@ const CHOSEN: ReadonlyMap<string, string> = new Map([
 export function sampleConfig(definitions: readonly CollectorDefinition[]): string {
   const flat = [...fieldsOf(policySchema, 'FAS'), ...fieldsOf(daemonSchema, 'FAS')];
   const collectors = collectorKinds(definitions).map(({ definition, fields }, index) => {
-    // The first kind is the sample's own; the others are there to be uncommented.
-    const isChosen = index === 0;
     const lines = [
-      ...comment(definition.summary),
       `- type: ${definition.type}`,
-      ...fields.flatMap((field) => indented(settingLines(field, isChosen && field.isRequired))),
+      ...fields.flatMap((field) => indented(settingLines(field, field.isRequired))),
     ];
-    return indented(
-      isChosen ? lines : lines.map((line) => (line.startsWith('#') ? line : off(line))),
-    );
+    // The first kind is the sample's own; the others are whole blocks to be uncommented.
+    return indented([...comment(definition.summary), ...(index === 0 ? lines : lines.map(off))]);
   });
   return `${[
     '# Generated from the schema by "npm run generate". Every setting, with its default or an example.',
@@ -41,16 +39,29 @@ export function sampleConfig(definitions: readonly CollectorDefinition[]): strin
 }
 
 function settingLines(field: Field, isChosen: boolean): string[] {
-  const line = stringify({ [field.key]: shown(field) }, { lineWidth: 0 }).trimEnd();
+  const line = written(field.key, shown(field));
   return [...comment(field.meta.description), isChosen ? line : off(line)];
 }
 
+/** Lists on one line, so that every setting is one. */
+function written(key: string, value: unknown): string {
+  const text = Array.isArray(value) ? `[${value.join(', ')}]` : undefined;
+  return text === undefined
+    ? stringify({ [key]: value }, { lineWidth: 0 }).trimEnd()
+    : `${key}: ${text}`;
+}
+
+/** The default or the example as its schema takes it: 5 and not "5". */
 function shown(field: Field): unknown {
-  return CHOSEN.get(field.key) ?? field.json.default ?? field.meta.example ?? '...';
+  const { meta, json } = field;
+  const isEmpty = json.default === '' || (Array.isArray(json.default) && json.default.length === 0);
+  if (json.default !== undefined && !isEmpty && meta.defaultText === undefined) return json.default;
+  const text = CHOSEN.get(field.key) ?? meta.example ?? meta.defaultText ?? '...';
+  return coerce(scalar(text, { env: '' }), json);
 }
 
 function off(line: string): string {
-  return line.replace(/^( *)/, '$1# ');
+  return `# ${line}`;
 }
 
 function indented(lines: readonly string[]): string[] {
