@@ -39,10 +39,12 @@ export interface Totals {
 
 export interface View {
   readonly recorder: Recorder;
-  /** By name. */
+  /** By name, app-2 before app-10. */
   apps(): readonly AppView[];
   totals(): Totals;
 }
+
+const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
 export function createView(clock: Clock): View {
   const views = new Map<string, AppView>();
@@ -60,7 +62,7 @@ export function createView(clock: Clock): View {
       },
       fleet: onFleet,
     },
-    apps: () => [...views.values()].sort((a, b) => (a.app < b.app ? -1 : 1)),
+    apps: () => [...views.values()].sort((a, b) => BY_NUMBER.compare(a.app, b.app)),
     totals: () => totals,
   };
 }

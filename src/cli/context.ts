@@ -1,0 +1,39 @@
+/** What commands need of the process they run in. */
+import type { Clock, Random } from '../clock.js';
+import type { ConnectHttp } from '../http.js';
+import type { CollectorDefinition } from '../schema.js';
+
+export interface TextOutput {
+  write(text: string): void;
+}
+
+export interface TerminalOutput extends TextOutput {
+  readonly isTerminal: boolean;
+  /** In characters; 80 by 24 when nobody knows. */
+  size(): { readonly columns: number; readonly rows: number };
+  /** Calls back when the size changes; returns how to end that. */
+  onResize(listener: () => void): () => void;
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+export interface CliContext {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: TerminalOutput;
+  readonly stderr: TextOutput;
+  /** Throws as `readFileSync` does. */
+  readonly readFile: (path: string) => string;
+  readonly clock: Clock;
+  /** A clock that runs faster from now on. */
+  readonly fastClock: (speed: number) => Clock;
+  readonly random: Random;
+  readonly connect: ConnectHttp;
+  readonly collectors: readonly CollectorDefinition[];
+  /** Calls back for each signal; returns how to end that. */
+  readonly onSignal: (listener: (signal: StopSignal) => void) => () => void;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+  /** Names this process among several. */
+  readonly instanceName: string;
+}

@@ -1,0 +1,108 @@
+import { Command } from 'commander';
+import {
+  configOption,
+  durationArgument,
+  examples,
+  positiveNumber,
+  wholeNumber,
+} from './arguments.js';
+import type { CliContext } from './context.js';
+import { showEvents, showTable, type DemoShow } from './demo-show.js';
+import { EXIT_OK } from './failure.js';
+import { load, type Loaded } from './load.js';
+import { LOCAL_ORG, localEnv, startLocalFly, type LocalFly } from './local-fly.js';
+import type { Run } from './program.js';
+import { openService } from './serve.js';
+import { untilStopped } from './shutdown.js';
+import { connectAll, createLoop } from './wire.js';
+
+export interface DemoOptions {
+  readonly config?: string;
+  readonly apps: number;
+  /** Of real time; undefined: until it is stopped. */
+  readonly for?: number;
+  readonly speed: number;
+  readonly seed: number;
+}
+
+export function demoCommand(context: CliContext, run: Run): Command {
+  return new Command('demo')
+    .description('Watch the autoscaler at work on a simulated organization. Needs no account.')
+    .addOption(configOption())
+    .option('--apps <n>', 'apps that match my-app-*', wholeNumber(1), 12)
+    .option('--for <duration>', 'end after so much real time, such as 30s', durationArgument)
+    .option('--speed <x>', 'how much faster than real time it runs', positiveNumber, 20)
+    .option('--seed <n>', 'the same seed gives the same world', wholeNumber(0), 1)
+    .addHelpText(
+      'after',
+      `\nWith --config the apps are scaled as the file says. In it, $SIMULATOR_PROMETHEUS is\nthe address of the simulated Prometheus, whose metric is connection_count{app}.\n${examples(
+        'fly-autoscaler demo',
+        'fly-autoscaler demo --apps 50 --speed 60 --for 2m',
+        'fly-autoscaler demo --config fly-autoscaler.yml --seed 7',
+      )}`,
+    )
+    .action((options: DemoOptions) => run(() => demo(context, options)));
+}
+
+async function demo(context: CliContext, options: DemoOptions): Promise<number> {
+  const clock = context.fastClock(options.speed);
+  const { apps, seed } = options;
+  const fly = await startLocalFly({ clock, seed, apps, org: LOCAL_ORG, port: 0, latencyMs: 0 });
+  try {
+    const { config } = loadFor(context, fly, options.config);
+    const show: DemoShow = (context.stdout.isTerminal ? showTable : showEvents)(context, {
+      ...options,
+      clock,
+      flyUrl: fly.url,
+    });
+    const fast = { ...context, clock };
+    const listen = { host: '127.0.0.1', port: 0 };
+    const service = await openService(fast, { ...config, listen }, show.recorders, show.warn);
+    const connections = connectAll(config, { ...fast, warn: show.warn });
+    const loop = createLoop(config, connections, { ...fast, recorder: service.recorder });
+    show.begin(service.server.url);
+    try {
+      // A second signal ends the process from within: the terminal must be right before.
+      const exit = (code: number): void => {
+        show.close();
+        context.exit(code);
+      };
+      await untilStopped({ ...context, exit }, async ({ signal, stop }) => {
+        const running = loop.run(signal);
+        if (options.for !== undefined) stopAfter(context, options.for, signal, stop);
+        await running;
+      });
+    } finally {
+      show.close();
+      await Promise.allSettled([connections.close(), service.server.close(200)]);
+    }
+    context.stdout.write(show.summary());
+    return EXIT_OK;
+  } finally {
+    await fly.close();
+  }
+}
+
+function stopAfter({ clock }: CliContext, ms: number, signal: AbortSignal, stop: () => void): void {
+  clock.sleep(ms, signal).then(stop, () => undefined);
+}
+
+/** Nothing of the user's own settings may reach the demonstration, and nothing of it their apps. */
+function loadFor(context: CliContext, fly: LocalFly, file: string | undefined): Loaded {
+  const foreign = Object.entries(context.env).filter(
+    ([name]) => !/^(FAS|FLY|TEMPORAL)_/.test(name),
+  );
+  const local = localEnv(fly, LOCAL_ORG);
+  const { FLY_FLAPS_BASE_URL, FLY_API_BASE_URL, FAS_API_TOKEN, FAS_ORG } = local;
+  const own =
+    file === undefined
+      ? local
+      : {
+          FLY_FLAPS_BASE_URL,
+          FLY_API_BASE_URL,
+          FAS_API_TOKEN,
+          FAS_ORG,
+          SIMULATOR_PROMETHEUS: fly.prometheusUrl,
+        };
+  return load(context, { file, purpose: 'serve', env: { ...Object.fromEntries(foreign), ...own } });
+}

@@ -1,0 +1,80 @@
+/** What one look at an app says, as `eval` shows it. */
+import { instant, type Clock } from '../clock.js';
+import type { CountProposal, Proposal } from '../core/decision.js';
+import { EMPTY_MEMORY } from '../core/memory.js';
+import { propose } from '../core/propose.js';
+import { reason, type Reason } from '../core/reason.js';
+import type { Sample } from '../core/sample.js';
+import { COUNT_VARIABLES } from '../core/target.js';
+import type { PassReport } from '../ports.js';
+import { samplesJson, type SampleJson } from '../record/sample-json.js';
+
+interface RangeJson {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** `created` and `started` are the keys of fly-autoscaler 0.3.2; null: no such expression, or no usable number. */
+export interface Evaluation {
+  readonly created: RangeJson;
+  readonly started: RangeJson;
+  readonly app: string;
+  readonly metrics: Readonly<Record<string, SampleJson>>;
+  readonly reasons: readonly Reason[];
+}
+
+/** True when an expression that is configured yields no usable number. */
+export function hasFailed({ policy }: PassReport, evaluation: Evaluation): boolean {
+  const { created, started } = evaluation;
+  return (
+    (policy.created !== null && created.min === null) ||
+    (policy.started !== null && started.min === null)
+  );
+}
+
+export function evaluationOf(report: PassReport, clock: Clock, zone: string): Evaluation {
+  const { app, samples, error } = report;
+  const evaluated =
+    report.proposal === null ? proposeBlind(report, clock, zone) : { proposal: report.proposal };
+  const problem = error === null ? [] : [reason('pass-failed', error.message)];
+  const reasons = report.proposal === null ? evaluated.proposal.reasons : report.reasons;
+  return {
+    created: rangeOf(evaluated.proposal.created),
+    started: rangeOf(evaluated.proposal.started),
+    app,
+    metrics: samplesJson(samples),
+    reasons: [...problem, ...reasons.filter(({ code }) => code !== 'pass-failed')],
+  };
+}
+
+function rangeOf(count: CountProposal | null): RangeJson {
+  return { min: count?.target?.min ?? null, max: count?.target?.max ?? null };
+}
+
+/** Without machines the expressions can still be shown; what they read of the counts is nil. */
+function proposeBlind(
+  { app, policy, samples, error }: PassReport,
+  clock: Clock,
+  zone: string,
+): { readonly proposal: Proposal } {
+  const unread: Sample = {
+    kind: 'error',
+    code: error?.code ?? 'internal',
+    message: 'the machines could not be read',
+    atMs: clock.now(),
+  };
+  const counts = COUNT_VARIABLES.map((name) => [name, unread] as const);
+  const proposal = propose({
+    app,
+    policy,
+    // A metric of that name still wins.
+    samples: new Map([...counts, ...samples]),
+    look: { machines: [], release: 'unread', volumes: 'unread' },
+    memory: EMPTY_MEMORY,
+    now: instant(clock),
+    zone,
+  });
+  // That there are no machines is not known.
+  const reasons = proposal.reasons.filter(({ code }) => code !== 'no-machines');
+  return { proposal: { ...proposal, reasons } };
+}

@@ -1,0 +1,50 @@
+/** What happens, line by line for people: the demo without a terminal. */
+import type { FleetEvent, PassReport, Recorder } from '../ports.js';
+import { viewOf, type AppView } from '../record/view.js';
+import { formatMetrics, formatStopwatch, plural } from './wording.js';
+
+/** One line for each pass that acted, for what holds an app back when that changes, and for apps that come and go. */
+export function createEventLines(options: {
+  readonly write: (line: string) => void;
+  /** Time since the start. */
+  readonly elapsedMs: () => number;
+}): Recorder {
+  const views = new Map<string, AppView>();
+  const troubles = new Map<string, string>();
+  let isFirstList = true;
+  const say = (text: string): void =>
+    options.write(`${formatStopwatch(options.elapsedMs())}  ${text}\n`);
+
+  const pass = (report: PassReport): void => {
+    const { app, outcomes } = report;
+    const view = viewOf(report, views.get(app) ?? null, report.startedAtMs);
+    views.set(app, view);
+    const metrics = formatMetrics(view.metrics, { isNamed: true });
+    if (outcomes.length > 0 && view.lastAction !== null) {
+      const { text, why } = view.lastAction;
+      say(`${app}  ${text} (${[metrics, why].filter((part) => part !== '').join('; ')})`);
+    }
+    const code = report.error?.code ?? (view.isTroubled ? troubleKey(report) : '');
+    if (view.isTroubled && troubles.get(app) !== code) say(`${app}  ${view.state}`);
+    troubles.set(app, code);
+  };
+
+  const fleet = (event: FleetEvent): void => {
+    if (event.kind === 'app-list') {
+      if (isFirstList) say(`${plural(event.apps.length, 'app')}: ${event.apps.join(', ')}`);
+      else {
+        for (const app of event.added) say(`${app}  appeared`);
+        for (const app of event.removed) say(`${app}  left`);
+      }
+      isFirstList = false;
+    } else if (event.kind === 'app-list-failed') say(`app list: ${event.error.message}`);
+    else if (event.kind === 'app-gone') say(`${event.app}  is gone`);
+    else if (event.kind === 'clock-jumped') say('the clocks disagree; histories start anew');
+  };
+  return { pass, fleet };
+}
+
+/** Details such as ages change in every pass; codes do not. */
+function troubleKey(report: PassReport): string {
+  return report.reasons.map(({ code }) => code).join(' ');
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** The process: real time, sockets, files and signals behind what commands need. */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { collectorDefinitions } from '../collectors/registry.js';
+import { stderrDestination } from '../record/logger.js';
+import { systemClock } from './adapters/clock.js';
+import { connectHttp } from './adapters/http.js';
+import { systemRandom } from './adapters/random.js';
+import type { CliContext, StopSignal, TerminalOutput } from './context.js';
+import { runCli } from './program.js';
+
+const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
+
+const stderr = stderrDestination();
+
+const stdout: TerminalOutput = {
+  write: (text) => void process.stdout.write(text),
+  isTerminal: process.stdout.isTTY,
+  size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
+  onResize(listener) {
+    process.stdout.on('resize', listener);
+    return () => void process.stdout.off('resize', listener);
+  },
+};
+
+const context: CliContext = {
+  version: packageVersion(),
+  env: process.env,
+  stdout,
+  stderr,
+  readFile: (path) => readFileSync(path, 'utf8'),
+  clock: systemClock(),
+  fastClock: (speed) => systemClock({ speed }),
+  random: systemRandom(),
+  connect: connectHttp,
+  collectors: collectorDefinitions,
+  onSignal(listener) {
+    for (const signal of SIGNALS) process.on(signal, listener);
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, listener);
+    };
+  },
+  exit(code) {
+    stderr.flush();
+    process.exit(code);
+  },
+  instanceName: process.env['FLY_MACHINE_ID'] ?? `${hostname()}/${process.pid}`,
+};
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+// `fly-autoscaler eval --all | head` closes the pipe early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const exitCode = await runCli(process.argv.slice(2), context);
+// What is still open, such as a request that hangs, must not hold the process up.
+process.stdout.write('', () => context.exit(exitCode));

@@ -1,0 +1,79 @@
+import { Command } from 'commander';
+import { formatProblems, type Config } from '../config/index.js';
+import { formatDurationMs } from '../core/duration.js';
+import type { CountRange, GroupSelector, Policy } from '../core/policy.js';
+import { configOption, examples } from './arguments.js';
+import type { CliContext } from './context.js';
+import { EXIT_OK } from './failure.js';
+import { indent, load } from './load.js';
+import type { Run } from './program.js';
+import { plural } from './wording.js';
+
+export function validateCommand(context: CliContext, run: Run): Command {
+  return new Command('validate')
+    .description('Check a configuration and print how it is understood. Needs no network.')
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      examples(
+        'fly-autoscaler validate --config fly-autoscaler.yml',
+        'FAS_APP_NAME=my-app FAS_CREATED_MACHINE_COUNT=2 fly-autoscaler validate',
+      ),
+    )
+    .action((options: { readonly config?: string }) =>
+      run(async () => {
+        const loaded = load(context, { file: options.config, purpose: 'validate' });
+        context.stdout.write(describeConfig(loaded.config));
+        if (loaded.warnings.length > 0) {
+          const count = plural(loaded.warnings.length, 'warning');
+          context.stdout.write(`${count}:\n${indent(formatProblems(loaded.warnings))}\n`);
+        }
+        context.stdout.write('The configuration is valid.\n');
+        return EXIT_OK;
+      }),
+    );
+}
+
+/** Without secrets. Lines with their ends. */
+export function describeConfig(config: Config): string {
+  const metrics = config.collectors.map(({ name, definition }) => `${name} (${definition.type})`);
+  const rows: [string, string][] = [
+    ['organization', config.org ?? 'none: every app is named'],
+    ...config.policies.flatMap(describePolicy),
+    ['metrics', metrics.length === 0 ? 'none' : metrics.join(', ')],
+    ['interval', formatDurationMs(config.intervalMs)],
+    [
+      'acts',
+      config.isDryRun ? 'no: dry run' : `on up to ${plural(config.concurrency, 'app')} at once`,
+    ],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+}
+
+function describePolicy(policy: Policy): [string, string][] {
+  const { include, exclude } = policy.apps;
+  const apps = [...include, ...exclude.map((pattern) => `!${pattern}`)].join(', ');
+  return [
+    ['apps', apps],
+    ['process group', describeGroup(policy.group)],
+    ['created machines', describeRange(policy.created)],
+    ['started machines', describeRange(policy.started)],
+    ['new machines', `${policy.initialState}, in ${describeRegions(policy.regions)}`],
+  ];
+}
+
+function describeGroup(group: GroupSelector): string {
+  if (group.kind === 'named') return group.name;
+  return group.kind === 'all' ? 'all groups as one pool' : 'app, or machines without a group';
+}
+
+function describeRange(range: CountRange | null): string {
+  if (range === null) return 'left as they are';
+  if (range.min === range.max) return range.min.source;
+  return `from ${range.min.source} to ${range.max.source}`;
+}
+
+function describeRegions(regions: readonly string[]): string {
+  return regions.length === 0 ? 'the region of the cloned machine' : regions.join(', ');
+}

@@ -1,0 +1,85 @@
+/** Puts the rooms together: configuration -> sources and Fly -> control loop. */
+import type { Clock, Random } from '../clock.js';
+import type { Config } from '../config/index.js';
+import { AppError } from '../core/errors.js';
+import { createFleet, type Fleet } from '../fleet/loop.js';
+import { createFlyClient } from '../fly/index.js';
+import type { ConnectHttp } from '../http.js';
+import type { Collector, FlyActor, FlyReader, Recorder } from '../ports.js';
+import type { CollectorContext } from '../schema.js';
+
+export interface Connections {
+  readonly fly: FlyReader & FlyActor;
+  readonly collectors: readonly Collector[];
+  /** Cuts everything off. */
+  close(): Promise<void>;
+}
+
+/** Opens nothing yet; the first request does. */
+export function connectAll(
+  config: Config,
+  context: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly connect: ConnectHttp;
+    readonly version: string;
+    readonly warn: CollectorContext['warn'];
+  },
+): Connections {
+  if (config.apiToken === null) {
+    throw new AppError('config-invalid', 'the Fly API token is missing', {
+      owner: 'user',
+      hint: 'set FAS_API_TOKEN: `fly tokens create org` for a fleet, `deploy` for one app',
+    });
+  }
+  const { clock, random, connect, warn } = context;
+  const userAgent = `fly-autoscaler/${context.version}`;
+  const http = connect();
+  const fly = createFlyClient({
+    token: config.apiToken,
+    machinesUrl: config.machinesUrl,
+    apiUrl: config.apiUrl,
+    http: http.request,
+    clock,
+    random,
+    userAgent,
+  });
+  const { timeoutMs } = config;
+  const collectors = config.collectors.map(({ definition, settings }) =>
+    definition.create(settings, { connect, clock, random, userAgent, timeoutMs, warn }),
+  );
+  return {
+    fly,
+    collectors,
+    async close() {
+      await Promise.allSettled([...collectors.map((c) => c.close()), http.close()]);
+    },
+  };
+}
+
+export function createLoop(
+  config: Config,
+  connections: Connections,
+  context: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly instanceName: string;
+    readonly recorder: Recorder;
+  },
+): Fleet {
+  return createFleet({
+    policies: config.policies,
+    org: config.org,
+    intervalMs: config.intervalMs,
+    timeoutMs: config.timeoutMs,
+    concurrency: config.concurrency,
+    appListRefreshMs: config.appListRefreshMs,
+    ownApp: config.ownApp,
+    isDryRun: config.isDryRun,
+    maxMachines: config.maxMachines,
+    zone: config.zone,
+    collectors: connections.collectors,
+    fly: connections.fly,
+    ...context,
+  });
+}

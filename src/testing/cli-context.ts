@@ -1,0 +1,70 @@
+/** A process for commands under test: fake time, no sockets but the command's own, everything written kept. */
+import { seededRandom } from '../clock.js';
+import type { CliContext, StopSignal } from '../cli/context.js';
+import { collectorDefinitions } from '../collectors/registry.js';
+import type { HttpClient } from '../http.js';
+import { HttpFailure } from '../http.js';
+import { createFakeClock } from './fake-clock.js';
+
+/** 2026-06-01T00:00:00Z */
+const T0 = 1_780_272_000_000;
+
+export function aCliContext(
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly files?: Readonly<Record<string, string>>;
+    /** Answers every request; default: nobody listens. */
+    readonly handle?: HttpClient;
+    readonly clock?: ReturnType<typeof createFakeClock>;
+    readonly terminal?: { columns: number; rows: number };
+  } = {},
+) {
+  const clock = options.clock ?? createFakeClock({ startMs: T0 });
+  const out: string[] = [];
+  const err: string[] = [];
+  const exits: number[] = [];
+  const listeners = new Set<(signal: StopSignal) => void>();
+  const resizeListeners = new Set<() => void>();
+  const refuse: HttpClient = () => Promise.reject(new HttpFailure('refused', 'refused'));
+  const context: CliContext = {
+    version: '1.2.3',
+    env: options.env ?? {},
+    stdout: {
+      write: (text) => void out.push(text),
+      isTerminal: options.terminal !== undefined,
+      size: () => options.terminal ?? { columns: 80, rows: 24 },
+      onResize(listener) {
+        resizeListeners.add(listener);
+        return () => void resizeListeners.delete(listener);
+      },
+    },
+    stderr: { write: (text) => void err.push(text) },
+    readFile(path) {
+      const text = options.files?.[path];
+      if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      return text;
+    },
+    clock,
+    fastClock: () => clock,
+    random: seededRandom(1),
+    connect: () => ({ request: options.handle ?? refuse, close: () => Promise.resolve() }),
+    collectors: collectorDefinitions,
+    onSignal(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    exit: (code) => void exits.push(code),
+    instanceName: 'test',
+  };
+  return {
+    context,
+    clock,
+    out: () => out.join(''),
+    err: () => err.join(''),
+    exits,
+    send: (signal: StopSignal) => [...listeners].forEach((listener) => listener(signal)),
+    resize: () => [...resizeListeners].forEach((listener) => listener()),
+    /** Nothing is listened to any more. */
+    isQuiet: () => listeners.size === 0 && resizeListeners.size === 0,
+  };
+}
