@@ -26,7 +26,7 @@ export class Engine {
     readonly config: SimulatorConfig,
   ) {
     this.log = new EventLog(config.logCapacity);
-    this.startMs = clock.now();
+    this.startMs = Math.floor(clock.now());
     this.#startElapsedMs = clock.elapsedMs();
     this.#nowMs = this.startMs;
     this.#delays = this.random('delays');
@@ -50,7 +50,9 @@ export class Engine {
     if (this.#isCatchingUp) return;
     this.#isCatchingUp = true;
     try {
-      const untilMs = this.startMs + this.clock.elapsedMs() - this.#startElapsedMs;
+      // Fly's times are whole milliseconds; a real monotonic clock's are not.
+      const passedMs = Math.floor(this.clock.elapsedMs() - this.#startElapsedMs);
+      const untilMs = this.startMs + passedMs;
       for (;;) {
         const event = this.#timeline.takeDue(untilMs);
         if (event === undefined) break;
@@ -64,7 +66,7 @@ export class Engine {
   }
 
   after(delayMs: number, run: () => void): void {
-    this.#timeline.plan(this.#nowMs + delayMs, run);
+    this.#timeline.plan(this.#nowMs + Math.round(delayMs), run);
   }
 
   /** At a time of the platform's clock. */

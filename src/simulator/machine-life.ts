@@ -1,17 +1,19 @@
 import { requireLease, acquireLease } from './leases.js';
-import { normalizeConfig, pushEvent, registerMachine } from './machine-launch.js';
+import { MachineCourse } from './machine-course.js';
+import { normalizeConfig, registerMachine } from './machine-launch.js';
 import type { LaunchRequest } from './machine-launch.js';
 import { ApiError } from './model.js';
 import type { Actor, SimApp, SimConfig, SimMachine, SimState } from './model.js';
-import type { RangeMs } from './settings.js';
+import { stopTimeoutMs } from './stop-timeout.js';
 import type { World } from './world.js';
-
-const DEFAULT_STOP_TIMEOUT_MS = 5000;
-const MAX_STOP_TIMEOUT_MS = 300_000;
 
 /** What machines do: each call begins a course that the timeline carries on. Refusals are `ApiError`s in Fly's words. */
 export class MachineLife {
-  constructor(readonly world: World) {}
+  readonly #course: MachineCourse;
+
+  constructor(readonly world: World) {
+    this.#course = new MachineCourse(world);
+  }
 
   launch(app: SimApp, request: LaunchRequest, actor: Actor): SimMachine {
     const { world } = this;
@@ -31,10 +33,10 @@ export class MachineLife {
     world.changed(machine);
     const { engine, conditions } = world;
     const isDoomed = engine.chance(conditions.createFailureRate);
-    this.#later(machine, engine.config.delaysMs.created, () => {
-      if (isDoomed) this.#failToLaunch(machine);
-      else if (request.skipLaunch === true) this.#enter(machine, 'stopped', 'update');
-      else this.#boot(machine, engine.config.delaysMs.starting);
+    this.#course.later(machine, engine.config.delaysMs.created, () => {
+      if (isDoomed) this.#course.failToLaunch(machine);
+      else if (request.skipLaunch === true) this.#course.enter(machine, 'stopped', 'update');
+      else this.#course.boot(machine, engine.config.delaysMs.starting);
     });
     return machine;
   }
@@ -65,7 +67,7 @@ export class MachineLife {
     this.#record('start', machine, actor);
     const { starting, resuming } = engine.config.delaysMs;
     machine.restartCount = 0;
-    this.#boot(machine, state === 'suspended' ? resuming : starting, 'user');
+    this.#course.boot(machine, state === 'suspended' ? resuming : starting, 'user');
     return { previousState: state };
   }
 
@@ -89,16 +91,20 @@ export class MachineLife {
     }
     this.#record('stop', machine, actor, { ...request, from: state });
     if (state === 'suspended') {
-      this.#enter(machine, 'stopped', 'stop', 'user');
+      this.#course.enter(machine, 'stopped', 'stop', 'user');
       return;
     }
-    this.#enter(machine, 'stopping', 'stop', 'user');
+    this.#course.enter(machine, 'stopping', 'stop', 'user');
     const limitMs = request.timeoutMs ?? stopTimeoutMs(machine.config);
     const tookMs = Math.min(engine.draw(engine.config.delaysMs.stopping), limitMs);
-    this.#later(machine, [tookMs, tookMs], () => {
+    this.#course.later(machine, [tookMs, tookMs], () => {
       const isKilled = tookMs >= limitMs;
-      this.#end(machine, { exitCode: isKilled ? 137 : 0, isOom: false, wasRequested: true });
-      this.#enterStopped(machine);
+      this.#course.endProcess(machine, {
+        exitCode: isKilled ? 137 : 0,
+        isOom: false,
+        wasRequested: true,
+      });
+      this.#course.enterStopped(machine);
     });
   }
 
@@ -111,9 +117,9 @@ export class MachineLife {
       throw new ApiError(412, text);
     }
     this.#record('suspend', machine, actor);
-    this.#enter(machine, 'suspending', 'suspend', 'user');
-    this.#later(machine, this.#delays.suspending, () => {
-      this.#enter(machine, 'suspended', 'suspend');
+    this.#course.enter(machine, 'suspending', 'suspend', 'user');
+    this.#course.later(machine, this.world.engine.config.delaysMs.suspending, () => {
+      this.#course.enter(machine, 'suspended', 'suspend');
     });
   }
 
@@ -124,8 +130,7 @@ export class MachineLife {
       throw new ApiError(412, text);
     }
     this.#record('restart', machine, actor);
-    this.#enter(machine, 'restarting', 'restart', 'user');
-    this.#later(machine, this.#delays.restarting, () => this.#enter(machine, 'started', 'start'));
+    this.#course.restart(machine, 'user');
   }
 
   signal(machine: SimMachine, signal: string, actor: Actor): void {
@@ -161,10 +166,11 @@ export class MachineLife {
     machine.version = engine.ulid();
     machine.config = normalizeConfig(request.config);
     this.#record('update', machine, actor, { version: machine.version });
-    this.#enter(machine, 'replacing', 'update', 'user');
-    this.#later(machine, this.#delays.replacing, () => {
-      if (wasRunning && request.skipLaunch !== true) this.#boot(machine, this.#delays.starting);
-      else this.#enter(machine, 'stopped', 'update');
+    this.#course.enter(machine, 'replacing', 'update', 'user');
+    this.#course.later(machine, this.world.engine.config.delaysMs.replacing, () => {
+      if (wasRunning && request.skipLaunch !== true)
+        this.#course.boot(machine, this.world.engine.config.delaysMs.starting);
+      else this.#course.enter(machine, 'stopped', 'update');
     });
   }
 
@@ -180,7 +186,7 @@ export class MachineLife {
       );
     }
     this.#record('destroy', machine, actor, { isForced, from: state, version: machine.version });
-    this.#vanish(machine, 'user');
+    this.#course.vanish(machine, 'user');
   }
 
   setCordon(machine: SimMachine, isCordoned: boolean, actor: Actor): void {
@@ -225,23 +231,20 @@ export class MachineLife {
     const wantsRestart = policy === 'always' || (policy === 'on-failure' && exit.exitCode !== 0);
     const isRestarting = wantsRestart && machine.restartCount < (restart?.max_retries ?? 10);
     const { exitCode, isOom } = exit;
-    this.#end(machine, { exitCode, isOom: isOom === true, wasRequested: false, isRestarting });
+    this.#course.endProcess(machine, {
+      exitCode,
+      isOom: isOom === true,
+      wasRequested: false,
+      isRestarting,
+    });
     if (isRestarting) {
       machine.restartCount++;
-      this.#enter(machine, 'restarting', 'restart');
-      this.#later(machine, this.#delays.restarting, () => this.#enter(machine, 'started', 'start'));
+      this.#course.restart(machine);
     } else if (isAutoDestroyed === true) {
-      this.#vanish(machine, 'flyd');
+      this.#course.vanish(machine, 'flyd');
     } else {
-      this.#enterStopped(machine);
+      this.#course.enterStopped(machine);
     }
-  }
-
-  get #delays(): Record<
-    'created' | 'starting' | 'restarting' | 'suspending' | 'replacing' | 'destroying',
-    RangeMs
-  > {
-    return this.world.engine.config.delaysMs;
   }
 
   /** What every change needs: a host that answers, the lease, and a machine that is not gone. */
@@ -262,81 +265,6 @@ export class MachineLife {
     return { previousState: state };
   }
 
-  #boot(machine: SimMachine, delay: RangeMs, source: 'flyd' | 'user' = 'flyd'): void {
-    this.#enter(machine, 'starting', 'start', source);
-    this.#later(machine, delay, () => this.#enter(machine, 'started', 'start'));
-  }
-
-  #failToLaunch(machine: SimMachine): void {
-    if (this.world.conditions.createFailure === 'vanishes') this.#vanish(machine, 'flyd');
-    else this.#enter(machine, 'failed', 'launch');
-  }
-
-  #enterStopped(machine: SimMachine): void {
-    const { engine } = this.world;
-    machine.activeUntilMs = engine.nowMs + engine.draw(engine.config.delaysMs.stillActive);
-    this.#enter(machine, 'stopped', 'stop');
-  }
-
-  #vanish(machine: SimMachine, source: 'flyd' | 'user'): void {
-    const { engine } = this.world;
-    this.#enter(machine, 'destroying', 'destroy', source);
-    this.#later(machine, engine.config.delaysMs.destroying, () => {
-      machine.destroyedAtMs = engine.nowMs;
-      machine.lease = null;
-      machine.app.org.machineCount--;
-      for (const volume of machine.app.volumes.values()) {
-        if (volume.attachedMachineId === machine.id) volume.attachedMachineId = null;
-      }
-      this.#enter(machine, 'destroyed', 'destroy');
-      engine.after(engine.config.deletedListedMs, () => {
-        machine.app.machines.delete(machine.id);
-        this.world.listing.drop(machine);
-      });
-    });
-  }
-
-  /** The process ended: only an event; what follows is the caller's. */
-  #end(
-    machine: SimMachine,
-    exit: { exitCode: number; isOom: boolean; wasRequested: boolean; isRestarting?: boolean },
-  ): void {
-    const { engine } = this.world;
-    pushEvent(engine, machine, 'exit', 'stopped', 'flyd', {
-      exit_event: {
-        exit_code: exit.exitCode,
-        guest_exit_code: exit.exitCode,
-        guest_signal: -1,
-        oom_killed: exit.isOom,
-        requested_stop: exit.wasRequested,
-        restarting: exit.isRestarting === true,
-        signal: -1,
-        exited_at: new Date(engine.nowMs).toISOString(),
-      },
-      restart_count: machine.restartCount,
-    });
-  }
-
-  /** Whatever was planned for the machine before no longer happens. */
-  #enter(
-    machine: SimMachine,
-    state: SimState,
-    event: string,
-    source: 'flyd' | 'user' = 'flyd',
-  ): void {
-    machine.course++;
-    pushEvent(this.world.engine, machine, event, state, source);
-    this.world.setState(machine, state);
-  }
-
-  #later(machine: SimMachine, delay: RangeMs, run: () => void): void {
-    const { engine } = this.world;
-    const { course } = machine;
-    engine.after(engine.draw(delay), () => {
-      if (machine.course === course) run();
-    });
-  }
-
   #record(
     effect: Parameters<World['record']>[0],
     machine: SimMachine,
@@ -345,31 +273,4 @@ export class MachineLife {
   ): void {
     this.world.record(effect, machine.app.name, machine.id, actor, detail);
   }
-}
-
-/** The time between the signal and the kill, from "30s", "1m30s" or nanoseconds. */
-export function stopTimeoutMs(config: SimConfig): number {
-  const timeout = config.stop_config?.timeout;
-  const timeoutMs = timeout === undefined ? undefined : parseTimeoutMs(timeout);
-  return Math.min(timeoutMs ?? DEFAULT_STOP_TIMEOUT_MS, MAX_STOP_TIMEOUT_MS);
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-
-/** Undefined when it is no duration; numbers are nanoseconds. */
-export function parseTimeoutMs(timeout: string | number): number | undefined {
-  if (typeof timeout === 'number') return timeout / 1e6;
-  if (!/^(?:[\d.]+(?:ns|us|ms|s|m|h))+$/.test(timeout)) return undefined;
-  let totalMs = 0;
-  for (const [, amount, unit] of timeout.matchAll(/([\d.]+)(ns|us|ms|s|m|h)/g)) {
-    totalMs += Number(amount) * (UNITS_MS[unit ?? ''] ?? 0);
-  }
-  return totalMs;
 }

@@ -5,11 +5,12 @@ const USUAL = { capacity: 3, perSecond: 1 };
 const GET_MACHINE = { capacity: 10, perSecond: 5 };
 const DELETE_APP = { capacity: 100, perSecond: 100 / 60 };
 
-const SWEEP_AT = 20_000;
+const FIRST_SWEEP_AT = 20_000;
 
 /** Token buckets; whoever asks in vain takes nothing. */
 export class RateLimits {
   readonly #buckets = new Map<string, { tokens: number; atMs: number }>();
+  #sweepAt = FIRST_SWEEP_AT;
 
   /** False when the limit is reached. */
   admit(route: Route, nowMs: number): boolean {
@@ -31,10 +32,11 @@ export class RateLimits {
 
   /** Buckets that are long full again say nothing. */
   #sweep(nowMs: number): void {
-    if (this.#buckets.size < SWEEP_AT) return;
+    if (this.#buckets.size < this.#sweepAt) return;
     for (const [key, { atMs }] of this.#buckets) {
       if (nowMs - atMs > 60_000) this.#buckets.delete(key);
     }
+    this.#sweepAt = Math.max(FIRST_SWEEP_AT, 2 * this.#buckets.size);
   }
 }
 

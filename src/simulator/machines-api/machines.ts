@@ -10,7 +10,7 @@ import {
   machineOf,
   textOf,
 } from '../exchange.js';
-import { parseTimeoutMs } from '../machine-life.js';
+import { parseTimeoutMs } from '../stop-timeout.js';
 import { ApiError } from '../model.js';
 import type { SimConfig, SimMachine } from '../model.js';
 import { renderMachine, renderWithLease } from '../render.js';
