@@ -1,31 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { selfSignedCertificate } from '../testing/certificate.js';
-import {
-  booleanField,
-  certificateField,
-  credentialField,
-  numberField,
-  privateKeyField,
-  textField,
-} from './fields.js';
+import { certificateField, credentialField, privateKeyField, textField } from './fields.js';
 
 describe('fields of collectors', () => {
-  it('read numbers from text, and nothing else', () => {
-    expect(numberField().parse(1.5)).toBe(1.5);
-    expect(numberField().parse(' -2 ')).toBe(-2);
-    for (const bad of ['', ' ', 'x', '1s', 'NaN', 'Infinity', Number.NaN]) {
-      expect(numberField().safeParse(bad).success, String(bad)).toBe(false);
-    }
-  });
-
-  it('read booleans from text', () => {
-    expect(['true', '1', 'TRUE', true].map((raw) => booleanField().parse(raw))).not.toContain(
-      false,
-    );
-    expect(['false', '0', false].map((raw) => booleanField().parse(raw))).not.toContain(true);
-    expect(booleanField().safeParse('maybe').success).toBe(false);
-  });
-
   it('drop the line end that secrets often carry, and refuse one inside', () => {
     expect(textField().parse(' a b\n')).toBe('a b');
     expect(textField().safeParse('\n').success).toBe(false);

@@ -1,26 +1,7 @@
-/** Kinds of settings that several collectors have. The environment gives text, YAML gives the thing itself: both are read. */
+/** Settings that several collectors have. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { duration, setting } from '../schema.js';
-
-export function numberField(): z.ZodType<number, number | string> {
-  return z.union([z.number(), z.string()]).transform((raw, context) => {
-    const value = typeof raw === 'number' ? raw : raw.trim() === '' ? Number.NaN : Number(raw);
-    if (Number.isFinite(value)) return value;
-    context.addIssue({ code: 'custom', message: `must be a finite number, got "${raw}"` });
-    return z.NEVER;
-  });
-}
-
-export function booleanField(): z.ZodType<boolean, boolean | string> {
-  return z.union([z.boolean(), z.string()]).transform((raw, context) => {
-    const text = String(raw).trim().toLowerCase();
-    if (text === 'true' || text === '1') return true;
-    if (text === 'false' || text === '0') return false;
-    context.addIssue({ code: 'custom', message: `must be true or false, got "${raw}"` });
-    return z.NEVER;
-  });
-}
 
 /** Text with something in it; spaces and line ends around it are dropped, as secrets often carry one. */
 export function textField(): z.ZodType<string, string> {
@@ -69,7 +50,7 @@ export const timeout = setting(duration().optional(), {
   defaultText: 'the general timeout',
 });
 
-export const defaultValue = setting(numberField().optional(), {
+export const defaultValue = setting(z.number().optional(), {
   description: 'The value when the source answers that it has none. Errors never become it.',
   example: '0',
 });

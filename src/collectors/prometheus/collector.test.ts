@@ -1,8 +1,12 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
 import { seededRandom } from '../../clock.js';
 import type { Sample } from '../../core/sample.js';
 import type { Collector } from '../../ports.js';
+import { selfSignedCertificate } from '../../testing/certificate.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import {
@@ -195,6 +199,46 @@ describe('what comes back', () => {
   it('warns once about a query that only MetricsQL may know', async () => {
     await sampleOf({ query: `jobs{app='$APP_NAME'} default 0` });
     expect(warnings).toEqual([expect.stringContaining('VictoriaMetrics may know it')]);
+  });
+});
+
+describe('a server with TLS', () => {
+  const certificate = selfSignedCertificate();
+  const secure = createServer({ ...certificate, requestCert: true, rejectUnauthorized: false });
+
+  beforeEach(async () => {
+    secure.removeAllListeners('request');
+    secure.on('request', (request, response) => {
+      const peer = (request.socket as TLSSocket).getPeerCertificate();
+      response.end(vector(1, peer.subject === undefined ? '1' : '2'));
+    });
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(() => secure.close());
+
+  const settings = (more: object): Readonly<Record<string, unknown>> => ({
+    address: `https://127.0.0.1:${(secure.address() as AddressInfo).port}`,
+    ...more,
+  });
+
+  it('is trusted by its authority, by name, or blindly', async () => {
+    const ca = { 'ca-data': certificate.cert };
+    expect(await sampleOf(settings({}))).toMatchObject({ code: 'source-unreachable' });
+    expect(await sampleOf(settings(ca))).toMatchObject({ value: 1 });
+    expect(await sampleOf(settings({ ...ca, 'server-name': 'localhost' }))).toMatchObject({
+      value: 1,
+    });
+    expect(await sampleOf(settings({ ...ca, 'server-name': 'other' }))).toMatchObject({
+      code: 'source-unreachable',
+    });
+    expect(await sampleOf(settings({ 'insecure-skip-verify': true }))).toMatchObject({ value: 1 });
+  });
+
+  it('sees the client certificate', async () => {
+    const client = { 'cert-data': certificate.cert, 'key-data': certificate.key };
+    expect(await sampleOf(settings({ ...client, 'ca-data': certificate.cert }))).toMatchObject({
+      value: 2,
+    });
   });
 });
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { duration, setting } from '../../schema.js';
 import {
-  booleanField,
   certificateField,
   credentialField,
   defaultValue,
@@ -52,7 +51,7 @@ const fields = z.strictObject({
     example: '2m',
     defaultText: 'no limit of ours',
   }),
-  nocache: setting(booleanField().default(true), {
+  nocache: setting(z.boolean().default(true), {
     description:
       'Ask for the newest data. VictoriaMetrics, which Fly runs, otherwise answers as of 30 seconds ago; Prometheus ignores it.',
     defaultText: 'true',
@@ -73,7 +72,7 @@ const fields = z.strictObject({
     description:
       'The name that the certificate of the server must have, if not that of the address.',
   }),
-  'insecure-skip-verify': setting(booleanField().default(false), {
+  'insecure-skip-verify': setting(z.boolean().default(false), {
     description: 'Accept any certificate of the server. For tests only.',
     defaultText: 'false',
   }),

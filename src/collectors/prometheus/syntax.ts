@@ -119,10 +119,10 @@ const METRICSQL: readonly RegExp[] = [
   /\{[^}]*\bor\b/i,
   // Steps, fractions and variables in durations; no step before or after the colon.
   /\d+(\.\d+)?i\b|\d\.\d+[a-z]|\$__|\[\s*[:\]]/i,
-  // Byte units.
-  /\d(\.\d+)?[KMGT](i|b|ib)?\b/i,
-  // Trailing commas, lists in parentheses, group_left(*).
-  /,\s*[)\]}]|(^|[^\w\s])\s*\([^{}]*,|\(\s*\*\s*\)/,
+  // Byte units, binary numbers, nothing behind the point.
+  /\d\.(\D|$)|\b0b[01]|\d(\.\d+)?[KMGT](i|b|ib)?\b/i,
+  // Trailing commas, lists in parentheses (also empty ones), group_left(*).
+  /,\s*[)\]}]|(^|[^\w\s])\s*\([^{}]*,|\(\s*(\*\s*)?\)/,
   // `@` behind any expression; escaped and non-ASCII names.
   /@|\\|\P{ASCII}/u,
 ];

@@ -121,11 +121,11 @@ describe('counting workflows over TLS', () => {
   });
 
   it('refuses a server that nobody vouches for', async () => {
-    expect(await sampleOf({ tls: 'true' })).toMatchObject({ code: 'source-unreachable' });
+    expect(await sampleOf({ tls: true })).toMatchObject({ code: 'source-unreachable' });
   });
 
   it('cannot talk in the clear', async () => {
-    expect(await sampleOf({ tls: 'false' })).toMatchObject({ code: 'source-unreachable' });
+    expect(await sampleOf({ tls: false })).toMatchObject({ code: 'source-unreachable' });
   });
 });
 
@@ -140,7 +140,7 @@ describe('settings of a Temporal source', () => {
   it.each([
     [{}, false],
     [{ 'api-key': 'k' }, true],
-    [{ 'api-key': 'k', tls: 'false' }, false],
+    [{ 'api-key': 'k', tls: false }, false],
     [{ tls: true }, true],
     [{ 'cert-data': certificate.cert, 'key-data': certificate.key }, true],
     [{ address: 'ns.acct.tmprl.cloud:7233' }, true],

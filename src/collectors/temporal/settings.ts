@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { setting } from '../../schema.js';
 import {
-  booleanField,
   certificateField,
   credentialField,
   defaultValue,
@@ -40,7 +39,7 @@ const fields = z.strictObject({
     description: 'API key of Temporal Cloud. Turns TLS on.',
     isSecret: true,
   }),
-  tls: setting(z.union([z.literal('auto'), booleanField()]).default('auto'), {
+  tls: setting(z.union([z.literal('auto'), z.boolean()]).default('auto'), {
     description:
       'Whether to talk TLS. auto: with an API key or certificates, on port 443, and to Temporal Cloud.',
     example: 'true',
