@@ -1,6 +1,7 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
 import { abortable, type Clock } from '../clock.js';
 import type { PassReport } from '../ports.js';
+import { sharedController } from './abort.js';
 import { Apps } from './apps.js';
 import { ClockWatch } from './clock-watch.js';
 import { aborted } from './failure.js';
@@ -69,8 +70,8 @@ class Loop implements Fleet {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const stopping = new AbortController();
-    const cutOff = new AbortController();
+    const stopping = sharedController();
+    const cutOff = sharedController();
     const stop = (): void => stopping.abort(aborted('the process stops'));
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -93,14 +94,16 @@ class Loop implements Fleet {
     signal: AbortSignal,
   ): Promise<readonly PassReport[]> {
     const reports: PassReport[] = [];
-    const life: Life = { stopping: signal, cutOff: signal };
+    const ending = sharedController();
+    signal.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
+    const life: Life = { stopping: ending.signal, cutOff: ending.signal };
     const context: PassContext = {
       ...this.#context(life),
       isDryRun: true,
       report: (report) => reports.push(report),
     };
     const apps = named ?? (await this.#apps.readOnce(signal));
-    this.#collect(apps, signal);
+    this.#collect(apps, ending.signal);
     await Promise.all(apps.map((app) => this.#pass(context, app)));
     signal.throwIfAborted();
     return reports;

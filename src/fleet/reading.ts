@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
+import { sharedController } from './abort.js';
 import { aborted } from './failure.js';
 
 /** A stretch of a pass in which it may read: ends at its deadline, and at once when the process stops. */
@@ -12,7 +13,7 @@ export interface Reading {
 }
 
 export function beginReading(clock: Clock, limitMs: number, stopping: AbortSignal): Reading {
-  const controller = new AbortController();
+  const controller = sharedController();
   const timer = new AbortController();
   const stop = (): void => controller.abort(aborted('the process stops'));
   if (stopping.aborted) stop();

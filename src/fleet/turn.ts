@@ -5,6 +5,7 @@ import type { Policy } from '../core/policy.js';
 import type { GuardContext } from '../core/guard.js';
 import { isOvertaken } from '../core/release.js';
 import type { FlyActor, FlyReader } from '../ports.js';
+import { sharedController } from './abort.js';
 import { aborted } from './failure.js';
 import type { PassLease } from './lease.js';
 
@@ -46,7 +47,7 @@ export class Turn {
   readonly #options: TurnOptions;
   #hasReleaseBegun = false;
   /** Cuts off calls under way: a release began, or the process has to end. */
-  readonly #sending = new AbortController();
+  readonly #sending = sharedController();
   readonly #cutOff = (): void => this.#sending.abort(aborted('the process stops', true));
 
   constructor(options: TurnOptions) {

@@ -1,0 +1,141 @@
+/** The loop and the real Fly client against the simulator, in process and in virtual time. */
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../clock.js';
+import { createFlyClient } from '../fly/index.js';
+import type { Collector, FlyActor, FlyReader } from '../ports.js';
+import { createSimulator, type Simulator } from '../simulator/index.js';
+import { aRig, type Rig, type Running } from '../testing/fleet-rig.js';
+
+interface Scene {
+  readonly rig: Rig;
+  readonly sim: Simulator;
+  /** Starts an instance; `kill` drops it in the middle of whatever it does. */
+  start(name?: string): Running & { kill(): void };
+  countOf(app: string): number;
+}
+
+function aScene(seed = 1): Scene {
+  const rig = aRig();
+  const sim = createSimulator({ clock: rig.clock, seed, orgs: ['my-org'] });
+  const collector: Collector = {
+    name: 'queue',
+    type: 'world',
+    collect: async (apps, emit) => {
+      for (const app of apps) {
+        const atMs = rig.clock.now();
+        const value = sim.world.metricNow(app, 'queue');
+        emit(app, value === null ? { kind: 'empty', atMs } : { kind: 'value', value, atMs });
+      }
+    },
+    close: async () => undefined,
+  };
+  let instances = 0;
+  return {
+    rig,
+    sim,
+    start(instanceName = 'one') {
+      instances += 1;
+      const wire = { isCut: false };
+      const fly: FlyReader & FlyActor = createFlyClient({
+        token: 'fm2_test',
+        http: (request, signal) =>
+          wire.isCut ? new Promise(() => undefined) : sim.handle(request, signal),
+        clock: rig.clock,
+        random: seededRandom(seed * 100 + instances),
+        userAgent: 'test',
+      });
+      const random = seededRandom(seed * 1000 + instances);
+      const run = rig.start({ fly, collectors: [collector], instanceName, random });
+      const kill = (): void => {
+        wire.isCut = true;
+        void run.stop;
+      };
+      return { ...run, kill };
+    },
+    countOf: (app) => sim.world.machines(app).filter((m) => m.state !== 'destroying').length,
+  };
+}
+
+describe('against the simulator', () => {
+  it('follows a metric up and down, and leaves other apps alone', async () => {
+    const { rig, sim, start, countOf } = aScene();
+    sim.world.addApp('my-app-1', { machines: 1 });
+    sim.world.addApp('some-other-app', { machines: 3 });
+    sim.world.setMetric('my-app-1', 'queue', 60);
+    const run = start();
+    await rig.clock.advance(60_000);
+    expect(countOf('my-app-1')).toBe(6);
+    sim.world.setMetric('my-app-1', 'queue', 20);
+    await rig.clock.advance(120_000);
+    expect(countOf('my-app-1')).toBe(2);
+    expect(sim.world.machines('my-app-1').every((m) => m.state === 'started')).toBe(true);
+    const touched = sim.log.filter(
+      (entry) => entry.kind === 'request' && JSON.stringify(entry).includes('some-other-app'),
+    );
+    expect(touched).toEqual([]);
+    await run.stop();
+  });
+
+  it('ends at the right count after being killed in the middle of a scale-up', async () => {
+    const { rig, sim, start, countOf } = aScene(2);
+    sim.world.addApp('my-app-1', { machines: 1 });
+    sim.world.setMetric('my-app-1', 'queue', 80);
+    const first = start();
+    await rig.clock.advance(2500);
+    const halfWay = countOf('my-app-1');
+    expect(halfWay).toBeGreaterThan(1);
+    expect(halfWay).toBeLessThan(8);
+    first.kill();
+    start('two');
+    let most = 0;
+    for (let second = 0; second < 120; second += 1) {
+      await rig.clock.advance(1000);
+      most = Math.max(most, countOf('my-app-1'));
+    }
+    expect(most).toBe(8);
+    expect(countOf('my-app-1')).toBe(8);
+  });
+
+  it.each([1, 2, 3, 4, 5])(
+    'makes no machine twice with two instances and an unreliable Fly (seed %i)',
+    async (seed) => {
+      const { rig, sim, start, countOf } = aScene(seed);
+      sim.world.addApp('my-app-1', { machines: 1 });
+      sim.world.setMetric('my-app-1', 'queue', 90);
+      for (const kind of [
+        'unavailable-before',
+        'unavailable-after',
+        'reset-after',
+        'hung-after',
+      ] as const) {
+        sim.faults.add({ kind, probability: 0.1, untilMs: 120_000, surface: 'machines' });
+      }
+      const first = start('one');
+      const second = start('two');
+      let most = 0;
+      for (let tick = 0; tick < 240; tick += 1) {
+        await rig.clock.advance(1000);
+        most = Math.max(most, countOf('my-app-1'));
+      }
+      expect(most).toBe(9);
+      expect(countOf('my-app-1')).toBe(9);
+      await first.stop();
+      await second.stop();
+    },
+  );
+
+  it('stays out of a deploy', async () => {
+    const { rig, sim, start } = aScene(3);
+    sim.world.addApp('my-app-1', { machines: 3 });
+    sim.world.setMetric('my-app-1', 'queue', 60);
+    const deploy = sim.deploys.start('my-app-1', { strategy: 'rolling' });
+    const run = start();
+    while (deploy.status === 'running') await rig.clock.advance(500);
+    const ours = rig.fly;
+    expect(ours.changes).toEqual([]);
+    expect(sim.world.machines('my-app-1')).toHaveLength(3);
+    await rig.clock.advance(60_000);
+    expect(sim.world.machines('my-app-1')).toHaveLength(6);
+    await run.stop();
+  });
+});
