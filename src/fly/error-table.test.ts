@@ -22,6 +22,7 @@ describe('an answer that is not a success', () => {
     [401, error('token missing'), 'fly-unauthorized', false],
     [403, error('forbidden'), 'fly-forbidden', false],
     [404, error('machine not found'), 'fly-not-found', false],
+    [404, error('not_found: volume vol_x not found'), 'fly-volume-unavailable', false],
     [408, error('deadline_exceeded: machine failed to reach'), 'fly-timeout', true],
     [
       409,

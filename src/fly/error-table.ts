@@ -26,6 +26,8 @@ interface Rule {
 const RULES: readonly Rule[] = [
   { status: 401, code: 'fly-unauthorized' },
   { status: 403, code: 'fly-forbidden' },
+  // A create that names a volume which is not there; the app is.
+  { status: 404, text: /\bvolume\b/i, code: 'fly-volume-unavailable' },
   { status: 404, code: 'fly-not-found' },
   { status: 408, code: 'fly-timeout' },
   { status: 409, text: /\blease\b/i, code: 'fly-lease-held' },

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
 import { createRateLimits, type LimitedAction, type RateLimits } from './rate-limits.js';
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 function takeMany(
   limits: RateLimits,
