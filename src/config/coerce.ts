@@ -68,14 +68,36 @@ function alternatives(json: JsonNode): readonly JsonNode[] {
   return inner === undefined ? [json] : inner.flatMap(alternatives);
 }
 
-/** What kinds of value the schema takes: string, number, boolean, array, object. */
-export function kindsOf(json: JsonNode): ReadonlySet<string> {
+/** What kinds of value the schema takes: string, number, boolean, array, object. Fixed words are no `string`. */
+function kindsOf(json: JsonNode): ReadonlySet<string> {
   const kinds = new Set<string>();
   for (const option of alternatives(json)) {
+    if (option.enum !== undefined || option.const !== undefined) continue;
     const types = typeof option.type === 'string' ? [option.type] : (option.type ?? []);
     for (const type of types) kinds.add(type === 'integer' ? 'number' : type);
-    for (const value of option.enum ?? []) kinds.add(typeof value);
-    if (option.const !== undefined) kinds.add(typeof option.const);
   }
   return kinds;
+}
+
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+};
+
+export function kindWord(kind: string): string {
+  return KIND_WORDS[kind] ?? kind;
+}
+
+/** "a text or a list". Empty when the schema does not say. */
+export function wantedText(json: JsonNode): string {
+  const words = alternatives(json).flatMap(({ type, enum: choices, const: only }) => {
+    if (only !== undefined) return [typeof only === 'string' ? only : JSON.stringify(only)];
+    return choices?.map(String) ?? [type ?? []].flat().map(kindWord);
+  });
+  return [...new Set(words)].join(' or ');
 }

@@ -151,6 +151,24 @@ describe('collectors by file', () => {
     ]);
   });
 
+  it.each([
+    ['true', true],
+    ['"true"', true],
+    ['$SWITCH', true],
+    ['no', false],
+    ['auto', 'auto'],
+  ])('read a switch that has a word beside: %s', (written, expected) => {
+    const yaml = `metric-collectors:\n  - { type: temporal, metric-name: a, address: b, namespace: c, tls: ${written} }\n`;
+    expect(collectors({ SWITCH: 'true' }, yaml)).toMatchObject([{ settings: { tls: expected } }]);
+  });
+
+  it('say what a switch that has a word beside may be', () => {
+    const yaml = `metric-collectors:\n  - { type: temporal, metric-name: a, address: b, namespace: c, tls: maybe }\n`;
+    expect(told({}, yaml)).toContain(
+      'metric-collectors[0].tls: must be auto or true or false, got "maybe"',
+    );
+  });
+
   it('say where an unknown key stands and which one was meant', () => {
     const yaml = `metric-collectors:\n${entry('a', '    adress: x\n')}`;
     expect(told({}, yaml)).toBe(

@@ -1,6 +1,6 @@
 /** What a schema says against a value, in words for the person who wrote it. */
 import type { z } from 'zod';
-import { kindsOf } from './coerce.js';
+import { kindWord, wantedText } from './coerce.js';
 import { defaultText, type Field } from './field.js';
 import { childOf, keyPlaceAt, placeAt, type MapNode, type Node } from './node.js';
 import type { Place, Problem } from './problem.js';
@@ -91,16 +91,6 @@ function withoutText(message: string, text: string | undefined): string {
   return text === undefined || text === '' ? message : message.replaceAll(text, '***');
 }
 
-const KIND_WORDS: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a map',
-};
-
 const ZOD_WORDS = /^(Invalid |Too |Unrecognized )/;
 
 function messageOf(issue: Issue, field: Field | undefined, got: string): string {
@@ -108,17 +98,15 @@ function messageOf(issue: Issue, field: Field | undefined, got: string): string 
   if (!ZOD_WORDS.test(issue.message)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${KIND_WORDS[issue.expected] ?? issue.expected}${got}`;
+      return `must be ${kindWord(issue.expected)}${got}`;
     case 'too_small':
       return `${bound(issue.origin, issue.inclusive === false ? 'above' : 'at least', issue.minimum)}${got}`;
     case 'too_big':
       return `${bound(issue.origin, issue.inclusive === false ? 'below' : 'at most', issue.maximum)}${got}`;
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}${got}`;
-    case 'invalid_union': {
-      const kinds = field === undefined ? [] : [...kindsOf(field.json)];
-      return `must be ${kinds.map((kind) => KIND_WORDS[kind] ?? kind).join(' or ') || 'of another form'}${got}`;
-    }
+    case 'invalid_union':
+      return `must be ${(field && wantedText(field.json)) || 'of another form'}${got}`;
     case 'invalid_format':
       return `must be a valid ${issue.format}${got}`;
     default:

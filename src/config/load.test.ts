@@ -268,6 +268,22 @@ describe('problems of single settings', () => {
     expect(found).not.toContain('topsecret');
   });
 
+  it.each([
+    ['app-name: *-worker\n', '1:11'],
+    ['app-name:\n  - a*\n  - !my-app\n', '3:5'],
+    ['app-name: @a\n', '1:11'],
+  ])('asks for quotes where %j stands for something else in YAML', (yaml, place) => {
+    expect(told(ENV, yaml)).toMatch(
+      new RegExp(`^fas\\.yaml:${place}: not YAML: .*\\n    hint: put texts that begin with \\*, !`),
+    );
+  });
+
+  it('judges nothing but the syntax of a file that is broken', () => {
+    expect(problems({}, 'app-name: [a\n').map(({ message }) => message)).toEqual([
+      expect.stringContaining('not YAML'),
+    ]);
+  });
+
   it('survives aliases that refer to themselves', () => {
     expect(told(ENV, 'regions: &a [*a]\n')).toContain('too large or too deep');
   });

@@ -50,8 +50,10 @@ export function loadConfig(input: LoadInput): LoadResult {
   const findings = new Findings();
   const kinds = collectorKinds(input.collectors);
   const file = input.file && readYamlFile(input.file, findings);
+  const isUsable = input.file === undefined || file !== undefined;
   const secrets = findSecrets(input.env, fieldsOf(flatSchema, 'FAS'), kinds, file);
-  const config = load(input, file, kinds, { findings, secrets });
+  // What a file that cannot be read would have said is unknown, so nothing else can be judged.
+  const config = isUsable ? load(input, file, kinds, { findings, secrets }) : undefined;
   const problems = findings.problems(secrets.values);
   const warnings = findings.warnings(secrets.values);
   if (config === undefined || problems.length > 0) return { ok: false, problems, warnings };

@@ -12,39 +12,44 @@ export interface ConfigFile {
   readonly text: string;
 }
 
-/** The file's top level, nulls left out. An empty map when there is nothing to use; why not is a finding. */
-export function readYamlFile(file: ConfigFile, findings: Findings): MapNode {
-  const start: Place = { file: file.path, line: 1, column: 1 };
-  const empty: MapNode = { kind: 'map', entries: new Map(), place: start };
+/** The file's top level. Undefined when the file cannot be used at all; why not is noted. */
+export function readYamlFile(file: ConfigFile, findings: Findings): MapNode | undefined {
   const lines = new LineCounter();
   // A pretty error would quote the line, and with it a secret.
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
-  for (const error of document.errors) {
+  // A tag that nobody knows is a warning for the parser, and a text without its first word for us.
+  const broken = [...document.errors, ...document.warnings];
+  for (const error of broken) {
     const { line, col } = lines.linePos(error.pos[0]);
     findings.add({
       key: '',
       message: `not YAML: ${error.message}`,
+      hint: QUOTES_CODES.has(error.code) ? QUOTES_HINT : 'check indentation, brackets and quotes',
       place: { file: file.path, line: Math.max(1, line), column: Math.max(1, col) },
     });
   }
-  if (document.errors.length > 0 || document.contents === null) return empty;
-  const reader = new Reader(document, lines, file.path);
+  if (broken.length > 0) return undefined;
   try {
-    const root = reader.node(document.contents, 0);
-    if (root.kind === 'map') return { ...root, place: start };
-    if (root.kind === 'scalar' && root.isNull) return empty;
-    findings.add({ key: '', message: 'must be a map of settings', place: root.place });
+    return new Reader(document, lines, file.path).root();
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    findings.add({ key: '', message: error.message, place: error.place });
+    findings.add({ key: '', message: error.message, hint: error.hint, place: error.place });
+    return undefined;
   }
-  return empty;
 }
+
+const QUOTES_HINT = 'put texts that begin with *, !, &, @, % or ` in quotes';
+const QUOTES_CODES: ReadonlySet<string> = new Set([
+  'BAD_ALIAS',
+  'BAD_SCALAR_START',
+  'TAG_RESOLVE_FAILED',
+]);
 
 class UnusableFile extends Error {
   constructor(
     message: string,
     readonly place: Place,
+    readonly hint: string,
   ) {
     super(message);
   }
@@ -59,14 +64,28 @@ class Reader {
     readonly path: string,
   ) {}
 
-  node(source: unknown, depth: number): Node {
+  root(): MapNode {
+    const place: Place = { file: this.path, line: 1, column: 1 };
+    const { contents } = this.document;
+    const root = contents === null ? undefined : this.#node(contents, 0);
+    if (root === undefined || (root.kind === 'scalar' && root.isNull))
+      return { kind: 'map', entries: new Map(), place };
+    if (root.kind === 'map') return { ...root, place };
+    throw new UnusableFile('must be a map of settings', root.place, 'write lines of "key: value"');
+  }
+
+  #node(source: unknown, depth: number): Node {
     const place = this.#place(source);
     if (++this.#count > MAX_NODES || depth > MAX_DEPTH)
-      throw new UnusableFile('too large or too deep', place);
-    if (isAlias(source)) return this.node(source.resolve(this.document), depth + 1);
+      throw new UnusableFile('too large or too deep', place, 'look at the aliases in the file');
+    if (isAlias(source)) {
+      const target = source.resolve(this.document);
+      if (target !== undefined) return this.#node(target, depth + 1);
+      throw new UnusableFile(`not YAML: no anchor for *${source.source}`, place, QUOTES_HINT);
+    }
     if (isMap(source)) return { kind: 'map', entries: this.#entries(source.items, depth), place };
     if (isSeq(source)) {
-      const items = source.items.map((item) => this.node(item, depth + 1));
+      const items = source.items.map((item) => this.#node(item, depth + 1));
       return { kind: 'list', items, place };
     }
     if (!isScalar(source))
@@ -91,7 +110,7 @@ class Reader {
     for (const item of items) {
       const keyPlace = this.#place(item.key);
       const key = isScalar(item.key) ? String(item.key.source ?? item.key.value) : '';
-      const value = this.node(item.value, depth + 1);
+      const value = this.#node(item.value, depth + 1);
       // An absent value has no place of its own.
       if (key === '<<') merge(value, merged);
       else

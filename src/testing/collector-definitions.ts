@@ -40,6 +40,9 @@ const workflows: CollectorDefinition = {
     address: setting(text, { description: 'The server.', example: 'example.com:7233' }),
     namespace: setting(text, { description: 'The namespace.', example: 'default' }),
     query: setting(text.optional(), { description: 'More of a query.', isPerApp: true }),
+    tls: setting(z.union([z.literal('auto'), z.boolean()]).default('auto'), {
+      description: 'TLS.',
+    }),
     'cert-data': setting(text.optional(), {
       description: 'Certificate.',
       env: ['TEMPORAL_TLS_CERT_DATA'],
