@@ -5,7 +5,7 @@ import { machineSchema, toMachine } from './answers/machine.js';
 import { toVolume, volumeSchema } from './answers/volume.js';
 import { machinePath, machinesPath, volumesPath } from './paths.js';
 import type { LimitedAction } from './rate-limits.js';
-import { decode, type Answer, type MachinesCall, type Transport } from './transport.js';
+import { decode, type MachinesCall, type Transport } from './transport.js';
 
 /** One thing that can be done to a machine. */
 interface Step {
@@ -124,8 +124,7 @@ function createCreates(transport: Transport): Pick<FlyActor, 'createMachine' | '
           encrypted: request.isEncrypted,
         },
       };
-      const answer: Answer = await transport.machines(call, signal);
-      return toVolume(decode(volumeSchema, call, answer));
+      return toVolume(decode(volumeSchema, call, await transport.machines(call, signal)));
     },
   };
 }

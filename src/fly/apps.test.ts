@@ -70,13 +70,17 @@ describe('listing apps', () => {
     await expect(list).rejects.toMatchObject({ code: 'fly-unavailable' });
   });
 
-  it('says that the organization is not known', async () => {
+  it.each([
+    { data: { organization: null } },
+    { data: null, errors: [{ message: 'Could not find Organization "nope"' }] },
+  ])('says that the organization is not known when told %j', async (json) => {
     const { fly, clock } = createTestFly((request) =>
-      request.url.includes('/graphql')
-        ? { json: { data: { organization: null } } }
-        : { status: 404, json: { error: 'no' } },
+      request.url.includes('/graphql') ? { json } : { status: 404, json: { error: 'no' } },
     );
-    const list = clock.runUntil(fly.listApps('nope', never));
-    await expect(list).rejects.toMatchObject({ code: 'fly-not-found', owner: 'user' });
+    await expect(clock.runUntil(fly.listApps('nope', never))).rejects.toMatchObject({
+      code: 'fly-not-found',
+      owner: 'user',
+      hint: expect.stringContaining('FAS_ORG'),
+    });
   });
 });

@@ -1,9 +1,10 @@
 /** The queries of Fly's GraphQL API that we send. */
 import { z } from 'zod';
+import { AppError } from '../core/errors.js';
 import type { AppSummary, Release } from '../core/machine.js';
 import { appNodesSchema, organizationSchema } from './answers/app.js';
 import { currentReleaseSchema } from './answers/release.js';
-import { badAnswer, flyError } from './error-table.js';
+import { badAnswer, flyError, type CallInfo } from './error-table.js';
 import { decode, type Transport } from './transport.js';
 
 /** `Unprocessed` spares Fly the work on the app's configuration, which nobody asked for. */
@@ -37,21 +38,11 @@ export async function listAppsByGraphql(
   signal: AbortSignal,
 ): Promise<readonly AppSummary[]> {
   const call = { what: `list apps of ${org}`, isRead: true };
-  const found = decode(
-    z.object({ data: organizationSchema }),
-    call,
-    await transport.graphql(call, ORGANIZATION, { slug: org }, signal),
-  ).data.organization;
-  if (found === null) {
-    throw flyError('fly-not-found', `${call.what}: Fly knows no such organization`, {
-      owner: 'user',
-      hint: 'Check FAS_ORG and that the token belongs to this organization.',
-    });
-  }
+  const organizationId = await findOrganization(transport, call, org, signal);
   const apps: AppSummary[] = [];
   const seen = new Set<string>();
   for (let after = ''; ;) {
-    const answer = await transport.graphql(call, APPS, { org: found.id, after }, signal);
+    const answer = await transport.graphql(call, APPS, { org: organizationId, after }, signal);
     const page = decode(z.object({ data: appNodesSchema }), call, answer).data.apps;
     apps.push(...page.nodes);
     if (!page.pageInfo.hasNextPage) return apps;
@@ -61,4 +52,27 @@ export async function listAppsByGraphql(
     }
     seen.add(after);
   }
+}
+
+async function findOrganization(
+  transport: Transport,
+  call: CallInfo,
+  slug: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const unknown = (cause?: unknown): AppError =>
+    flyError('fly-not-found', `${call.what}: Fly knows no such organization`, {
+      owner: 'user',
+      hint: 'Check FAS_ORG, and that the token belongs to this organization.',
+      cause,
+    });
+  try {
+    const answer = await transport.graphql(call, ORGANIZATION, { slug }, signal);
+    const { organization } = decode(z.object({ data: organizationSchema }), call, answer).data;
+    if (organization !== null) return organization.id;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'fly-not-found') throw unknown(error);
+    throw error;
+  }
+  throw unknown();
 }

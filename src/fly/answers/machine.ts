@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LeaseHolder, Machine, MachineConfig, MachineExit } from '../../core/machine.js';
-import { hostStatus, timestamp } from './instant.js';
+import { hostStatus, timestamp } from './fields.js';
 
 const text = z.string().nullish();
 const flag = z.boolean().nullish();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Release } from '../../core/machine.js';
-import { timestamp } from './instant.js';
+import { timestamp } from './fields.js';
 
 const releaseSchema = z
   .object({ id: z.string(), version: z.number(), status: z.string(), createdAt: timestamp })

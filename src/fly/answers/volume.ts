@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Volume } from '../../core/machine.js';
-import { hostStatus } from './instant.js';
+import { hostStatus } from './fields.js';
 
 export const volumeSchema = z.object({
   id: z.string().min(1),
