@@ -90,6 +90,18 @@ describe('the lease', () => {
     await run.stop();
   });
 
+  it('is given up when another instance holds one on another machine of the app', async () => {
+    const rig = aRigWith(2, 40);
+    rig.fly.leaseByOthers(APP, 'm2', 10_000, 'fly-autoscaler other');
+    const run = rig.start();
+    await rig.clock.advance(5000);
+    expect(rig.fly.changes).toEqual([]);
+    expect(rig.reasonsOf(APP)).toContain('lease-held');
+    await rig.clock.advance(15_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(4);
+    await run.stop();
+  });
+
   it('is refreshed at half time, and nothing is sent that could outlast it', async () => {
     const rig = aRigWith(2, 120);
     const limits: { name: string; leftMs: number }[] = [];

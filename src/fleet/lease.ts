@@ -1,9 +1,12 @@
 import { withDeadline, type Clock } from '../clock.js';
+import type { Machine } from '../core/machine.js';
 import type { FlyActor, Lease } from '../ports.js';
 import { aborted, flyError } from './failure.js';
 
 export const LEASE_TTL_MS = 30_000;
 const RELEASE_LIMIT_MS = 1000;
+/** How the lease descriptions of all instances begin. */
+const DESCRIPTION = 'fly-autoscaler';
 
 export interface LeasePort {
   readonly fly: FlyActor;
@@ -50,7 +53,7 @@ export class PassLease {
   ): Promise<PassLease> {
     const { fly, clock, instanceName } = port;
     const askedAtMs = clock.elapsedMs();
-    const description = `fly-autoscaler ${instanceName}`;
+    const description = `${DESCRIPTION} ${instanceName}`;
     const lease = await withDeadline(clock, limitMs, signal, (s) =>
       fly.acquireLease(app, machineId, LEASE_TTL_MS, description, s),
     );
@@ -64,6 +67,17 @@ export class PassLease {
   get endsAtMs(): number {
     if (this.#isLost) return Number.NEGATIVE_INFINITY;
     return this.#held.get(this.machineId)?.endsAtMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * A machine on which another instance holds the app's lease. The machine with the smallest id may change while
+   * somebody acts, by a create of its own above all: then two instances hold leases on different machines.
+   * Both list the machines after they took theirs, so at least one of them sees the other.
+   */
+  otherActor(machines: readonly Machine[]): Machine | null {
+    const isOther = ({ id, lease }: Machine): boolean =>
+      !this.#held.has(id) && lease?.description.startsWith(`${DESCRIPTION} `) === true;
+    return machines.find(isOther) ?? null;
   }
 
   nonceFor(machineId: string): string | null {

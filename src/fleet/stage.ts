@@ -119,12 +119,9 @@ export class Stage {
   }
 
   #see(policy: Policy, { machines, release }: FreshLook): Outcome<Seen> {
-    const { inventory } = this.#context;
-    inventory.note(this.#app, machines);
-    if (this.#lease !== null && leaseMachine(machines)?.id !== this.#lease.machineId) {
-      this.#over = reason('lease-moved', `the lease was taken on ${this.#lease.machineId}`);
-      return stop(this.#over, { machines });
-    }
+    this.#context.inventory.note(this.#app, machines);
+    this.#over = this.#lease === null ? null : whyNotAlone(this.#lease, machines);
+    if (this.#over !== null) return stop(this.#over, { machines });
     if (release instanceof AppError) {
       return stop(reason('release-unread', release.message), { machines, error: release });
     }
@@ -204,6 +201,15 @@ export class Stage {
       areCreatesHeld: () => desk.areCreatesHeld,
     };
   }
+}
+
+/** Null when the lease makes us the one actor on these machines. */
+function whyNotAlone(lease: PassLease, machines: readonly Machine[]): Reason | null {
+  if (leaseMachine(machines)?.id !== lease.machineId) {
+    return reason('lease-moved', `the lease was taken on ${lease.machineId}`);
+  }
+  const other = lease.otherActor(machines);
+  return other && reason('lease-held', `${other.lease?.description} holds it on ${other.id}`);
 }
 
 function dryRun({ undos, starts, creates, removals }: Plan): Findings {

@@ -28,7 +28,7 @@ export interface SmallFly extends FlyReader, FlyActor {
   remove(app: string, id: string): void;
   setRelease(app: string, release: Release | null): void;
   /** Somebody else takes the lease of a machine. */
-  leaseByOthers(app: string, id: string, forMs: number): void;
+  leaseByOthers(app: string, id: string, forMs: number, description?: string): void;
   before: Interference;
   after: Interference;
 }
@@ -42,12 +42,18 @@ interface World {
   release: Release | null;
 }
 
+interface SmallLease {
+  readonly nonce: string;
+  readonly untilMs: number;
+  readonly description: string;
+}
+
 const READS = new Set(['listApps', 'listMachines', 'getMachine', 'currentRelease', 'listVolumes']);
 const LEASES = new Set(['acquireLease', 'refreshLease', 'releaseLease']);
 
 export function createSmallFly(clock: Clock): SmallFly {
   const apps = new Map<string, World>();
-  const leases = new Map<string, { nonce: string; untilMs: number }>();
+  const leases = new Map<string, SmallLease>();
   const calls: SmallFlyCall[] = [];
   let serial = 0;
 
@@ -56,7 +62,7 @@ export function createSmallFly(clock: Clock): SmallFly {
     if (found === undefined) throw flyError('fly-not-found');
     return found;
   };
-  const leaseOf = (id: string): { nonce: string; untilMs: number } | undefined => {
+  const leaseOf = (id: string): SmallLease | undefined => {
     const lease = leases.get(id);
     return lease !== undefined && lease.untilMs > clock.elapsedMs() ? lease : undefined;
   };
@@ -64,7 +70,10 @@ export function createSmallFly(clock: Clock): SmallFly {
     const lease = leaseOf(machine.id);
     if (lease === undefined) return machine;
     const expiresAtMs = clock.now() + lease.untilMs - clock.elapsedMs();
-    return { ...machine, lease: { owner: lease.nonce, description: '', expiresAtMs } };
+    return {
+      ...machine,
+      lease: { owner: lease.nonce, description: lease.description, expiresAtMs },
+    };
   };
   const machine = (app: string, id: string): Machine => {
     const found = world(app).machines.get(id);
@@ -78,10 +87,10 @@ export function createSmallFly(clock: Clock): SmallFly {
     const lease = leaseOf(id);
     if (lease !== undefined && lease.nonce !== nonce) throw flyError('fly-lease-held');
   };
-  const grantLease = (id: string, ttlMs: number): string => {
+  const grantLease = (id: string, ttlMs: number, description = ''): string => {
     serial += 1;
     const nonce = `nonce-${serial}-of-${id}`;
-    leases.set(id, { nonce, untilMs: clock.elapsedMs() + ttlMs });
+    leases.set(id, { nonce, untilMs: clock.elapsedMs() + ttlMs, description });
     return nonce;
   };
 
@@ -129,7 +138,7 @@ export function createSmallFly(clock: Clock): SmallFly {
     setRelease: (app, release) => {
       world(app).release = release;
     },
-    leaseByOthers: (_app, id, forMs) => void grantLease(id, forMs),
+    leaseByOthers: (_app, id, forMs, description) => void grantLease(id, forMs, description),
 
     listApps: (_org, signal) =>
       call({ name: 'listApps', app: '', id: '' }, signal, () =>
@@ -206,11 +215,12 @@ export function createSmallFly(clock: Clock): SmallFly {
     acquireLease: (app, id, ttlMs, description, signal) =>
       call({ name: 'acquireLease', app, id, nonce: null, detail: description }, signal, () => {
         machine(app, id);
-        return { nonce: grantLease(id, ttlMs), expiresAtMs: clock.now() + ttlMs };
+        return { nonce: grantLease(id, ttlMs, description), expiresAtMs: clock.now() + ttlMs };
       }),
     refreshLease: (app, id, nonce, ttlMs, signal) =>
       call({ name: 'refreshLease', app, id, nonce }, signal, () => {
-        leases.set(id, { nonce, untilMs: clock.elapsedMs() + ttlMs });
+        const description = leaseOf(id)?.description ?? '';
+        leases.set(id, { nonce, untilMs: clock.elapsedMs() + ttlMs, description });
         return { nonce, expiresAtMs: clock.now() + ttlMs };
       }),
     releaseLease: (app, id, nonce, signal) =>
