@@ -1,0 +1,129 @@
+import { claim, GoError } from '../error.js';
+import { fetch, lengthOf } from '../go/fetch.js';
+import { isNilValue, toInt, typeName } from '../go/of.js';
+import { sliceBytes } from '../go/utf8.js';
+import { formatValue } from '../go/print.js';
+import type { Closure, Run } from '../run.js';
+import type { CallNode, ChainNode, MemberNode, SliceNode } from '../syntax/ast.js';
+import { type ExprValue, GoFunction, List } from '../values.js';
+import type { Linker } from './linker.js';
+
+/** Thrown by a `?.` that met nil, to the end of its own chain. */
+export interface Chain {
+  isUsed: boolean;
+}
+
+class NilInChain {
+  readonly chain: Chain;
+  constructor(chain: Chain) {
+    this.chain = chain;
+  }
+}
+
+export function linkChain(node: ChainNode, linker: Linker): Closure {
+  const chain: Chain = { isUsed: false };
+  linker.chains.push(chain);
+  const inner = linker.link(node.node);
+  linker.chains.pop();
+  const stop = new NilInChain(chain);
+  return (run) => {
+    try {
+      const value = inner(run);
+      return isNilValue(value) ? null : value;
+    } catch (error) {
+      if (error instanceof NilInChain && error.chain === stop.chain) return null;
+      throw error;
+    }
+  };
+}
+
+export function linkMember(node: MemberNode, linker: Linker): Closure {
+  const { at } = node;
+  const metric = metricOf(node, linker);
+  if (metric !== undefined) return metric;
+  const base = linker.link(node.node);
+  const chain = node.isOptional ? linker.chains.at(-1) : undefined;
+  const property = linker.link(node.property);
+  const stop = chain === undefined ? undefined : new NilInChain(chain);
+  return (run) => {
+    const from = base(run);
+    if (stop !== undefined && isNilValue(from)) throw stop;
+    const key = property(run);
+    try {
+      return fetch(from, key, run);
+    } catch (error) {
+      throw claim(error, at);
+    }
+  };
+}
+
+/** `$env.name` reads one metric, not all of them. */
+function metricOf(node: MemberNode, linker: Linker): Closure | undefined {
+  const isEnvironment = node.node.kind === 'name' && node.node.name === '$env';
+  if (!isEnvironment || node.property.kind !== 'string') return undefined;
+  return linker.variable(node.property.value, node.at);
+}
+
+export function linkSlice(node: SliceNode, linker: Linker): Closure {
+  const base = linker.link(node.node);
+  const to = node.to === undefined ? undefined : linker.link(node.to);
+  const from = node.from === undefined ? undefined : linker.link(node.from);
+  const { at } = node;
+  return (run) => {
+    const value = base(run);
+    try {
+      const end = to === undefined ? BigInt(lengthOrFail(value)) : to(run);
+      const start = from === undefined ? 0n : from(run);
+      return slice(value, start, end);
+    } catch (error) {
+      throw claim(error, at);
+    }
+  };
+}
+
+function lengthOrFail(value: ExprValue): number {
+  if (value instanceof List || typeof value === 'string') return lengthOf(value);
+  throw new GoError(`invalid argument for len (type ${typeName(value)})`);
+}
+
+/** Clamps both ends; a negative one counts from the end. */
+function slice(value: ExprValue, from: ExprValue, to: ExprValue): ExprValue {
+  if (!(value instanceof List) && typeof value !== 'string') {
+    throw new GoError(`cannot slice ${formatValue(from)}`);
+  }
+  const length = lengthOf(value);
+  const start = clamp(toInt(from), length);
+  const end = clamp(toInt(to), length);
+  const first = Math.min(start, end);
+  if (typeof value === 'string') return sliceBytes(value, first, end);
+  return new List(value.type, value.items.slice(first, end), value.isNil);
+}
+
+function clamp(index: bigint, length: number): number {
+  const fromStart = index < 0n ? BigInt(length) + index : index;
+  if (fromStart < 0n) return 0;
+  return fromStart > BigInt(length) ? length : Number(fromStart);
+}
+
+export function linkCall(node: CallNode, linker: Linker): Closure {
+  const args = node.args.map((arg) => linker.link(arg));
+  const callee = linker.link(node.callee);
+  const { at } = node;
+  return (run) => {
+    const values = args.map((arg) => arg(run));
+    const target = callee(run);
+    try {
+      return call(target, values);
+    } catch (error) {
+      throw claim(error, at);
+    }
+  };
+}
+
+function call(target: ExprValue, args: readonly ExprValue[]): ExprValue {
+  if (target === null) throw new GoError('invalid operation: cannot call nil');
+  if (target instanceof GoFunction) return target.call(args);
+  throw new GoError(`invalid operation: cannot call non-function of type ${typeName(target)}`);
+}
+
+export type { Run };

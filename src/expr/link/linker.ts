@@ -1,0 +1,342 @@
+import type { Builtin } from '../builtins/builtin.js';
+import { builtins } from '../builtins/index.js';
+import { currentItem } from '../builtins/loops.js';
+import { claim, GoError } from '../error.js';
+import { textToBytes } from '../go/bytes.js';
+import { asInt, asString, dereferenceValue } from '../go/of.js';
+import { compilePattern } from '../go/regexp.js';
+import { arrayType, intType, stringType } from '../go/type.js';
+import { dictOf } from '../go/map-key.js';
+import { binaryOperators } from '../operators/index.js';
+import { condition, lazyOperators } from '../operators/logic.js';
+import { isInSet } from '../operators/membership.js';
+import { placed, type Slow } from '../operators/operator.js';
+import { matchesLiteral } from '../operators/text.js';
+import { unaryOperators } from '../operators/unary.js';
+import type { Closure, Run } from '../run.js';
+import type {
+  BinaryNode,
+  BuiltinNode,
+  ConditionalNode,
+  LetNode,
+  MapNode,
+  NameNode,
+  Node,
+  SetNode,
+  UnaryNode,
+} from '../syntax/ast.js';
+import { type ExprValue, List } from '../values.js';
+import { linkCall, linkChain, linkMember, linkSlice, type Chain } from './access.js';
+
+/** Turns a checked tree into closures. */
+export class Linker {
+  /** Names of metrics that the program can read. */
+  readonly reads = new Set<string>();
+  readonly environment: readonly string[];
+  /** Nodes linked so far: what a loop charges for each round. */
+  nodeCount = 0;
+  slotCount = 0;
+  /** The optional chains that the node being linked stands in, innermost last. */
+  readonly chains: Chain[] = [];
+  readonly #slots: { readonly name: string; readonly slot: number }[] = [];
+  #visitsLeft: number;
+
+  constructor(environment: readonly string[], maxVisits: number) {
+    this.environment = environment;
+    this.#visitsLeft = maxVisits;
+  }
+
+  link(node: Node): Closure {
+    this.nodeCount++;
+    if (--this.#visitsLeft < 0) {
+      throw new GoError('compilation failed: expression exceeds maximum allowed nodes', node.at);
+    }
+    switch (node.kind) {
+      case 'nil':
+        return () => null;
+      case 'name':
+        return this.#name(node);
+      case 'integer':
+      case 'float':
+      case 'bool':
+      case 'string':
+      case 'constant':
+        return constant(node.value);
+      case 'bytes':
+        return constant(textToBytes(node.value));
+      case 'set':
+        throw new GoError('a set has no value of its own', node.at);
+      case 'unary':
+        return this.#unary(node);
+      case 'binary':
+        return this.#binary(node);
+      case 'chain':
+        return linkChain(node, this);
+      case 'member':
+        return linkMember(node, this);
+      case 'slice':
+        return linkSlice(node, this);
+      case 'call':
+        return linkCall(node, this);
+      case 'builtin':
+        return this.#builtin(node);
+      case 'predicate':
+        return this.link(node.node);
+      case 'pointer':
+        return pointer(node.name);
+      case 'let':
+        return this.#let(node);
+      case 'sequence':
+        return this.#sequence(node.nodes);
+      case 'conditional':
+        return this.#conditional(node);
+      case 'array':
+        return this.#array(node.nodes, node.at);
+      case 'map':
+        return this.#map(node);
+      case 'pair':
+        throw new GoError('a pair has no value of its own', node.at);
+    }
+  }
+
+  #name(node: NameNode): Closure {
+    const local = this.#slots.findLast(({ name }) => name === node.name);
+    if (local !== undefined) {
+      const { slot } = local;
+      return (run) => run.slots[slot] ?? null;
+    }
+    if (node.name === '$env') {
+      for (const name of this.environment) this.reads.add(name);
+      return readEnvironment;
+    }
+    return this.variable(node.name, node.at);
+  }
+
+  /** A metric; or the name of a builtin, which is nil as a value, because the environment has none. */
+  variable(name: string, at: number): Closure {
+    if (!this.environment.includes(name)) return () => null;
+    this.reads.add(name);
+    return (run) => {
+      try {
+        return run.read(name);
+      } catch (error) {
+        throw claim(error, at);
+      }
+    };
+  }
+
+  #unary(node: UnaryNode): Closure {
+    const operand = this.link(node.node);
+    const operate = unaryOperators.get(node.operator)?.run;
+    const { at } = node;
+    if (operate === undefined) throw new GoError(`unknown operator (${node.operator})`, at);
+    return (run) => {
+      const value = operand(run);
+      try {
+        return operate(dereferenceValue(value));
+      } catch (error) {
+        throw claim(error, at);
+      }
+    };
+  }
+
+  /** Like the checker, works up the left side in a loop. */
+  #binary(root: BinaryNode): Closure {
+    const spine: BinaryNode[] = [root];
+    let first = root.left;
+    while (first.kind === 'binary') {
+      spine.push(first);
+      first = first.left;
+    }
+    let left: { node: Node; closure: Closure } = { node: first, closure: this.link(first) };
+    for (const node of spine.toReversed()) {
+      this.nodeCount++;
+      left = { node, closure: this.#operation(node, left.node, left.closure) };
+    }
+    return left.closure;
+  }
+
+  #operation(node: BinaryNode, leftNode: Node, left: Closure): Closure {
+    const { operator: symbol, right: rightNode, at } = node;
+    if (rightNode.kind === 'set') return linkSet(left, rightNode, at);
+    if (symbol === 'matches' && rightNode.kind === 'string') {
+      return linkPattern(left, rightNode.value, at);
+    }
+    const right = this.link(rightNode);
+    const lazy = lazyOperators.get(symbol);
+    if (lazy !== undefined) return lazy.link(left, right, at);
+    const operator = binaryOperators.get(symbol);
+    if (operator === undefined) throw new GoError(`unknown operator (${symbol})`, at);
+    const strict = equalityOfOneType(node);
+    const slow = placed(strict ?? operator.run, at);
+    const { fast } = operator;
+    if (fast === undefined || strict !== undefined) {
+      return (run) => {
+        const a = left(run);
+        const b = right(run);
+        return slow(a, b, run);
+      };
+    }
+    const rightLiteral = literal(rightNode);
+    if (rightLiteral !== undefined) {
+      const original = rightLiteral;
+      return fast.constant(left, Number(original), (a, _, run) => slow(a, original, run));
+    }
+    const leftLiteral = literal(leftNode);
+    if (typeof leftLiteral === 'bigint') {
+      const numeric = Number(leftLiteral);
+      return fast.both(
+        () => numeric,
+        right,
+        (_, b, run) => slow(leftLiteral, b, run),
+      );
+    }
+    return fast.both(left, right, slow);
+  }
+
+  #builtin(node: BuiltinNode): Closure {
+    const builtin = builtins.get(node.name);
+    if (builtin === undefined) throw new GoError(`unknown builtin ${node.name}`, node.at);
+    if (builtin.kind === 'loop') return builtin.link(node, this);
+    return linkBuiltin(
+      builtin,
+      node.args.map((arg) => this.link(arg)),
+      node.at,
+    );
+  }
+
+  #let(node: LetNode): Closure {
+    const value = this.link(node.value);
+    const slot = this.slotCount++;
+    this.#slots.push({ name: node.name, slot });
+    const body = this.link(node.body);
+    this.#slots.pop();
+    return (run) => {
+      run.slots[slot] = value(run);
+      return body(run);
+    };
+  }
+
+  #sequence(nodes: readonly Node[]): Closure {
+    const closures = nodes.map((node) => this.link(node));
+    return (run) => {
+      let last: ExprValue = null;
+      for (const closure of closures) last = closure(run);
+      return last;
+    };
+  }
+
+  #conditional(node: ConditionalNode): Closure {
+    const test = condition(this.link(node.condition), node.at);
+    const whenTrue = this.link(node.whenTrue);
+    const whenFalse = this.link(node.whenFalse);
+    return (run) => (test(run) ? whenTrue(run) : whenFalse(run));
+  }
+
+  #array(nodes: readonly Node[], at: number): Closure {
+    const closures = nodes.map((node) => this.link(node));
+    return (run) => {
+      const items = closures.map((closure) => closure(run));
+      try {
+        run.allocate(items.length);
+      } catch (error) {
+        throw claim(error, at);
+      }
+      return new List(arrayType, items);
+    };
+  }
+
+  #map({ pairs, at }: MapNode): Closure {
+    const closures = pairs.map(({ key, value }) => [this.link(key), this.link(value)] as const);
+    return (run) => {
+      const entries = closures.map(([key, value]) => [key(run), value(run)] as const);
+      try {
+        run.allocate(entries.length);
+        // Expr fills a map from its last pair, so that is the key that fails; the first value wins.
+        const texts = entries.toReversed().map(([key, value]) => [asString(key), value] as const);
+        return dictOf([...texts].toReversed().filter(isFirst));
+      } catch (error) {
+        throw claim(error, at);
+      }
+    };
+  }
+}
+
+function isFirst(
+  entry: readonly [string, ExprValue],
+  index: number,
+  entries: readonly (readonly [string, ExprValue])[],
+): boolean {
+  return entries.findIndex(([key]) => key === entry[0]) === index;
+}
+
+function constant(value: ExprValue): Closure {
+  return () => value;
+}
+
+function readEnvironment(run: Run): ExprValue {
+  return dictOf(run.keys().map((name) => [name, run.read(name)]));
+}
+
+function pointer(name: string): Closure {
+  if (name === 'index') return (run) => BigInt(run.scope?.index ?? 0);
+  if (name === 'acc') return (run) => run.scope?.accumulator ?? null;
+  return currentItem;
+}
+
+function literal(node: Node): number | bigint | undefined {
+  return node.kind === 'integer' || node.kind === 'float' ? node.value : undefined;
+}
+
+/** Two sides that the checker knows as ints, or as texts, are compared without looking at their types. */
+function equalityOfOneType(node: BinaryNode): Slow | undefined {
+  if (node.operator !== '==' && node.operator !== '!=') return undefined;
+  const { type } = node.left.nature;
+  if (type !== node.right.nature.type) return undefined;
+  const isEqual = node.operator === '==';
+  if (type === intType) return (left, right) => (asInt(left) === asInt(right)) === isEqual;
+  if (type === stringType) return (left, right) => (asString(left) === asString(right)) === isEqual;
+  return undefined;
+}
+
+function linkSet(left: Closure, set: SetNode, at: number): Closure {
+  return (run) => {
+    const value = left(run);
+    try {
+      return isInSet(value, set);
+    } catch (error) {
+      throw claim(error, at);
+    }
+  };
+}
+
+function linkPattern(left: Closure, source: string, at: number): Closure {
+  const pattern = compilePattern(source);
+  return (run) => {
+    const value = left(run);
+    try {
+      return matchesLiteral(value, pattern, run);
+    } catch (error) {
+      throw claim(error, at);
+    }
+  };
+}
+
+function linkBuiltin(
+  builtin: Exclude<Builtin, { readonly kind: 'loop' }>,
+  args: readonly Closure[],
+  at: number,
+): Closure {
+  const slow: Closure = (run) => {
+    const values = args.map((arg) => arg(run));
+    try {
+      return builtin.run(
+        builtin.keepsPointers === true ? values : values.map(dereferenceValue),
+        run,
+      );
+    } catch (error) {
+      throw claim(error, at);
+    }
+  };
+  return builtin.link?.(args, slow) ?? slow;
+}
