@@ -29,6 +29,10 @@ export interface FakeTemporal extends SteeredServer {
   answerBytes: Buffer | null;
   /** The most counts that were under way at once. */
   readonly peakInFlight: number;
+  /** Counts that the caller gave up. */
+  readonly cancelled: number;
+  /** Connections accepted so far. */
+  readonly connectionsTaken: number;
 }
 
 const COUNT_PATH = '/temporal.api.workflowservice.v1.WorkflowService/CountWorkflowExecutions';
@@ -41,6 +45,7 @@ export async function fakeTemporal(
   let server: Server | null = null;
   let inFlight = 0;
   let peakInFlight = 0;
+  let cancelled = 0;
   // A relay in front: gRPC's server neither counts nor breaks its connections.
   const relay = tcpRelay();
   const fake: FakeTemporal = {
@@ -60,6 +65,12 @@ export async function fakeTemporal(
     get peakInFlight() {
       return peakInFlight;
     },
+    get cancelled() {
+      return cancelled;
+    },
+    get connectionsTaken() {
+      return relay.connectionsTaken;
+    },
     async start() {
       server = new Server();
       server.addService(countService(), {
@@ -67,6 +78,9 @@ export async function fakeTemporal(
           inFlight += 1;
           peakInFlight = Math.max(peakInFlight, inFlight);
           seen.push(countSeen(call));
+          call.on('cancelled', () => {
+            cancelled += 1;
+          });
           setImmediate(() => {
             inFlight -= 1;
             answer(fake, seen, call, done);
@@ -167,6 +181,7 @@ function countAnswer(count: number): Buffer {
 interface Relay {
   readonly port: number;
   readonly openConnections: number;
+  readonly connectionsTaken: number;
   /** Finds a port that stays the same. */
   reserve(): Promise<void>;
   start(targetPort: number): Promise<void>;
@@ -177,6 +192,7 @@ function tcpRelay(): Relay {
   const sockets = new Set<Socket>();
   let port = 0;
   let target = 0;
+  let connectionsTaken = 0;
   let listening: ReturnType<typeof createServer> | null = null;
   const relay: Relay = {
     get port() {
@@ -184,6 +200,9 @@ function tcpRelay(): Relay {
     },
     get openConnections() {
       return sockets.size;
+    },
+    get connectionsTaken() {
+      return connectionsTaken;
     },
     async reserve() {
       await relay.start(0);
@@ -193,6 +212,7 @@ function tcpRelay(): Relay {
       target = targetPort;
       const server = createServer((socket) => {
         const onward = connect(target, '127.0.0.1');
+        connectionsTaken += 1;
         sockets.add(socket);
         socket.on('close', () => {
           sockets.delete(socket);

@@ -91,6 +91,16 @@ describe('counting workflows', () => {
     expect(await sampleOf({ namespace: '$APP_NAME' })).toMatchObject({ kind: 'empty' });
   });
 
+  it('tells the server when nobody waits for the count any more', async () => {
+    server.mood = 'silent';
+    const controller = new AbortController();
+    const outcome = expect(collectAll(open(), ['a'], controller.signal)).rejects.toThrow('enough');
+    await vi.waitFor(() => expect(server.roundTrips).toBe(1), 20_000);
+    controller.abort(new Error('enough'));
+    await outcome;
+    await vi.waitFor(() => expect(server.cancelled).toBe(1), 20_000);
+  });
+
   it('takes a broken answer for no value', async () => {
     server.answerBytes = Buffer.from([8]);
     expect(await sampleOf({ default: 1 })).toMatchObject({ code: 'source-bad-answer' });
@@ -107,6 +117,7 @@ describe('counting workflows', () => {
     expect(server.openConnections).toBe(1);
     await first.close();
     expect((await collectAll(second, ['a'])).size).toBe(1);
+    expect(server.connectionsTaken).toBe(1);
     await second.close();
     await vi.waitFor(() => expect(server.openConnections).toBe(0), 20_000);
   });

@@ -90,7 +90,7 @@ async function connect(
   const name = tls?.serverName;
   return new Client(address, channelCredentials, {
     'grpc.primary_user_agent': userAgent,
-    // The driver's shared pool would keep sockets and back-offs beyond our close.
+    // The driver's shared pool would hand a server's back-off on to the next connection.
     'grpc.use_local_subchannel_pool': 1,
     ...(name === undefined
       ? {}

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { createFakeClock } from '../testing/fake-clock.js';
+import { collectWithin, type Emit } from './collection.js';
+
+const never = new AbortController().signal;
+const one = { kind: 'value', value: 1, atMs: 0 } as const;
+
+it('tells each app once: the early ones their answer, the others of the deadline, late answers nobody', async () => {
+  const clock = createFakeClock();
+  const heard: string[] = [];
+  let late: Emit | null = null;
+  const collecting = collectWithin(
+    { clock, limitMs: 1_500, serverName: 'https://x' },
+    ['early', 'slow'],
+    (app, sample) =>
+      heard.push(`${app}: ${sample.kind === 'error' ? sample.message : sample.kind}`),
+    never,
+    (emit) => {
+      emit('early', one);
+      emit('early', one);
+      emit('stranger', one);
+      late = emit;
+      return new Promise(() => undefined);
+    },
+  );
+  await clock.advance(1_500);
+  expect(await collecting).toBe(false);
+  late!('slow', one);
+  expect(heard).toEqual(['early: value', 'slow: https://x: no answer within 1.5s']);
+});
+
+it('passes on what breaks the work', async () => {
+  const limits = { clock: createFakeClock(), limitMs: 1, serverName: 'x' };
+  const broken = collectWithin(
+    limits,
+    ['a'],
+    () => undefined,
+    never,
+    () => Promise.reject(new Error('broken')),
+  );
+  await expect(broken).rejects.toThrow('broken');
+});
