@@ -181,6 +181,22 @@ describe('the lease', () => {
 });
 
 describe('a create', () => {
+  /** Each create takes effect, its answer is lost, and the next `lists` lists do not show its machine yet. */
+  const losingAnswers = (rig: Rig, lists: number): Rig['fly'] => {
+    let hidden = 0;
+    rig.fly.after = ({ name }) => {
+      if (name !== 'createMachine') return;
+      hidden = lists;
+      throw flyError('fly-timeout', true);
+    };
+    return {
+      ...rig.fly,
+      listMachines: async (app, signal) => {
+        const all = await rig.fly.listMachines(app, signal);
+        return hidden-- > 0 ? all.filter((m) => !m.id.startsWith('new')) : all;
+      },
+    };
+  };
   const failing = (rig: Rig, code: Parameters<typeof flyError>[0], isAmbiguous = false): void => {
     rig.fly.before = ({ name }) => {
       if (name === 'createMachine') throw flyError(code, isAmbiguous);
@@ -226,21 +242,7 @@ describe('a create', () => {
 
   it('that the list shows late is found all the same', async () => {
     const rig = aRigWith(1, 20);
-    let hidden = 0;
-    const list = rig.fly.listMachines;
-    rig.fly.after = ({ name }) => {
-      if (name !== 'createMachine') return;
-      hidden = 1;
-      throw flyError('fly-timeout', true);
-    };
-    const fly = {
-      ...rig.fly,
-      listMachines: async (app: string, signal: AbortSignal) => {
-        const all = await list(app, signal);
-        return hidden-- > 0 ? all.filter((m) => !m.id.startsWith('new')) : all;
-      },
-    };
-    const run = rig.start({ fly });
+    const run = rig.start({ fly: losingAnswers(rig, 1) });
     await rig.clock.advance(14_000);
     expect(callsOf(rig, 'createMachine')).toHaveLength(1);
     expect(outcomesOf(rig)).toEqual(['create done']);
@@ -249,21 +251,7 @@ describe('a create', () => {
 
   it('whose name is taken had worked', async () => {
     const rig = aRigWith(1, 20);
-    let hidden = 0;
-    const list = rig.fly.listMachines;
-    rig.fly.after = ({ name }) => {
-      if (name !== 'createMachine') return;
-      hidden = 2;
-      throw flyError('fly-timeout', true);
-    };
-    const fly = {
-      ...rig.fly,
-      listMachines: async (app: string, signal: AbortSignal) => {
-        const all = await list(app, signal);
-        return hidden-- > 0 ? all.filter((m) => !m.id.startsWith('new')) : all;
-      },
-    };
-    const run = rig.start({ fly });
+    const run = rig.start({ fly: losingAnswers(rig, 2) });
     await rig.clock.advance(14_000);
     expect(callsOf(rig, 'createMachine')).toHaveLength(2);
     expect(rig.fly.machinesOf(APP)).toHaveLength(2);

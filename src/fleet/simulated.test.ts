@@ -10,8 +10,8 @@ interface Scene {
   readonly rig: Rig;
   readonly sim: Simulator;
   /** Starts an instance; `kill` drops it in the middle of whatever it does. */
-  start(name?: string): Running & { kill(): void };
-  countOf(app: string): number;
+  readonly start: (name?: string) => Running & { readonly kill: () => void };
+  readonly countOf: (app: string) => number;
 }
 
 function aScene(seed = 1): Scene {
