@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadAt } from './workloads.js';
 import type { LoadShape } from './workloads.js';

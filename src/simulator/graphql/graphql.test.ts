@@ -99,7 +99,7 @@ describe('batches', () => {
     expect(result.data).toMatchObject({
       organization: { apps: { totalCount: 3, pageInfo: { hasNextPage: true } } },
     });
-    expect(result.data!['organization']!['apps']!['nodes']).toHaveLength(2);
+    expect(result.data?.['organization']?.['apps']?.['nodes']).toHaveLength(2);
   });
 });
 
