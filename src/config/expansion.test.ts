@@ -105,10 +105,12 @@ describe('$NAME in expressions', () => {
     expect(told(env)).toContain('unknown name $PER');
   });
 
-  it('never expands $env', () => {
+  it.each(['$env.depth', '$env["depth"]'])('leaves %s to Expr', (expression) => {
     const env = { ...collector, env: '100' };
-    expect(told({ ...env, FAS_CREATED_MACHINE_COUNT: '$env.depth' })).toBe('');
-    expect(told(env, 'created-machine-count: $env["depth"]')).toBe('');
+    const byEnv = config({ ...env, FAS_CREATED_MACHINE_COUNT: expression });
+    const byFile = config(env, `created-machine-count: ${expression}`);
+    for (const { policies } of [byEnv, byFile])
+      expect(policies[0]?.created?.min.source).toBe(expression);
   });
 
   it('refuses secrets, and does not show them', () => {
@@ -116,6 +118,13 @@ describe('$NAME in expressions', () => {
     expect(told(env)).toContain('FAS_API_TOKEN is a secret and must not be part of an expression');
     expect(told(env)).not.toContain('fm2_secret');
   });
+});
+
+it('is told once for a collector, whose setting is then not missing too', () => {
+  const yaml = `metric-collectors:\n  - { type: prometheus, address: $NOPE, metric-name: m, query: up }\n`;
+  expect(told({}, yaml)).toBe(
+    'fas.yaml:2:34: metric-collectors[0].address: the environment variable NOPE is not set\n    hint: set NOPE, or write $$ for a dollar sign',
+  );
 });
 
 describe('$NAME in query fields', () => {

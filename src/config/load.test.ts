@@ -379,4 +379,15 @@ metric-collectors:
     const token = { FAS_API_TOKEN: 'another', FAS_PROMETHEUS_TOKEN: 'one more' };
     expect(config({ ...ENV, ...token }).hash).toBe(config(ENV).hash);
   });
+
+  it('does not depend on short secrets, nor on those within other settings', () => {
+    const yaml = (token: string): string => `
+api-token: ${token}
+metric-collectors:
+  - { type: prometheus, query: up, metric-name: m, address: "https://u:$FAS_PROMETHEUS_PASSWORD@a" }
+`;
+    const one = config({ ...ENV, FAS_PROMETHEUS_PASSWORD: 'topsecret' }, yaml('abc'));
+    const other = config({ ...ENV, FAS_PROMETHEUS_PASSWORD: 'more secret' }, yaml('xyz'));
+    expect(other.hash).toBe(one.hash);
+  });
 });
