@@ -110,15 +110,20 @@ function isFinished(member: Member): boolean {
 
 function finish(context: PlanContext, member: Member): MachineAction {
   const steps: Step[] = member.machine.isCordoned ? ['uncordon', 'unmark'] : ['unmark'];
-  return act(context, member, 'finish', steps, context.shrink);
+  return act(context, member, 'finish', steps, underWay(member));
+}
+
+/** Why it was begun; the pass that goes on with it may have no shrinking of its own. */
+function underWay({ machine, mark }: Member): Reason {
+  return reason('removal-under-way', mark?.reason || machine.id);
 }
 
 function goOn(context: PlanContext, member: Member): MachineAction[] {
   const { machine, mark } = member;
   if (mark === null) return [];
-  if (isIdle(member)) return [act(context, member, 'destroy', ['destroy'], context.shrink)];
+  if (isIdle(member)) return [act(context, member, 'destroy', ['destroy'], underWay(member))];
   if (machine.state !== 'started') return [];
   const leave: Step = mark.goal === 'suspend' ? 'suspend' : 'stop';
   const steps: Step[] = machine.isCordoned ? [leave] : ['cordon', leave];
-  return [act(context, member, mark.goal, steps, context.shrink)];
+  return [act(context, member, mark.goal, steps, underWay(member))];
 }

@@ -368,6 +368,12 @@ describe('a removal under way', () => {
     expect(decided.removals.map((a) => [a.machineId, a.steps])).toEqual([['x', steps]]);
   });
 
+  it('goes on for the reason that it was begun with, when the pass itself wants no shrinking', () => {
+    const stopped = marked('x', 'destroy', { state: 'stopped', isCordoned: true });
+    const decided = planOf(input([stopped, ...rest], want(3)));
+    expect(decided.removals[0]?.reason).toEqual({ code: 'removal-under-way', detail: 'r' });
+  });
+
   it('waits while the machine is stopping', () => {
     const decided = planOf(
       input([marked('x', 'destroy', { state: 'stopping' }), ...rest], want(3)),
