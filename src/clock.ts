@@ -32,6 +32,9 @@ export class DeadlineExceeded extends Error {
   }
 }
 
+/** Made once: without a reason, `abort` makes an exception with a stack for each call. */
+const DONE = new Error('done in time');
+
 /**
  * Runs `work` with a signal that aborts after `limitMs`, or when `parent` does.
  * Rejects with `DeadlineExceeded` or the parent's reason at that moment, even if `work` ignores its signal:
@@ -56,7 +59,7 @@ export async function withDeadline<T>(
     return await abortable(controller.signal, work(controller.signal));
   } finally {
     // A cancelled wait must release its timer, or the process stays alive.
-    timer.abort();
+    timer.abort(DONE);
     parent?.removeEventListener('abort', forward);
   }
 }
