@@ -1,0 +1,135 @@
+/** One process of the autoscaler: the real loop, the real client and the real collector on the simulated Fly. */
+import { seededRandom, type Clock } from '../../src/clock.js';
+import { prometheus } from '../../src/collectors/prometheus/index.js';
+import type { PrometheusSettings } from '../../src/collectors/prometheus/settings.js';
+import { createFleet } from '../../src/fleet/loop.js';
+import { createFlyClient } from '../../src/fly/index.js';
+import type { HttpClient } from '../../src/http.js';
+import type { Collector, FleetEvent, PassReport } from '../../src/ports.js';
+import type { CollectorContext } from '../../src/schema.js';
+import type { FleetPlan } from './fleet-plan.js';
+import { BACKLOG_DEFAULT, METRICS, PROFILES, QUERIES } from './profiles.js';
+import { mortalClock, tappedHttp, type Process, type Tap } from './wire.js';
+
+export const ORG = 'my-org';
+export const AGENT_PREFIX = 'fly-autoscaler/';
+
+export interface AutoscalerOptions {
+  /** Unique among all processes of a run. */
+  readonly name: string;
+  readonly seed: number;
+  readonly plan: FleetPlan;
+  readonly clock: Clock;
+  readonly handle: HttpClient;
+  readonly tap: Tap;
+  readonly onReport: (report: PassReport) => void;
+  readonly onFleet: (event: FleetEvent) => void;
+  readonly onCrash: (error: unknown) => void;
+}
+
+export interface Autoscaler {
+  readonly name: string;
+  readonly userAgent: string;
+  readonly startedAtMs: number;
+  readonly isKilled: boolean;
+  /** From the moment it was told to stop. */
+  readonly isStopping: boolean;
+  readonly hasEnded: boolean;
+  /** As kill -9: nothing is given back. */
+  kill(): void;
+  /** As SIGTERM. */
+  stop(): Promise<void>;
+}
+
+/** The token's value for a process; its name on the simulated Fly is the process' name. */
+export function tokenOf(name: string): string {
+  return `fm2_${name}`;
+}
+
+export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
+  const { name, plan, onReport, onFleet } = options;
+  const process: Process = { isKilled: false };
+  const clock = mortalClock(process, options.clock);
+  const http = tappedHttp(process, options.handle, options.tap);
+  const userAgent = `${AGENT_PREFIX}${name}`;
+  const random = seededRandom(options.seed);
+  const token = tokenOf(name);
+  const stopping = new AbortController();
+  const state = { isStopping: false, hasEnded: false };
+  const fleet = createFleet({
+    policies: PROFILES.map((profile) => profile.policy),
+    org: ORG,
+    intervalMs: plan.intervalMs,
+    timeoutMs: plan.timeoutMs,
+    concurrency: plan.concurrency,
+    appListRefreshMs: 60_000,
+    ownApp: null,
+    isDryRun: false,
+    maxMachines: plan.maxMachines,
+    zone: 'UTC',
+    instanceName: name,
+    collectors: collectors(
+      {
+        connect: () => ({ request: http, close: () => Promise.resolve() }),
+        clock,
+        random,
+        userAgent,
+        timeoutMs: 10_000,
+        warn: () => undefined,
+      },
+      token,
+    ),
+    fly: createFlyClient({ token, http, clock, random, userAgent }),
+    clock,
+    random,
+    recorder: {
+      pass: (report) => {
+        if (!process.isKilled) onReport(report);
+      },
+      fleet: (event) => {
+        if (!process.isKilled) onFleet(event);
+      },
+    },
+  });
+  const running = fleet
+    .run(stopping.signal)
+    .catch((error: unknown) => options.onCrash(error))
+    .finally(() => {
+      state.hasEnded = true;
+    });
+  return {
+    name,
+    userAgent,
+    startedAtMs: options.clock.elapsedMs(),
+    get isKilled() {
+      return process.isKilled;
+    },
+    get isStopping() {
+      return state.isStopping;
+    },
+    get hasEnded() {
+      return state.hasEnded;
+    },
+    kill() {
+      process.isKilled = true;
+    },
+    stop() {
+      state.isStopping = true;
+      stopping.abort();
+      return running;
+    },
+  };
+}
+
+function collectors(context: CollectorContext, token: string): Collector[] {
+  return METRICS.map((name) => {
+    const settings = prometheus.schema.parse({
+      'metric-name': name,
+      address: `https://api.fly.io/prometheus/${ORG}`,
+      query: QUERIES[name],
+      token: `FlyV1 ${token}`,
+      ...(name === 'backlog' ? { default: BACKLOG_DEFAULT } : {}),
+    });
+    return prometheus.create(settings as PrometheusSettings, context);
+  });
+}

@@ -1,0 +1,151 @@
+/** A fleet drawn from a seed: which apps there are, what they begin with, and how their load goes. */
+import type { LoadShape } from '../../src/simulator/index.js';
+import { Chance } from './chance.js';
+import { APP_PREFIX, PROFILES, type Profile } from './profiles.js';
+
+const MINUTE_MS = 60_000;
+
+export interface AppPlan {
+  readonly name: string;
+  /** Null: no policy is for it, so nothing of it may be touched. */
+  readonly profile: Profile | null;
+  readonly region: string;
+  /** In its policy's group. */
+  readonly machines: number;
+  readonly stopped: number;
+  /** The group its machines say; null: none. */
+  readonly group: string | null;
+  /** Machines of a group that no policy is for. */
+  readonly otherMachines: number;
+  readonly hasStandby: boolean;
+  readonly hasConsole: boolean;
+  readonly hasRelease: boolean;
+  /** Free volumes beside the attached ones; null: its machines have no mounts. */
+  readonly spareVolumes: number | null;
+  readonly restart: 'no' | 'on-failure';
+  readonly stopTimeout: string | null;
+  readonly load: LoadShape;
+  /** What the load is from the end of all trouble on. */
+  readonly finalLevel: number;
+  /** Milliseconds since the world began; 0: from the start. */
+  readonly appearsAtMs: number;
+  readonly vanishesAtMs: number | null;
+}
+
+export interface FleetPlan {
+  readonly apps: readonly AppPlan[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+  /** Most machines that a drawn load asks for stays below it. */
+  readonly maxMachines: number | null;
+  readonly latencyMs: readonly [number, number];
+}
+
+/** The regions that the simulated Fly has; the first is where machines begin. */
+export const REGIONS = ['fra', 'iad', 'lhr'] as const;
+
+export function planFleet(seed: number, appCount: number, troubleMs: number): FleetPlan {
+  const chance = new Chance(seed, 'fleet');
+  const apps: AppPlan[] = [];
+  for (let i = 0; i < appCount; i += 1) {
+    const isOutsider = i >= appCount - 2;
+    const profile = PROFILES[(i + seed) % PROFILES.length] ?? PROFILES[0];
+    if (profile === undefined) throw new Error('no profiles');
+    apps.push(planApp(chance, isOutsider ? null : profile, i, troubleMs));
+  }
+  return {
+    apps,
+    intervalMs: 15_000,
+    timeoutMs: 30_000,
+    concurrency: chance.pick([1, 4, 64, 64]),
+    maxMachines: chance.is(0.25) ? appCount * 30 : null,
+    latencyMs: chance.is(0.5) ? [0, 0] : [2, 80],
+  };
+}
+
+function planApp(
+  chance: Chance,
+  profile: Profile | null,
+  index: number,
+  troubleMs: number,
+): AppPlan {
+  const machines = chance.whole(1, 6);
+  const scalesStarts = profile?.started !== null && profile?.created === null;
+  const isGrouped = profile?.group.kind !== 'unset' || chance.is(0.7);
+  const outsider =
+    index % 2 === 0 ? `other-app-${index}` : `${APP_PREFIX}created-${index}-excluded`;
+  const isMoving = profile !== null && chance.is(0.1);
+  return {
+    name: profile === null ? outsider : `${APP_PREFIX}${profile.name}-${index}`,
+    profile,
+    region: chance.pick(REGIONS),
+    machines: scalesStarts ? machines + 8 : machines,
+    stopped: scalesStarts ? chance.whole(0, machines) : chance.is(0.2) ? 1 : 0,
+    group: profile?.group.kind === 'named' ? profile.group.name : isGrouped ? 'app' : null,
+    otherMachines: isGrouped && chance.is(0.3) ? chance.whole(1, 2) : 0,
+    hasStandby: chance.is(0.25),
+    hasConsole: isGrouped && chance.is(0.2),
+    hasRelease: chance.is(0.9),
+    spareVolumes: (profile?.volumes ?? 'none') === 'none' ? null : chance.whole(8, 14),
+    restart: chance.is(0.5) ? 'no' : 'on-failure',
+    stopTimeout: chance.is(0.3) ? chance.pick(['30s', '1m', '2s']) : null,
+    load: planLoad(chance),
+    finalLevel: chance.whole(0, 90),
+    appearsAtMs: isMoving
+      ? chance.whole(5, Math.max(6, troubleMs / MINUTE_MS - 10)) * MINUTE_MS
+      : 0,
+    vanishesAtMs:
+      profile !== null && !isMoving && chance.is(0.06)
+        ? chance.whole(10, Math.max(11, troubleMs / MINUTE_MS - 5)) * MINUTE_MS
+        : null,
+  };
+}
+
+function planLoad(chance: Chance): LoadShape {
+  const low = chance.whole(0, 20);
+  const high = chance.whole(40, 130);
+  const shiftMs = chance.whole(0, 60) * MINUTE_MS;
+  const noise = chance.is(0.5) ? 0.1 : 0;
+  switch (chance.pick(['flat', 'wave', 'spike', 'ramp', 'on-off'] as const)) {
+    case 'flat':
+      return { kind: 'flat', level: chance.whole(0, 100), noise };
+    case 'wave':
+      return {
+        kind: 'wave',
+        low,
+        high,
+        periodMs: chance.whole(20, 90) * MINUTE_MS,
+        shiftMs,
+        noise,
+      };
+    case 'spike':
+      return {
+        kind: 'spike',
+        base: low,
+        peak: high,
+        firstMs: chance.whole(3, 20) * MINUTE_MS,
+        everyMs: chance.whole(15, 40) * MINUTE_MS,
+        lengthMs: chance.whole(2, 8) * MINUTE_MS,
+        noise,
+      };
+    case 'ramp':
+      return {
+        kind: 'ramp',
+        from: chance.is(0.5) ? low : high,
+        to: chance.is(0.5) ? low : high,
+        beginMs: chance.whole(2, 20) * MINUTE_MS,
+        lengthMs: chance.whole(5, 40) * MINUTE_MS,
+        noise,
+      };
+    case 'on-off':
+      return {
+        kind: 'on-off',
+        on: high,
+        off: 0,
+        onMs: chance.whole(4, 20) * MINUTE_MS,
+        offMs: chance.whole(4, 20) * MINUTE_MS,
+        shiftMs,
+      };
+  }
+}

@@ -1,0 +1,206 @@
+/** What users want of their apps: policies, and beside each the same wish in plain TypeScript, which judges the outcome. */
+import type { CountRange, GroupSelector, Policy } from '../../src/core/policy.js';
+import { compile } from '../../src/expr/index.js';
+
+export const METRICS = ['queue', 'connections', 'backlog'] as const;
+export type MetricName = (typeof METRICS)[number];
+
+/** The collectors' queries, by metric. */
+export const QUERIES: Readonly<Record<MetricName, string>> = {
+  queue: "sum(queue_depth{app='$APP_NAME'})",
+  connections: "sum(connection_count{app='$APP_NAME'})",
+  backlog: "max(queue_depth{app='$APP_NAME'})",
+};
+
+/** Series that each metric is read from. */
+export const SERIES: Readonly<Record<MetricName, string>> = {
+  queue: 'queue_depth',
+  connections: 'connection_count',
+  backlog: 'queue_depth',
+};
+
+/** What `backlog` is when its source has no value. */
+export const BACKLOG_DEFAULT = 40;
+
+/** One count's wish: the least and the most for a value; `null` stands for no value. Null when there is no usable number. */
+export interface Wish {
+  readonly metric: MetricName;
+  readonly min: (value: number | null) => number | null;
+  readonly max: (value: number | null) => number | null;
+}
+
+export interface Profile {
+  /** Part of the names of its apps. */
+  readonly name: string;
+  readonly group: GroupSelector;
+  readonly created: Wish | null;
+  readonly started: Wish | null;
+  readonly initialState: 'started' | 'stopped';
+  readonly regions: readonly string[];
+  readonly volumes: 'none' | 'reuse' | 'create';
+  readonly maxMachinesPerApp: number;
+  readonly policy: Policy;
+}
+
+/** As the engine rounds: half away from zero, never below zero. */
+function count(value: number | null): number | null {
+  if (value === null || !Number.isFinite(value)) return null;
+  return Math.max(0, Math.floor(value + 0.5));
+}
+
+const per =
+  (divisor: number, extra = 0) =>
+  (value: number | null): number | null =>
+    value === null ? null : count(value / divisor + extra);
+
+const perOr =
+  (divisor: number, fallback: number) =>
+  (value: number | null): number | null =>
+    count((value ?? fallback) / divisor);
+
+interface Sketch {
+  readonly name: string;
+  readonly group?: GroupSelector;
+  /** Expressions of the least and the most. */
+  readonly created?: readonly [string, string];
+  readonly createdWish?: Wish;
+  readonly started?: readonly [string, string];
+  readonly startedWish?: Wish;
+  readonly initialState?: 'started' | 'stopped';
+  readonly regions?: readonly string[];
+  readonly volumes?: 'none' | 'reuse' | 'create';
+}
+
+const wish = (metric: MetricName, min: Wish['min'], max: Wish['max'] = min): Wish => ({
+  metric,
+  min,
+  max,
+});
+
+const SKETCHES: readonly Sketch[] = [
+  {
+    name: 'created',
+    created: ['connections / 5', 'connections / 5'],
+    createdWish: wish('connections', per(5)),
+  },
+  {
+    name: 'started',
+    started: ['queue / 8', 'queue / 8'],
+    startedWish: wish('queue', per(8)),
+  },
+  {
+    name: 'both',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    started: ['queue / 10', 'queue / 10'],
+    startedWish: wish('queue', per(10)),
+  },
+  {
+    name: 'range',
+    created: ['queue / 10', 'queue / 10 + 3'],
+    createdWish: wish('queue', per(10), per(10, 3)),
+  },
+  {
+    name: 'startrange',
+    started: ['queue / 12', 'queue / 8'],
+    startedWish: wish('queue', per(12), per(8)),
+  },
+  {
+    name: 'spares',
+    created: ['queue / 10 + 2', 'queue / 10 + 2'],
+    createdWish: wish('queue', per(10, 2)),
+    started: ['queue / 10', 'queue / 10'],
+    startedWish: wish('queue', per(10)),
+    initialState: 'stopped',
+  },
+  {
+    name: 'fallback',
+    created: ['(queue ?? 60) / 10', '(queue ?? 60) / 10'],
+    createdWish: wish('queue', perOr(10, 60)),
+  },
+  {
+    name: 'default',
+    created: ['backlog / 10', 'backlog / 10'],
+    createdWish: wish('backlog', per(10)),
+    started: ['backlog / 10', 'backlog / 10'],
+    startedWish: wish('backlog', per(10)),
+  },
+  {
+    name: 'worker',
+    group: { kind: 'named', name: 'worker' },
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+  },
+  {
+    name: 'pool',
+    group: { kind: 'all' },
+    created: ['queue / 10', 'queue / 10 + 1'],
+    createdWish: wish('queue', per(10), per(10, 1)),
+  },
+  {
+    name: 'regions',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    regions: ['fra', 'iad', 'lhr'],
+  },
+  {
+    name: 'reuse',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    volumes: 'reuse',
+  },
+  {
+    name: 'volumes',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    volumes: 'create',
+  },
+];
+
+/** Long enough for deploys to end, short enough that a killed one is overdue within a run. */
+export const RELEASE_MAX_AGE_MS = 20 * 60_000;
+export const UNREACHABLE_AFTER_MS = 5 * 60_000;
+export const APP_PREFIX = 'sim-';
+export const MAX_MACHINES_PER_APP = 40;
+
+function range(texts: readonly [string, string] | undefined): CountRange | null {
+  if (texts === undefined) return null;
+  const options = { variables: METRICS, asFloat64: true };
+  const min = compile(texts[0], options);
+  return { min, max: texts[1] === texts[0] ? min : compile(texts[1], options) };
+}
+
+export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
+  const group = sketch.group ?? { kind: 'unset' };
+  const initialState = sketch.initialState ?? 'started';
+  const regions = sketch.regions ?? [];
+  const volumes = sketch.volumes ?? 'none';
+  const policy: Policy = {
+    name: sketch.name,
+    apps: { include: [`${APP_PREFIX}${sketch.name}-*`], exclude: ['*-excluded'] },
+    group,
+    created: range(sketch.created),
+    started: range(sketch.started),
+    initialState,
+    regions,
+    volumes: volumes === 'create' ? 'create' : 'reuse',
+    releaseMaxAgeMs: RELEASE_MAX_AGE_MS,
+    unreachableAfterMs: UNREACHABLE_AFTER_MS,
+    caps: {
+      maxMachinesPerApp: MAX_MACHINES_PER_APP,
+      maxCreatePerPass: null,
+      maxRemovePerPass: null,
+    },
+  };
+  return {
+    name: sketch.name,
+    group,
+    created: sketch.createdWish ?? null,
+    started: sketch.startedWish ?? null,
+    initialState,
+    regions,
+    volumes,
+    maxMachinesPerApp: MAX_MACHINES_PER_APP,
+    policy,
+  };
+});

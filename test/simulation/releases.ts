@@ -1,0 +1,46 @@
+/** What each process has read of releases, by its own wire. */
+import type { HttpRequest, HttpResponse } from '../../src/http.js';
+
+export interface ReleaseReading {
+  readonly atMs: number;
+  readonly id: string;
+  readonly isRunning: boolean;
+  /** Milliseconds since the epoch, by Fly's clock. */
+  readonly createdAtMs: number;
+}
+
+export class Releases {
+  /** Process and app -> the newest good answer; null: the app has no release. */
+  readonly #newest = new Map<string, ReleaseReading | null>();
+
+  note(by: string, request: HttpRequest, response: HttpResponse | null, atMs: number): void {
+    if (response === null || response.status !== 200) return;
+    try {
+      const app = (JSON.parse(request.body ?? '') as { variables?: { appName?: string } }).variables
+        ?.appName;
+      const answer = JSON.parse(response.body) as {
+        data?: {
+          app?: { currentRelease?: { id: string; status: string; createdAt: string } | null };
+        };
+      };
+      const release = answer.data?.app?.currentRelease;
+      if (app === undefined || release === undefined) return;
+      this.#newest.set(
+        `${by} ${app}`,
+        release && {
+          atMs,
+          id: release.id,
+          isRunning: release.status === 'running',
+          createdAtMs: Date.parse(release.createdAt),
+        },
+      );
+    } catch {
+      // No JSON is no answer.
+    }
+  }
+
+  /** Undefined: the process never read one. */
+  newest(by: string, app: string): ReleaseReading | null | undefined {
+    return this.#newest.get(`${by} ${app}`);
+  }
+}

@@ -1,0 +1,163 @@
+/** An app's machines as one of our lists showed them, judged by the rules of the issue and not by our own code. */
+import type { SimApp, SimMachine, Simulator } from '../../src/simulator/index.js';
+import type { AppPlan } from './fleet-plan.js';
+import type { Profile } from './profiles.js';
+import { UNREACHABLE_AFTER_MS } from './profiles.js';
+
+export interface MachineSnapshot {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly region: string;
+  readonly releaseId: string | undefined;
+  readonly isCordoned: boolean;
+  /** Goal of our own removal mark. */
+  readonly mark: string | null;
+  readonly hasBlueGreenTag: boolean;
+  /** Host, configuration and transit are as they should be. */
+  readonly isHealthy: boolean;
+  /** So long it may have counted as not healthy, at most. */
+  readonly unseenForMs: number;
+  /** Owner of its lease at that moment; null: none. */
+  readonly leaseOwner: string | null;
+}
+
+export interface AppSnapshot {
+  /** Monotonic time. */
+  readonly atMs: number;
+  /** Machines of the policy's group. */
+  readonly members: readonly MachineSnapshot[];
+  /** Of the whole app. */
+  readonly existing: number;
+  readonly release: { readonly id: string; readonly status: string } | null;
+}
+
+const GONE: ReadonlySet<string> = new Set(['destroying', 'destroyed']);
+const RESERVED: ReadonlySet<string> = new Set(['fly_app_console', 'fly_app_release_command']);
+const TAG = 'fly_bluegreen_deployment_tag';
+
+export function groupOf(machine: SimMachine): string {
+  return machine.config.metadata?.['fly_process_group'] ?? '';
+}
+
+/** Ours by the policy's group; standbys, consoles and machines that flyctl is done with are nobody's. */
+export function isMember(profile: Profile, app: SimApp, machine: SimMachine): boolean {
+  if (isReserved(machine)) return false;
+  const group = groupOf(machine);
+  if (profile.group.kind === 'all') return true;
+  if (profile.group.kind === 'named') return group === profile.group.name;
+  if (group === 'app') return true;
+  return (
+    group === '' &&
+    [...app.machines.values()].every((m) => GONE.has(m.state) || isReserved(m) || groupOf(m) === '')
+  );
+}
+
+export function isReserved(machine: SimMachine): boolean {
+  return (
+    RESERVED.has(groupOf(machine)) ||
+    (machine.config.standbys ?? []).length > 0 ||
+    machine.config.metadata?.[TAG] === 'safe_to_destroy'
+  );
+}
+
+/** The goal of a mark of ours on this very machine. */
+export function markOf(machine: SimMachine): string | null {
+  const text = machine.config.metadata?.['fas-remove'];
+  if (text === undefined) return null;
+  const mark = JSON.parse(text) as { machine?: string; goal?: string };
+  return mark.machine === machine.id ? (mark.goal ?? null) : null;
+}
+
+/** Follows what no single look shows: since when hosts are out and machines in their state. */
+export class Snapshots {
+  readonly #sim: Simulator;
+  readonly #elapsedMs: () => number;
+  readonly #hostOutSinceMs = new Map<string, number>();
+  readonly #stateSinceMs = new Map<string, number>();
+
+  constructor(sim: Simulator, elapsedMs: () => number) {
+    this.#sim = sim;
+    this.#elapsedMs = elapsedMs;
+  }
+
+  noteState(machineId: string, atMs: number): void {
+    this.#stateSinceMs.set(machineId, atMs);
+  }
+
+  noteHost(machineId: string, status: unknown, atMs: number): void {
+    if (status === 'ok') this.#hostOutSinceMs.delete(machineId);
+    else if (!this.#hostOutSinceMs.has(machineId)) this.#hostOutSinceMs.set(machineId, atMs);
+  }
+
+  /** Since when a machine may be taken for out of sight, at the earliest; null: it is in plain sight. */
+  unseenForMs(machine: SimMachine): number | null {
+    const nowMs = this.#elapsedMs();
+    const hostSinceMs = this.#hostOutSinceMs.get(machine.id);
+    if (machine.host.status !== 'ok') return nowMs - (hostSinceMs ?? 0);
+    const stuckAfterMs = STUCK_AFTER_MS[machine.state];
+    if (stuckAfterMs === undefined) return null;
+    const forMs = nowMs - (this.#stateSinceMs.get(machine.id) ?? 0) - stuckAfterMs;
+    return forMs > 0 ? forMs : null;
+  }
+
+  take(plan: AppPlan): AppSnapshot | null {
+    const { profile } = plan;
+    const app = this.#sim.world.apps.get(plan.name);
+    if (profile === null || app === undefined) return null;
+    const living = [...app.machines.values()].filter((machine) => !GONE.has(machine.state));
+    const members = living
+      .filter((machine) => isMember(profile, app, machine))
+      .map((machine) => this.#machine(machine));
+    const release = app.releases.at(-1);
+    return {
+      atMs: this.#elapsedMs(),
+      members,
+      existing: living.length,
+      release: release === undefined ? null : { id: release.id, status: release.status },
+    };
+  }
+
+  #machine(machine: SimMachine): MachineSnapshot {
+    const unseenForMs = this.unseenForMs(machine);
+    const { lease } = machine;
+    const nowMs = this.#sim.world.engine.nowMs;
+    return {
+      id: machine.id,
+      name: machine.name,
+      state: machine.state,
+      region: machine.region,
+      releaseId: machine.config.metadata?.['fly_release_id'],
+      isCordoned: machine.isCordoned,
+      mark: markOf(machine),
+      hasBlueGreenTag: machine.config.metadata?.[TAG] !== undefined,
+      isHealthy: unseenForMs === null,
+      unseenForMs: unseenForMs ?? 0,
+      leaseOwner: lease !== null && lease.expiresAtMs > nowMs ? lease.owner : null,
+    };
+  }
+}
+
+/** The least that the loop may take for stuck, from when the state was entered. */
+const STUCK_AFTER_MS: Readonly<Record<string, number>> = {
+  starting: 5 * 60_000,
+  restarting: 5 * 60_000,
+  suspending: 5 * 60_000,
+  destroying: 5 * 60_000,
+  replacing: 10 * 60_000,
+  updating: 10 * 60_000,
+  stopping: 60_000 + 2000,
+};
+
+/** What a decision may count as there: all in sight, and those out of sight that are not given up yet. */
+export function present(snapshot: AppSnapshot): readonly MachineSnapshot[] {
+  return snapshot.members.filter(
+    (m) => m.mark !== 'destroy' && (m.isHealthy || m.unseenForMs < UNREACHABLE_AFTER_MS),
+  );
+}
+
+export function healthy(snapshot: AppSnapshot): readonly MachineSnapshot[] {
+  return snapshot.members.filter((m) => m.mark !== 'destroy' && m.isHealthy);
+}
+
+export const RUNS: ReadonlySet<string> = new Set(['started', 'starting', 'restarting']);

@@ -1,0 +1,190 @@
+/** Sees everything that happens in a run and puts it before the checks. */
+import type { HttpRequest, HttpResponse } from '../../src/http.js';
+import type { FleetEvent, PassReport } from '../../src/ports.js';
+import type { EffectEntry, LogEntry, Simulator } from '../../src/simulator/index.js';
+import type { FakeClock } from '../../src/testing/fake-clock.js';
+import { AGENT_PREFIX, type Autoscaler } from './autoscaler.js';
+import type { Autoscalers } from './autoscalers.js';
+import { CHECKS } from './checks.js';
+import type { AppPlan, FleetPlan } from './fleet-plan.js';
+import type { Check, Ground } from './invariant.js';
+import { Readings } from './readings.js';
+import { Releases } from './releases.js';
+import { Snapshots, type AppSnapshot } from './snapshots.js';
+import type { Tap } from './wire.js';
+
+export interface Trap {
+  readonly fits: (method: string, url: string) => boolean;
+  /** True: the request is not sent any more; false: its answer never arrives. */
+  readonly isBefore: boolean;
+}
+
+const RESTART_AFTER_MS = 3000;
+
+export class Watch implements Ground {
+  readonly violations: string[] = [];
+  readonly readings = new Readings();
+  readonly releases = new Releases();
+  readonly snapshots: Snapshots;
+  /** Kills the process whose request fits. */
+  trap: Trap | null = null;
+  readonly actions = new Map<string, number>();
+  requests = 0;
+  passes = 0;
+  #autoscalers: Autoscalers | null = null;
+  readonly #plans: ReadonlyMap<string, AppPlan>;
+  readonly #checks: readonly Check[];
+  /** Process and app -> the machine whose lease it holds for the app. */
+  readonly #leases = new Map<string, string>();
+  /** Process and app -> the app as its last list under that lease showed it. */
+  readonly #lists = new Map<string, AppSnapshot | null>();
+
+  constructor(
+    readonly sim: Simulator,
+    readonly clock: FakeClock,
+    readonly plan: FleetPlan,
+  ) {
+    this.#plans = new Map(plan.apps.map((app) => [app.name, app]));
+    this.snapshots = new Snapshots(sim, () => this.#platformMs);
+    this.#checks = CHECKS.map((create) => create(this));
+    sim.subscribe((entry) => this.#onEntry(entry));
+  }
+
+  get autoscalers(): Autoscalers {
+    if (this.#autoscalers === null) throw new Error('not started yet');
+    return this.#autoscalers;
+  }
+
+  set autoscalers(autoscalers: Autoscalers) {
+    this.#autoscalers = autoscalers;
+  }
+
+  planOf(app: string): AppPlan | null {
+    return this.#plans.get(app) ?? null;
+  }
+
+  fail(rule: string, detail: string): void {
+    const second = (this.clock.elapsedMs() / 1000).toFixed(3);
+    this.violations.push(`[${rule}] at ${second} s: ${detail}`);
+  }
+
+  tapOf(name: string): Tap {
+    return {
+      sent: (request) => {
+        this.requests += 1;
+        if (this.#springs(request, true)) return this.#kill(name);
+        for (const check of this.#checks) check.onSending?.(request, name);
+      },
+      received: (request, response) => {
+        if (this.#springs(request, false)) return this.#kill(name);
+        this.#learn(name, request, response);
+      },
+      failed: (request) => this.#learn(name, request, null),
+    };
+  }
+
+  onStart(process: Autoscaler): void {
+    for (const check of this.#checks) check.onStart?.(process);
+  }
+
+  onReport(by: string, report: PassReport): void {
+    this.passes += 1;
+    this.sim.catchUp();
+    for (const check of this.#checks) check.onReport?.(by, report);
+  }
+
+  onFleet(by: string, event: FleetEvent): void {
+    for (const check of this.#checks) check.onFleet?.(by, event);
+  }
+
+  onCalm(): void {
+    for (const check of this.#checks) check.onCalm?.();
+  }
+
+  onEnd(): void {
+    for (const check of this.#checks) check.onEnd?.();
+  }
+
+  /** The time of what is happening on the platform, on the monotonic clock. */
+  get #platformMs(): number {
+    const { engine } = this.sim.world;
+    return engine.nowMs - engine.startMs;
+  }
+
+  #springs({ method, url }: HttpRequest, isBefore: boolean): boolean {
+    return this.trap !== null && this.trap.isBefore === isBefore && this.trap.fits(method, url);
+  }
+
+  #kill(name: string): void {
+    this.trap = null;
+    this.autoscalers.get(name)?.kill();
+    void this.clock.sleep(RESTART_AFTER_MS).then(() => {
+      if (this.autoscalers.alive.length === 0) this.autoscalers.start();
+    });
+  }
+
+  #learn(by: string, request: HttpRequest, response: HttpResponse | null): void {
+    const nowMs = this.clock.elapsedMs();
+    if (request.url.endsWith('/graphql')) this.releases.note(by, request, response, nowMs);
+    else this.readings.note(by, request, response, nowMs);
+  }
+
+  #onEntry(entry: LogEntry): void {
+    if (entry.kind === 'state') {
+      this.snapshots.noteState(entry.machine, this.#platformMs);
+      return;
+    }
+    if (entry.kind === 'effect' && entry.effect === 'host' && entry.machine !== null) {
+      this.snapshots.noteHost(entry.machine, entry.detail['status'], this.#platformMs);
+    }
+    if (!entry.userAgent.startsWith(AGENT_PREFIX)) return;
+    const by = entry.userAgent.slice(AGENT_PREFIX.length);
+    if (entry.kind === 'effect') {
+      this.#onOwnEffect(entry, by);
+      return;
+    }
+    if (entry.action === 'list-machines' && entry.app !== null) this.#onList(by, entry.app);
+    for (const check of this.#checks) check.onOwnRequest?.(entry, by);
+  }
+
+  /** Only what was listed under the lease may decide. */
+  #onList(by: string, app: string): void {
+    const key = `${by} ${app}`;
+    const plan = this.planOf(app);
+    if (plan !== null && this.#leases.has(key)) this.#lists.set(key, this.snapshots.take(plan));
+  }
+
+  #onOwnEffect(entry: EffectEntry, by: string): void {
+    const key = `${by} ${entry.app}`;
+    const { machine } = entry;
+    switch (entry.effect) {
+      case 'lease':
+        // A create brings a lease of its own, which is not the app's.
+        if (machine !== null && entry.detail['description'] !== '') {
+          this.#leases.set(key, machine);
+          this.#lists.delete(key);
+        }
+        return;
+      case 'lease-release':
+        if (this.#leases.get(key) === machine) this.#leases.delete(key);
+        return;
+      case 'lease-refresh':
+        return;
+      default:
+        break;
+    }
+    this.actions.set(entry.effect, (this.actions.get(entry.effect) ?? 0) + 1);
+    const effect = {
+      entry,
+      by,
+      plan: this.planOf(entry.app),
+      machine:
+        machine === null
+          ? undefined
+          : this.sim.world.state.apps.get(entry.app)?.machines.get(machine),
+      snapshot: this.#lists.get(key) ?? null,
+      atMs: this.#platformMs,
+    };
+    for (const check of this.#checks) check.onOwnEffect?.(effect);
+  }
+}

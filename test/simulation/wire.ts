@@ -1,0 +1,60 @@
+/** The connection between one autoscaler and the simulated Fly, with a switch that a kill -9 throws. */
+import type { Clock } from '../../src/clock.js';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../src/http.js';
+
+/** What goes over one autoscaler's wire, as it sees it. */
+export interface Tap {
+  sent?(request: HttpRequest): void;
+  received?(request: HttpRequest, response: HttpResponse): void;
+  /** No whole answer came. */
+  failed?(request: HttpRequest): void;
+}
+
+export interface Process {
+  isKilled: boolean;
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+/** Nothing is sent and no answer arrives once the process is killed; what was under way reaches the server or not, as it happens. */
+export function tappedHttp(process: Process, handle: HttpClient, tap: Tap): HttpClient {
+  return (request, signal) => {
+    if (process.isKilled) return never();
+    tap.sent?.(request);
+    // A tap may have thrown the switch.
+    if (process.isKilled) return never();
+    return new Promise((resolve, reject) => {
+      handle(request, signal).then(
+        (response) => {
+          if (process.isKilled) return;
+          tap.received?.(request, response);
+          if (!process.isKilled) resolve(response);
+        },
+        (error: unknown) => {
+          if (process.isKilled) return;
+          tap.failed?.(request);
+          reject(error as Error);
+        },
+      );
+    });
+  };
+}
+
+/** A clock whose sleepers never wake once the process is killed. */
+export function mortalClock(process: Process, clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    elapsedMs: () => clock.elapsedMs(),
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        clock.sleep(ms, signal).then(
+          () => {
+            if (!process.isKilled) resolve();
+          },
+          (error: unknown) => {
+            if (!process.isKilled) reject(error as Error);
+          },
+        );
+      }),
+  };
+}
