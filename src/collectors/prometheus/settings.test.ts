@@ -29,7 +29,7 @@ describe('settings of a Prometheus source', () => {
   });
 
   it.each([
-    [{ query: 'sum(x' }, 'query: query, line 1, column 4: "(" is never closed'],
+    [{ query: 'sum(x' }, 'query: line 1, column 4 of the query: "(" is never closed'],
     [
       { 'max-age': '1m', query: 'vector(1)' },
       'max-age: cannot be checked: the query selects no series',
@@ -45,6 +45,10 @@ describe('settings of a Prometheus source', () => {
     [{ 'cert-data': 'x' }, 'cert-data: must be a certificate in PEM'],
   ])('are refused with the key: %j', (settings, start) => {
     expect(problems(settings).filter((problem) => problem.startsWith(start))).toHaveLength(1);
+  });
+
+  it('tell all at once', () => {
+    expect(problems({ query: 'sum(x', nocache: 'perhaps', 'max-age': '1' })).toHaveLength(3);
   });
 
   it('take MetricsQL', () => {

@@ -20,7 +20,7 @@ const fields = z.strictObject({
       'The server, with the path that comes before /api/v1/query if there is one. Any server with the API of Prometheus will do.',
     example: 'https://api.fly.io/prometheus/my-org',
   }),
-  query: setting(textField(), {
+  query: setting(textField().superRefine(checkSyntax), {
     description:
       'PromQL, or MetricsQL where the server is VictoriaMetrics. With $APP_NAME it is asked for each app, without it once for all.',
     isPerApp: true,
@@ -83,10 +83,7 @@ export type PrometheusSettings = z.output<typeof fields>;
 export const prometheusSchema = fields.superRefine((settings, context) => {
   const refuse = (key: keyof PrometheusSettings, message: string): void =>
     context.addIssue({ code: 'custom', path: [key], message });
-  const problem = checkQuery(settings.query);
-  if (problem?.severity === 'error') {
-    refuse('query', problem.message);
-  } else if (settings['max-age'] !== undefined) {
+  if (settings['max-age'] !== undefined) {
     const obstacle = checkMaxAge(settings.query);
     if (obstacle !== null) refuse('max-age', `cannot be checked: ${obstacle}`);
   }
@@ -103,6 +100,13 @@ export const prometheusSchema = fields.superRefine((settings, context) => {
     );
   }
 });
+
+function checkSyntax(query: string, context: z.RefinementCtx<string>): void {
+  const problem = checkQuery(query);
+  if (problem?.severity === 'error') {
+    context.addIssue({ code: 'custom', message: problem.message });
+  }
+}
 
 function checkAddress(text: string, context: z.RefinementCtx<string>): void {
   const refuse = (message: string): void => context.addIssue({ code: 'custom', message });

@@ -28,7 +28,7 @@ describe('a query before it is asked', () => {
   ])('is refused with its place: %j', (query, line, column, words) => {
     const problem = checkQuery(query);
     expect(problem).toMatchObject({ severity: 'error', line, column });
-    expect(problem?.message).toContain(`line ${line}, column ${column}: `);
+    expect(problem?.message).toContain(`line ${line}, column ${column} of the query: `);
     expect(problem?.message).toContain(words);
   });
 

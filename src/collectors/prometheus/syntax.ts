@@ -54,7 +54,12 @@ function problem(
   const before = query.slice(0, at).split('\n');
   const line = before.length;
   const column = (before.at(-1)?.length ?? 0) + 1;
-  return { severity, message: `query, line ${line}, column ${column}: ${what}`, line, column };
+  return {
+    severity,
+    message: `line ${line}, column ${column} of the query: ${what}`,
+    line,
+    column,
+  };
 }
 
 interface Structure {

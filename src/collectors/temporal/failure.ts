@@ -37,6 +37,8 @@ export function meaningOf(status: number | null): {
 /** The server's words, or the driver's. */
 export function wordsOf(error: unknown): string {
   const { details, message } = error as { readonly details?: unknown; readonly message?: unknown };
-  if (typeof details === 'string' && details !== '') return details;
+  // The driver ends with this heading also where nothing follows it.
+  if (typeof details === 'string' && details !== '')
+    return details.replace(/ Resolution note:\s*$/, '');
   return typeof message === 'string' ? message : String(error);
 }
