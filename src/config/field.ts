@@ -32,11 +32,12 @@ export interface Field {
 
 /** The fields of an object schema, in the order of its declaration. */
 export function fieldsOf(schema: z.ZodType, envPrefix: string): readonly Field[] {
+  const { properties } = inputJson(schema);
   return Object.entries(shapeOf(schema)).map(([key, field]) => ({
     key,
     schema: field,
     meta: metaOf(field) ?? { description: '' },
-    json: inputJson(field),
+    json: properties?.[key] ?? {},
     envName: /^[A-Z]/.test(key) ? key : `${envPrefix}_${upperSnake(key)}`,
     isRequired: !field.safeParse(undefined).success,
   }));
@@ -59,7 +60,7 @@ function upperSnake(key: string): string {
   return key.toUpperCase().replaceAll('-', '_');
 }
 
-export function inputJson(schema: z.ZodType): JsonNode {
+function inputJson(schema: z.ZodType): JsonNode {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonNode;
 }
 

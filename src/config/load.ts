@@ -51,24 +51,31 @@ export function loadConfig(input: LoadInput): LoadResult {
   const kinds = collectorKinds(input.collectors);
   const file = input.file && readYamlFile(input.file, findings);
   const isUsable = input.file === undefined || file !== undefined;
-  const secrets = findSecrets(input.env, fieldsOf(flatSchema, 'FAS'), kinds, file);
+  const flatFields = fieldsOf(flatSchema, 'FAS');
+  const secrets = findSecrets(input.env, flatFields, kinds, file);
   // What a file that cannot be read would have said is unknown, so nothing else can be judged.
-  const config = isUsable ? load(input, file, kinds, { findings, secrets }) : undefined;
+  const config = isUsable
+    ? load(input, { file, kinds, flatFields }, { findings, secrets })
+    : undefined;
   const problems = findings.problems(secrets.values);
   const warnings = findings.warnings(secrets.values);
   if (config === undefined || problems.length > 0) return { ok: false, problems, warnings };
   return { ok: true, config, warnings };
 }
 
+interface Known {
+  readonly file: MapNode | undefined;
+  readonly kinds: readonly CollectorKind[];
+  readonly flatFields: readonly Field[];
+}
+
 function load(
   input: LoadInput,
-  file: MapNode | undefined,
-  kinds: readonly CollectorKind[],
+  { file, kinds, flatFields }: Known,
   context: LoadContext,
 ): Config | undefined {
   const { env } = input;
   const flags = flagNodes(input.overrides ?? {});
-  const flatFields = fieldsOf(flatSchema, 'FAS');
   const platformFields = fieldsOf(platformSchema, '');
   const missingPlace = (field: Pick<Field, 'envName'>): Place =>
     file?.place ?? { env: field.envName };
