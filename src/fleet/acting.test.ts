@@ -395,6 +395,18 @@ describe('a create', () => {
     await run.stop();
   });
 
+  it('needs no second list for machines of its own', async () => {
+    const rig = aRigWith(1, 20);
+    const run = rig.start();
+    await rig.clock.advance(10_000);
+    rig.queue.values.set(APP, 30);
+    await rig.clock.advance(15_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    const codes = rig.reports.flatMap((report) => report.reasons.map((r) => r.code));
+    expect(codes).not.toContain('young-machines');
+    await run.stop();
+  });
+
   it('needs no second list when no machine is young', async () => {
     const rig = aRigWith(1, 30);
     const run = rig.start();

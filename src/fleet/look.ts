@@ -1,7 +1,7 @@
 /** The look that counts: everything read anew, under the lease. */
 import { abortable, type Clock } from '../clock.js';
+import type { DecisionInput } from '../core/decision.js';
 import type { AppError } from '../core/errors.js';
-import type { Instant } from '../core/instant.js';
 import type { Machine, Release } from '../core/machine.js';
 import type { FlyReader } from '../ports.js';
 import { flyError } from './failure.js';
@@ -47,7 +47,13 @@ export async function lookOnceMore(
   return lookFresh(port, app, signal);
 }
 
-/** Whether one of the machines is less than a minute old; a clock of Fly's that is ahead makes it no older. */
-export function hasYoungMachine(machines: readonly Machine[], now: Instant): boolean {
-  return machines.some((machine) => now.wallMs - machine.createdAtMs < YOUNG_MS);
+/**
+ * Whether a machine that this process did not create is less than a minute old: an earlier process may have created
+ * more of them than the list shows yet. A clock of Fly's that is ahead makes a machine no older.
+ */
+export function hasForeignYoungMachine({ look, memory, now }: DecisionInput): boolean {
+  const ours = new Set(memory.probation.map((create) => create.machineId));
+  return look.machines.some(
+    ({ id, createdAtMs }) => now.wallMs - createdAtMs < YOUNG_MS && !ours.has(id),
+  );
 }

@@ -88,8 +88,8 @@ function report(
   started: Instant,
   findings: Findings,
 ): void {
-  // A pass that the end of the process cut off before it decided anything has nothing to say.
-  if (findings.error?.code === 'aborted' && findings.proposal === undefined) return;
+  // A pass that the end of the process cut off before it acted has nothing to say.
+  if (findings.error?.code === 'aborted' && findings.outcomes === undefined) return;
   const nowMs = context.options.clock.elapsedMs();
   context.report(reportOf(app, policy, started, nowMs, findings));
 }

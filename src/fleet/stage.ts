@@ -16,7 +16,7 @@ import type { Effects } from './effects.js';
 import { flyError } from './failure.js';
 import { inputOf } from './input.js';
 import { PassLease } from './lease.js';
-import { hasYoungMachine, lookFresh, lookOnceMore, type FreshLook } from './look.js';
+import { hasForeignYoungMachine, lookFresh, lookOnceMore, type FreshLook } from './look.js';
 import type { PassContext } from './pass-context.js';
 import { beginReading, type Reading } from './reading.js';
 import type { Findings } from './report.js';
@@ -108,7 +108,7 @@ export class Stage {
     if (!first.ok) return first;
     const { input, proposal } = first.value;
     const wantsCreates = grantRequest(this.#app, proposal).creates > 0;
-    if (!wantsCreates || !isYoungProcess() || !hasYoungMachine(input.look.machines, input.now)) {
+    if (!wantsCreates || !isYoungProcess() || !hasForeignYoungMachine(input)) {
       return first;
     }
     const again = this.#see(policy, await lookOnceMore(options, this.#app, reading.signal));
