@@ -126,8 +126,11 @@ function applyVectors(
     if (seen.has(key)) throw new QueryError('found duplicate series on the left side');
     seen.add(key);
     const results = combine(options, sample, sample.value, other.value, at);
-    return results.map((result) =>
-      result === sample ? result : { ...result, labels: pickLabels(result.labels, isKept) },
-    );
+    // `on` keeps its own labels alone, so that the name goes too, even where a comparison merely filters.
+    return results.map((result) => ({
+      ...result,
+      name: options.matching?.isOn === true ? '' : result.name,
+      labels: pickLabels(result.labels, isKept),
+    }));
   });
 }

@@ -79,6 +79,8 @@ describe('queries', () => {
     [`1 / 0`, { '': '+Inf' }],
     [`clamp_max(queue{app="other"}, 30)`, { other: '30' }],
     ['queue{app=`other`}', { other: '100' }],
+    [`5 - queue{app="my-app-1"}`, { 'my-app-1': '-5' }],
+    [`queue == on(app) queue{app="other"}`, { other: '100' }],
   ])('%s', async (query, expected) => {
     expect(await values(loaded(), query)).toEqual(expected);
   });
