@@ -127,7 +127,7 @@ function cached(name: string, formatter: Intl.DateTimeFormat): (seconds: number)
     if (slot === lastSlot && last !== undefined) return last;
     const offset = offsetAt(formatter, seconds);
     const isDst = offset > standardOffset(formatter, seconds);
-    last = { offset, isDst, abbreviation: abbreviationOf(name, seconds, offset, isDst) };
+    last = { offset, isDst, abbreviation: abbreviationOf(name, offset, isDst) };
     lastSlot = slot;
     return last;
   };

@@ -1,0 +1,101 @@
+import { GoError } from '../error.js';
+import { Dict, type ExprValue, GoFunction, GoInteger, List } from '../values.js';
+import { encodeBase64 } from './base64.js';
+import { bytesOf } from './bytes.js';
+import { formatFloat, formatJsonFloat } from './float.js';
+import { Location, LocationStruct, Time } from './time.js';
+import { formatRfc3339 } from './time-format.js';
+import { anyType, bytesType } from './type.js';
+import { compareText, toWellFormed } from './utf8.js';
+
+/** Go's `json.MarshalIndent(value, "", "  ")`. Throws a `GoError` with its message. */
+export function toJson(value: ExprValue): string {
+  const parts: string[] = [];
+  write(value, '\n', parts);
+  return parts.join('');
+}
+
+/** `line` is a line break with the indentation of the place. */
+function write(value: ExprValue, line: string, parts: string[]): void {
+  if (value === null) parts.push('null');
+  else if (typeof value === 'number') parts.push(float(value));
+  else if (typeof value === 'string') parts.push(quoteJson(value));
+  else if (typeof value !== 'object') parts.push(String(value));
+  else if (value instanceof List) writeList(value, line, parts);
+  else if (value instanceof Dict) writeDict(value, line, parts);
+  else parts.push(object(value));
+}
+
+function float(value: number): string {
+  if (Number.isFinite(value)) return formatJsonFloat(value);
+  throw new GoError(`json: unsupported value: ${formatFloat(value)}`);
+}
+
+function object(value: GoInteger | Time | Location | LocationStruct | GoFunction): string {
+  if (value instanceof GoInteger) return String(value.value);
+  if (value instanceof Time) {
+    try {
+      return `"${formatRfc3339(value, 'Time.MarshalJSON')}"`;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : '';
+      throw new GoError(`json: error calling MarshalJSON for type time.Time: ${message}`);
+    }
+  }
+  if (value instanceof GoFunction) throw new GoError(`json: unsupported type: ${value.type.name}`);
+  // The fields of a location are private.
+  return '{}';
+}
+
+function writeList(list: List, line: string, parts: string[]): void {
+  if (list.isNil) parts.push('null');
+  else if (list.type === bytesType) parts.push(`"${encodeBase64(Uint8Array.from(bytesOf(list)))}"`);
+  else writeItems('[', ']', list.items, line, parts, (item, inner) => write(item, inner, parts));
+}
+
+function writeDict(dict: Dict, line: string, parts: string[]): void {
+  if (dict.type.key === anyType) throw new GoError(`json: unsupported type: ${dict.type.name}`);
+  const entries = [...dict.entries.values()]
+    .map(([key, value]) => [typeof key === 'string' ? key : '', value] as const)
+    .sort(([a], [b]) => compareText(a, b));
+  writeItems('{', '}', entries, line, parts, ([key, value], inner) => {
+    parts.push(quoteJson(key), ': ');
+    write(value, inner, parts);
+  });
+}
+
+function writeItems<T>(
+  open: string,
+  close: string,
+  items: readonly T[],
+  line: string,
+  parts: string[],
+  writeItem: (item: T, line: string) => void,
+): void {
+  const inner = `${line}  `;
+  parts.push(open);
+  for (const [index, item] of items.entries()) {
+    parts.push(index === 0 ? inner : `,${inner}`);
+    writeItem(item, inner);
+  }
+  parts.push(items.length === 0 ? close : line + close);
+}
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/** Escapes what would be dangerous in HTML too, as Go does by default. */
+function quoteJson(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  const escaped = toWellFormed(text).replace(/["\\<>&\u0000-\u001f\u2028\u2029]/g, (char) => {
+    const code = char.charCodeAt(0).toString(16).padStart(4, '0');
+    return escapes.get(char) ?? `\\u${code}`;
+  });
+  return `"${escaped}"`;
+}
