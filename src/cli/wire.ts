@@ -80,6 +80,10 @@ export function createLoop(
     zone: config.zone,
     collectors: connections.collectors,
     fly: connections.fly,
-    ...context,
+    // One by one: what is given may have more than it says, a command's `collectors` for one.
+    clock: context.clock,
+    random: context.random,
+    instanceName: context.instanceName,
+    recorder: context.recorder,
   });
 }
