@@ -1,5 +1,23 @@
 import type { CreateCheck } from './invariant.js';
+import { aloneAtWork } from './invariants/alone-at-work.js';
+import { deploysRespected } from './invariants/deploys-respected.js';
 import { explained } from './invariants/explained.js';
+import { growsAsWanted } from './invariants/grows-as-wanted.js';
+import { lastMachineKept } from './invariants/last-machine-kept.js';
+import { onlyOurs } from './invariants/only-ours.js';
+import { passesApart } from './invariants/passes-apart.js';
+import { settles } from './invariants/settles.js';
+import { shrinksOnEvidence } from './invariants/shrinks-on-evidence.js';
 
 /** All that must hold in every run. */
-export const CHECKS: readonly CreateCheck[] = [explained];
+export const CHECKS: readonly CreateCheck[] = [
+  onlyOurs,
+  aloneAtWork,
+  lastMachineKept,
+  growsAsWanted,
+  shrinksOnEvidence,
+  deploysRespected,
+  passesApart,
+  explained,
+  settles,
+];

@@ -2,16 +2,17 @@
 import type { HttpRequest, HttpResponse } from '../../src/http.js';
 
 export interface ReleaseReading {
+  /** Monotonic time at which it came. */
   readonly atMs: number;
-  readonly id: string;
+  /** False too when the app has no release. */
   readonly isRunning: boolean;
   /** Milliseconds since the epoch, by Fly's clock. */
   readonly createdAtMs: number;
 }
 
 export class Releases {
-  /** Process and app -> the newest good answer; null: the app has no release. */
-  readonly #newest = new Map<string, ReleaseReading | null>();
+  /** Process and app -> the newest good answer. */
+  readonly #newest = new Map<string, ReleaseReading>();
 
   note(by: string, request: HttpRequest, response: HttpResponse | null, atMs: number): void {
     if (response === null || response.status !== 200) return;
@@ -25,22 +26,18 @@ export class Releases {
       };
       const release = answer.data?.app?.currentRelease;
       if (app === undefined || release === undefined) return;
-      this.#newest.set(
-        `${by} ${app}`,
-        release && {
-          atMs,
-          id: release.id,
-          isRunning: release.status === 'running',
-          createdAtMs: Date.parse(release.createdAt),
-        },
-      );
+      this.#newest.set(`${by} ${app}`, {
+        atMs,
+        isRunning: release?.status === 'running',
+        createdAtMs: Date.parse(release?.createdAt ?? ''),
+      });
     } catch {
       // No JSON is no answer.
     }
   }
 
   /** Undefined: the process never read one. */
-  newest(by: string, app: string): ReleaseReading | null | undefined {
+  newest(by: string, app: string): ReleaseReading | undefined {
     return this.#newest.get(`${by} ${app}`);
   }
 }

@@ -7,6 +7,7 @@ import { UNREACHABLE_AFTER_MS } from './profiles.js';
 export interface MachineSnapshot {
   readonly id: string;
   readonly name: string;
+  readonly group: string;
   readonly state: string;
   readonly region: string;
   readonly releaseId: string | undefined;
@@ -125,6 +126,7 @@ export class Snapshots {
     return {
       id: machine.id,
       name: machine.name,
+      group: groupOf(machine),
       state: machine.state,
       region: machine.region,
       releaseId: machine.config.metadata?.['fly_release_id'],

@@ -7,7 +7,7 @@ import { AGENT_PREFIX, type Autoscaler } from './autoscaler.js';
 import type { Autoscalers } from './autoscalers.js';
 import { CHECKS } from './checks.js';
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
-import type { Check, Ground } from './invariant.js';
+import type { Check, Ground, OwnEffect } from './invariant.js';
 import { Readings } from './readings.js';
 import { Releases } from './releases.js';
 import { Snapshots, type AppSnapshot } from './snapshots.js';
@@ -20,6 +20,8 @@ export interface Trap {
 }
 
 const RESTART_AFTER_MS = 3000;
+/** Longer than any pass. */
+const KEPT_MS = 5 * 60_000;
 
 export class Watch implements Ground {
   readonly violations: string[] = [];
@@ -38,6 +40,8 @@ export class Watch implements Ground {
   readonly #leases = new Map<string, string>();
   /** Process and app -> the app as its last list under that lease showed it. */
   readonly #lists = new Map<string, AppSnapshot | null>();
+
+  readonly #deeds = new Map<string, OwnEffect[]>();
 
   constructor(
     readonly sim: Simulator,
@@ -61,6 +65,10 @@ export class Watch implements Ground {
 
   planOf(app: string): AppPlan | null {
     return this.#plans.get(app) ?? null;
+  }
+
+  deedsOf(app: string): readonly OwnEffect[] {
+    return this.#deeds.get(app) ?? [];
   }
 
   fail(rule: string, detail: string): void {
@@ -174,7 +182,7 @@ export class Watch implements Ground {
         break;
     }
     this.actions.set(entry.effect, (this.actions.get(entry.effect) ?? 0) + 1);
-    const effect = {
+    const effect: OwnEffect = {
       entry,
       by,
       plan: this.planOf(entry.app),
@@ -185,6 +193,15 @@ export class Watch implements Ground {
       snapshot: this.#lists.get(key) ?? null,
       atMs: this.#platformMs,
     };
+    this.#remember(effect);
     for (const check of this.#checks) check.onOwnEffect?.(effect);
+  }
+
+  #remember(effect: OwnEffect): void {
+    const deeds = this.#deeds.get(effect.entry.app) ?? [];
+    deeds.push(effect);
+    const old = deeds.findIndex(({ atMs }) => effect.atMs - atMs < KEPT_MS);
+    if (old > 50) deeds.splice(0, old);
+    this.#deeds.set(effect.entry.app, deeds);
   }
 }
