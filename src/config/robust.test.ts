@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { collectorDefinitions } from '../collectors/registry.js';
@@ -19,6 +19,9 @@ const KEYS = [
   'process-group',
 ];
 const COLLECTOR_KEYS = ['type', 'metric-name', 'address', 'query', 'token', 'default', 'max-age'];
+const YAML_CHARACTERS = 'a b : - [ ] { } # & * ! | > \' " % @ ` , ? \n \t $ \u0000 \u2028'
+  .split(' ')
+  .concat(' ');
 const NAMES = [
   'FAS_APP_NAME',
   'FAS_INTERVAL',
@@ -39,7 +42,7 @@ const odd = fc.oneof(
 );
 const collector = fc.dictionary(fc.constantFrom(...COLLECTOR_KEYS), odd);
 const file = fc.oneof(
-  fc.string({ unit: fc.constantFrom(...'ab:-[]{}#&*!|>\'"%@`,? \n\t$', '\u0000', '\u2028') }),
+  fc.string({ unit: fc.constantFrom(...YAML_CHARACTERS) }),
   fc.dictionary(fc.constantFrom(...KEYS), odd).map((map) => stringify(map)),
   fc.array(collector).map((list) => stringify({ 'metric-collectors': list })),
 );
