@@ -9,7 +9,7 @@ import {
 import type { CliContext } from './context.js';
 import { showEvents, showTable, type DemoShow } from './demo-show.js';
 import { EXIT_OK } from './failure.js';
-import { load, type Loaded } from './load.js';
+import { load, readConfigFile, type Loaded } from './load.js';
 import { LOCAL_ORG, localEnv, startLocalFly, type LocalFly } from './local-fly.js';
 import type { Run } from './program.js';
 import { openService } from './serve.js';
@@ -35,7 +35,7 @@ export function demoCommand(context: CliContext, run: Run): Command {
     .option('--seed <n>', 'the same seed gives the same world', wholeNumber(0), 1)
     .addHelpText(
       'after',
-      `\nWith --config the apps are scaled as the file says. In it, $SIMULATOR_PROMETHEUS is\nthe address of the simulated Prometheus, whose metric is connection_count{app}.\n${examples(
+      `\nWith --config the apps are scaled as the file says. In it $SIMULATOR_PROMETHEUS\nis the address of the simulated Prometheus; the metric is connection_count{app}.\n${examples(
         'fly-autoscaler demo',
         'fly-autoscaler demo --apps 50 --speed 60 --for 2m',
         'fly-autoscaler demo --config fly-autoscaler.yml --seed 7',
@@ -45,11 +45,12 @@ export function demoCommand(context: CliContext, run: Run): Command {
 }
 
 async function demo(context: CliContext, options: DemoOptions): Promise<number> {
+  const { apps, seed, config: file } = options;
+  if (file !== undefined) readConfigFile(context, file);
   const clock = context.fastClock(options.speed);
-  const { apps, seed } = options;
   const fly = await startLocalFly({ clock, seed, apps, org: LOCAL_ORG, port: 0, latencyMs: 0 });
   try {
-    const { config } = loadFor(context, fly, options.config);
+    const { config } = loadFor(context, fly, file);
     const show: DemoShow = (context.stdout.isTerminal ? showTable : showEvents)(context, {
       ...options,
       clock,

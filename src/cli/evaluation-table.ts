@@ -1,5 +1,5 @@
 import type { Evaluation } from './evaluation.js';
-import { isOrdinary } from '../record/problem.js';
+import { levelOf } from '../record/problem.js';
 import { renderTable, type Cell, type Column, type Paint } from './table.js';
 import { formatMetrics, formatRange } from './wording.js';
 
@@ -18,7 +18,7 @@ export function evaluationTable(
   paint: Paint,
 ): string {
   const rows = evaluations.map(({ app, metrics, created, started, reasons }): Cell[] => {
-    const isTroubled = reasons.some(({ code }) => !isOrdinary(code));
+    const isTroubled = reasons.some(({ code }) => levelOf(code) === 'warn');
     return [
       { text: app },
       { text: formatMetrics(Object.entries(metrics), { isNamed: true }) },

@@ -9,6 +9,9 @@ import { COUNT_VARIABLES } from '../core/target.js';
 import type { PassReport } from '../ports.js';
 import { samplesJson, type SampleJson } from '../record/sample-json.js';
 
+/** They say how the pass was made, which is always the same here; a failed pass is told by its error. */
+const OF_THE_PASS: ReadonlySet<string> = new Set(['pass-failed', 'dry-run', 'young-machines']);
+
 interface RangeJson {
   readonly min: number | null;
   readonly max: number | null;
@@ -34,16 +37,15 @@ export function hasFailed({ policy }: PassReport, evaluation: Evaluation): boole
 
 export function evaluationOf(report: PassReport, clock: Clock, zone: string): Evaluation {
   const { app, samples, error } = report;
-  const evaluated =
-    report.proposal === null ? proposeBlind(report, clock, zone) : { proposal: report.proposal };
+  const proposal = report.proposal ?? proposeBlind(report, clock, zone);
   const problem = error === null ? [] : [reason('pass-failed', error.message)];
-  const reasons = report.proposal === null ? evaluated.proposal.reasons : report.reasons;
+  const reasons = report.proposal === null ? proposal.reasons : report.reasons;
   return {
-    created: rangeOf(evaluated.proposal.created),
-    started: rangeOf(evaluated.proposal.started),
+    created: rangeOf(proposal.created),
+    started: rangeOf(proposal.started),
     app,
     metrics: samplesJson(samples),
-    reasons: [...problem, ...reasons.filter(({ code }) => code !== 'pass-failed')],
+    reasons: [...problem, ...reasons.filter(({ code }) => !OF_THE_PASS.has(code))],
   };
 }
 
@@ -56,7 +58,7 @@ function proposeBlind(
   { app, policy, samples, error }: PassReport,
   clock: Clock,
   zone: string,
-): { readonly proposal: Proposal } {
+): Proposal {
   const unread: Sample = {
     kind: 'error',
     code: error?.code ?? 'internal',
@@ -76,5 +78,5 @@ function proposeBlind(
   });
   // That there are no machines is not known.
   const reasons = proposal.reasons.filter(({ code }) => code !== 'no-machines');
-  return { proposal: { ...proposal, reasons } };
+  return { ...proposal, reasons };
 }

@@ -10,7 +10,7 @@ export function createEventLines(options: {
   readonly elapsedMs: () => number;
 }): Recorder {
   const views = new Map<string, AppView>();
-  const troubles = new Map<string, string>();
+  const holds = new Map<string, string>();
   let isFirstList = true;
   const say = (text: string): void =>
     options.write(`${formatStopwatch(options.elapsedMs())}  ${text}\n`);
@@ -24,9 +24,11 @@ export function createEventLines(options: {
       const { text, why } = view.lastAction;
       say(`${app}  ${text} (${[metrics, why].filter((part) => part !== '').join('; ')})`);
     }
-    const code = report.error?.code ?? (view.isTroubled ? troubleKey(report) : '');
-    if (view.isTroubled && troubles.get(app) !== code) say(`${app}  ${view.state}`);
-    troubles.set(app, code);
+    // A hold that passes by itself is worth a line only where nothing was done.
+    const isHeld = view.level === 'warn' || (view.level === 'info' && outcomes.length === 0);
+    const hold = isHeld ? (report.error?.code ?? codesOf(report)) : '';
+    if (isHeld && holds.get(app) !== hold) say(`${app}  ${view.state}`);
+    holds.set(app, hold);
   };
 
   const fleet = (event: FleetEvent): void => {
@@ -45,6 +47,6 @@ export function createEventLines(options: {
 }
 
 /** Details such as ages change in every pass; codes do not. */
-function troubleKey(report: PassReport): string {
+function codesOf(report: PassReport): string {
   return report.reasons.map(({ code }) => code).join(' ');
 }

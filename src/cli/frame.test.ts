@@ -15,7 +15,7 @@ function aView(n: number, overrides: Partial<AppView> = {}): AppView {
     machinesByState: { started: 3, stopped: 2 },
     lastAction: { text: 'created 4', atMs: NOW_MS - 3000, why: 'created 5 to 9' },
     state: 'at target: 9 created',
-    isTroubled: false,
+    level: 'quiet',
     ...overrides,
   };
 }
@@ -47,7 +47,7 @@ describe('frame', () => {
       startedTarget: { min: 100, max: 100 },
       lastAction: { text: 'created 4, started 10', atMs: NOW_MS - 7_200_000, why: '' },
       state: 'release v17 is running for 12m30s, nothing is done until it ends',
-      isTroubled: true,
+      level: 'warn',
     });
     const lines = frame([aView(1), crowded, aView(3, { lastAction: null, createdTarget: null })]);
     expect(lines).toMatchInlineSnapshot(`
@@ -83,7 +83,7 @@ describe('frame', () => {
   });
 
   it('shows what holds an app rather than its last action', () => {
-    const held = aView(1, { state: 'no capacity in iad', isTroubled: true });
+    const held = aView(1, { state: 'no capacity in iad', level: 'warn' });
     expect(frame([held])[4]).toContain('no capacity in iad');
     expect(frame([aView(1)])[4]).toContain('created 5 to 9');
   });

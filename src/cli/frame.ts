@@ -63,8 +63,8 @@ function rowOf(view: AppView, nowMs: number): Cell[] {
       tone: isFresh ? 'good' : 'faint',
     },
     {
-      text: view.isTroubled ? view.state : isFresh ? (lastAction?.why ?? view.state) : view.state,
-      tone: view.isTroubled ? 'bad' : 'faint',
+      text: view.level === 'quiet' && isFresh ? (lastAction?.why ?? view.state) : view.state,
+      tone: view.level === 'warn' ? 'bad' : 'faint',
     },
   ];
 }

@@ -36,7 +36,8 @@ export function load(
   throw new AppError('config-invalid', message, { owner: 'user' });
 }
 
-function readConfigFile(context: Pick<CliContext, 'readFile'>, path: string): string {
+/** Throws `config-invalid` when there is none to read. */
+export function readConfigFile(context: Pick<CliContext, 'readFile'>, path: string): string {
   try {
     return context.readFile(path);
   } catch (error) {

@@ -52,6 +52,7 @@ export function localEnv(fly: LocalFly, org: string): Record<string, string> {
     FLY_API_BASE_URL: fly.url,
     FAS_PROMETHEUS_ADDRESS: fly.prometheusUrl,
     FAS_API_TOKEN: 'FlyV1 fm2_local',
+    FAS_PROMETHEUS_TOKEN: 'FlyV1 fm2_local',
     FAS_ORG: org,
     FAS_APP_NAME: LOCAL_PATTERN,
     FAS_PROMETHEUS_METRIC_NAME: LOCAL_METRIC,

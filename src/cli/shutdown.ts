@@ -11,7 +11,7 @@ export interface Stopping {
   /** Aborts with the first signal. */
   readonly signal: AbortSignal;
   /** Aborts as the signal does. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**

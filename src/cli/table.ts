@@ -86,7 +86,7 @@ function fit(columns: readonly Column[], natural: readonly number[], width: numb
 
 /** At most `width` characters; an ellipsis says that there was more. */
 export function truncate(text: string, width: number): string {
-  const characters = [...clean(text)];
+  const characters = Array.from(clean(text));
   if (characters.length <= width) return characters.join('');
   if (width <= 0) return '';
   return `${characters
@@ -96,7 +96,7 @@ export function truncate(text: string, width: number): string {
 }
 
 function length(text: string): number {
-  return [...clean(text)].length;
+  return Array.from(clean(text)).length;
 }
 
 /** A control character in a message must not move the cursor. */

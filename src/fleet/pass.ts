@@ -26,8 +26,10 @@ export async function runPass(context: PassContext, app: string): Promise<void> 
       report(context, app, policy, started, findings);
     }
   } catch (error) {
+    const failed = failure(context, app, error);
     for (const policy of policies) {
-      report(context, app, policy, started, failure(context, app, error));
+      const samples = context.board.samples(app, context.board.metricsOf([policy]));
+      report(context, app, policy, started, { samples, ...failed });
     }
   } finally {
     await stage.leave();

@@ -6,7 +6,7 @@ import type { FleetEvent, PassReport } from '../ports.js';
 import { escapeLabel, familyHeader, series } from './exposition.js';
 import { errorsOf } from './fleet-series.js';
 import { APP_METRICS, type AppMetric } from './metric-table.js';
-import { isOrdinary } from './problem.js';
+import { levelOf } from './problem.js';
 
 /** Apps written at once before others may run. */
 const APPS_PER_SLICE = 200;
@@ -127,7 +127,7 @@ const NO_ERRORS: ReadonlyMap<string, number> = new Map();
 const NOT_HELD: ReadonlySet<ReasonCode> = new Set();
 
 function heldBy({ reasons }: PassReport): ReadonlySet<ReasonCode> {
-  const codes = reasons.filter(({ code }) => !isOrdinary(code)).map(({ code }) => code);
+  const codes = reasons.filter(({ code }) => levelOf(code) !== 'quiet').map(({ code }) => code);
   return codes.length === 0 ? NOT_HELD : new Set(codes);
 }
 

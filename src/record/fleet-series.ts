@@ -1,8 +1,8 @@
 /** Metrics of the whole fleet. */
 import type { Clock } from '../clock.js';
-import type { Action, ActionOutcome, Step } from '../core/decision.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { FleetEvent, PassReport } from '../ports.js';
+import { effectsOf, EFFECTS, type Effect } from './effect.js';
 import { familyHeader, labelText, series } from './exposition.js';
 import { FLEET_METRICS, type FleetMetric } from './metric-table.js';
 
@@ -14,9 +14,7 @@ const MACHINE_COUNTERS = {
   start: 'fas_machine_start_count',
   stop: 'fas_machine_stop_count',
   suspend: 'fas_machine_suspend_count',
-} as const satisfies Record<string, FleetMetric>;
-type Effect = keyof typeof MACHINE_COUNTERS;
-const EFFECTS = Object.keys(MACHINE_COUNTERS) as Effect[];
+} as const satisfies Record<Effect, FleetMetric>;
 
 /** What the process uses; CPU in seconds since its start. */
 export interface ProcessUsage {
@@ -133,37 +131,6 @@ function createHistogram(name: string): { observe(value: number): void; text(): 
       return `${buckets.join('')}${total}${series(`${name}_sum`, '', sum)}${series(`${name}_count`, '', count)}`;
     },
   };
-}
-
-/** The step that makes an action count. Taking a machine back counts when it had to be started again. */
-const EFFECT_OF: Readonly<
-  Record<Exclude<Action['kind'], 'create'>, { readonly step: Step; readonly effect: Effect } | null>
-> = {
-  start: { step: 'start', effect: 'start' },
-  undo: { step: 'start', effect: 'start' },
-  stop: { step: 'stop', effect: 'stop' },
-  suspend: { step: 'suspend', effect: 'suspend' },
-  destroy: { step: 'destroy', effect: 'destroy' },
-  finish: null,
-};
-
-/** What an outcome did to machines, for counting. */
-function effectsOf(outcome: ActionOutcome): { effect: Effect; status: 'ok' | 'failed' }[] {
-  const { action, result, stepsDone } = outcome;
-  if (action.kind === 'create') {
-    if (result === 'undone') {
-      return [
-        { effect: 'create', status: 'ok' },
-        { effect: 'destroy', status: 'ok' },
-      ];
-    }
-    if (result !== 'done' && result !== 'failed') return [];
-    return [{ effect: 'create', status: result === 'done' ? 'ok' : 'failed' }];
-  }
-  const counted = EFFECT_OF[action.kind];
-  if (counted === null || !action.steps.includes(counted.step)) return [];
-  if (stepsDone.includes(counted.step)) return [{ effect: counted.effect, status: 'ok' }];
-  return result === 'failed' ? [{ effect: counted.effect, status: 'failed' }] : [];
 }
 
 /** A suspend counts as a stop here: the label's values are those of fly-autoscaler 0.3.2. */

@@ -50,14 +50,17 @@ const SHARED: ReadonlySet<ReasonCode> = new Set([
   'proxy-autostop',
 ]);
 
-export function isOrdinary(code: ReasonCode): boolean {
-  return ORDINARY.has(code);
+/** `quiet`: the ordinary course of things; `info`: a hold that passes by itself; `warn`: somebody should look. */
+export function levelOf(code: ReasonCode): 'quiet' | 'info' | 'warn' {
+  if (ORDINARY.has(code)) return 'quiet';
+  return PASSING.has(code) ? 'info' : 'warn';
 }
 
 export function problemsOf(report: PassReport): Problem[] {
   const problems = new Map<string, Problem>();
   const add = (key: string, reason: ReasonCode, fields: Problem['fields']): void => {
-    const level = PASSING.has(reason) ? 'info' : 'warn';
+    const level = levelOf(reason);
+    if (level === 'quiet') return;
     const linesPerMinute = SHARED.has(reason) ? 1 : 5;
     if (!problems.has(key)) problems.set(key, { key, reason, level, linesPerMinute, fields });
   };
@@ -73,7 +76,6 @@ export function problemsOf(report: PassReport): Problem[] {
     add(`pass-failed ${code}`, 'pass-failed', { code, detail: message, hint, requestId });
   }
   for (const { code, detail } of report.reasons) {
-    if (isOrdinary(code)) continue;
     // Said above, with more particulars.
     if (code === 'metric-error' && hasFailedMetric) continue;
     if (code === 'pass-failed' && report.error !== null) continue;

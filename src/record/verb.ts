@@ -14,11 +14,12 @@ export const VERBS: Readonly<
 };
 
 /** `message` is the log message; `short` goes before a number of machines: "created 2". */
-export function actionVerb({ action, result }: ActionOutcome): {
+export function actionVerb(outcome: ActionOutcome): {
   readonly message: string;
   readonly short: string;
 } {
-  const verb = VERBS[action.kind];
+  const verb = VERBS[outcome.action.kind];
+  const result = isUnfinished(outcome) ? 'partly' : outcome.result;
   switch (result) {
     case 'done':
       return { message: `machine ${verb.done}`, short: verb.done };
@@ -33,4 +34,13 @@ export function actionVerb({ action, result }: ActionOutcome): {
     case 'dry':
       return { message: `would ${verb.base} machine`, short: `would ${verb.base}` };
   }
+}
+
+/** All steps of this pass are done, and the machine is still on its way out. */
+function isUnfinished(outcome: ActionOutcome): boolean {
+  return (
+    outcome.action.kind === 'destroy' &&
+    outcome.result === 'done' &&
+    !outcome.stepsDone.includes('destroy')
+  );
 }

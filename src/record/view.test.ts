@@ -20,7 +20,7 @@ it('keeps the last action of an app until there is a newer one', () => {
     atMs: 5000,
     why: 'created 3 to 5',
   });
-  expect(app).toMatchObject({ state: 'at target: 3 created', isTroubled: false });
+  expect(app).toMatchObject({ state: 'at target: 3 created', level: 'quiet' });
 });
 
 it('says what holds an app rather than what it wanted', () => {
@@ -30,7 +30,7 @@ it('says what holds an app rather than what it wanted', () => {
       reasons: [reason('scale-up', 'created 3 to 5'), reason('no-volume', 'none in iad')],
     }),
   );
-  expect(view.apps()[0]).toMatchObject({ state: 'none in iad', isTroubled: true });
+  expect(view.apps()[0]).toMatchObject({ state: 'no volume: none in iad', level: 'warn' });
 });
 
 it('sums what was done and what failed', () => {
@@ -62,4 +62,12 @@ it('forgets apps that left and lists the others by name', () => {
   view.recorder.fleet({ kind: 'app-gone', app: 'b' });
   view.recorder.fleet({ kind: 'app-list', apps: ['a'], added: [], removed: ['c'] });
   expect(view.apps().map(({ app }) => app)).toEqual(['a']);
+});
+
+it('does not call a machine destroyed that is only on its way out', () => {
+  const view = createView(createFakeClock());
+  const draining = anOutcome('destroy', { stepsDone: ['mark', 'cordon', 'stop'] });
+  view.recorder.pass(aReport({ outcomes: [draining, draining, anOutcome('destroy')] }));
+  expect(view.apps()[0]?.lastAction?.text).toBe('removing 2, destroyed 1');
+  expect(view.totals().destroyed).toBe(1);
 });

@@ -1,10 +1,11 @@
 /** The last pass of each app, small enough to keep for a whole fleet, and sums since the start. */
 import type { Clock } from '../clock.js';
 import type { ActionOutcome, TargetRange } from '../core/decision.js';
-import { REASONS, type Reason } from '../core/reason.js';
+import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
+import { effectsOf, type Effect } from './effect.js';
 import { sampleJson, type SampleJson } from './sample-json.js';
-import { isOrdinary } from './problem.js';
+import { levelOf } from './problem.js';
 import { actionVerb } from './verb.js';
 
 export interface AppView {
@@ -25,7 +26,8 @@ export interface AppView {
   } | null;
   /** What keeps the app from its target, or else why it is where it is. */
   readonly state: string;
-  readonly isTroubled: boolean;
+  /** `warn`: somebody should look; `info`: a hold that passes by itself. */
+  readonly level: 'quiet' | 'info' | 'warn';
 }
 
 export interface Totals {
@@ -70,7 +72,7 @@ export function createView(clock: Clock): View {
 export function viewOf(report: PassReport, before: AppView | null, nowMs: number): AppView {
   const { proposal, outcomes } = report;
   const text = describeOutcomes(outcomes);
-  const trouble = troubleOf(report);
+  const hold = holdOf(report);
   return {
     app: report.app,
     metrics: [...report.samples].map(([name, sample]) => [name, sampleJson(sample)] as const),
@@ -81,8 +83,8 @@ export function viewOf(report: PassReport, before: AppView | null, nowMs: number
     machinesByState: report.machinesByState,
     lastAction:
       text === '' ? (before?.lastAction ?? null) : { text, atMs: nowMs, why: whyOf(report) },
-    state: trouble ?? whyOf(report),
-    isTroubled: trouble !== null,
+    state: hold?.text ?? whyOf(report),
+    level: hold?.level ?? 'quiet',
   };
 }
 
@@ -96,40 +98,50 @@ export function describeOutcomes(outcomes: readonly ActionOutcome[]): string {
   return [...numbers].map(([short, n]) => `${short} ${n}`).join(', ');
 }
 
-/** The reason that says most about the pass. */
+/** The first that a pass has says most about it. */
+const TELLING: readonly (readonly ReasonCode[])[] = [
+  ['scale-up', 'scale-down'],
+  ['removal-undone'],
+  ['removal-under-way'],
+  ['at-target'],
+];
+
 function whyOf({ reasons, error }: PassReport): string {
   if (error !== null) return error.message;
-  const telling = (wanted: readonly string[]): Reason | undefined =>
-    reasons.findLast(({ code }) => wanted.includes(code));
-  const best =
-    telling(['scale-up', 'scale-down']) ??
-    telling(['removal-under-way', 'at-target']) ??
-    reasons[0];
+  const found = TELLING.map((codes) => reasons.findLast(({ code }) => codes.includes(code)));
+  const best = found.find((reason) => reason !== undefined) ?? reasons[0];
   return best === undefined ? '' : sentenceOf(best);
 }
 
-function troubleOf({ reasons, error }: PassReport): string | null {
-  if (error !== null) return error.message;
-  const first = reasons.find(({ code }) => !isOrdinary(code));
-  return first === undefined ? null : sentenceOf(first);
+function holdOf({
+  reasons,
+  error,
+}: PassReport): { readonly text: string; readonly level: 'info' | 'warn' } | null {
+  if (error !== null) return { text: error.message, level: 'warn' };
+  for (const level of ['warn', 'info'] as const) {
+    const first = reasons.find(({ code }) => levelOf(code) === level);
+    if (first !== undefined) return { text: sentenceOf(first), level };
+  }
+  return null;
 }
 
 function sentenceOf({ code, detail }: Reason): string {
-  if (code === 'at-target') return `at target: ${detail}`;
-  return detail === '' ? REASONS[code] : detail;
+  if (detail === '') return REASONS[code];
+  if (code === 'scale-up' || code === 'scale-down') return detail;
+  return `${code.replaceAll('-', ' ')}: ${detail}`;
 }
 
 function addTo(totals: Totals, { outcomes, error, samples }: PassReport): Totals {
-  const done = (kinds: readonly string[]): number =>
-    outcomes.filter(({ action, result }) => result === 'done' && kinds.includes(action.kind))
-      .length;
+  const effects = outcomes.flatMap(effectsOf).filter(({ status }) => status === 'ok');
+  const done = (wanted: readonly Effect[]): number =>
+    effects.filter(({ effect }) => wanted.includes(effect)).length;
   const failed = outcomes.filter(({ result }) => result === 'failed').length;
   const failedSamples = [...samples.values()].filter(({ kind }) => kind === 'error').length;
   return {
     passes: totals.passes + 1,
     created: totals.created + done(['create']),
     destroyed: totals.destroyed + done(['destroy']),
-    started: totals.started + done(['start', 'undo']),
+    started: totals.started + done(['start']),
     stopped: totals.stopped + done(['stop', 'suspend']),
     errors: totals.errors + failed + failedSamples + (error === null ? 0 : 1),
   };

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { HttpClient } from '../http.js';
+import { createSimulator } from '../simulator/index.js';
+import { aCliContext } from '../testing/cli-context.js';
+import { createFakeClock } from '../testing/fake-clock.js';
+import { localEnv } from './local-fly.js';
+import { runCli } from './program.js';
+
+function setUp(
+  env: Record<string, string> = {},
+  change: (handle: HttpClient) => HttpClient = (h) => h,
+) {
+  const clock = createFakeClock({ startMs: 1_780_272_000_000 });
+  const simulator = createSimulator({ clock, seed: 1 });
+  const { world } = simulator;
+  for (const [app, machines, load] of [
+    ['my-app-1', 2, 42],
+    ['my-app-2', 3, 15],
+    ['other', 1, 99],
+  ] as const) {
+    world.addApp(app, { machines });
+    world.setLoad(app, 'connection_count', { kind: 'flat', level: load });
+  }
+  const fly = { url: 'http://fly.test', prometheusUrl: 'http://fly.test/prometheus/my-org' };
+  const all = { ...localEnv({ ...fly, close: async () => {} }, 'my-org'), ...env };
+  const requests: string[] = [];
+  const handle: HttpClient = (request, signal) => {
+    requests.push(`${request.method} ${new URL(request.url).pathname}`);
+    return change(simulator.handle)(request, signal);
+  };
+  const process = aCliContext({ env: all, handle, clock });
+  const cli = (...argv: string[]) => clock.runUntil(runCli(argv, process.context));
+  return { ...process, cli, simulator, requests };
+}
+
+const failing =
+  (path: string): ((handle: HttpClient) => HttpClient) =>
+  (handle) =>
+  (request, signal) =>
+    request.url.includes(path)
+      ? Promise.resolve({ status: 403, headers: {}, body: '{"error":"no"}' })
+      : handle(request, signal);
+
+describe('eval', () => {
+  it('prints the counts of one app as the original does, and app, metrics and reasons', async () => {
+    const { cli, out, requests } = setUp();
+    expect(await cli('eval', '--app', 'my-app-1')).toBe(0);
+    expect(out()).toMatch(
+      /^\{\n {2}"created": \{\n {4}"min": 8,\n {4}"max": 8\n {2}\},\n {2}"started"/,
+    );
+    expect(JSON.parse(out())).toEqual({
+      created: { min: 8, max: 8 },
+      started: { min: null, max: null },
+      app: 'my-app-1',
+      metrics: { connection_count: 42 },
+      reasons: [{ code: 'scale-up', detail: 'created 2 to 8' }],
+    });
+    const writes = requests.filter((line) => !/^GET|graphql|prometheus/.test(line));
+    expect(writes).toEqual([]);
+  });
+
+  it('needs no --app when the configuration names one app', async () => {
+    const { cli, out } = setUp({ FAS_APP_NAME: 'my-app-2' });
+    expect(await cli('eval')).toBe(0);
+    expect(JSON.parse(out())).toMatchObject({ app: 'my-app-2', created: { min: 3, max: 3 } });
+  });
+
+  it('prints one line for each app that matches', async () => {
+    const { cli, out } = setUp();
+    expect(await cli('eval', '--all')).toBe(0);
+    const lines = out().trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { app: string }).app)).toEqual([
+      'my-app-1',
+      'my-app-2',
+    ]);
+  });
+
+  it('prints a table for people', async () => {
+    const { cli, out } = setUp();
+    expect(await cli('eval', '--all', '--table')).toBe(0);
+    const [header, first] = out().split('\n');
+    expect(header).toMatch(/^APP +METRICS +CREATED +STARTED +REASONS$/);
+    expect(first).toMatch(/^my-app-1 +connection_count=42 +8 +- +scale-up: created 2 to 8/);
+  });
+
+  it('says what to do when the app is not told', async () => {
+    const { cli, out, err } = setUp();
+    expect(await cli('eval')).toBe(2);
+    expect(out()).toBe('');
+    expect(err()).toMatch(/--app NAME .*--all/);
+  });
+
+  it('refuses an app that is not scaled', async () => {
+    const { cli, err } = setUp();
+    expect(await cli('eval', '--app', 'other')).toBe(2);
+    expect(err()).toContain('app-name does not match the app "other"');
+  });
+
+  it('shows a metric that cannot be collected, null counts, and exits with 1', async () => {
+    const { cli, out } = setUp({}, failing('/prometheus/'));
+    expect(await cli('eval', '--app', 'my-app-1')).toBe(1);
+    const evaluation = JSON.parse(out());
+    expect(evaluation.created).toEqual({ min: null, max: null });
+    expect(evaluation.metrics.connection_count.error).toMatch(/403|forbidden|unauthorized/i);
+    const codes = evaluation.reasons.map((r: { code: string }) => r.code);
+    expect(codes).toContain('metric-error');
+  });
+
+  it('evaluates without machines, counts being nil, and says that they could not be read', async () => {
+    const env = {
+      FAS_CREATED_MACHINE_COUNT: 'connection_count / 5 + (created_machine_count ?? 100)',
+    };
+    const { cli, out } = setUp(env, failing('/machines'));
+    expect(await cli('eval', '--app', 'my-app-1')).toBe(0);
+    const evaluation = JSON.parse(out());
+    expect(evaluation.created).toEqual({ min: 108, max: 108 });
+    expect(evaluation.metrics).toEqual({ connection_count: 42 });
+    const codes = evaluation.reasons.map((r: { code: string }) => r.code);
+    expect(codes).toContain('pass-failed');
+    expect(codes).not.toContain('no-machines');
+  });
+});
