@@ -269,6 +269,32 @@ describe('a create', () => {
     await run.stop();
   });
 
+  it('in doubt with no time left to repeat it is not made anew for a while', async () => {
+    const rig = aRigWith(1, 20);
+    rig.fly.before = ({ name }) =>
+      name === 'createMachine' ? new Promise(() => undefined) : undefined;
+    const run = rig.start({ timeoutMs: 20_000 });
+    await rig.clock.advance(59_000);
+    expect(callsOf(rig, 'createMachine')).toHaveLength(1);
+    expect(rig.reasonsOf(APP)).toContain('create-failing');
+    await run.stop();
+  });
+
+  it('in doubt counts against the ceiling of the fleet', async () => {
+    const rig = aRigWith(1, 20);
+    rig.fly.put('my-app-2', ...machines(1, {}, 'n'));
+    rig.queue.values.set('my-app-2', 20);
+    const fly = losingAnswers(rig, 100);
+    rig.fly.before = async ({ name, app }) => {
+      if (name === 'listMachines' && app === 'my-app-2') await rig.clock.sleep(6000);
+    };
+    const run = rig.start({ fly, maxMachines: 3 });
+    await rig.clock.advance(14_000);
+    const total = rig.fly.machinesOf(APP).length + rig.fly.machinesOf('my-app-2').length;
+    expect(total).toBe(3);
+    await run.stop();
+  });
+
   it('that fails backs its group off', async () => {
     const rig = aRigWith(1, 30);
     failing(rig, 'fly-bad-request');
@@ -300,7 +326,9 @@ describe('a create', () => {
       if (name === 'createMachine' && isOrd) throw flyError('fly-no-capacity');
     };
     const run = rig.start();
-    await rig.clock.advance(60_000);
+    await rig.clock.advance(14_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    await rig.clock.advance(46_000);
     expect(rig.fly.machinesOf(APP).map((m) => m.region)).toEqual([
       'iad',
       'iad',
@@ -345,6 +373,10 @@ describe('a create', () => {
       'destroyByForce',
     ]);
     expect(outcomesOf(rig)).toEqual(['create undone', 'create held', 'create held', 'create held']);
+    rig.fly.after = () => undefined;
+    rig.fly.setRelease(APP, aRelease({ id: 'rel2', version: 2 }));
+    await rig.clock.advance(15_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(5);
     await run.stop();
   });
 
@@ -472,6 +504,31 @@ describe('a plan', () => {
     await run.stop();
   });
 
+  it('remembers what it destroyed: that such a machine is gone says nothing against creates', async () => {
+    const rig = aRigWith(1, 20);
+    const run = rig.start();
+    await rig.clock.advance(14_000);
+    rig.queue.values.set(APP, 10);
+    await rig.clock.advance(45_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(1);
+    rig.queue.values.set(APP, 20);
+    await rig.clock.advance(15_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(2);
+    await run.stop();
+  });
+
+  it('keeps the lease through many slow steps', async () => {
+    const rig = aRig({ policies: [aPolicy({ apps, created: aRange('2') })] });
+    rig.fly.put(APP, ...machines(4, { state: 'stopped' }));
+    rig.fly.before = async ({ name }) => {
+      if (name === 'getMachine') await rig.clock.sleep(18_000);
+    };
+    const run = rig.start({ timeoutMs: 90_000, intervalMs: 120_000 });
+    await rig.clock.advance(60_000);
+    expect(callsOf(rig, 'refreshLease')).toEqual(['m1']);
+    await run.stop();
+  });
+
   it('reads machine and release again before each step', async () => {
     const rig = aRigWith(2, 10);
     const run = rig.start();
@@ -567,6 +624,17 @@ describe('a plan', () => {
     const run = rig.start();
     await rig.clock.advance(20_000);
     expect(callsOf(rig, 'startMachine')).toEqual(['m2', 'm3']);
+    await run.stop();
+  });
+
+  it('cuts off a call at the deadline of the pass', async () => {
+    const rig = aRig({ policies: [aPolicy({ apps, started: aRange('2') })] });
+    rig.fly.put(APP, aMachine(), aMachine({ id: 'm2', state: 'stopped' }));
+    rig.fly.before = ({ name }) =>
+      name === 'startMachine' ? new Promise(() => undefined) : undefined;
+    const run = rig.start({ timeoutMs: 6000 });
+    await rig.clock.advance(14_000);
+    expect(rig.reports[0]?.durationMs).toBe(6000);
     await run.stop();
   });
 

@@ -27,7 +27,7 @@ export async function createOnce(turn: Turn, action: CreateAction): Promise<Mach
       const found = await resolveDoubt(turn, action.launchId);
       if (found !== null) return found;
       // A taken name says that the machine exists: there is nothing to repeat.
-      if (isNameTaken || attempt >= ATTEMPTS) throw failure;
+      if (isNameTaken || attempt >= ATTEMPTS) throw inDoubt(failure);
     }
   }
 }

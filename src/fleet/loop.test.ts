@@ -388,6 +388,22 @@ describe('the end', () => {
     expect(rig.fly.calls.at(-1)?.name).toBe('releaseLease');
   });
 
+  it('sends no create that only waited for the lease to be refreshed', async () => {
+    const rig = aRig();
+    rig.fly.put('my-app-1', ...machines(1));
+    rig.queue.values.set('my-app-1', 100);
+    rig.fly.before = async ({ name }) => {
+      if (name === 'createMachine') await rig.clock.sleep(4000);
+      if (name === 'refreshLease') await rig.clock.sleep(1000);
+    };
+    const run = rig.start({ timeoutMs: 100_000, intervalMs: 200_000 });
+    await rig.clock.advance(16_500);
+    expect(rig.fly.calls.at(-1)?.name).toBe('refreshLease');
+    const sent = rig.fly.changes.length;
+    await run.stop();
+    expect(rig.fly.changes).toHaveLength(sent);
+  });
+
   it('lets a call under way come to its end', async () => {
     const rig = aRig();
     rig.fly.put('my-app-1', ...machines(1));
