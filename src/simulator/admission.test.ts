@@ -96,6 +96,14 @@ describe('rate limits', () => {
     expect(await admitted(bench, path, 20)).toBe(perSecond);
   });
 
+  it('save nothing up beyond the burst', async () => {
+    const bench = createBench(LIMITED);
+    bench.simulator.world.addApp('shop');
+    await admitted(bench, 'GET /v1/apps/shop/machines', 3);
+    await bench.clock.advance(3_600_000);
+    expect(await admitted(bench, 'GET /v1/apps/shop/machines', 20)).toBe(3);
+  });
+
   it('count each action and each identifier by itself', async () => {
     const bench = createBench(LIMITED);
     bench.simulator.world.addApp('shop', { machines: 2 });

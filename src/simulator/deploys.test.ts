@@ -40,6 +40,16 @@ describe('a rolling deploy', () => {
     expect(bench.simulator.deploys.running).toEqual([]);
   });
 
+  it('keeps its leases for as long as it takes', async () => {
+    const bench = createBench();
+    bench.simulator.world.addApp('shop', { machines: 10 });
+    bench.simulator.deploys.start('shop', { strategy: 'rolling' });
+    await bench.clock.advance(30_000);
+    expect([statusOf(bench), leasesOf(bench)]).toEqual(['running', 10]);
+    await bench.clock.advance(30_000);
+    expect([statusOf(bench), leasesOf(bench)]).toEqual(['complete', 0]);
+  });
+
   it('leaves its release running and its leases to expire when it is killed', async () => {
     const bench = shopBench();
     const options = { strategy: 'rolling', killAfterMs: 5000 } as const;

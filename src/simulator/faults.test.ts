@@ -51,6 +51,8 @@ describe('a fault of kind', () => {
     const error = await bench.call(CREATE, BODY).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(HttpFailure);
     expect(error).toMatchObject({ kind: failure, isUnsent: false });
+    expect(createsOf(bench).every(({ isAnswerLost }) => isAnswerLost)).toBe(true);
+    expect(requestsOf(bench)[0]?.isAnswerLost).toBe(machines === 1);
     expect(machinesOf(bench)).toBe(machines);
   });
 

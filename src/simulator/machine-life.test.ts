@@ -242,6 +242,27 @@ describe('delete', () => {
   });
 });
 
+describe('a new course', () => {
+  it('ends what was planned before', async () => {
+    const bench = appBench();
+    const made = await bench.json('POST /v1/apps/shop/machines', {
+      body: { config: { image: 'shop' } },
+    });
+    const id = String(made['id']);
+    await bench.json(`DELETE /v1/apps/shop/machines/${id}`);
+    const restarted = add(bench, 'stopped');
+    await bench.json(`POST ${of(restarted)}/start`);
+    await bench.json(`POST ${of(restarted)}/stop`, { body: {} });
+    await bench.clock.advance(5000);
+    expect((await bench.json(`GET /v1/apps/shop/machines/${id}`))['state']).toBe('destroyed');
+    expect((await bench.json(`GET ${of(restarted)}`))['state']).toBe('stopped');
+    const states = bench.simulator.log.flatMap((entry) =>
+      entry.kind === 'state' ? [entry.to] : [],
+    );
+    expect(states).not.toContain('started');
+  });
+});
+
 describe('update', () => {
   it('makes a new version and comes back as it was', async () => {
     const bench = appBench();

@@ -6,7 +6,8 @@ import { QueryError } from './values.js';
 import type { Expression, Sample, Value } from './values.js';
 
 const MAX_QUERY_BYTES = 16 * 1024;
-const MAX_KEPT = 2000;
+/** Ten thousand apps may ask one query each. */
+const MAX_KEPT = 20_000;
 
 /** Compiled queries by text; wrong ones are compiled anew each time, which is rare. */
 const compiled = new Map<string, Expression>();
