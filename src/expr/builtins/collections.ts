@@ -48,9 +48,7 @@ function oneOf(
 ) {
   return (args: readonly GoType[]): GoType | Mismatch => {
     const [type = anyType] = args;
-    return (
-      expectCount(args, 1) ?? (hasKind(type, kinds) ? result(type) : mismatch(problem(type)))
-    );
+    return expectCount(args, 1) ?? (hasKind(type, kinds) ? result(type) : mismatch(problem(type)));
   };
 }
 
@@ -156,8 +154,7 @@ const take: ValidatedBuiltin = {
     const list = listOf(args, 'cannot take from');
     const [, wanted = null] = args;
     const isSigned =
-      typeof wanted === 'bigint' ||
-      (wanted instanceof GoInteger && wanted.type.kind !== 'uint8');
+      typeof wanted === 'bigint' || (wanted instanceof GoInteger && wanted.type.kind !== 'uint8');
     if (!isSigned) throw new GoError(`cannot take ${kindName(wanted)} elements`);
     const count = typeof wanted === 'bigint' ? wanted : wanted.value;
     if (count < 0n) {
@@ -177,7 +174,11 @@ function mapBuiltin(
   return {
     kind: 'validated',
     name,
-    validate: oneOf(mapKinds, (type) => `${verb} ${type.name}${tail}`, () => arrayType),
+    validate: oneOf(
+      mapKinds,
+      (type) => `${verb} ${type.name}${tail}`,
+      () => arrayType,
+    ),
     run(args, state) {
       const dict = dictOfArg(args, verb, tail);
       state.spendSteps(dict.entries.size);
@@ -186,11 +187,25 @@ function mapBuiltin(
   };
 }
 
-const keys = mapBuiltin('keys', 'cannot get keys from', '', (dict) =>
-  new List(arrayType, Array.from(dict.entries.values(), ([key]) => key)),
+const keys = mapBuiltin(
+  'keys',
+  'cannot get keys from',
+  '',
+  (dict) =>
+    new List(
+      arrayType,
+      Array.from(dict.entries.values(), ([key]) => key),
+    ),
 );
-const values = mapBuiltin('values', 'cannot get values from', '', (dict) =>
-  new List(arrayType, Array.from(dict.entries.values(), ([, value]) => value)),
+const values = mapBuiltin(
+  'values',
+  'cannot get values from',
+  '',
+  (dict) =>
+    new List(
+      arrayType,
+      Array.from(dict.entries.values(), ([, value]) => value),
+    ),
 );
 const toPairs = mapBuiltin('toPairs', 'cannot transform', ' to pairs', (dict) => {
   const pairs = Array.from(dict.entries.values(), (pair) => new List(pairType, [...pair]));
@@ -223,14 +238,15 @@ const fromPairs: ValidatedBuiltin = {
   },
 };
 
-function arrayBuiltin(
-  name: string,
-  run: (list: List, run: Run) => ExprValue,
-): ValidatedBuiltin {
+function arrayBuiltin(name: string, run: (list: List, run: Run) => ExprValue): ValidatedBuiltin {
   return {
     kind: 'validated',
     name,
-    validate: oneOf(arrayKinds, (type) => `cannot ${name} ${type.name}`, () => arrayType),
+    validate: oneOf(
+      arrayKinds,
+      (type) => `cannot ${name} ${type.name}`,
+      () => arrayType,
+    ),
     run: (args, state) => run(listOf(args, `cannot ${name}`), state),
   };
 }
@@ -336,4 +352,3 @@ export const collectionBuiltins = [
   concat,
   sort,
 ] as const;
-

@@ -49,7 +49,10 @@ function trimSet(value: string, cutset: string | undefined): string {
   const isCut =
     cutset === undefined
       ? (char: string) => /^\p{White_Space}$/u.test(char)
-      : ((set) => (char: string) => set.has(char))(new Set(cutset));
+      : (
+          (set) => (char: string) =>
+            set.has(char)
+        )(new Set(cutset));
   let start = 0;
   let end = characters.length;
   while (start < end && isCut(characters[start] ?? '')) start++;
@@ -171,9 +174,7 @@ const repeat = textBuiltin(
     const value = text(args, 0);
     const count = toInt(args[1] ?? null);
     if (count < 0n) {
-      throw new GoError(
-        `invalid argument for repeat (expected positive integer, got ${count})`,
-      );
+      throw new GoError(`invalid argument for repeat (expected positive integer, got ${count})`);
     }
     if (count > mostRepeats) throw new GoError('memory budget exceeded');
     run.allocate(byteLength(value) * Number(count));
@@ -192,7 +193,8 @@ const join = textBuiltin(
   (args, run) => {
     const glue = args.length > 1 ? text(args, 1) : '';
     const [list = null] = args;
-    const isJoinable = list instanceof List && (list.type === stringsType || list.type === arrayType);
+    const isJoinable =
+      list instanceof List && (list.type === stringsType || list.type === arrayType);
     if (!isJoinable) {
       const type = list === null ? '%!s(<nil>)' : typeName(list);
       throw new GoError(`invalid argument for join (type ${type})`);

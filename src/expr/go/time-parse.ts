@@ -38,12 +38,7 @@ class OutOfRange extends Error {
  * names and offsets are known; for `time.Parse` these are UTC and the zone of the process. Throws a
  * `GoError` with Go's message.
  */
-export function parseTime(
-  layout: string,
-  text: string,
-  fallback: Location,
-  local: Location,
-): Time {
+export function parseTime(layout: string, text: string, fallback: Location, local: Location): Time {
   const fail = (element: string, rest: string, message = ''): GoError =>
     parseError(layout, text, element, rest, message);
   const fields = emptyFields();
@@ -175,7 +170,10 @@ function readElement(element: string, text: string, fields: Fields, next: string
     case '2':
     case '_2':
     case '02': {
-      const [day, rest] = readNumber(element === '_2' ? text.replace(/^ /, '') : text, element === '02');
+      const [day, rest] = readNumber(
+        element === '_2' ? text.replace(/^ /, '') : text,
+        element === '02',
+      );
       fields.day = day;
       return rest;
     }
@@ -270,10 +268,7 @@ function readOffset(element: string, text: string, fields: Fields): string {
     fields.isUtc = true;
     return text.slice(1);
   }
-  const form = element
-    .slice(1)
-    .replace('07', '([0-9]{2})')
-    .replaceAll('00', '([0-9]{2})');
+  const form = element.slice(1).replace('07', '([0-9]{2})').replaceAll('00', '([0-9]{2})');
   const match = new RegExp(`^([+-])${form}`).exec(text);
   if (match === null) throw new Unfit();
   const rest = text.slice(match[0].length);
@@ -299,14 +294,12 @@ function assemble(
   const at = (location: Location): Time =>
     makeTime({ year: fields.year, month, day }, seconds, fields.nanos, location);
   if (fields.isUtc) return at(utc);
-  if (fields.offset !== undefined) return withOffset(at(utc), fields.offset, fields.zoneName, local);
+  if (fields.offset !== undefined)
+    return withOffset(at(utc), fields.offset, fields.zoneName, local);
   return fields.zoneName === '' ? at(fallback) : withName(at(utc), fields.zoneName, local);
 }
 
-function dayOf(
-  fields: Fields,
-  fail: (message: string) => GoError,
-): { month: number; day: number } {
+function dayOf(fields: Fields, fail: (message: string) => GoError): { month: number; day: number } {
   const { year, yearDay } = fields;
   let { month, day } = fields;
   if (yearDay !== undefined) {
@@ -315,7 +308,8 @@ function dayOf(
     let monthOfDay = 1;
     let left = yearDay;
     while (left > daysInMonth(year, monthOfDay)) left -= daysInMonth(year, monthOfDay++);
-    if (month !== undefined && month !== monthOfDay) throw fail(': day-of-year does not match month');
+    if (month !== undefined && month !== monthOfDay)
+      throw fail(': day-of-year does not match month');
     if (day !== undefined && day !== left) throw fail(': day-of-year does not match day');
     month = monthOfDay;
     day = left;

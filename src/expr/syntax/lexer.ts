@@ -65,7 +65,10 @@ export class Lexer {
   }
 
   #token(char: string): Token {
-    if (isDigit(char)) return this.#number();
+    if (isDigit(char)) {
+      this.#end = this.#start;
+      return this.#number();
+    }
     if (char === 'b' || char === 'B') {
       const next = this.#peek();
       if (next === '"' || next === "'") return this.#string(this.#advance(), true);
@@ -213,8 +216,8 @@ export class Lexer {
     return token;
   }
 
+  /** The end stands before the first digit; before that may be a point. */
   #number(): Token {
-    this.#end = this.#start;
     let digits = '0123456789_';
     if (this.#accept('0')) {
       if (this.#accept('xX')) digits = '0123456789abcdefABCDEF_';
