@@ -5,7 +5,19 @@ import { SERIES } from './profiles.js';
 
 const VOLUME = 'data';
 
+/** Whatever the platform suffers from at the moment: the app is simply there. */
 export function buildApp(sim: Simulator, plan: AppPlan): void {
+  const { conditions, orgs } = sim.world.state;
+  const limits = [...conditions.regionLimits];
+  const quotas = [...orgs.values()].map((org) => [org, org.machineLimit] as const);
+  conditions.regionLimits.clear();
+  for (const [org] of quotas) org.machineLimit = null;
+  addAll(sim, plan);
+  for (const [region, limit] of limits) conditions.regionLimits.set(region, limit);
+  for (const [org, limit] of quotas) org.machineLimit = limit;
+}
+
+function addAll(sim: Simulator, plan: AppPlan): void {
   const { world } = sim;
   world.addApp(plan.name, { machines: 0, release: plan.hasRelease ? 'complete' : null });
   for (let i = 0; i < plan.machines; i += 1) {

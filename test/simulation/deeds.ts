@@ -32,7 +32,9 @@ export class Deeds {
 
   /** Machines made that the list did not show. */
   get creates(): readonly OwnEffect[] {
-    return this.#deeds.filter(({ entry }) => entry.effect === 'create' && !this.#byId.has(entry.machine ?? ''));
+    return this.#deeds.filter(
+      ({ entry }) => entry.effect === 'create' && !this.#byId.has(entry.machine ?? ''),
+    );
   }
 
   get launches(): readonly OwnEffect[] {
@@ -41,7 +43,10 @@ export class Deeds {
 
   /** Of machines that the list showed at rest. */
   get starts(): ReadonlySet<string> {
-    return this.#ids((deed) => deed.entry.effect === 'start', (m) => !RUNS.has(m.state));
+    return this.#ids(
+      (deed) => deed.entry.effect === 'start',
+      (m) => !RUNS.has(m.state),
+    );
   }
 
   /** Machines that stayed by the list and whose end was begun since. */
@@ -63,7 +68,10 @@ export class Deeds {
 
   /** Running machines that were told to stop since, whatever comes of them. */
   get stops(): ReadonlySet<string> {
-    return this.#ids((deed) => markedGoal(deed) !== null, (m) => m.mark === null && RUNS.has(m.state));
+    return this.#ids(
+      (deed) => markedGoal(deed) !== null,
+      (m) => m.mark === null && RUNS.has(m.state),
+    );
   }
 
   /** Those of them that are to stay. */

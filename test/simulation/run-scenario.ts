@@ -32,6 +32,8 @@ export interface ScenarioResult {
   readonly seed: number;
   readonly violations: readonly string[];
   readonly stats: Stats;
+  /** Of all that happened, in order: the same for the same run. */
+  readonly digest: string;
 }
 
 export async function runScenario(
@@ -73,7 +75,7 @@ export async function runScenario(
   }
   for (const process of autoscalers.all) process.kill();
   const stats = countOf(sim, script.struck, options.apps ?? 20, clock.elapsedMs(), watch);
-  return { seed, violations: watch.violations, stats };
+  return { seed, violations: watch.violations, stats, digest: watch.digest };
 }
 
 function createWorld(seed: number, plan: FleetPlan, clock: FakeClock): Simulator {

@@ -17,7 +17,11 @@ export function aloneAtWork(ground: Ground): Check {
           lease.expiresAtMs > nowMs &&
           (entry.effect !== 'create' || id !== entry.machine),
       );
-      if (!isHolder) ground.fail('alone-at-work', `${what}: holding no lease${isForced(effect) ? ' (undo)' : ''}`);
+      if (!isHolder)
+        ground.fail(
+          'alone-at-work',
+          `${what}: holding no lease${isForced(effect) ? ' (undo)' : ''}`,
+        );
     },
   };
 }

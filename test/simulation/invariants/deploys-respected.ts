@@ -41,11 +41,13 @@ function judge(
   if (!read.isRunning) return;
   const isOverdue = ground.clock.now() - read.createdAtMs >= RELEASE_MAX_AGE_MS;
   if (!isOverdue) ground.fail('deploys', `${what}: the release was seen running`);
-  else if (takesAway(request, verb)) ground.fail('deploys', `${what}: the release is overdue, only growth is allowed`);
+  else if (takesAway(request, verb))
+    ground.fail('deploys', `${what}: the release is overdue, only growth is allowed`);
 }
 
 function takesAway(request: HttpRequest, verb: string): boolean {
-  if (request.method === 'DELETE' || verb === 'stop' || verb === 'suspend' || verb === 'cordon') return true;
+  if (request.method === 'DELETE' || verb === 'stop' || verb === 'suspend' || verb === 'cordon')
+    return true;
   return verb === 'metadata' && /"fas-remove":"/.test(request.body ?? '');
 }
 

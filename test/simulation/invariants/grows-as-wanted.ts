@@ -21,7 +21,12 @@ export function growsAsWanted(ground: Ground): Check {
   };
 }
 
-function onCreate(ground: Ground, effect: OwnEffect, profile: Profile, snapshot: AppSnapshot): void {
+function onCreate(
+  ground: Ground,
+  effect: OwnEffect,
+  profile: Profile,
+  snapshot: AppSnapshot,
+): void {
   const { entry, by } = effect;
   const what = `${by} created ${entry.machine ?? ''} of ${entry.app}`;
   const { created } = profile;
@@ -35,7 +40,10 @@ function onCreate(ground: Ground, effect: OwnEffect, profile: Profile, snapshot:
   const seen = present(snapshot);
   const most = Math.max(1, ...mins);
   if (mins.length > 0 && seen.length + made > most) {
-    ground.fail('create-once', `${what}: ${seen.length} were there, ${made} made since, ${most} wanted`);
+    ground.fail(
+      'create-once',
+      `${what}: ${seen.length} were there, ${made} made since, ${most} wanted`,
+    );
   }
   const madeInPass = new Deeds(ground, effect, snapshot, 'own').creates.length;
   if (madeInPass > Math.max(CREATES_PER_PASS, seen.length)) {
@@ -44,7 +52,8 @@ function onCreate(ground: Ground, effect: OwnEffect, profile: Profile, snapshot:
   if (snapshot.existing + made > profile.maxMachinesPerApp) {
     ground.fail('caps', `${what}: ${snapshot.existing} existed, ${made} made since`);
   }
-  if (!String(entry.detail['name']).startsWith('fas-')) ground.fail('create-once', `${what}: no launch id`);
+  if (!String(entry.detail['name']).startsWith('fas-'))
+    ground.fail('create-once', `${what}: no launch id`);
   onLaunch(ground, effect, profile, snapshot, what);
   undoFirst(ground, effect, snapshot, what);
 }
@@ -57,12 +66,19 @@ function onLaunch(
   what: string,
 ): void {
   if (effect.entry.detail['skipLaunch'] === true) return;
-  if (profile.initialState === 'stopped') ground.fail('grows-as-wanted', `${what}: it should stay stopped`);
+  if (profile.initialState === 'stopped')
+    ground.fail('grows-as-wanted', `${what}: it should stay stopped`);
   if (profile.started === null) return;
-  const { maxes } = wantedBy(profile.started, readingsFor(ground, effect, profile.started, snapshot));
+  const { maxes } = wantedBy(
+    profile.started,
+    readingsFor(ground, effect, profile.started, snapshot),
+  );
   const running = runningAfter(ground, effect, snapshot);
   if (running > Math.max(...maxes)) {
-    ground.fail('grows-as-wanted', `${what}, launched: ${running} run, at most ${Math.max(...maxes)} wanted`);
+    ground.fail(
+      'grows-as-wanted',
+      `${what}, launched: ${running} run, at most ${Math.max(...maxes)} wanted`,
+    );
   }
 }
 

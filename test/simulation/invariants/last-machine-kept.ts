@@ -12,9 +12,13 @@ export function lastMachineKept(ground: Ground): Check {
       if (machine === undefined || !isSound(machine)) return;
       const left = others(ground, effect, machine, snapshot);
       const what = `${effect.by} destroyed ${machine.id} of ${entry.app}`;
-      if (left.length === 0) ground.fail('last-machine', `${what}, the last of group "${machine.group}"`);
+      if (left.length === 0)
+        ground.fail('last-machine', `${what}, the last of group "${machine.group}"`);
       else if (isUsable(machine, snapshot) && !left.some((m) => isUsable(m, snapshot))) {
-        ground.fail('last-machine', `${what}, the last of a usable release in group "${machine.group}"`);
+        ground.fail(
+          'last-machine',
+          `${what}, the last of a usable release in group "${machine.group}"`,
+        );
       }
     },
   };
@@ -48,7 +52,9 @@ function isUsable(machine: MachineSnapshot, { release, members }: AppSnapshot): 
   if (release.status === 'complete' && machine.releaseId === release.id) return true;
   const running = members.filter((m) => m.isHealthy && RUNS.has(m.state));
   const tally = new Map<string, number>();
-  for (const { releaseId = '' } of running.length > 0 ? running : members.filter((m) => m.isHealthy)) {
+  for (const { releaseId = '' } of running.length > 0
+    ? running
+    : members.filter((m) => m.isHealthy)) {
     tally.set(releaseId, (tally.get(releaseId) ?? 0) + 1);
   }
   return (tally.get(machine.releaseId ?? '') ?? 0) >= Math.max(1, ...tally.values());

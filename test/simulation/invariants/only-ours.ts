@@ -32,7 +32,8 @@ export function onlyOurs(ground: Ground): Check {
   const readAt = new Map<string, number>();
   ground.sim.subscribe((entry) => {
     if (entry.kind !== 'effect' || entry.machine === null) return;
-    if (entry.effect === 'lease') leasedSince.set(entry.machine, { owner: entry.actor, atMs: entry.atMs });
+    if (entry.effect === 'lease')
+      leasedSince.set(entry.machine, { owner: entry.actor, atMs: entry.atMs });
     if (entry.effect === 'lease-release') leasedSince.delete(entry.machine);
   });
 
@@ -53,7 +54,10 @@ export function onlyOurs(ground: Ground): Check {
       const { machine } = effect;
       if (machine === undefined || app === undefined || entry.effect === 'volume-create') return;
       if (!isMember(profile, app, machine) && !isOwnUndo(effect)) {
-        ground.fail('only-ours', `${what}: group "${machine.config.metadata?.['fly_process_group']}" or standby`);
+        ground.fail(
+          'only-ours',
+          `${what}: group "${machine.config.metadata?.['fly_process_group']}" or standby`,
+        );
       }
       if (isRemovalBegun(effect)) othersAtWork(ground, effect, what);
     },
@@ -65,7 +69,10 @@ export function onlyOurs(ground: Ground): Check {
       const lease = leasedSince.get(entry.machine);
       const wasSeen = lease !== undefined && lease.atMs < (readAt.get(key) ?? 0);
       if (wasSeen && entry.status !== 404) {
-        ground.fail('only-ours', `${by} ${entry.action} ${entry.machine} of ${entry.app}, whose lease ${lease.owner} was seen to hold`);
+        ground.fail(
+          'only-ours',
+          `${by} ${entry.action} ${entry.machine} of ${entry.app}, whose lease ${lease.owner} was seen to hold`,
+        );
       }
     },
   };

@@ -11,7 +11,10 @@ export function passesApart(ground: Ground): Check {
       const before = ended.get(key);
       // Each policy of an app has a report of the same pass.
       if (before !== undefined && startMs < before.endMs && startMs !== before.startMs) {
-        ground.fail('passes-apart', `${key}: a pass began at ${startMs} ms, the one before ended at ${before.endMs} ms`);
+        ground.fail(
+          'passes-apart',
+          `${key}: a pass began at ${startMs} ms, the one before ended at ${before.endMs} ms`,
+        );
       }
       ended.set(key, { startMs, endMs });
       if (error?.code === 'internal') ground.fail('passes-apart', `${key}: ${error.message}`);

@@ -1,5 +1,159 @@
+import { settlingMs, workMs, type Distance } from '../bound.js';
+import type { AppPlan } from '../fleet-plan.js';
+import { Holds } from '../holds.js';
 import type { Check, Ground } from '../invariant.js';
+import { SERIES, type Wish } from '../profiles.js';
+import { healthy, RUNS, type AppSnapshot } from '../snapshots.js';
 
-export function settles(_ground: Ground): Check {
-  return {};
+/** After the last trouble every app comes to rest within its counts in the time it needs, and stays there. */
+export function settles(ground: Ground): Check {
+  const holds = new Holds(ground);
+  /** App -> monotonic time at which it must be at rest; absent before the end of trouble. */
+  const due = new Map<string, number>();
+  const failed = new Set<string>();
+  let isCalm = false;
+
+  const fail = (app: string, detail: string): void => {
+    // Once is enough for an app.
+    if (!failed.has(app)) ground.fail('settles', `${app}: ${detail}`);
+    failed.add(app);
+  };
+
+  const plan = (): void => {
+    const there = ground.plan.apps.filter((app) => app.profile !== null && ground.sim.world.apps.has(app.name));
+    const distances = new Map(there.map((app) => [app.name, distanceOf(ground, app)]));
+    const fleetWorkMs = [...distances.values()].reduce((sum, each) => sum + workMs(each), 0);
+    for (const app of there) {
+      const distance = distances.get(app.name) ?? { current: 0, wanted: 0 };
+      const holdsMs = holds.leftMs(app.name);
+      const inMs = settlingMs({ app, fleet: ground.plan, distance, fleetWorkMs, holdsMs });
+      due.set(app.name, ground.clock.elapsedMs() + inMs);
+    }
+  };
+
+  ground.sim.subscribe((entry) => {
+    // Nothing is done while a release runs: the time begins anew with its end.
+    if (!isCalm || entry.kind !== 'effect' || entry.effect !== 'release') return;
+    const app = ground.planOf(entry.app);
+    if (app === null || app.profile === null) return;
+    const distance = distanceOf(ground, app);
+    const situation = { app, fleet: ground.plan, distance, fleetWorkMs: 0, holdsMs: holds.leftMs(app.name) };
+    const dueMs = ground.clock.elapsedMs() + settlingMs(situation);
+    due.set(app.name, Math.max(due.get(app.name) ?? 0, dueMs));
+  });
+
+  const examine = (): void => {
+    const nowMs = ground.clock.elapsedMs();
+    for (const app of ground.plan.apps) {
+      const dueMs = due.get(app.name) ?? Number.POSITIVE_INFINITY;
+      if (nowMs < dueMs || failed.has(app.name) || isDeploying(ground, app.name)) continue;
+      const problem = unsettled(ground, app);
+      if (problem !== null) fail(app.name, `${problem}, due at ${Math.round(dueMs / 1000)} s`);
+    }
+  };
+
+  return {
+    onOwnEffect({ entry, by }) {
+      if (entry.effect === 'create') holds.made(entry.app, entry.machine ?? '');
+      const dueMs = due.get(entry.app) ?? Number.POSITIVE_INFINITY;
+      if (ground.clock.elapsedMs() >= dueMs && !isDeploying(ground, entry.app)) {
+        fail(entry.app, `${by} still acts: ${entry.effect} ${entry.machine ?? ''}, due at ${Math.round(dueMs / 1000)} s`);
+      }
+    },
+    onReport: (_by, report) => holds.report(report),
+    onFleet: (_by, event) => {
+      if (isCalm && event.kind === 'tick') examine();
+    },
+    onCalm() {
+      isCalm = true;
+      plan();
+    },
+    onEnd() {
+      examine();
+      for (const [app, dueMs] of due) {
+        if (dueMs > ground.clock.elapsedMs()) ground.fail('settles', `${app}: the run was too short to tell`);
+      }
+    },
+  };
+}
+
+function isDeploying(ground: Ground, app: string): boolean {
+  return ground.sim.deploys.running.some((deploy) => deploy.app === app);
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** By the true load, which does not change any more. */
+function boundsOf(wish: Wish | null, app: AppPlan, floor: number): Bounds | null {
+  if (wish === null) return null;
+  const level = SERIES[wish.metric] === '' ? null : app.finalLevel;
+  const min = Math.max(floor, wish.min(level) ?? 0);
+  return { min, max: Math.max(floor, wish.max(level) ?? min) };
+}
+
+function distanceOf(ground: Ground, app: AppPlan): Distance {
+  const snapshot = ground.snapshots.take(app);
+  const { profile } = app;
+  if (snapshot === null || profile === null) return { current: 0, wanted: 0 };
+  const created = boundsOf(profile.created, app, 1);
+  const started = boundsOf(profile.started, app, 0);
+  const running = runningIn(snapshot);
+  const counts: Distance[] = [];
+  for (const [bounds, current] of [
+    [created, healthy(snapshot).length],
+    [started, running],
+  ] as const) {
+    if (bounds === null) continue;
+    counts.push({ current, wanted: Math.min(bounds.max, Math.max(bounds.min, current)) });
+  }
+  // The longer way of the two stands for both.
+  return counts.reduce(
+    (longest, each) =>
+      Math.abs(each.wanted - each.current) > Math.abs(longest.wanted - longest.current) ? each : longest,
+    { current: 1, wanted: 1 },
+  );
+}
+
+function runningIn(snapshot: AppSnapshot): number {
+  return healthy(snapshot).filter((m) => m.mark === null && RUNS.has(m.state)).length;
+}
+
+/** What is not as it should be; null: all is well, or no autoscaler could mend it. */
+function unsettled(ground: Ground, app: AppPlan): string | null {
+  const snapshot = ground.snapshots.take(app);
+  if (snapshot === null || app.profile === null) return null;
+  const all = healthy(snapshot);
+  // Without a machine that could be cloned there is nothing to be done.
+  if (!all.some((m) => m.state !== 'failed')) return null;
+  const marked = snapshot.members.filter((m) => m.mark !== null);
+  const created = boundsOf(app.profile.created, app, 1);
+  const started = boundsOf(app.profile.started, app, 0);
+  if (created !== null) {
+    const least = Math.min(created.min, all.length + freeVolumes(ground, app));
+    if (all.length < least || all.length > created.max) {
+      return `${all.length} created, wanted ${created.min} to ${created.max} (${describe(snapshot)})`;
+    }
+  }
+  if (started !== null) {
+    const running = runningIn(snapshot);
+    const startable = all.filter((m) => m.state !== 'failed').length;
+    if (running < Math.min(started.min, startable) || running > started.max) {
+      return `${running} started, wanted ${started.min} to ${started.max} (${describe(snapshot)})`;
+    }
+  }
+  return marked.length > 0 ? `${marked.length} on their way out (${describe(snapshot)})` : null;
+}
+
+/** A group that reuses volumes cannot grow beyond them. */
+function freeVolumes(ground: Ground, app: AppPlan): number {
+  if (app.profile?.volumes !== 'reuse') return Number.POSITIVE_INFINITY;
+  const volumes = [...ground.sim.world.app(app.name).volumes.values()];
+  return volumes.filter((volume) => volume.attachedMachineId === null).length;
+}
+
+function describe({ members }: AppSnapshot): string {
+  return members.map((m) => `${m.id} ${m.state}${m.mark === null ? '' : ` marked ${m.mark}`}${m.isCordoned ? ' cordoned' : ''}${m.isHealthy ? '' : ' unseen'}${m.leaseOwner === null ? '' : ` leased by ${m.leaseOwner}`}`).join(', ');
 }

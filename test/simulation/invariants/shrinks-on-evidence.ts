@@ -39,10 +39,13 @@ function goalOf(effect: OwnEffect): string | null {
   const { entry, machine } = effect;
   if (entry.effect === 'metadata') return markedGoal(effect);
   if (entry.effect === 'destroy') return isForced(effect) ? null : 'destroy';
-  if (entry.effect !== 'cordon' && entry.effect !== 'stop' && entry.effect !== 'suspend') return null;
+  if (entry.effect !== 'cordon' && entry.effect !== 'stop' && entry.effect !== 'suspend')
+    return null;
   const mark = machine?.config.metadata?.['fas-remove'];
   // Without a mark it is nobody's removal, which is wrong enough to be told as the worst.
-  return mark === undefined ? 'destroy' : ((JSON.parse(mark) as { goal?: string }).goal ?? 'destroy');
+  return mark === undefined
+    ? 'destroy'
+    : ((JSON.parse(mark) as { goal?: string }).goal ?? 'destroy');
 }
 
 function judge(ground: Ground, effect: OwnEffect, one: Case): void {
@@ -51,7 +54,10 @@ function judge(ground: Ground, effect: OwnEffect, one: Case): void {
   const good = goodReadings(ground, readings, snapshot);
   if (good.length === 0) {
     const told = readings.map(({ value, isGood }) => `${value}${isGood ? '' : '?'}`).join(', ');
-    ground.fail('shrinks-on-evidence', `${what} without a fresh good sample of ${wish.metric} (${told})`);
+    ground.fail(
+      'shrinks-on-evidence',
+      `${what} without a fresh good sample of ${wish.metric} (${told})`,
+    );
     return;
   }
   if (seen.mark !== null) {
@@ -79,7 +85,11 @@ function staying(snapshot: AppSnapshot, goal: string): readonly MachineSnapshot[
 }
 
 /** Destroying machines that run leaves as many running as are wanted. */
-function startedFloor(ground: Ground, effect: OwnEffect, { what, profile, snapshot, seen }: Case): void {
+function startedFloor(
+  ground: Ground,
+  effect: OwnEffect,
+  { what, profile, snapshot, seen }: Case,
+): void {
   if (profile.started === null || !RUNS.has(seen.state)) return;
   const readings = readingsFor(ground, effect, profile.started, snapshot);
   const least = Math.min(...wantedBy(profile.started, readings).mins);

@@ -1,0 +1,81 @@
+/**
+ * How long an app may take to settle once all trouble is over. Three intervals: one to see it, one to act, one for what ends
+ * a removal. To that come the holds that the rules prescribe, and the time that the work itself takes.
+ */
+import type { AppPlan, FleetPlan } from './fleet-plan.js';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60_000;
+
+/** Of a process that died, at the latest since then. */
+const LEASE_TTL_MS = 30 * SECOND_MS;
+/** A new process reads the list of apps first; an app that is new to it comes with the next list. */
+const APP_LIST_MS = 60 * SECOND_MS;
+/** Creates go one after another: Fly's rate is one a second, beside it come the reads around each. */
+const CREATE_MS = 1500;
+/** A new machine gets its image and starts; a stopping one ends within its draw or its own timeout. */
+const BOOT_MS = 10 * SECOND_MS;
+const STOP_MS = 10 * SECOND_MS;
+const SCRAPE_MS = 15 * SECOND_MS;
+/** Reads, marks, cordons and stops of one pass: eight machines at once, four calls each. */
+const PASS_WORK_MS = 5 * SECOND_MS;
+const CREATES_PER_PASS = 10;
+
+export const REGION_BACKOFF_MS = 5 * MINUTE_MS;
+export const QUOTA_HOLD_MS = 5 * MINUTE_MS;
+const CREATE_BACKOFF_MS = { first: MINUTE_MS, longest: 30 * MINUTE_MS };
+
+/** The wait after so many failures in a row: a minute, and twice as long each time, at most thirty. */
+export function createBackoffMs(failures: number): number {
+  if (failures === 0) return 0;
+  return Math.min(CREATE_BACKOFF_MS.longest, CREATE_BACKOFF_MS.first * 2 ** (failures - 1));
+}
+
+export interface Distance {
+  /** Machines that count now, and how many are wanted. */
+  readonly current: number;
+  readonly wanted: number;
+}
+
+/** Passes that the caps make of the way: at most max(10, current) creates in one, or half of the machines removed. */
+export function passesNeeded({ current, wanted }: Distance): number {
+  let passes = 0;
+  for (let count = Math.max(1, current); count < wanted; passes += 1) {
+    count += Math.max(CREATES_PER_PASS, count);
+  }
+  for (let count = current; count > wanted; passes += 1) count -= Math.ceil(count / 2);
+  return passes;
+}
+
+/** The time that acting on the app takes, apart from waiting for the next pass. */
+export function workMs(distance: Distance): number {
+  const creates = Math.max(0, distance.wanted - distance.current);
+  return creates * CREATE_MS + (passesNeeded(distance) + 2) * PASS_WORK_MS;
+}
+
+export interface Situation {
+  readonly app: AppPlan;
+  readonly fleet: FleetPlan;
+  readonly distance: Distance;
+  /** Of all apps of the fleet: with few places they wait for each other. */
+  readonly fleetWorkMs: number;
+  /** The longest of what is left of leases, back-offs and holds. */
+  readonly holdsMs: number;
+}
+
+/** From the end of all trouble, or of the deploy that follows it, until the app must have settled. */
+export function settlingMs({ fleet, distance, fleetWorkMs, holdsMs }: Situation): number {
+  const { intervalMs, concurrency } = fleet;
+  const waits = 3 + passesNeeded(distance);
+  return (
+    waits * intervalMs +
+    APP_LIST_MS +
+    SCRAPE_MS +
+    LEASE_TTL_MS +
+    holdsMs +
+    workMs(distance) +
+    fleetWorkMs / concurrency +
+    BOOT_MS +
+    STOP_MS
+  );
+}
