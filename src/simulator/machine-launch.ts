@@ -76,6 +76,7 @@ function newMachine(
     lease: null,
     events: [],
     restartCount: 0,
+    startsAfterUpdate: false,
     activeUntilMs: 0,
     destroyedAtMs: null,
     listedAtMs: null,

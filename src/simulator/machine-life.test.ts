@@ -280,6 +280,17 @@ describe('update', () => {
     }
   });
 
+  it('over an update comes back as the machine was before both', async () => {
+    const bench = appBench();
+    const machine = add(bench, 'stopped');
+    for (let i = 0; i < 2; i++) {
+      await bench.json(`POST ${of(machine)}`, { body: { config: machine.config } });
+      await bench.clock.advance(500);
+    }
+    await bench.clock.advance(5000);
+    expect((await bench.json(`GET ${of(machine)}`))['state']).toBe('stopped');
+  });
+
   it('is refused when the version is not the current one', async () => {
     const bench = appBench();
     const machine = add(bench, 'started');

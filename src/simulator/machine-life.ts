@@ -162,14 +162,16 @@ export class MachineLife {
         "failed_precondition: unable to update machine from current state: 'destroying'",
       );
     }
-    const wasRunning = ['started', 'starting', 'restarting', 'replacing'].includes(machine.state);
+    const isUpdating = machine.state === 'replacing';
+    const isRunning = ['started', 'starting', 'restarting'].includes(machine.state);
+    const wasRunning = isUpdating ? machine.startsAfterUpdate : isRunning;
+    machine.startsAfterUpdate = wasRunning && request.skipLaunch !== true;
     machine.version = engine.ulid();
     machine.config = normalizeConfig(request.config);
     this.#record('update', machine, actor, { version: machine.version });
     this.#course.enter(machine, 'replacing', 'update', 'user');
-    this.#course.later(machine, this.world.engine.config.delaysMs.replacing, () => {
-      if (wasRunning && request.skipLaunch !== true)
-        this.#course.boot(machine, this.world.engine.config.delaysMs.starting);
+    this.#course.later(machine, engine.config.delaysMs.replacing, () => {
+      if (machine.startsAfterUpdate) this.#course.boot(machine, engine.config.delaysMs.starting);
       else this.#course.enter(machine, 'stopped', 'update');
     });
   }

@@ -76,6 +76,8 @@ export interface SimMachine {
   lease: SimLease | null;
   events: SimEvent[];
   restartCount: number;
+  /** Whether it starts again when the update that is under way is done. */
+  startsAfterUpdate: boolean;
   /** Starts are refused until then although it shows `stopped`. */
   activeUntilMs: number;
   /** When it became `destroyed`; null before. */
