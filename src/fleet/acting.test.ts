@@ -283,13 +283,16 @@ describe('a create', () => {
   it('in doubt counts against the ceiling of the fleet', async () => {
     const rig = aRigWith(1, 20);
     rig.fly.put('my-app-2', ...machines(1, {}, 'n'));
+    rig.queue.values.set(APP, 10);
+    const run = rig.start({ fly: losingAnswers(rig, 100), maxMachines: 3 });
+    await rig.clock.advance(10_000);
+    rig.queue.values.set(APP, 20);
     rig.queue.values.set('my-app-2', 20);
-    const fly = losingAnswers(rig, 100);
+    // It asks for its grant when the first app has given up.
     rig.fly.before = async ({ name, app }) => {
-      if (name === 'listMachines' && app === 'my-app-2') await rig.clock.sleep(6000);
+      if (name === 'listMachines' && app === 'my-app-2') await rig.clock.sleep(8000);
     };
-    const run = rig.start({ fly, maxMachines: 3 });
-    await rig.clock.advance(14_000);
+    await rig.clock.advance(19_000);
     const total = rig.fly.machinesOf(APP).length + rig.fly.machinesOf('my-app-2').length;
     expect(total).toBe(3);
     await run.stop();
@@ -505,15 +508,60 @@ describe('a plan', () => {
   });
 
   it('remembers what it destroyed: that such a machine is gone says nothing against creates', async () => {
-    const rig = aRigWith(1, 20);
+    const rig = aRig({
+      policies: [aPolicy({ apps, created: aRange('queue / 10'), initialState: 'stopped' })],
+    });
+    rig.fly.put(APP, ...machines(1));
+    rig.queue.values.set(APP, 20);
     const run = rig.start();
     await rig.clock.advance(14_000);
     rig.queue.values.set(APP, 10);
-    await rig.clock.advance(45_000);
+    await rig.clock.advance(15_000);
     expect(rig.fly.machinesOf(APP)).toHaveLength(1);
     rig.queue.values.set(APP, 20);
     await rig.clock.advance(15_000);
     expect(rig.fly.machinesOf(APP)).toHaveLength(2);
+    await run.stop();
+  });
+
+  it('ends the pass when it has destroyed the machine that held the lease', async () => {
+    const web = { kind: 'named', name: 'web' } as const;
+    const worker = { kind: 'named', name: 'worker' } as const;
+    const rig = aRig({
+      policies: [
+        aPolicy({ name: 'web', apps, group: web, created: aRange('1') }),
+        aPolicy({ name: 'worker', apps, group: worker, created: aRange('2') }),
+      ],
+    });
+    const metadata = { fly_process_group: 'web' };
+    rig.fly.put(
+      APP,
+      aMachine({ id: 'm1', state: 'stopped', metadata }),
+      aMachine({ id: 'm2', metadata }),
+    );
+    rig.fly.put(APP, aMachine({ id: 'm3', metadata: { fly_process_group: 'worker' } }));
+    const run = rig.start();
+    await rig.clock.advance(10_000);
+    expect(rig.fly.changes).toEqual(['destroyMachine m1']);
+    expect(rig.reports.at(-1)?.policy.name).toBe('worker');
+    expect(rig.reasonsOf(APP)).toContain('lease-moved');
+    await rig.clock.advance(10_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    await run.stop();
+  });
+
+  it('replaces machines that could not be seen for too long, a tenth a minute', async () => {
+    const rig = aRigWith(20, 200);
+    for (let i = 15; i <= 20; i += 1) {
+      rig.fly.patch(APP, `m${i}`, { hostStatus: 'unreachable', config: null });
+    }
+    const run = rig.start();
+    await rig.clock.advance(299_000);
+    expect(callsOf(rig, 'createMachine')).toEqual([]);
+    await rig.clock.advance(60_000);
+    expect(callsOf(rig, 'createMachine')).toHaveLength(2);
+    await rig.clock.advance(60_000);
+    expect(callsOf(rig, 'createMachine')).toHaveLength(4);
     await run.stop();
   });
 

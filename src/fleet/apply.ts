@@ -56,7 +56,6 @@ function takeNote(
   if (action.kind === 'create') return;
   const { machineId } = action;
   if (stepsDone.includes('destroy')) {
-    effects.count(-1);
     effects.remember((memory) => afterDestroy(memory, machineId));
   }
   if (action.kind === 'start' && result !== 'done') {

@@ -55,7 +55,7 @@ async function runCreate(
     return failed(turn, action, flyError(error), effects);
   }
   const now = instant(turn.clock);
-  effects.count(1);
+  effects.countOneMore();
   effects.remember((memory) => afterCreate(memory, machine, action.group, now));
   return settleCreate(turn, action, machine, effects);
 }
@@ -80,7 +80,6 @@ async function settleCreate(
     }
     const detail = await undoCreate(turn, machine);
     if (detail !== null) return { ...done, detail };
-    effects.count(-1);
     effects.remember((memory) => afterDestroy(memory, machine.id));
     return { ...done, result: 'undone', detail: 'a release began meanwhile' };
   } catch (error) {
@@ -119,7 +118,7 @@ function failed(
     effects.remember((memory) => afterCreateFailed(memory, action.group, now));
   }
   if (code === 'fly-quota') effects.holdCreates();
-  if (error.isAmbiguous) effects.count(1);
+  if (error.isAmbiguous) effects.countOneMore();
   const result = code === 'aborted' && !error.isAmbiguous ? 'held' : 'failed';
   return { ...held(action, message), result, errorCode: code };
 }

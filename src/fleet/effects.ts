@@ -4,8 +4,8 @@ import type { AppMemory } from '../core/memory.js';
 export interface Effects {
   /** Changes what later passes over the app know. */
   remember(change: (memory: AppMemory) => AppMemory): void;
-  /** So many more machines of the app exist now, or may exist. */
-  count(change: number): void;
+  /** The app has one more machine, or may have; what was removed is counted by the next look. */
+  countOneMore(): void;
   /** The organization's quota is reached: no creates anywhere for a while. */
   holdCreates(): void;
   areCreatesHeld(): boolean;

@@ -8,8 +8,8 @@ export interface Inventory {
   view(app: string, signal: AbortSignal): Promise<readonly Machine[]>;
   /** Takes in a list that was read elsewhere, later than any view. */
   note(app: string, machines: readonly Machine[]): void;
-  /** So many more machines exist (fewer when negative) since the last list. */
-  adjust(app: string, change: number): void;
+  /** One machine more exists than the last list showed. */
+  addOne(app: string): void;
   drop(app: string): void;
   /** True when the app's machines have been counted once. */
   hasCounted(app: string): boolean;
@@ -37,8 +37,8 @@ export class PerAppInventory implements Inventory {
     this.#set(app, machines.filter((machine) => !isGone(machine)).length);
   }
 
-  adjust(app: string, change: number): void {
-    this.#set(app, Math.max(0, (this.#counts.get(app) ?? 0) + change));
+  addOne(app: string): void {
+    this.#set(app, (this.#counts.get(app) ?? 0) + 1);
   }
 
   drop(app: string): void {

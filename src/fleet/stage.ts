@@ -163,7 +163,6 @@ export class Stage {
       return { ...found, outcomes };
     } finally {
       turn.end();
-      this.#checkLeaseLeft(plan);
     }
   }
 
@@ -171,14 +170,6 @@ export class Stage {
     const { fly } = this.#context.options;
     const volumes = await abortable(signal, fly.listVolumes(this.#app, signal));
     return { ...input, look: { ...input.look, volumes } };
-  }
-
-  /** Once its machine is on its way out the lease excludes nobody, so the pass ends. */
-  #checkLeaseLeft(plan: Plan): void {
-    const id = this.#lease?.machineId;
-    if (plan.removals.some((action) => action.machineId === id)) {
-      this.#over = reason('lease-moved', `${id}, which held the lease, is being removed`);
-    }
   }
 
   /** Creates beyond those due with the lost machines counted as present stand in for lost ones. */
@@ -196,7 +187,7 @@ export class Stage {
     const { memories, inventory, desk } = this.#context;
     return {
       remember: (change) => void memories.update(this.#app, change),
-      count: (change) => inventory.adjust(this.#app, change),
+      countOneMore: () => inventory.addOne(this.#app),
       holdCreates: () => desk.holdCreates(),
       areCreatesHeld: () => desk.areCreatesHeld,
     };
