@@ -46,7 +46,7 @@ export function showTable(context: CliContext, options: ShowOptions): DemoShow {
       `Real autoscaler, simulated Fly at ${flyUrl}`,
       `Metrics: ${serviceUrl}/metrics`,
     ];
-    const footing = 'RUN/ALL: machines started and existing. Ages in simulated time. Ctrl-C ends.';
+    const footing = 'RUN/ALL: machines started and all. (Age) in simulated time. Ctrl-C ends it.';
     return renderFrame({ views, nowMs: clock.now(), heading, footing, size }, paint);
   };
 

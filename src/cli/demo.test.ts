@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from './adapters/clock.js';
 import { connectHttp } from './adapters/http.js';
@@ -47,16 +48,15 @@ describe('demo', () => {
     resize();
     expect(await code).toBe(0);
     const [screen, rest] = out().split('\u001b[?7h\u001b[?25h\u001b[?1049l');
-    const plain = (text: string) => text.replaceAll(/\u001b\[[?\d;]*[a-zA-Z]/g, '');
     const frames = (screen ?? '')
       .split('\u001b[H')
       .slice(1)
-      .map((frame) => plain(frame).split('\r\n'));
+      .map((frame) => stripVTControlCharacters(frame).split('\r\n'));
     for (const frame of frames) expect(frame.length).toBeLessThanOrEqual(24);
     const widths = frames.map((frame) => Math.max(...frame.map((line) => line.length)));
     expect(widths.at(0)).toBeLessThanOrEqual(80);
     expect(widths.at(-1)).toBeLessThanOrEqual(40);
-    expect(plain(rest ?? '')).toContain('31 apps in ');
+    expect(stripVTControlCharacters(rest ?? '')).toContain('31 apps in ');
     expect(isQuiet()).toBe(true);
   });
 

@@ -1,5 +1,6 @@
 /** What happens, line by line for people: the demo without a terminal. */
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
+import { isOfGoneApp } from '../record/problem.js';
 import { viewOf, type AppView } from '../record/view.js';
 import { formatMetrics, formatStopwatch, plural } from './wording.js';
 
@@ -16,6 +17,7 @@ export function createEventLines(options: {
     options.write(`${formatStopwatch(options.elapsedMs())}  ${text}\n`);
 
   const pass = (report: PassReport): void => {
+    if (isOfGoneApp(report)) return;
     const { app, outcomes } = report;
     const view = viewOf(report, views.get(app) ?? null, report.startedAtMs);
     views.set(app, view);
@@ -40,8 +42,10 @@ export function createEventLines(options: {
       }
       isFirstList = false;
     } else if (event.kind === 'app-list-failed') say(`app list: ${event.error.message}`);
-    else if (event.kind === 'app-gone') say(`${event.app}  is gone`);
-    else if (event.kind === 'clock-jumped') say('the clocks disagree; histories start anew');
+    else if (event.kind === 'app-gone') {
+      if (holds.get(event.app) !== event.kind) say(`${event.app}  does not exist`);
+      holds.set(event.app, event.kind);
+    } else if (event.kind === 'clock-jumped') say('the clocks disagree; histories start anew');
   };
   return { pass, fleet };
 }

@@ -17,8 +17,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'METRIC', minWidth: 6, rank: 2, align: 'right' },
   { title: 'RUN/ALL', minWidth: 7, rank: 0, align: 'right' },
   { title: 'TARGET', minWidth: 6, rank: 0, align: 'right' },
-  { title: 'LAST ACTION', minWidth: 18, rank: 3 },
-  { title: 'WHY', minWidth: 16, rank: 4 },
+  { title: 'LAST ACTION', minWidth: 15, rank: 3 },
+  { title: 'WHY', minWidth: 20, rank: 4 },
 ];
 
 /** Several metrics must not take the room of what was done about them. */
@@ -59,7 +59,7 @@ function rowOf(view: AppView, nowMs: number): Cell[] {
     { text: targetOf(view) },
     {
       text:
-        lastAction === null || ageMs === null ? '-' : `${lastAction.text}, ${formatAge(ageMs)} ago`,
+        lastAction === null || ageMs === null ? '-' : `${lastAction.text} (${formatAge(ageMs)})`,
       tone: isFresh ? 'good' : 'faint',
     },
     {

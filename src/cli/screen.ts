@@ -7,7 +7,7 @@ const ENTER = `${ESC}?1049h${ESC}?25l${ESC}?7l`;
 const LEAVE = `${ESC}?7h${ESC}?25h${ESC}?1049l`;
 
 export interface Screen {
-  /** At most as many lines as the terminal has. */
+  /** From the top; what does not fit is left out, what was there before is cleared. */
   draw(lines: readonly string[]): void;
   /** Gives the terminal back as it was. Closing twice is once. */
   close(): void;
@@ -19,8 +19,10 @@ export function openScreen(stdout: TerminalOutput): Screen {
   return {
     draw(lines) {
       if (!isOpen) return;
-      const text = lines.map((line) => `${line}${ESC}K`).join('\r\n');
-      stdout.write(`${ESC}H${text}${ESC}J`);
+      const { rows } = stdout.size();
+      const all = Array.from({ length: rows }, (_, row) => lines[row] ?? '');
+      // Cleared before it is written: after a line that fills the terminal, the last character would be cleared.
+      stdout.write(`${ESC}H${all.map((line) => `${ESC}K${line}`).join('\r\n')}`);
     },
     close() {
       if (isOpen) stdout.write(LEAVE);

@@ -6,7 +6,7 @@ import type { FleetEvent, PassReport } from '../ports.js';
 import { escapeLabel, familyHeader, series } from './exposition.js';
 import { errorsOf } from './fleet-series.js';
 import { APP_METRICS, type AppMetric } from './metric-table.js';
-import { levelOf } from './problem.js';
+import { isOfGoneApp, levelOf } from './problem.js';
 
 /** Apps written at once before others may run. */
 const APPS_PER_SLICE = 200;
@@ -42,7 +42,7 @@ export function createAppSeries(): AppSeries {
   let listed: Set<string> | null = null;
   return {
     pass(report) {
-      if (listed?.has(report.app) === false) return;
+      if (listed?.has(report.app) === false || isOfGoneApp(report)) return;
       states.set(report.app, stateOf(report, states.get(report.app)));
     },
     fleet(event) {
@@ -50,7 +50,6 @@ export function createAppSeries(): AppSeries {
         listed = new Set(event.apps);
         for (const app of states.keys()) if (!listed.has(app)) states.delete(app);
       } else if (event.kind === 'app-gone') {
-        listed?.delete(event.app);
         states.delete(event.app);
       }
     },

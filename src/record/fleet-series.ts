@@ -52,11 +52,11 @@ export function createFleetSeries(options: {
   let listReadAtMs: number | null = null;
   let tickAtMs: number | null = null;
   let tick = { apps: 0, stillBusy: 0, latenessMs: 0 };
-  let listedApps: number | null = null;
+  let apps = 0;
   const ageSeconds = (sinceMs: number | null): number | null =>
     sinceMs === null ? null : (clock.elapsedMs() - sinceMs) / 1000;
 
-  gauges.set('fas_apps', () => listedApps ?? tick.apps);
+  gauges.set('fas_apps', () => apps);
   gauges.set('fas_busy_apps', () => tick.stillBusy);
   gauges.set('fas_app_list_age_seconds', () => ageSeconds(listReadAtMs));
   gauges.set('fas_last_tick_age_seconds', () => ageSeconds(tickAtMs));
@@ -93,13 +93,12 @@ export function createFleetSeries(options: {
       if (event.kind === 'tick') {
         tick = event;
         tickAtMs = clock.elapsedMs();
+        apps = event.apps;
       } else if (event.kind === 'app-list') {
         listReadAtMs = clock.elapsedMs();
-        listedApps = event.apps.length;
+        apps = event.apps.length;
       } else if (event.kind === 'app-list-failed') {
         add('fas_errors_total', { kind: event.error.code });
-      } else if (event.kind === 'app-gone' && listedApps !== null) {
-        listedApps = Math.max(0, listedApps - 1);
       }
     },
     text() {

@@ -20,6 +20,11 @@ function setUp(isVerbose = false) {
   return { clock, recorder, tick, take };
 }
 
+const GONE = {
+  error: new AppError('fly-not-found', 'HTTP 404', { owner: 'user' }),
+  reasons: [reason('app-gone', 'HTTP 404')],
+};
+
 const OUTAGE: Sample = { kind: 'error', code: 'source-timeout', message: 'no answer', atMs: 0 };
 
 describe('log', () => {
@@ -150,10 +155,25 @@ describe('log', () => {
     const { clock, recorder, tick, take } = setUp();
     recorder.pass(aReport({ reasons: [reason('no-volume', '')] }));
     recorder.fleet({ kind: 'app-gone', app: 'my-app-1' });
+    recorder.pass(aReport(GONE));
     take();
     await clock.advance(3_600_000);
     tick();
     expect(take()).toMatchObject([{ msg: 'problem is over' }]);
+  });
+
+  it('tells once that an app does not exist, and again after it did', () => {
+    const { recorder, take } = setUp();
+    const pass = () => {
+      recorder.fleet({ kind: 'app-gone', app: 'my-app-1' });
+      recorder.pass(aReport(GONE));
+    };
+    pass();
+    pass();
+    expect(take()).toMatchObject([{ level: 'warn', msg: 'app does not exist', app: 'my-app-1' }]);
+    recorder.pass(aReport());
+    pass();
+    expect(take()).toHaveLength(1);
   });
 
   it('reports a change of the app list and keeps an unchanged one for verbose', () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { ActionOutcome, CountProposal } from '../core/decision.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
 import type { Logger } from './logger.js';
-import { problemsOf } from './problem.js';
+import { isOfGoneApp, problemsOf } from './problem.js';
 import { createProblemLog } from './problem-log.js';
 import { samplesJson } from './sample-json.js';
 import { actionVerb, VERBS } from './verb.js';
@@ -21,6 +21,9 @@ export function createLogRecorder(options: {
   /** What a dry run last said of each app: the same intention is told once. */
   const intentions = new Map<string, string>();
 
+  /** Apps that are told to be gone: one that is named in full is looked for again in each pass. */
+  const gone = new Set<string>();
+
   const forget = (app: string): void => {
     problems.forget(app);
     intentions.delete(app);
@@ -32,13 +35,23 @@ export function createLogRecorder(options: {
       if (news) logPass(log, 'info', report);
       else if (log.isLevelEnabled('debug')) logPass(log, 'debug', report);
       if (news) logActions(log, report);
+      if (isOfGoneApp(report)) return;
+      gone.delete(report.app);
       problems.report(report.app, problemsOf(report));
     },
     fleet(event) {
+      if (event.kind === 'app-gone') {
+        if (!gone.has(event.app)) log.warn({ app: event.app }, 'app does not exist');
+        gone.add(event.app);
+        forget(event.app);
+        return;
+      }
       logFleet(log, event);
       if (event.kind === 'tick') problems.tick();
-      else if (event.kind === 'app-gone') forget(event.app);
-      else if (event.kind === 'app-list') for (const app of event.removed) forget(app);
+      if (event.kind !== 'app-list') return;
+      for (const app of event.removed) forget(app);
+      const listed = new Set(event.apps);
+      for (const app of gone) if (!listed.has(app)) gone.delete(app);
     },
   };
 }
@@ -118,7 +131,7 @@ function logOutcome(log: Logger, app: string, outcome: ActionOutcome): void {
   else log.info(fields, actionVerb(outcome).message);
 }
 
-function logFleet(log: Logger, event: FleetEvent): void {
+function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' }>): void {
   switch (event.kind) {
     case 'app-list':
       if (event.added.length + event.removed.length === 0) {
@@ -134,9 +147,6 @@ function logFleet(log: Logger, event: FleetEvent): void {
       log.warn({ code, detail: message, hint, requestId, ageSeconds }, 'app list cannot be read');
       return;
     }
-    case 'app-gone':
-      log.info({ app: event.app }, 'app is gone');
-      return;
     case 'clock-jumped': {
       const { wallMs, elapsedMs } = event;
       log.warn({ wallMs, elapsedMs }, 'the clocks disagree; histories start anew');

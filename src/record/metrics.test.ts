@@ -148,7 +148,11 @@ describe('metrics', () => {
     recorder.pass(aReport({ app: 'a' }));
     expect(values('fas_crashed')).toEqual(['fas_crashed_machines{app="b"} 0']);
     recorder.fleet({ kind: 'app-gone', app: 'b' });
+    recorder.pass(aReport({ app: 'b', reasons: [reason('app-gone', '')] }));
     expect(values('fas_crashed')).toEqual([]);
+    // One that is named in full comes back without a new list.
+    recorder.pass(aReport({ app: 'b' }));
+    expect(values('fas_crashed')).toEqual(['fas_crashed_machines{app="b"} 0']);
   });
 
   it('leaves single apps out above 2,000 unless told otherwise', () => {

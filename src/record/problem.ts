@@ -56,6 +56,11 @@ export function levelOf(code: ReasonCode): 'quiet' | 'info' | 'warn' {
   return PASSING.has(code) ? 'info' : 'warn';
 }
 
+/** The pass found out that its app does not exist: the fleet's event tells that, and nothing is left to keep. */
+export function isOfGoneApp(report: PassReport): boolean {
+  return report.reasons.some(({ code }) => code === 'app-gone');
+}
+
 export function problemsOf(report: PassReport): Problem[] {
   const problems = new Map<string, Problem>();
   const add = (key: string, reason: ReasonCode, fields: Problem['fields']): void => {

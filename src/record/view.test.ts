@@ -60,6 +60,7 @@ it('forgets apps that left and lists the others by name', () => {
   const view = createView(createFakeClock());
   for (const app of ['c', 'a', 'b']) view.recorder.pass(aReport({ app }));
   view.recorder.fleet({ kind: 'app-gone', app: 'b' });
+  view.recorder.pass(aReport({ app: 'b', reasons: [reason('app-gone', '')] }));
   view.recorder.fleet({ kind: 'app-list', apps: ['a'], added: [], removed: ['c'] });
   expect(view.apps().map(({ app }) => app)).toEqual(['a']);
 });

@@ -5,7 +5,7 @@ import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
 import { effectsOf, type Effect } from './effect.js';
 import { sampleJson, type SampleJson } from './sample-json.js';
-import { levelOf } from './problem.js';
+import { isOfGoneApp, levelOf } from './problem.js';
 import { actionVerb } from './verb.js';
 
 export interface AppView {
@@ -59,8 +59,9 @@ export function createView(clock: Clock): View {
   return {
     recorder: {
       pass(report) {
-        views.set(report.app, viewOf(report, views.get(report.app) ?? null, clock.now()));
         totals = addTo(totals, report);
+        if (isOfGoneApp(report)) return;
+        views.set(report.app, viewOf(report, views.get(report.app) ?? null, clock.now()));
       },
       fleet: onFleet,
     },
