@@ -28,6 +28,8 @@ interface ShowOptions {
 }
 
 const REFRESH_MS = 250;
+/** Longer than most terminals, so that the demonstration's own apps are all in it. */
+const LAST_ROWS = 50;
 
 export function showTable(context: CliContext, options: ShowOptions): DemoShow {
   const { stdout } = context;
@@ -57,9 +59,10 @@ export function showTable(context: CliContext, options: ShowOptions): DemoShow {
     end = () => {
       offResize();
       screen.close();
-      // The last state stays on the terminal's first page, all apps of it.
-      const { columns } = stdout.size();
-      stdout.write(`${frame(serviceUrl, { columns, rows: Infinity }).slice(0, -2).join('\n')}\n\n`);
+      // The last state stays on the terminal's first page.
+      const { columns, rows } = stdout.size();
+      const last = { columns, rows: Math.max(rows, LAST_ROWS) };
+      stdout.write(`${frame(serviceUrl, last).slice(0, -2).join('\n')}\n\n`);
     };
     void keepDrawing(context.clock, draw, ending.signal);
   };
