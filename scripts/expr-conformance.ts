@@ -58,13 +58,18 @@ export function evaluate(vector: Vector): Outcome {
       now: () => 1_700_000_000_000,
       localZone: 'UTC',
     });
-    return { type: typeName(value), value: formatValue(value), ...countOf(value) };
+    return { type: typeName(value), value: printed(value), ...countOf(value) };
   } catch (error) {
     if (!(error instanceof ExprError)) throw error;
     return error.phase === 'compile'
       ? { compile_error: error.message }
       : { run_error: error.message };
   }
+}
+
+/** JSON holds no bytes that are not UTF-8; the recorded values have U+FFFD there. */
+function printed(value: ExprValue): string {
+  return formatValue(value).replaceAll(/\p{Surrogate}/gu, '\ufffd');
 }
 
 function countOf(value: ExprValue): { evalInt?: string } {

@@ -115,7 +115,9 @@ function guarded<T>(phase: ExprPhase, source: string, work: () => T): T {
 
 /** Failures with their position; a stack or text that grew too large; all else is not ours. */
 function explain(error: unknown, phase: ExprPhase, source: string): unknown {
-  if (error instanceof GoError) return errorAt(phase, error.message, source, Math.max(0, error.at));
+  if (error instanceof GoError) {
+    return errorAt(phase, toWellFormed(error.message), source, Math.max(0, error.at));
+  }
   if (error instanceof RangeError) {
     return new ExprError(phase, 'expression exceeds what the engine can hold');
   }

@@ -263,7 +263,11 @@ const sum: LoopBuiltin = {
     const collection = checkCollection(node, checker);
     if (node.args.length === 1) return elementOrUnknown(collection);
     const nature = checker.visitPredicate(argument(node, 1), collection);
-    if (nature.isNil) checker.fail(node, `unknown builtin ${node.name}`);
+    if (nature.isNil) {
+      // The text that Expr prints ends in a space.
+      const problem = 'cannot use func(interface {}) as argument (type func(interface {}) bool)';
+      checker.fail(argument(node, 1), `${problem} to call sum `);
+    }
     return isUnknown(nature) ? anyNature : nature;
   },
   link(node, linker) {

@@ -1,4 +1,5 @@
 import { GoError } from '../error.js';
+import { reflectFailure } from '../go/fetch.js';
 import { asInteger, floatToInt, isNumeric, numericToFloat, typeName } from '../go/of.js';
 import { parseFloat64, parseInt64 } from '../go/parse-number.js';
 import {
@@ -99,6 +100,7 @@ function toIntValue(value: ExprValue): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number') return floatToInt(value);
   if (value instanceof GoInteger) return value.value;
+  if (value === null) throw reflectFailure('Type', value);
   if (typeof value !== 'string') {
     throw new GoError(`invalid operation: int(${typeName(value)})`);
   }

@@ -36,7 +36,12 @@ class JsonParser {
   }
 
   #unexpected(where: string): GoError {
-    if (this.#at >= this.#text.length) return new GoError('unexpected end of JSON input');
+    // At the end Go tries a space, which most places pass over.
+    const isInside = /^(in literal|in numeric|after decimal|in exponent|in string escape|in \\u)/;
+    if (this.#at >= this.#text.length) {
+      const message = isInside.test(where) ? `invalid character ' ' ${where}` : '';
+      return new GoError(message === '' ? 'unexpected end of JSON input' : message);
+    }
     return new GoError(`invalid character ${quoteByte(this.#text, this.#at)} ${where}`);
   }
 

@@ -6,7 +6,7 @@ import { formatFloat, formatJsonFloat } from './float.js';
 import { Location, LocationStruct, Time } from './time.js';
 import { formatRfc3339 } from './time-format.js';
 import { anyType, bytesType } from './type.js';
-import { compareText, toWellFormed } from './utf8.js';
+import { compareText } from './utf8.js';
 
 /** Go's `json.MarshalIndent(value, "", "  ")`. Throws a `GoError` with its message. */
 export function toJson(value: ExprValue): string {
@@ -92,10 +92,15 @@ const escapes: ReadonlyMap<string, string> = new Map([
 
 /** Escapes what would be dangerous in HTML too, as Go does by default. */
 function quoteJson(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  const escaped = toWellFormed(text).replace(/["\\<>&\u0000-\u001f\u2028\u2029]/g, (char) => {
-    const code = char.charCodeAt(0).toString(16).padStart(4, '0');
-    return escapes.get(char) ?? `\\u${code}`;
-  });
-  return `"${escaped}"`;
+  let quoted = '"';
+  for (const char of text) quoted += escapes.get(char) ?? escapeRare(char);
+  return `${quoted}"`;
+}
+
+function escapeRare(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  const isStray = code >= 0xd800 && code <= 0xdfff;
+  const isEscaped = code < 0x20 || code === 0x2028 || code === 0x2029 || '<>&'.includes(char);
+  if (isStray) return '\\ufffd';
+  return isEscaped ? `\\u${code.toString(16).padStart(4, '0')}` : char;
 }

@@ -137,6 +137,8 @@ for (const [standard, daylight, zones] of families) {
 }
 
 export function abbreviationOf(zone: string, offset: number, isDst: boolean): string {
+  // Before standard time, each town went by its own sun.
+  if (offset % 900 !== 0) return 'LMT';
   const names = byZone.get(zone);
   if (names !== undefined) return isDst ? names[1] : names[0];
   return numeric(offset);

@@ -38,18 +38,18 @@ export class Location {
     const here = this.at(seconds);
     const isSame = (other: ZoneInfo): boolean =>
       other.offset === here.offset && other.abbreviation === here.abbreviation;
-    let inside = Number(seconds);
+    let inside = Math.max(earliest, Math.min(latest, Number(seconds)));
     // No zone keeps daylight saving time for less than some weeks.
     const stepSeconds = 7 * 86_400;
     let outside = inside - stepSeconds;
-    while (isSame(this.#lookup(outside))) {
+    while (isSame(this.at(BigInt(outside)))) {
       inside = outside;
       outside -= stepSeconds;
       if (outside < -5_000_000_000) return undefined;
     }
     while (inside - outside > 1) {
       const middle = Math.floor((inside + outside) / 2);
-      if (isSame(this.#lookup(middle))) inside = middle;
+      if (isSame(this.at(BigInt(middle)))) inside = middle;
       else outside = middle;
     }
     return BigInt(inside);

@@ -1,9 +1,11 @@
 import { claim, GoError } from '../error.js';
 import { fetch, lengthOf } from '../go/fetch.js';
-import { isNilValue, toInt, typeName } from '../go/of.js';
+import { isNilValue, toInt, typeName, typeOf } from '../go/of.js';
+import type { GoType } from '../go/type.js';
 import { sliceBytes } from '../go/utf8.js';
 import { formatValue } from '../go/print.js';
-import type { Closure, Run } from '../run.js';
+import { methodType } from '../methods/index.js';
+import type { Closure } from '../run.js';
 import type { CallNode, ChainNode, MemberNode, SliceNode } from '../syntax/ast.js';
 import { type ExprValue, GoFunction, List } from '../values.js';
 import type { Linker } from './linker.js';
@@ -45,16 +47,27 @@ export function linkMember(node: MemberNode, linker: Linker): Closure {
   const chain = node.isOptional ? linker.chains.at(-1) : undefined;
   const property = linker.link(node.property);
   const stop = chain === undefined ? undefined : new NilInChain(chain);
+  const receiver = receiverOf(node);
   return (run) => {
     const from = base(run);
     if (stop !== undefined && isNilValue(from)) throw stop;
     const key = property(run);
     try {
+      if (receiver !== undefined && from !== null && typeOf(from) !== receiver) {
+        throw new GoError('reflect: Method index out of range');
+      }
       return fetch(from, key, run);
     } catch (error) {
       throw claim(error, at);
     }
   };
+}
+
+/** The type whose method the checker chose; a value of another type fails, whatever methods it has. */
+function receiverOf({ node, property }: MemberNode): GoType | undefined {
+  const { type } = node.nature;
+  if (type === null || property.kind !== 'string') return undefined;
+  return methodType(type, property.value) === undefined ? undefined : type;
 }
 
 /** `$env.name` reads one metric, not all of them. */
@@ -109,10 +122,18 @@ export function linkCall(node: CallNode, linker: Linker): Closure {
   const args = node.args.map((arg) => linker.link(arg));
   const callee = linker.link(node.callee);
   const { at } = node;
+  const parameter = directParameter(node);
   return (run) => {
     const values = args.map((arg) => arg(run));
     const target = callee(run);
     try {
+      const [first = null] = values;
+      if (parameter !== undefined && typeOf(first) !== parameter) {
+        const actual = first === null ? 'nil' : typeName(first);
+        throw new GoError(
+          `interface conversion: interface {} is ${actual}, not ${parameter.name}`,
+        );
+      }
       return call(target, values);
     } catch (error) {
       throw claim(error, at);
@@ -120,10 +141,16 @@ export function linkCall(node: CallNode, linker: Linker): Closure {
   };
 }
 
+/** Expr calls a method of one plain argument and one result directly; a wrong type shows otherwise there. */
+function directParameter({ callee }: CallNode): GoType | undefined {
+  const { type, isMethod } = callee.nature;
+  const [, parameter, second] = type?.parameters ?? [];
+  const isDirect = isMethod === true && second === undefined && type?.results?.length === 1;
+  return isDirect && parameter?.kind !== 'ptr' ? parameter : undefined;
+}
+
 function call(target: ExprValue, args: readonly ExprValue[]): ExprValue {
   if (target === null) throw new GoError('invalid operation: cannot call nil');
   if (target instanceof GoFunction) return target.call(args);
   throw new GoError(`invalid operation: cannot call non-function of type ${typeName(target)}`);
 }
-
-export type { Run };

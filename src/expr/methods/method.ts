@@ -32,18 +32,13 @@ export function bind<Receiver>(entry: Method<Receiver>, receiver: Receiver, run:
     }
     for (const [index, parameter] of entry.parameters.entries()) {
       const argument = args[index] ?? null;
-      if (typeOf(argument) !== parameter) throw mismatched(argument, parameter, entry);
+      // Nil stands for the zero value of the parameter.
+      if (argument !== null && typeOf(argument) !== parameter) {
+        throw new GoError(
+          `reflect: Call using ${typeName(argument)} as type ${parameter.name}`,
+        );
+      }
     }
     return entry.call(receiver, args, run);
   });
-}
-
-/** Expr calls functions of some common types directly, others by reflection; the panics differ. */
-function mismatched(argument: ExprValue, parameter: GoType, entry: Method<never>): GoError {
-  const isDirect = entry.parameters.length === 1 && entry.results.length === 1;
-  if (isDirect && parameter.kind !== 'ptr') {
-    const actual = argument === null ? 'nil' : typeName(argument);
-    return new GoError(`interface conversion: interface {} is ${actual}, not ${parameter.name}`);
-  }
-  return new GoError(`reflect: Call using ${typeName(argument)} as type ${parameter.name}`);
 }

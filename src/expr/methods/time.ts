@@ -97,7 +97,8 @@ export const timeMethods: MethodTable<Time> = {
   IsDST: method([], boolType, (time) => time.zone.isDst),
   In: method([locationType], timeType, (time, args) => {
     const [location] = args;
-    return location instanceof Location ? time.in(location) : time;
+    if (location instanceof Location) return time.in(location);
+    throw new GoError('time: missing Location in call to Time.In');
   }),
   UTC: method([], timeType, (time) => time.in(utc)),
   Local: method([], timeType, (time, _args, run) => time.in(run.local)),
@@ -113,9 +114,14 @@ export const timeMethods: MethodTable<Time> = {
   Clock: method([], [intType, intType, intType], () => {
     throw several;
   }),
-  Format: method([stringType], stringType, (time, args) => formatTime(time, textAt(args, 0))),
-  AppendFormat: method([bytesType, stringType], bytesType, (time, args) => {
+  Format: method([stringType], stringType, (time, args, run) => {
+    const layout = textAt(args, 0);
+    run.allocateText(4 * layout.length);
+    return formatTime(time, layout);
+  }),
+  AppendFormat: method([bytesType, stringType], bytesType, (time, args, run) => {
     const [prefix] = args;
+    run.allocateText(16 * textAt(args, 1).length);
     const start = prefix instanceof List ? bytesOf(prefix) : [];
     const rest = bytesOf(textToBytes(formatTime(time, textAt(args, 1))));
     return bytesList(Uint8Array.from([...start, ...rest]));

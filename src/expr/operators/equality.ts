@@ -12,13 +12,13 @@ const deepest = 1_000;
 
 /** Expr's `Equal`: numbers of any type by value, arrays element by element, all else as Go's DeepEqual. */
 export function isEqual(left: ExprValue, right: ExprValue, run: Run, depth = 0): boolean {
+  if (typeof left === typeof right && typeof left !== 'object') return left === right;
   if (isNumeric(left) && isNumeric(right)) {
     const a = asInteger(left);
     const b = asInteger(right);
     if (a !== undefined && b !== undefined) return a === b;
     return numericToFloat(left) === numericToFloat(right);
   }
-  if (typeof left === 'string' || typeof left === 'boolean') return left === right;
   if (left instanceof Time && right instanceof Time) return left.equals(right);
   if (left instanceof List && right instanceof List && areLooselyComparable(left, right)) {
     return areSame(left.items, right.items, run, (a, b) => isEqual(a, b, run, descend(depth)));

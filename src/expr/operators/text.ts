@@ -46,10 +46,18 @@ export const matches: BinaryOperator = {
   run(left, right, run) {
     if (isNilValue(left) || isNilValue(right)) return false;
     const subject = subjectOf(left);
-    run.spendSteps(asString(right).length);
-    return matchPattern(compilePattern(asString(right)), subject, run);
+    const pattern = asString(right);
+    run.spendSteps(patternCost(pattern));
+    return matchPattern(compilePattern(pattern), subject, run);
   },
 };
+
+/** Compiling writes repeated parts out, so `(a|b){1000}` costs a thousand times its length. */
+function patternCost(pattern: string): number {
+  const counts = [...pattern.matchAll(/\{\d*,?(\d+)/g)].map(([, count]) => Number(count));
+  const repeats = counts.reduce((product, count) => Math.min(1000, product * Math.max(1, count)), 1);
+  return pattern.length * repeats + 50;
+}
 
 /** `text matches "literal"`: the pattern was compiled with the program. */
 export function matchesLiteral(left: ExprValue, pattern: Pattern, run: Run): boolean {

@@ -37,6 +37,7 @@ export class Lexer {
   #start = 0;
   #end = 0;
   #queued: Token | undefined;
+  #error: unknown;
   #isDone = false;
 
   constructor(source: string) {
@@ -50,7 +51,15 @@ export class Lexer {
       this.#queued = undefined;
       return token;
     }
-    return this.#isDone ? undefined : this.#scan();
+    if (this.#isDone) return undefined;
+    if (this.#error !== undefined) throw this.#error;
+    try {
+      return this.#scan();
+    } catch (error) {
+      // The parser may ask again before it gives up.
+      this.#error = error;
+      throw error;
+    }
   }
 
   #scan(): Token {
