@@ -290,7 +290,7 @@ describe('a create', () => {
     rig.queue.values.set('my-app-2', 20);
     // It asks for its grant when the first app has given up.
     rig.fly.before = async ({ name, app }) => {
-      if (name === 'listMachines' && app === 'my-app-2') await rig.clock.sleep(8000);
+      if (name === 'listMachines' && app === 'my-app-2') await rig.clock.sleep(5000);
     };
     await rig.clock.advance(19_000);
     const total = rig.fly.machinesOf(APP).length + rig.fly.machinesOf('my-app-2').length;
@@ -304,6 +304,8 @@ describe('a create', () => {
     const run = rig.start();
     await rig.clock.advance(59_000);
     expect(callsOf(rig, 'createMachine')).toHaveLength(1);
+    // While nothing can be done the app is not worth a lease.
+    expect(callsOf(rig, 'acquireLease')).toHaveLength(1);
     await rig.clock.advance(20_000);
     expect(callsOf(rig, 'createMachine')).toHaveLength(2);
     await run.stop();
@@ -355,6 +357,9 @@ describe('a create', () => {
     await rig.clock.advance(290_000);
     expect(callsOf(rig, 'createMachine')).toHaveLength(1);
     expect(rig.reasonsOf('my-app-2')).toContain('quota-reached');
+    expect(rig.fly.calls.some((c) => c.name === 'acquireLease' && c.app === 'my-app-2')).toBe(
+      false,
+    );
     rig.fly.before = () => undefined;
     await rig.clock.advance(30_000);
     expect(rig.fly.machinesOf('my-app-2')).toHaveLength(3);
