@@ -254,29 +254,41 @@ describe('a fleet', () => {
     await run.stop();
   });
 
-  it('forgets an app that is gone: its machines leave room, its back-offs do not come back', async () => {
+  it('has room again when an app is gone', async () => {
     const rig = aRig({ maxMachines: 6 });
     rig.fly.put('my-app-1', ...machines(2));
     rig.fly.put('my-app-2', ...machines(2, {}, 'n'));
-    rig.queue.values.set('my-app-1', 30);
+    rig.queue.values.set('my-app-1', 20);
     rig.queue.values.set('my-app-2', 20);
-    rig.fly.before = ({ name, app }) => {
-      if (name === 'createMachine' && app === 'my-app-1') throw flyError('fly-bad-request');
-    };
     const run = rig.start();
     await rig.clock.advance(10_000);
-    expect(rig.fly.machinesOf('my-app-1')).toHaveLength(2);
     rig.fly.before = ({ name, app }) => {
       if (name === 'listMachines' && app === 'my-app-1') throw flyError('fly-not-found');
     };
     rig.queue.values.set('my-app-2', 60);
-    await rig.clock.advance(20_000);
+    await rig.clock.advance(30_000);
     expect(rig.fly.machinesOf('my-app-2')).toHaveLength(6);
-    rig.queue.values.set('my-app-2', 10);
+    await run.stop();
+  });
+
+  it('forgets what it knew of an app that is gone', async () => {
+    const rig = aRig({ appListRefreshMs: 20_000 });
+    rig.fly.put('my-app-1', ...machines(1));
+    rig.queue.values.set('my-app-1', 20);
+    rig.fly.before = ({ name }) => {
+      if (name === 'createMachine') throw flyError('fly-bad-request');
+    };
+    const run = rig.start();
+    await rig.clock.advance(10_000);
+    expect(rig.fly.changes).toHaveLength(1);
+    rig.fly.before = ({ name }) => {
+      if (name === 'listMachines') throw flyError('fly-not-found');
+    };
+    await rig.clock.advance(20_000);
     rig.fly.before = () => undefined;
-    rig.queue.values.set('my-app-1', 30);
-    await rig.clock.advance(50_000);
-    expect(rig.fly.machinesOf('my-app-1')).toHaveLength(3);
+    // Its back-off would last for a minute.
+    await rig.clock.advance(20_000);
+    expect(rig.fly.machinesOf('my-app-1')).toHaveLength(2);
     await run.stop();
   });
 
