@@ -69,6 +69,7 @@ describe('demo', () => {
         '  - type: prometheus',
         '    metric-name: connection_count',
         '    address: $SIMULATOR_PROMETHEUS',
+        '    token: any',
         '    query: sum(connection_count{app="$APP_NAME"})',
         '',
       ].join('\n'),

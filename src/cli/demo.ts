@@ -35,7 +35,7 @@ export function demoCommand(context: CliContext, run: Run): Command {
     .option('--seed <n>', 'the same seed gives the same world', wholeNumber(0), 1)
     .addHelpText(
       'after',
-      `\nWith --config the apps are scaled as the file says. In it $SIMULATOR_PROMETHEUS\nis the address of the simulated Prometheus; the metric is connection_count{app}.\n${examples(
+      `\nWith --config the apps are scaled as the file says. In it $SIMULATOR_PROMETHEUS\nis the address of the simulated Prometheus, which takes any token; the metric is\nconnection_count{app}.\n${examples(
         'fly-autoscaler demo',
         'fly-autoscaler demo --apps 50 --speed 60 --for 2m',
         'fly-autoscaler demo --config fly-autoscaler.yml --seed 7',

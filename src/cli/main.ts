@@ -16,7 +16,8 @@ const stderr = stderrDestination();
 
 const stdout: TerminalOutput = {
   write: (text) => void process.stdout.write(text),
-  isTerminal: process.stdout.isTTY,
+  // A dumb terminal shows what moves the cursor as text.
+  isTerminal: process.stdout.isTTY && process.env['TERM'] !== 'dumb',
   size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
   onResize(listener) {
     process.stdout.on('resize', listener);

@@ -10,7 +10,7 @@ const CODES: Readonly<Record<Exclude<Tone, 'plain'>, string>> = {
 
 /** Colours on a terminal, unless NO_COLOR (no-color.org) is set. */
 export function painter({ stdout, env }: Pick<CliContext, 'stdout' | 'env'>): Paint {
-  const isPlain = !stdout.isTerminal || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const isPlain = !stdout.isTerminal || (env['NO_COLOR'] ?? '') !== '';
   if (isPlain) return (_, text) => text;
   return (tone, text) => (tone === 'plain' ? text : `\u001b[${CODES[tone]}m${text}\u001b[0m`);
 }

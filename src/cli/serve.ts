@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Config } from '../config/index.js';
 import { toAppError } from '../core/errors.js';
+import { literalApps } from '../core/policy.js';
 import { CONTENT_TYPE } from '../record/exposition.js';
 import { fanOut } from '../record/fan-out.js';
 import { createHealth } from '../record/health.js';
@@ -84,13 +85,15 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
 /** What runs beside the loop: health and metrics over HTTP, fed by one recorder. */
 export async function openService(
   context: Pick<CliContext, 'clock' | 'version'>,
-  config: Pick<Config, 'listen' | 'metricsPerApp' | 'intervalMs'>,
+  config: Pick<Config, 'listen' | 'metricsPerApp' | 'intervalMs' | 'policies'>,
   recorders: readonly Recorder[],
   onFailure: (error: unknown) => void,
 ): Promise<{ readonly recorder: Recorder; readonly server: RunningServer }> {
   const { clock, version } = context;
   const usage = processUsage(clock);
-  const metrics = createMetrics({ clock, version, perApp: config.metricsPerApp, usage });
+  const isAppListRead = config.policies.some(({ apps }) => literalApps(apps) === null);
+  const perApp = config.metricsPerApp;
+  const metrics = createMetrics({ clock, version, perApp, isAppListRead, usage });
   const health = createHealth(clock, config.intervalMs);
   const server = await openServer({
     listen: config.listen,

@@ -32,6 +32,8 @@ export interface FleetSeries {
 export function createFleetSeries(options: {
   readonly clock: Clock;
   readonly version: string;
+  /** False when every app is named: then there is no list that could age. */
+  readonly isAppListRead: boolean;
   readonly usage: () => ProcessUsage;
 }): FleetSeries {
   const { clock } = options;
@@ -95,7 +97,7 @@ export function createFleetSeries(options: {
         tickAtMs = clock.elapsedMs();
         apps = event.apps;
       } else if (event.kind === 'app-list') {
-        listReadAtMs = clock.elapsedMs();
+        if (options.isAppListRead) listReadAtMs = clock.elapsedMs();
         apps = event.apps.length;
       } else if (event.kind === 'app-list-failed') {
         add('fas_errors_total', { kind: event.error.code });

@@ -4,14 +4,17 @@ import type { Recorder } from '../ports.js';
 /** Whether the loop ticks and has begun its work. */
 export interface Health {
   readonly recorder: Recorder;
-  /** False when no tick came for three intervals and 10 s: the loop hangs, a restart may help. */
+  /**
+   * False when no tick came for three intervals and 10 s since the last: the loop hangs, a restart may help.
+   * Before the first tick the apps may not be known yet, because Fly does not answer: no restart helps there.
+   */
   isLive(): boolean;
   /** True once the apps are known and a pass is done, or once the list turned out to be empty. */
   isReady(): boolean;
 }
 
 export function createHealth(clock: Clock, intervalMs: number): Health {
-  let lastTickMs = clock.elapsedMs();
+  let lastTickMs: number | null = null;
   let isReady = false;
   return {
     recorder: {
@@ -23,7 +26,7 @@ export function createHealth(clock: Clock, intervalMs: number): Health {
         if (event.kind === 'app-list' && event.apps.length === 0) isReady = true;
       },
     },
-    isLive: () => clock.elapsedMs() - lastTickMs <= 3 * intervalMs + 10_000,
+    isLive: () => lastTickMs === null || clock.elapsedMs() - lastTickMs <= 3 * intervalMs + 10_000,
     isReady: () => isReady,
   };
 }

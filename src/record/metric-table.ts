@@ -62,7 +62,7 @@ export const FLEET_METRICS = {
   },
   fas_app_list_age_seconds: {
     type: 'gauge',
-    help: 'Time since the app list was last read whole; absent before.',
+    help: 'Time since the app list was last read whole; absent before, and when every app is named.',
   },
   fas_pass_lateness_seconds: {
     type: 'gauge',

@@ -6,10 +6,10 @@ import { anOutcome, aProposal, aReport } from '../testing/reports.js';
 import { APP_METRICS, FLEET_METRICS } from './metric-table.js';
 import { createMetrics } from './metrics.js';
 
-function setUp(perApp: 'auto' | 'on' | 'off' = 'auto') {
+function setUp(perApp: 'auto' | 'on' | 'off' = 'auto', isAppListRead = true) {
   const clock = createFakeClock({ startMs: 1_780_272_000_000 });
   const usage = () => ({ residentBytes: 5e7, cpuSeconds: 1.5, startedAtMs: 1000 });
-  const metrics = createMetrics({ clock, version: '9.9.9', perApp, usage });
+  const metrics = createMetrics({ clock, version: '9.9.9', perApp, usage, isAppListRead });
   const lines = () => [...metrics.text()].join('').split('\n');
   const values = (start: string) => lines().filter((line) => line.startsWith(start));
   return { clock, metrics, recorder: metrics.recorder, lines, values };
@@ -138,6 +138,12 @@ describe('metrics', () => {
       'fas_apps 2',
       'fas_busy_apps 1',
     ]);
+  });
+
+  it('has no list to age when every app is named', () => {
+    const { recorder, values } = setUp('auto', false);
+    recorder.fleet({ kind: 'app-list', apps: ['a'], added: ['a'], removed: [] });
+    expect(values('fas_app_list_age')).toEqual([]);
   });
 
   it('drops the series of an app that left, and no late pass brings them back', () => {

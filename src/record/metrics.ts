@@ -14,6 +14,8 @@ export interface Metrics {
 export function createMetrics(options: {
   readonly clock: Clock;
   readonly version: string;
+  /** False when every app is named: then there is no list that could age. */
+  readonly isAppListRead: boolean;
   /** `auto`: series of single apps up to `PER_APP_LIMIT` apps. */
   readonly perApp: 'auto' | 'on' | 'off';
   readonly usage: () => ProcessUsage;
