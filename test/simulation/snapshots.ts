@@ -17,6 +17,7 @@ export interface MachineSnapshot {
   readonly hasBlueGreenTag: boolean;
   /** Host, configuration and transit are as they should be. */
   readonly isHealthy: boolean;
+  readonly isHostOk: boolean;
   /** So long it may have counted as not healthy, at most. */
   readonly unseenForMs: number;
   /** Owner of its lease at that moment; null: none. */
@@ -70,12 +71,20 @@ export function markOf(machine: SimMachine): string | null {
   return mark.machine === machine.id ? (mark.goal ?? null) : null;
 }
 
+interface Transit {
+  readonly state: string;
+  readonly version: string;
+  readonly sinceMs: number;
+}
+
 /** Follows what no single look shows: since when hosts are out and machines in their state. */
 export class Snapshots {
   readonly #sim: Simulator;
   readonly #elapsedMs: () => number;
   readonly #hostOutSinceMs = new Map<string, number>();
   readonly #stateSinceMs = new Map<string, number>();
+  /** Process -> machine -> the transit that it has seen it in. */
+  readonly #seen = new Map<string, Map<string, Transit>>();
 
   constructor(sim: Simulator, elapsedMs: () => number) {
     this.#sim = sim;
@@ -91,25 +100,47 @@ export class Snapshots {
     else if (!this.#hostOutSinceMs.has(machineId)) this.#hostOutSinceMs.set(machineId, atMs);
   }
 
+  /** A process has listed the app: from its first look on it can tell how long machines are in transit. */
+  noteSeen(by: string, app: string): void {
+    const seen = this.#seen.get(by) ?? new Map<string, Transit>();
+    this.#seen.set(by, seen);
+    for (const { id, state, version } of this.#sim.world.state.apps.get(app)?.machines.values() ?? []) {
+      if (STUCK_AFTER_MS[state] === undefined) seen.delete(id);
+      else if (seen.get(id)?.state !== state || seen.get(id)?.version !== version) {
+        seen.set(id, { state, version, sinceMs: this.#elapsedMs() });
+      }
+    }
+  }
+
+  /** Its clocks jumped: it starts to look anew. */
+  forgetSeen(by: string): void {
+    this.#seen.delete(by);
+  }
+
   /** Since when a machine may be taken for out of sight, at the earliest; null: it is in plain sight. */
-  unseenForMs(machine: SimMachine): number | null {
+  #unseenForMs(machine: SimMachine, by: string | null): number | null {
     const nowMs = this.#elapsedMs();
     const hostSinceMs = this.#hostOutSinceMs.get(machine.id);
     if (machine.host.status !== 'ok') return nowMs - (hostSinceMs ?? 0);
     const stuckAfterMs = STUCK_AFTER_MS[machine.state];
     if (stuckAfterMs === undefined) return null;
-    const forMs = nowMs - (this.#stateSinceMs.get(machine.id) ?? 0) - stuckAfterMs;
+    const sinceMs =
+      by === null
+        ? this.#stateSinceMs.get(machine.id)
+        : (this.#seen.get(by)?.get(machine.id)?.sinceMs ?? nowMs);
+    const forMs = nowMs - (sinceMs ?? 0) - stuckAfterMs;
     return forMs > 0 ? forMs : null;
   }
 
-  take(plan: AppPlan): AppSnapshot | null {
+  /** As the process may see it; null: as it truly is. */
+  take(plan: AppPlan, by: string | null = null): AppSnapshot | null {
     const { profile } = plan;
     const app = this.#sim.world.apps.get(plan.name);
     if (profile === null || app === undefined) return null;
     const living = [...app.machines.values()].filter((machine) => !GONE.has(machine.state));
     const members = living
       .filter((machine) => isMember(profile, app, machine))
-      .map((machine) => this.#machine(machine));
+      .map((machine) => this.#machine(machine, by));
     const release = app.releases.at(-1);
     return {
       atMs: this.#elapsedMs(),
@@ -119,8 +150,8 @@ export class Snapshots {
     };
   }
 
-  #machine(machine: SimMachine): MachineSnapshot {
-    const unseenForMs = this.unseenForMs(machine);
+  #machine(machine: SimMachine, by: string | null): MachineSnapshot {
+    const unseenForMs = this.#unseenForMs(machine, by);
     const { lease } = machine;
     const nowMs = this.#sim.world.engine.nowMs;
     return {
@@ -134,6 +165,7 @@ export class Snapshots {
       mark: markOf(machine),
       hasBlueGreenTag: machine.config.metadata?.[TAG] !== undefined,
       isHealthy: unseenForMs === null,
+      isHostOk: machine.host.status === 'ok',
       unseenForMs: unseenForMs ?? 0,
       leaseOwner: lease !== null && lease.expiresAtMs > nowMs ? lease.owner : null,
     };
@@ -158,8 +190,14 @@ export function present(snapshot: AppSnapshot): readonly MachineSnapshot[] {
   );
 }
 
+/** So long a look may take from the server to the decision. */
+const LOOK_MS = 3000;
+
+/** What a decision may take for healthy. */
 export function healthy(snapshot: AppSnapshot): readonly MachineSnapshot[] {
-  return snapshot.members.filter((m) => m.mark !== 'destroy' && m.isHealthy);
+  return snapshot.members.filter(
+    (m) => m.mark !== 'destroy' && (m.isHealthy || (m.isHostOk && m.unseenForMs < LOOK_MS)),
+  );
 }
 
 export const RUNS: ReadonlySet<string> = new Set(['started', 'starting', 'restarting']);

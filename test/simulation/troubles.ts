@@ -47,7 +47,8 @@ export function drawTroubles(seed: number, calmAtMs: number): readonly Trouble[]
   while (atMs < calmAtMs - MINUTE_MS) {
     const kind = chance.pick(bag);
     const [shortest, longest] = TROUBLE_KINDS[kind].lengthMs;
-    const untilMs = Math.min(calmAtMs, atMs + chance.whole(shortest, longest));
+    // What ends a trouble comes before what ends them all.
+    const untilMs = Math.min(calmAtMs - 1000, atMs + chance.whole(shortest, longest));
     troubles.push({ kind, atMs, untilMs });
     atMs += chance.whole(1000, 2 * EVERY_MS);
   }

@@ -103,6 +103,7 @@ export class Watch implements Ground {
   }
 
   onFleet(by: string, event: FleetEvent): void {
+    if (event.kind === 'clock-jumped') this.snapshots.forgetSeen(by);
     for (const check of this.#checks) check.onFleet?.(by, event);
   }
 
@@ -157,7 +158,10 @@ export class Watch implements Ground {
       this.#onOwnEffect(entry, by);
       return;
     }
-    if (entry.action === 'list-machines' && entry.app !== null) this.#onList(by, entry.app);
+    const isAnswered = entry.status === 200 && !entry.isAnswerLost;
+    if (entry.action === 'list-machines' && entry.app !== null && isAnswered) {
+      this.#onList(by, entry.app);
+    }
     for (const check of this.#checks) check.onOwnRequest?.(entry, by);
   }
 
@@ -170,9 +174,10 @@ export class Watch implements Ground {
 
   /** Only what was listed under the lease may decide. */
   #onList(by: string, app: string): void {
+    this.snapshots.noteSeen(by, app);
     const key = `${by} ${app}`;
     const plan = this.planOf(app);
-    if (plan !== null && this.#leases.has(key)) this.#lists.set(key, this.snapshots.take(plan));
+    if (plan !== null && this.#leases.has(key)) this.#lists.set(key, this.snapshots.take(plan, by));
   }
 
   #onOwnEffect(entry: EffectEntry, by: string): void {

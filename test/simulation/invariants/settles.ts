@@ -11,11 +11,13 @@ export function settles(ground: Ground): Check {
   /** App -> monotonic time at which it must be at rest; absent before the end of trouble. */
   const due = new Map<string, number>();
   const failed = new Set<string>();
+  /** App -> what the newest report of it said. */
+  const said = new Map<string, string>();
   let isCalm = false;
 
   const fail = (app: string, detail: string): void => {
     // Once is enough for an app.
-    if (!failed.has(app)) ground.fail('settles', `${app}: ${detail}`);
+    if (!failed.has(app)) ground.fail('settles', `${app}: ${detail}; told: ${said.get(app) ?? 'nothing'}`);
     failed.add(app);
   };
 
@@ -60,7 +62,11 @@ export function settles(ground: Ground): Check {
         fail(entry.app, `${by} still acts: ${entry.effect} ${entry.machine ?? ''}, due at ${Math.round(dueMs / 1000)} s`);
       }
     },
-    onReport: (_by, report) => holds.report(report),
+    onReport(by, report) {
+      holds.report(report);
+      const reasons = report.reasons.map(({ code, detail }) => `${code} (${detail})`);
+      said.set(report.app, `${by}: ${reasons.join(', ')}`);
+    },
     onFleet: (_by, event) => {
       if (isCalm && event.kind === 'tick') examine();
     },

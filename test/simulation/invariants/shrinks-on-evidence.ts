@@ -1,6 +1,7 @@
 import { Deeds, isForced, markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
 import type { Profile, Wish } from '../profiles.js';
+import type { Reading } from '../readings.js';
 import { healthy, RUNS, type AppSnapshot, type MachineSnapshot } from '../snapshots.js';
 import { goodReadings, readingsFor, wantedBy } from '../wishes.js';
 
@@ -74,7 +75,9 @@ function judge(ground: Ground, effect: OwnEffect, one: Case): void {
   const deeds = new Deeds(ground, effect, snapshot);
   const taken = goal === 'destroy' ? deeds.removals : deeds.stops;
   const left = staying(snapshot, goal).filter(({ id }) => !taken.has(id)).length;
-  if (left < least) ground.fail('shrinks-too-far', `${what}: ${left} left, ${least} wanted`);
+  if (left < least) {
+    ground.fail('shrinks-too-far', `${what}: ${left} left, ${least} wanted (${told(good, snapshot)})`);
+  }
   if (goal === 'destroy') startedFloor(ground, effect, one);
   capped(ground, effect, one);
 }
@@ -105,4 +108,11 @@ function capped(ground: Ground, effect: OwnEffect, { what, snapshot, goal }: Cas
   if (begun > Math.ceil(current / 2)) {
     ground.fail('caps', `${what}: ${begun} in one pass, ${current} were there`);
   }
+}
+
+/** Values and how long before the list they came. */
+function told(readings: readonly Reading[], snapshot: AppSnapshot): string {
+  return readings
+    .map(({ value, isGood, atMs }) => `${value}${isGood ? '' : '?'} ${snapshot.atMs - atMs} ms before`)
+    .join(', ');
 }
