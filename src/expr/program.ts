@@ -7,7 +7,7 @@ import { toWellFormed } from './go/utf8.js';
 import { defaultLimits, type ExprLimits } from './limits.js';
 import { Linker } from './link/linker.js';
 import { optimize } from './optimize/index.js';
-import { type Closure, type ExprVariables, Run, type RunOptions } from './run.js';
+import { type Closure, type ExprVariables, noOptions, Run, type RunOptions } from './run.js';
 import { parse } from './syntax/parser.js';
 import type { ExprValue } from './values.js';
 
@@ -48,8 +48,8 @@ export function compile(source: string, options: CompileOptions): Program {
     if (asFloat64) expectNumber(nature);
     const optimized = optimize(parsed, maxVisits);
     const linker = new Linker([...variables], maxVisits);
-    const closure = linker.link(optimized);
-    return new LinkedProgram(text, asFloat64 ? castToFloat(closure) : closure, linker, limits);
+    const closure = linker.link(optimized, asFloat64);
+    return new LinkedProgram(text, closure, asFloat64, linker, limits);
   });
 }
 
@@ -58,44 +58,49 @@ function expectNumber(nature: Nature): void {
   throw new ExprError('compile', `expected float64, but got ${nameOf(nature)}`);
 }
 
-function castToFloat(closure: Closure): Closure {
-  return (run) => {
-    const value = closure(run);
-    if (typeof value === 'number') return value;
-    try {
-      return toFloat(value);
-    } catch (error) {
-      throw claim(error, 0);
-    }
-  };
+/** What Expr does last: its failure stands at the start of the source. */
+function castToFloat(value: ExprValue): number {
+  try {
+    return toFloat(value);
+  } catch (error) {
+    throw claim(error, 0);
+  }
 }
 
 class LinkedProgram implements Program {
   readonly source: string;
   readonly variables: ReadonlySet<string>;
   readonly #closure: Closure;
+  readonly #asFloat64: boolean;
   readonly #limits: ExprLimits;
   readonly #slotCount: number;
-  readonly #names: readonly string[];
   /** The state of the last run, for the next; absent while a run is under way. */
   #idle: Run | undefined;
 
-  constructor(source: string, closure: Closure, linker: Linker, limits: ExprLimits) {
+  constructor(
+    source: string,
+    closure: Closure,
+    asFloat64: boolean,
+    linker: Linker,
+    limits: ExprLimits,
+  ) {
     this.source = source;
     this.variables = linker.reads;
     this.#closure = closure;
+    this.#asFloat64 = asFloat64;
     this.#limits = limits;
     this.#slotCount = linker.slotCount;
-    this.#names = linker.environment;
   }
 
-  run(variables: ExprVariables, options: RunOptions = {}): ExprValue {
-    const run = this.#idle ?? new Run(this.#limits, this.#slotCount, this.#names);
+  run(variables: ExprVariables, options: RunOptions = noOptions): ExprValue {
+    const run = this.#idle ?? new Run(this.#limits, this.#slotCount);
     // A clock or an observer may run this program again from inside.
     this.#idle = undefined;
     run.begin(variables, options);
     try {
-      return this.#closure(run);
+      const value = this.#closure(run);
+      if (!this.#asFloat64 || typeof value === 'number') return value;
+      return castToFloat(value);
     } catch (error) {
       throw explain(error, 'run', this.source);
     } finally {

@@ -33,14 +33,15 @@ export class Scope {
   }
 }
 
+// Called on each read of a metric; engines do this faster than Object.hasOwn.
+const hasOwn = Object.prototype.hasOwnProperty;
 const noVariables: ExprVariables = {};
-const noOptions: RunOptions = {};
+export const noOptions: RunOptions = {};
 
 /** Everything that one run of a program changes. */
 export class Run {
   readonly #limits: ExprLimits;
   readonly slots: ExprValue[];
-  readonly names: readonly string[];
   variables: ExprVariables = noVariables;
   options: RunOptions = noOptions;
   scope: Scope | undefined;
@@ -48,45 +49,48 @@ export class Run {
   #memory = 0;
   #text = 0;
   #maxSteps = 0;
+  #map: ReadonlyMap<string, unknown> | undefined;
+  #onRead: RunOptions['onRead'];
 
-  constructor(limits: ExprLimits, slotCount: number, names: readonly string[]) {
+  constructor(limits: ExprLimits, slotCount: number) {
     this.#limits = limits;
+    this.#maxSteps = limits.steps;
     this.slots = Array.from<ExprValue>({ length: slotCount }).fill(null);
-    this.names = names;
   }
 
   begin(variables: ExprVariables, options: RunOptions): void {
     this.variables = variables;
-    this.options = options;
+    this.#map = variables instanceof Map ? variables : undefined;
     this.#steps = 0;
     this.#memory = 0;
     this.#text = 0;
+    if (options === noOptions) return;
+    this.options = options;
+    this.#onRead = options.onRead;
     this.#maxSteps = options.maxSteps ?? this.#limits.steps;
   }
 
   /** Drops what the run held, so that a program that is kept does not keep its last metrics. */
   end(): void {
     this.variables = noVariables;
-    this.options = noOptions;
+    this.#map = undefined;
     this.scope = undefined;
+    if (this.options !== noOptions) {
+      this.options = noOptions;
+      this.#onRead = undefined;
+      this.#maxSteps = this.#limits.steps;
+    }
     if (this.slots.length > 0) this.slots.fill(null);
   }
 
-  read(name: string): ExprValue {
-    this.options.onRead?.(name);
-    const variables = this.variables;
-    let value: unknown;
-    if (variables instanceof Map) value = variables.get(name);
-    else if (Object.hasOwn(variables, name)) value = (variables as Record<string, unknown>)[name];
-    if (typeof value === 'number') return value;
-    if (value === undefined || value === null) return null;
-    throw new GoError(`variable ${name} is not a number`);
-  }
-
-  /** Whether the environment has this key at all, even if it holds nil. */
-  has(name: string): boolean {
-    const variables = this.variables;
-    return variables instanceof Map ? variables.has(name) : Object.hasOwn(variables, name);
+  /** The value of a metric: only what the object itself holds, never what its prototype does. */
+  read(name: string, at = -1): ExprValue {
+    if (this.#onRead !== undefined) this.#onRead(name);
+    if (this.#map !== undefined) return metric(name, this.#map.get(name), at);
+    const variables = this.variables as Readonly<Record<string, unknown>>;
+    if (!hasOwn.call(variables, name)) return null;
+    const value = variables[name];
+    return typeof value === 'number' ? value : metric(name, value, at);
   }
 
   /** Names of the environment, sorted: Go's order is random, and a run must repeat exactly. */
@@ -127,6 +131,12 @@ export class Run {
     if (!Number.isFinite(millis)) throw new GoError('now() got a time that is not finite');
     return Time.fromMillis(millis, location);
   }
+}
+
+function metric(name: string, value: unknown, at: number): ExprValue {
+  if (typeof value === 'number') return value;
+  if (value === undefined || value === null) return null;
+  throw new GoError(`variable ${name} is not a number`, at);
 }
 
 /** One linked part of a program. */

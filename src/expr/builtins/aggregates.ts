@@ -79,6 +79,7 @@ function extremeOf(
 const max: ValidatedBuiltin = {
   kind: 'validated',
   name: 'max',
+  keepsFloat: true,
   validate: numbersOrArrays('max'),
   run: (args, run) => extreme('max', isLess, args, run),
   link([left, right, more], slow): Closure | undefined {
@@ -86,7 +87,7 @@ const max: ValidatedBuiltin = {
     return (run) => {
       const a = left(run);
       const b = right(run);
-      return typeof a === 'number' && typeof b === 'number' ? (a < b ? b : a) : slow(run);
+      return typeof a === 'number' && typeof b === 'number' ? (a < b ? b : a) : slow([a, b], run);
     };
   },
 };
@@ -94,6 +95,7 @@ const max: ValidatedBuiltin = {
 const min: ValidatedBuiltin = {
   kind: 'validated',
   name: 'min',
+  keepsFloat: true,
   validate: numbersOrArrays('min'),
   run: (args, run) => extreme('min', isMore, args, run),
   link([left, right, more], slow): Closure | undefined {
@@ -101,7 +103,7 @@ const min: ValidatedBuiltin = {
     return (run) => {
       const a = left(run);
       const b = right(run);
-      return typeof a === 'number' && typeof b === 'number' ? (a > b ? b : a) : slow(run);
+      return typeof a === 'number' && typeof b === 'number' ? (a > b ? b : a) : slow([a, b], run);
     };
   },
 };

@@ -17,9 +17,15 @@ interface CalledBuiltin extends BuiltinBase {
   /** The arguments are values, with pointers followed unless `keepsPointers`. */
   readonly run: (args: readonly ExprValue[], run: Run) => ExprValue;
   readonly keepsPointers?: boolean;
-  /** A quicker way for metrics; must give what `run` gives. */
-  readonly link?: (args: readonly Closure[], slow: Closure) => Closure | undefined;
+  /** Makes a float of each argument, so an int literal may come as one. */
+  readonly takesFloat?: boolean;
+  /** Gives back one of its arguments: a float literal will do where the result becomes a float. */
+  readonly keepsFloat?: boolean;
+  /** A quicker way for metrics; must give what `run` gives, which `slow` calls. */
+  readonly link?: (args: readonly Closure[], slow: SlowCall) => Closure | undefined;
 }
+
+export type SlowCall = (values: readonly ExprValue[], run: Run) => ExprValue;
 
 /** Typed by a list of Go functions, the first that fits. */
 export interface OverloadedBuiltin extends CalledBuiltin {

@@ -12,7 +12,13 @@ import {
 } from '../go/type.js';
 import type { Closure } from '../run.js';
 import { type ExprValue, GoInteger, wrapInt } from '../values.js';
-import { expectCount, type Mismatch, mismatch, type ValidatedBuiltin } from './builtin.js';
+import {
+  expectCount,
+  type Mismatch,
+  mismatch,
+  type SlowCall,
+  type ValidatedBuiltin,
+} from './builtin.js';
 
 function isNumberType(type: GoType): boolean {
   const { kind } = dereference(type);
@@ -48,11 +54,12 @@ const abs: ValidatedBuiltin = {
 function rounding(
   name: string,
   round: (value: number) => number,
-  link: (argument: Closure, slow: Closure) => Closure,
+  link: (argument: Closure, slow: SlowCall) => Closure,
 ): ValidatedBuiltin {
   return {
     kind: 'validated',
     name,
+    takesFloat: true,
     validate: oneNumber(name, () => floatType),
     run([value = null]) {
       if (typeof value === 'number') return round(value);
@@ -65,12 +72,12 @@ function rounding(
 
 const ceil = rounding('ceil', Math.ceil, (argument, slow) => (run) => {
   const value = argument(run);
-  return typeof value === 'number' ? Math.ceil(value) : slow(run);
+  return typeof value === 'number' ? Math.ceil(value) : slow([value], run);
 });
 
 const floor = rounding('floor', Math.floor, (argument, slow) => (run) => {
   const value = argument(run);
-  return typeof value === 'number' ? Math.floor(value) : slow(run);
+  return typeof value === 'number' ? Math.floor(value) : slow([value], run);
 });
 
 /** Half goes away from zero; `Math.round` takes it up. */
@@ -82,7 +89,7 @@ function roundHalfAway(value: number): number {
 
 const round = rounding('round', roundHalfAway, (argument, slow) => (run) => {
   const value = argument(run);
-  return typeof value === 'number' ? roundHalfAway(value) : slow(run);
+  return typeof value === 'number' ? roundHalfAway(value) : slow([value], run);
 });
 
 /** A rule for what can be turned into a number: numbers, texts and the unknown. */

@@ -11,6 +11,18 @@ export interface LayoutElement {
   readonly at: number;
 }
 
-export function* layoutElements(layout: string): Generator<LayoutElement> {
-  for (const match of layout.matchAll(elements)) yield { element: match[0], at: match.index };
+const known = new Map<string, readonly LayoutElement[]>();
+const mostKnown = 64;
+
+/** The elements of a layout, in their order. */
+export function layoutElements(layout: string): readonly LayoutElement[] {
+  let found = known.get(layout);
+  if (found === undefined) {
+    found = Array.from(layout.matchAll(elements), (match) => ({
+      element: match[0],
+      at: match.index,
+    }));
+    if (known.size < mostKnown) known.set(layout, found);
+  }
+  return found;
 }

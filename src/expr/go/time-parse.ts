@@ -42,7 +42,7 @@ export function parseTime(layout: string, text: string, fallback: Location, loca
   const fail = (element: string, rest: string, message = ''): GoError =>
     parseError(layout, text, element, rest, message);
   const fields = emptyFields();
-  const found = [...layoutElements(layout)];
+  const found = layoutElements(layout);
   let rest = text;
   let end = 0;
   for (const [index, { element, at }] of found.entries()) {

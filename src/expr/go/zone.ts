@@ -77,12 +77,19 @@ export function fixedZone(name: string, offset: number): Location {
   return new Location(name, true, () => info);
 }
 
-/** The zone of the process under Go's name for it. */
+const locals = new Map<string, Location>();
+let processZone: string | undefined;
+
+/** The zone of this name, or that of the process, under Go's name for it. */
 export function localZone(name: string | undefined): Location {
-  const zone = name ?? new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
-  const isUtc = zone === 'UTC' || zone === '';
-  const inner = isUtc ? utc : loadLocation(zone);
-  return new Location('Local', inner.isFixed, (seconds) => inner.at(BigInt(seconds)));
+  processZone ??= new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
+  const zone = name ?? processZone;
+  const known = locals.get(zone);
+  if (known !== undefined) return known;
+  const inner = loadLocation(zone);
+  const location = new Location('Local', inner.isFixed, (seconds) => inner.at(BigInt(seconds)));
+  locals.set(zone, location);
+  return location;
 }
 
 const loaded = new Map<string, Location>();

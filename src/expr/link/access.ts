@@ -130,9 +130,7 @@ export function linkCall(node: CallNode, linker: Linker): Closure {
       const [first = null] = values;
       if (parameter !== undefined && typeOf(first) !== parameter) {
         const actual = first === null ? 'nil' : typeName(first);
-        throw new GoError(
-          `interface conversion: interface {} is ${actual}, not ${parameter.name}`,
-        );
+        throw new GoError(`interface conversion: interface {} is ${actual}, not ${parameter.name}`);
       }
       return call(target, values);
     } catch (error) {

@@ -46,7 +46,11 @@ export class Linker {
     this.#visitsLeft = maxVisits;
   }
 
-  link(node: Node): Closure {
+  /**
+   * `isFloat` says that whoever takes the value makes a float of it anyway: an int literal is then one
+   * from the start.
+   */
+  link(node: Node, isFloat = false): Closure {
     this.nodeCount++;
     if (--this.#visitsLeft < 0) {
       throw new GoError('compilation failed: expression exceeds maximum allowed nodes', node.at);
@@ -57,6 +61,7 @@ export class Linker {
       case 'name':
         return this.#name(node);
       case 'integer':
+        return constant(isFloat ? Number(node.value) : node.value);
       case 'float':
       case 'bool':
       case 'string':
@@ -79,17 +84,17 @@ export class Linker {
       case 'call':
         return linkCall(node, this);
       case 'builtin':
-        return this.#builtin(node);
+        return this.#builtin(node, isFloat);
       case 'predicate':
         return this.link(node.node);
       case 'pointer':
         return pointer(node.name);
       case 'let':
-        return this.#let(node);
+        return this.#let(node, isFloat);
       case 'sequence':
-        return this.#sequence(node.nodes);
+        return this.#sequence(node.nodes, isFloat);
       case 'conditional':
-        return this.#conditional(node);
+        return this.#conditional(node, isFloat);
       case 'array':
         return this.#array(node.nodes, node.at);
       case 'map':
@@ -116,13 +121,7 @@ export class Linker {
   variable(name: string, at: number): Closure {
     if (!this.environment.includes(name)) return () => null;
     this.reads.add(name);
-    return (run) => {
-      try {
-        return run.read(name);
-      } catch (error) {
-        throw claim(error, at);
-      }
-    };
+    return (run) => run.read(name, at);
   }
 
   #unary(node: UnaryNode): Closure {
@@ -194,22 +193,20 @@ export class Linker {
     return fast.both(left, right, slow);
   }
 
-  #builtin(node: BuiltinNode): Closure {
+  #builtin(node: BuiltinNode, isFloat: boolean): Closure {
     const builtin = builtins.get(node.name);
     if (builtin === undefined) throw new GoError(`unknown builtin ${node.name}`, node.at);
     if (builtin.kind === 'loop') return builtin.link(node, this);
-    return linkBuiltin(
-      builtin,
-      node.args.map((arg) => this.link(arg)),
-      node.at,
-    );
+    const takesFloat = builtin.takesFloat === true || (builtin.keepsFloat === true && isFloat);
+    const args = node.args.map((arg) => this.link(arg, takesFloat));
+    return linkBuiltin(builtin, args, node.at);
   }
 
-  #let(node: LetNode): Closure {
+  #let(node: LetNode, isFloat: boolean): Closure {
     const value = this.link(node.value);
     const slot = this.slotCount++;
     this.#slots.push({ name: node.name, slot });
-    const body = this.link(node.body);
+    const body = this.link(node.body, isFloat);
     this.#slots.pop();
     return (run) => {
       run.slots[slot] = value(run);
@@ -217,8 +214,10 @@ export class Linker {
     };
   }
 
-  #sequence(nodes: readonly Node[]): Closure {
-    const closures = nodes.map((node) => this.link(node));
+  #sequence(nodes: readonly Node[], isFloat: boolean): Closure {
+    const closures = nodes.map((node, index) =>
+      this.link(node, isFloat && index === nodes.length - 1),
+    );
     return (run) => {
       let last: ExprValue = null;
       for (const closure of closures) last = closure(run);
@@ -226,10 +225,10 @@ export class Linker {
     };
   }
 
-  #conditional(node: ConditionalNode): Closure {
+  #conditional(node: ConditionalNode, isFloat: boolean): Closure {
     const test = condition(this.link(node.condition), node.at);
-    const whenTrue = this.link(node.whenTrue);
-    const whenFalse = this.link(node.whenFalse);
+    const whenTrue = this.link(node.whenTrue, isFloat);
+    const whenFalse = this.link(node.whenFalse, isFloat);
     return (run) => (test(run) ? whenTrue(run) : whenFalse(run));
   }
 
@@ -327,8 +326,7 @@ function linkBuiltin(
   args: readonly Closure[],
   at: number,
 ): Closure {
-  const slow: Closure = (run) => {
-    const values = args.map((arg) => arg(run));
+  const slow = (values: readonly ExprValue[], run: Run): ExprValue => {
     try {
       return builtin.run(
         builtin.keepsPointers === true ? values : values.map(dereferenceValue),
@@ -338,5 +336,12 @@ function linkBuiltin(
       throw claim(error, at);
     }
   };
-  return builtin.link?.(args, slow) ?? slow;
+  return (
+    builtin.link?.(args, slow) ??
+    ((run) =>
+      slow(
+        args.map((arg) => arg(run)),
+        run,
+      ))
+  );
 }

@@ -34,9 +34,7 @@ export function bind<Receiver>(entry: Method<Receiver>, receiver: Receiver, run:
       const argument = args[index] ?? null;
       // Nil stands for the zero value of the parameter.
       if (argument !== null && typeOf(argument) !== parameter) {
-        throw new GoError(
-          `reflect: Call using ${typeName(argument)} as type ${parameter.name}`,
-        );
+        throw new GoError(`reflect: Call using ${typeName(argument)} as type ${parameter.name}`);
       }
     }
     return entry.call(receiver, args, run);

@@ -55,7 +55,10 @@ export const matches: BinaryOperator = {
 /** Compiling writes repeated parts out, so `(a|b){1000}` costs a thousand times its length. */
 function patternCost(pattern: string): number {
   const counts = [...pattern.matchAll(/\{\d*,?(\d+)/g)].map(([, count]) => Number(count));
-  const repeats = counts.reduce((product, count) => Math.min(1000, product * Math.max(1, count)), 1);
+  const repeats = counts.reduce(
+    (product, count) => Math.min(1000, product * Math.max(1, count)),
+    1,
+  );
   return pattern.length * repeats + 50;
 }
 
