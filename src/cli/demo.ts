@@ -21,7 +21,8 @@ export interface DemoOptions {
   readonly apps: number;
   /** Of real time; undefined: until it is stopped. */
   readonly for?: number;
-  readonly speed: number;
+  /** Undefined: as fast as one machine can play both sides without missing deadlines. */
+  readonly speed?: number;
   readonly seed: number;
 }
 
@@ -31,7 +32,11 @@ export function demoCommand(context: CliContext, run: Run): Command {
     .addOption(configOption())
     .option('--apps <n>', 'apps that match my-app-*', wholeNumber(1), 12)
     .option('--for <duration>', 'end after so much real time, such as 30s', durationArgument)
-    .option('--speed <x>', 'how much faster than real time it runs', positiveNumber, 20)
+    .option(
+      '--speed <x>',
+      'how much faster than real time it runs (default: 20, less above 30 apps)',
+      positiveNumber,
+    )
     .option('--seed <n>', 'the same seed gives the same world', wholeNumber(0), 1)
     .addHelpText(
       'after',
@@ -47,12 +52,14 @@ export function demoCommand(context: CliContext, run: Run): Command {
 async function demo(context: CliContext, options: DemoOptions): Promise<number> {
   const { apps, seed, config: file } = options;
   if (file !== undefined) readConfigFile(context, file);
-  const clock = context.fastClock(options.speed);
+  const speed = options.speed ?? usualSpeed(apps);
+  const clock = context.fastClock(speed);
   const fly = await startLocalFly({ clock, seed, apps, org: LOCAL_ORG, port: 0, latencyMs: 0 });
   try {
     const { config } = loadFor(context, fly, file);
     const show: DemoShow = (context.stdout.isTerminal ? showTable : showEvents)(context, {
-      ...options,
+      seed,
+      speed,
       clock,
       flyUrl: fly.url,
     });
@@ -82,6 +89,11 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
   } finally {
     await fly.close();
   }
+}
+
+/** Deadlines run as fast as all else, and the work of each simulated second grows with the apps. */
+function usualSpeed(apps: number): number {
+  return Math.max(1, Math.min(20, Math.round(600 / apps)));
 }
 
 function stopAfter({ clock }: CliContext, ms: number, signal: AbortSignal, stop: () => void): void {

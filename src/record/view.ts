@@ -132,7 +132,8 @@ function sentenceOf({ code, detail }: Reason): string {
   return `${code.replaceAll('-', ' ')}: ${detail}`;
 }
 
-function addTo(totals: Totals, { outcomes, error, samples }: PassReport): Totals {
+function addTo(totals: Totals, report: PassReport): Totals {
+  const { outcomes, error, samples } = report;
   const effects = outcomes.flatMap(effectsOf).filter(({ status }) => status === 'ok');
   const done = (wanted: readonly Effect[]): number =>
     effects.filter(({ effect }) => wanted.includes(effect)).length;
@@ -144,6 +145,7 @@ function addTo(totals: Totals, { outcomes, error, samples }: PassReport): Totals
     destroyed: totals.destroyed + done(['destroy']),
     started: totals.started + done(['start']),
     stopped: totals.stopped + done(['stop', 'suspend']),
-    errors: totals.errors + failed + failedSamples + (error === null ? 0 : 1),
+    errors:
+      totals.errors + failed + failedSamples + (error === null || isOfGoneApp(report) ? 0 : 1),
   };
 }
