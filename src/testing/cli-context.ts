@@ -4,10 +4,8 @@ import type { CliContext, StopSignal } from '../cli/context.js';
 import { collectorDefinitions } from '../collectors/registry.js';
 import type { HttpClient } from '../http.js';
 import { HttpFailure } from '../http.js';
+import { T0 } from './builders.js';
 import { createFakeClock } from './fake-clock.js';
-
-/** 2026-06-01T00:00:00Z */
-const T0 = 1_780_272_000_000;
 
 export function aCliContext(
   options: {

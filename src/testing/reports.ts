@@ -2,24 +2,7 @@
 import type { Action, ActionOutcome, Counts, Proposal, Step } from '../core/decision.js';
 import { reason } from '../core/reason.js';
 import type { PassReport } from '../ports.js';
-import type { Policy } from '../core/policy.js';
-
-/** 2026-06-01T00:00:00Z */
-const STARTED_AT_MS = 1_780_272_000_000;
-
-const POLICY: Policy = {
-  name: 'default',
-  apps: { include: ['*'], exclude: [] },
-  group: { kind: 'unset' },
-  created: null,
-  started: null,
-  initialState: 'started',
-  regions: [],
-  volumes: 'reuse',
-  releaseMaxAgeMs: 3_600_000,
-  unreachableAfterMs: 300_000,
-  caps: { maxMachinesPerApp: 1000, maxCreatePerPass: null, maxRemovePerPass: null },
-};
+import { aPolicy, T0 } from './builders.js';
 
 export function someCounts(overrides: Partial<Counts> = {}): Counts {
   return {
@@ -57,8 +40,8 @@ export function aProposal(overrides: Partial<Proposal> = {}): Proposal {
 export function aReport(overrides: Partial<PassReport> = {}): PassReport {
   return {
     app: 'my-app-1',
-    policy: POLICY,
-    startedAtMs: STARTED_AT_MS,
+    policy: aPolicy(),
+    startedAtMs: T0,
     durationMs: 120,
     samples: new Map(),
     proposal: aProposal(),
