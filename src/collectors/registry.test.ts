@@ -44,11 +44,19 @@ describe('the registry', () => {
       'prometheus key-data',
       'temporal api-key',
       'temporal key-data',
+      'http headers',
+      'http token',
+      'http password',
+      'http key-data',
     ]);
     expect(marked('isPerApp')).toEqual([
       'prometheus query',
       'temporal namespace',
       'temporal query',
+      'http url',
+      'http path',
+      'http selector',
+      'http body',
     ]);
   });
 });

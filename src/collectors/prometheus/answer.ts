@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/errors.js';
+import { parseNumber } from '../number-text.js';
 
 /** No answer that could be used. */
 export interface Failure {
@@ -138,15 +139,8 @@ function parsePoint(point: unknown): { readonly value: number; readonly atMs: nu
   if (!Array.isArray(point) || point.length !== 2) return null;
   const [seconds, text] = point as readonly unknown[];
   if (typeof seconds !== 'number' || typeof text !== 'string') return null;
-  const value = parseValue(text);
+  const value = parseNumber(text);
   return value === null ? null : { value, atMs: Math.round(seconds * 1000) };
-}
-
-/** As Go writes floats; null for any other text, the empty one too, which `Number` would take for 0. */
-function parseValue(text: string): number | null {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
-  if (/^[+-]?inf$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
-  return /^nan$/i.test(text) ? Number.NaN : null;
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -1,0 +1,114 @@
+import type { Sample } from '../../core/sample.js';
+import type { HttpClient, HttpConnection } from '../../http.js';
+import type { Collector } from '../../ports.js';
+import type { CollectorContext } from '../../schema.js';
+import { appTemplate } from '../app-template.js';
+import { forEachBounded } from '../bounded.js';
+import { collectWithin } from '../collection.js';
+import { redactor, trimmed } from '../redact.js';
+import { emptySample, errorSample } from '../samples.js';
+import { tlsOf } from '../tls.js';
+import { readerFor } from './readers.js';
+import { numbers, type Reading } from './reading.js';
+import {
+  printable,
+  questionBuilder,
+  refusalOfError,
+  refusalOfStatus,
+  secretsOf,
+  type Question,
+} from './request.js';
+import type { HttpSettings } from './settings.js';
+
+/** Requests in flight at once. */
+const MAX_IN_FLIGHT = 32;
+
+export function httpCollector(settings: HttpSettings, context: CollectorContext): Collector {
+  const { clock } = context;
+  const limitMs = settings.timeout ?? context.timeoutMs;
+  const questionsFor = questionBuilder(settings, context.userAgent);
+  const ask = asker(settings);
+  const sampleOf = sampler(settings, () => clock.now());
+  let connection: HttpConnection | null = null;
+
+  return {
+    name: settings['metric-name'],
+    type: 'http',
+    async collect(apps, emit, signal) {
+      signal.throwIfAborted();
+      connection ??= context.connect({ tls: tlsOf(settings), maxConnections: MAX_IN_FLIGHT });
+      const { request } = connection;
+      const limits = { clock, limitMs, serverName: printable(settings.url) };
+      await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
+        forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
+          const read = await ask(request, question, deadline);
+          for (const app of question.apps) emitOnce(app, sampleOf(question, read(app)));
+        }),
+      );
+    },
+    async close() {
+      const closing = connection;
+      connection = null;
+      await closing?.close();
+    },
+  };
+}
+
+type Ask = (
+  request: HttpClient,
+  question: Question,
+  signal: AbortSignal,
+) => Promise<(app: string) => Reading>;
+
+/** Rejects only with the signal's reason. */
+function asker(settings: HttpSettings): Ask {
+  const read = readerFor(settings);
+  const isPerApp = appTemplate(settings.url).isPerApp;
+  return async (request, question, signal) => {
+    try {
+      const { status, body } = await request(question.request, signal);
+      if (status === 404 && isPerApp) return () => numbers([]);
+      const refused = refusalOfStatus(status, body);
+      return refused === null ? read(body) : () => refused;
+    } catch (error) {
+      signal.throwIfAborted();
+      const refused = refusalOfError(error);
+      return () => refused;
+    }
+  };
+}
+
+function sampler(
+  settings: HttpSettings,
+  now: () => number,
+): (question: Question, reading: Reading) => Sample {
+  const redact = redactor(secretsOf(settings));
+  return ({ request }, reading) => {
+    const failed = (message: string, code: Parameters<typeof errorSample>[0]): Sample =>
+      errorSample(code, `${printable(request.url)}: ${trimmed(redact(message))}`, now());
+    if (reading.kind === 'refusal') return failed(reading.message, reading.code);
+    const [first, ...others] = reading.numbers;
+    if (first === undefined) return emptySample(settings.default, now());
+    if (others.length > 0 && settings.combine === 'error') {
+      const message = `the answer gives ${reading.numbers.length} numbers, one is wanted: see combine`;
+      return failed(message, 'source-ambiguous');
+    }
+    const value = others.length === 0 ? first : combined(settings.combine, reading.numbers);
+    if (!Number.isFinite(value)) return { kind: 'not-a-number', value, atMs: now() };
+    return { kind: 'value', value, atMs: now() };
+  };
+}
+
+function combined(rule: HttpSettings['combine'], values: readonly number[]): number {
+  switch (rule) {
+    case 'max':
+      return values.reduce((a, b) => Math.max(a, b));
+    case 'min':
+      return values.reduce((a, b) => Math.min(a, b));
+    case 'avg':
+      return combined('sum', values) / values.length;
+    case 'sum':
+    case 'error':
+      return values.reduce((total, value) => total + value, 0);
+  }
+}

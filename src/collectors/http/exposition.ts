@@ -1,0 +1,107 @@
+/** Prometheus' text exposition format 0.0.4, and what OpenMetrics adds at the end of lines. */
+import { appTemplate, type AppTemplate } from '../app-template.js';
+import { parseNumber } from '../number-text.js';
+
+export interface ExposedSeries {
+  readonly labels: ReadonlyMap<string, string>;
+  readonly value: number;
+}
+
+/** By metric name. */
+export type Exposition = ReadonlyMap<string, readonly ExposedSeries[]>;
+
+/** What was given cannot be read; the message says where. */
+export class ExpositionError extends Error {
+  override readonly name = 'ExpositionError';
+}
+
+const METRIC = /[A-Za-z_:][\w:]*/y;
+const LABEL = /\s*([A-Za-z_]\w*)\s*(=|!=)\s*"((?:[^"\\]|\\.)*)"\s*/y;
+const VALUE = /[ \t]+(\S+)(?:[ \t]+-?[\d.]+)?[ \t]*(?:# .*)?$/y;
+
+/** Throws `ExpositionError` for a line that is none: half a body must not pass for a smaller number. */
+export function parseExposition(body: string): Exposition {
+  const metrics = new Map<string, ExposedSeries[]>();
+  for (const [index, line] of body.split('\n').entries()) {
+    const text = line.trimEnd();
+    if (text === '' || text.startsWith('#')) continue;
+    const series = parseLine(text);
+    if (series === null) throw new ExpositionError(`line ${index + 1} is no series`);
+    const known = metrics.get(series.name);
+    if (known === undefined) metrics.set(series.name, [series]);
+    else known.push(series);
+  }
+  return metrics;
+}
+
+/** `name{label="value",other!="value"}`; throws `ExpositionError`. */
+export function parseSelector(
+  text: string,
+): (exposition: Exposition, app: string) => readonly number[] {
+  const head = parseHead(text);
+  if (head === null || head.end !== text.length) {
+    throw new ExpositionError('must be a selector such as queue_depth{app="$APP_NAME"}');
+  }
+  const matchers = head.labels.map(({ name, operator, value }) => {
+    const template: AppTemplate = appTemplate(value);
+    return { name, isEqual: operator === '=', template };
+  });
+  return (exposition, app) => {
+    const wanted = matchers.map((matcher) => ({ ...matcher, value: matcher.template.fill(app) }));
+    return (exposition.get(head.name) ?? [])
+      .filter(({ labels }) =>
+        wanted.every(
+          ({ name, isEqual, value }) => ((labels.get(name) ?? '') === value) === isEqual,
+        ),
+      )
+      .map(({ value }) => value);
+  };
+}
+
+interface Head {
+  readonly name: string;
+  readonly labels: readonly {
+    readonly name: string;
+    readonly operator: string;
+    readonly value: string;
+  }[];
+  readonly end: number;
+}
+
+function parseLine(text: string): (ExposedSeries & { readonly name: string }) | null {
+  const head = parseHead(text);
+  if (head === null || head.labels.some(({ operator }) => operator !== '=')) return null;
+  const rest = matchAt(VALUE, text, head.end)?.[1];
+  const value = rest === undefined ? null : parseNumber(rest);
+  if (value === null) return null;
+  const labels = new Map(head.labels.map((label) => [label.name, label.value]));
+  return { name: head.name, labels, value };
+}
+
+function parseHead(text: string): Head | null {
+  const name = matchAt(METRIC, text, 0)?.[0];
+  if (name === undefined) return null;
+  const labels: { name: string; operator: string; value: string }[] = [];
+  let at = name.length;
+  if (text[at] !== '{') return { name, labels, end: at };
+  at += 1;
+  while (text[at] !== '}') {
+    const match = matchAt(LABEL, text, at);
+    if (match === null) return null;
+    const [whole, label = '', operator = '', value = ''] = match;
+    labels.push({ name: label, operator, value: unescaped(value) });
+    at += whole.length;
+    if (text[at] === ',') at += 1;
+    else if (text[at] !== '}') return null;
+  }
+  return { name, labels, end: at + 1 };
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}

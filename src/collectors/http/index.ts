@@ -1,0 +1,11 @@
+import type { CollectorDefinition } from '../../schema.js';
+import { httpCollector } from './collector.js';
+import { httpSchema, type HttpSettings } from './settings.js';
+
+export const http: CollectorDefinition<HttpSettings> = {
+  type: 'http',
+  envPrefix: 'FAS_HTTP',
+  schema: httpSchema,
+  summary: 'A number out of the JSON, text or Prometheus exposition at a URL.',
+  create: httpCollector,
+};

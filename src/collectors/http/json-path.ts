@@ -1,0 +1,164 @@
+/**
+ * The part of JSONPath (RFC 9535) that finds a number: names, indexes, `*`, and filters that compare a member with a
+ * literal (`[?@.name == 'x']`). Slices, `..`, functions and `&&` are refused. Beyond the RFC, names after a dot may
+ * have hyphens, and `$APP_NAME` stands for the app in names and literals.
+ */
+import { appTemplate, type AppTemplate } from '../app-template.js';
+
+/** All nodes that the path selects, in document order; none is an ordinary outcome. */
+export type JsonPath = (document: unknown, app: string) => readonly unknown[];
+
+/** The path cannot be read; the message says where. */
+export class JsonPathError extends Error {
+  override readonly name = 'JsonPathError';
+}
+
+type Step = (nodes: readonly unknown[], app: string) => readonly unknown[];
+
+const NAME = /(?:[A-Za-z0-9_\u0080-\uffff-]|\$\{APP_NAME\}|\$APP_NAME(?![A-Za-z0-9_]))+/y;
+const STRING = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/y;
+const INTEGER = /-?\d+/y;
+const SPACE = /\s*/y;
+const LITERAL = /(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w])/y;
+const OPERATOR = /==|!=/y;
+
+export function jsonPath(text: string): JsonPath {
+  const reader = new PathReader(text);
+  const steps = reader.path();
+  return (document, app) => run(steps, [document], app);
+}
+
+class PathReader {
+  #at = 0;
+
+  constructor(readonly text: string) {}
+
+  path(): readonly Step[] {
+    this.#want('$');
+    const steps = this.#segments();
+    if (this.#at < this.text.length) this.#fail('a name, an index or the end');
+    return steps;
+  }
+
+  #segments(): readonly Step[] {
+    const steps: Step[] = [];
+    for (;;) {
+      if (this.#skip('.')) steps.push(this.#afterDot());
+      else if (this.#skip('[')) steps.push(this.#inBrackets());
+      else return steps;
+    }
+  }
+
+  #afterDot(): Step {
+    if (this.text[this.#at] === '.') this.#fail('a name: ".." is not supported');
+    if (this.#skip('*')) return childrenOfAll;
+    const name = this.#match(NAME)?.[0];
+    return name === undefined ? this.#fail('a name or *') : memberStep(appTemplate(name));
+  }
+
+  #inBrackets(): Step {
+    this.#match(SPACE);
+    const step = this.#selector();
+    this.#match(SPACE);
+    this.#want(']');
+    return step;
+  }
+
+  #selector(): Step {
+    if (this.#skip('*')) return childrenOfAll;
+    if (this.#skip('?')) return this.#filter();
+    const name = this.#string();
+    if (name !== null) return memberStep(appTemplate(name));
+    const index = this.#match(INTEGER)?.[0];
+    if (index === undefined) return this.#fail("an index, a name such as 'x', * or ?");
+    return (nodes) => nodes.flatMap((node) => elementOf(node, Number(index)));
+  }
+
+  #filter(): Step {
+    this.#match(SPACE);
+    this.#want('@');
+    const inner = this.#segments();
+    this.#match(SPACE);
+    const operator = this.#match(OPERATOR)?.[0];
+    if (operator === undefined) return this.#fail('== or != and a literal');
+    this.#match(SPACE);
+    const literal = this.#literal();
+    return (nodes, app) => {
+      const wanted = literal(app);
+      return nodes.flatMap(childrenOf).filter((child) => {
+        const isEqual = run(inner, [child], app).includes(wanted);
+        return isEqual === (operator === '==');
+      });
+    };
+  }
+
+  #literal(): (app: string) => unknown {
+    const text = this.#string();
+    if (text !== null) {
+      const template = appTemplate(text);
+      return (app) => template.fill(app);
+    }
+    const word = this.#match(LITERAL)?.[0];
+    if (word === undefined) return this.#fail('a text in quotes, a number, true, false or null');
+    const value: unknown = JSON.parse(word);
+    return () => value;
+  }
+
+  #string(): string | null {
+    const match = this.#match(STRING);
+    const inner = match?.[1] ?? match?.[2];
+    return inner?.replaceAll(/\\(.)/g, '$1') ?? null;
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.text);
+    if (match !== null) this.#at = pattern.lastIndex;
+    return match;
+  }
+
+  #skip(char: string): boolean {
+    if (this.text[this.#at] !== char) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #want(char: string): void {
+    if (!this.#skip(char)) this.#fail(char);
+  }
+
+  #fail(wanted: string): never {
+    const found = this.text[this.#at];
+    const what = found === undefined ? 'the end' : JSON.stringify(found);
+    throw new JsonPathError(`position ${this.#at + 1}: expected ${wanted}, found ${what}`);
+  }
+}
+
+function run(steps: readonly Step[], start: readonly unknown[], app: string): readonly unknown[] {
+  return steps.reduce((nodes, step) => step(nodes, app), start);
+}
+
+function memberStep(name: AppTemplate): Step {
+  return (nodes, app) => {
+    const key = name.fill(app);
+    return nodes.flatMap((node) => memberOf(node, key));
+  };
+}
+
+function memberOf(node: unknown, key: string): readonly unknown[] {
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) return [];
+  return Object.hasOwn(node, key) ? [(node as Readonly<Record<string, unknown>>)[key]] : [];
+}
+
+function elementOf(node: unknown, index: number): readonly unknown[] {
+  if (!Array.isArray(node)) return [];
+  const at = index < 0 ? node.length + index : index;
+  return at >= 0 && at < node.length ? [(node as readonly unknown[])[at]] : [];
+}
+
+function childrenOf(node: unknown): readonly unknown[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Array.isArray(node) ? (node as readonly unknown[]) : Object.values(node);
+}
+
+const childrenOfAll: Step = (nodes) => nodes.flatMap(childrenOf);

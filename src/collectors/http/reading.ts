@@ -1,0 +1,30 @@
+import type { ErrorCode } from '../../core/errors.js';
+import { parseNumber } from '../number-text.js';
+
+/** What a body says for one app: the numbers found, none when it has nothing, or why it cannot be used. */
+export type Reading = { readonly kind: 'numbers'; readonly numbers: readonly number[] } | Refusal;
+
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly code: ErrorCode;
+  /** Without secrets. */
+  readonly message: string;
+}
+
+/** Takes a body apart once, however many apps it serves. */
+export type Reader = (body: string) => (app: string) => Reading;
+
+export function refusal(message: string, code: ErrorCode = 'source-bad-answer'): Refusal {
+  return { kind: 'refusal', code, message };
+}
+
+export function numbers(found: readonly number[]): Reading {
+  return { kind: 'numbers', numbers: found };
+}
+
+/** A text that must be a number. */
+export function numberIn(text: string): Reading {
+  const number = parseNumber(text.trim());
+  if (number !== null) return numbers([number]);
+  return refusal(`${JSON.stringify(text.slice(0, 40))} is not a number`);
+}
