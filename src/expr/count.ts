@@ -1,4 +1,5 @@
 import { ExprError } from './error.js';
+import { formatFloat } from './go/float.js';
 import { isNumeric, numericToFloat, typeName } from './go/of.js';
 import type { ExprValue } from './values.js';
 
@@ -21,7 +22,7 @@ export function machineCount(value: ExprValue): number {
   if (rounded > mostMachines) {
     throw new ExprError(
       'run',
-      `expression returned ${rounded}, more than ${mostMachines} machines`,
+      `expression returned ${formatFloat(rounded)}, more than ${mostMachines} machines`,
     );
   }
   return rounded;

@@ -33,8 +33,6 @@ export class Scope {
   }
 }
 
-// Called on each read of a metric; engines do this faster than Object.hasOwn.
-const hasOwn = Object.prototype.hasOwnProperty;
 const noVariables: ExprVariables = {};
 export const noOptions: RunOptions = {};
 
@@ -88,7 +86,7 @@ export class Run {
     if (this.#onRead !== undefined) this.#onRead(name);
     if (this.#map !== undefined) return metric(name, this.#map.get(name), at);
     const variables = this.variables as Readonly<Record<string, unknown>>;
-    if (!hasOwn.call(variables, name)) return null;
+    if (!Object.hasOwn(variables, name)) return null;
     const value = variables[name];
     return typeof value === 'number' ? value : metric(name, value, at);
   }

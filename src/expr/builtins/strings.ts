@@ -91,7 +91,8 @@ function splitText(
   if (separator === '') return new List(stringsType, explode(value, limit, run));
   const parts: string[] = [];
   let start = 0;
-  while (limit < 0 || parts.length < limit - 1) {
+  const most = limit < 0 ? Infinity : limit;
+  while (parts.length < most - 1) {
     const at = value.indexOf(separator, start);
     if (at < 0) break;
     run.spendSteps(1);
@@ -136,8 +137,7 @@ function replaceText(
   if (old === replacement || limit === 0) return value;
   const parts = splitText(value, old, limit < 0 ? -1 : limit + 1, false, run).items;
   // An empty text is found before, between and after all characters.
-  const edges = old === '' && (limit < 0 || limit > 0);
-  const pieces = edges ? aroundEach(value, limit) : parts.map(asString);
+  const pieces = old === '' ? aroundEach(value, limit) : parts.map(asString);
   run.allocateText(value.length + (pieces.length - 1) * replacement.length);
   return pieces.reduce((joined, piece, index) =>
     index === 0 ? piece : concat(concat(joined, replacement), piece),

@@ -3,7 +3,7 @@ import { Dict, type ExprValue, GoFunction, GoInteger, List } from '../values.js'
 import { encodeBase64 } from './base64.js';
 import { bytesOf } from './bytes.js';
 import { formatFloat, formatJsonFloat } from './float.js';
-import { Location, LocationStruct, Time } from './time.js';
+import { type Location, type LocationStruct, Time } from './time.js';
 import { formatRfc3339 } from './time-format.js';
 import { anyType, bytesType } from './type.js';
 import { compareText } from './utf8.js';

@@ -2,7 +2,7 @@ import { Dict, type ExprValue, GoFunction, GoInteger, List } from '../values.js'
 import { monthNames, weekdayNames } from './civil.js';
 import { formatGoDuration } from './duration.js';
 import { formatFloat } from './float.js';
-import { Location, LocationStruct, Time } from './time.js';
+import { Location, type LocationStruct, Time } from './time.js';
 import { formatTimeString } from './time-format.js';
 import { durationType, monthType, weekdayType } from './type.js';
 import { compareText } from './utf8.js';

@@ -2,7 +2,7 @@ import { GoError } from '../error.js';
 import { daysInMonth, monthNames, weekdayNames } from './civil.js';
 import { layoutElements } from './layout.js';
 import { quoteBytes } from './quote-bytes.js';
-import { makeTime, Time } from './time.js';
+import { makeTime, type Time } from './time.js';
 import { fixedZone, type Location, utc } from './zone.js';
 
 /** What a text said of a time, before it becomes one. */
