@@ -29,13 +29,19 @@ export function checkAccess(
   if (settings['api-token'] || refused.has('api-token')) return;
   const problem = {
     key: 'api-token',
-    message: purpose === 'validate' ? 'is not set, and will be needed to run' : 'is required',
+    message: purpose === 'serve' ? 'is required' : `is not set, and ${NEEDED[purpose]}`,
     hint: 'set FAS_API_TOKEN in the environment or api-token in the file; "fly tokens create org" makes one',
     place: missingPlace({ envName: 'FAS_API_TOKEN' }),
   };
-  if (purpose === 'validate') findings.warn(problem);
-  else findings.add(problem);
+  if (purpose === 'serve') findings.add(problem);
+  else findings.warn(problem);
 }
+
+/** What is missed without a token where one is not required. */
+const NEEDED = {
+  eval: 'without it no machines are counted',
+  validate: 'will be needed to run',
+} as const;
 
 const APP_PATTERN = /^[a-z0-9*-]+$/;
 

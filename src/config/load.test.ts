@@ -328,9 +328,10 @@ describe('what belongs together', () => {
     );
   });
 
-  it('only warns of a missing token when it validates', () => {
+  it('needs a token only to serve', () => {
     const { FAS_API_TOKEN: _, ...env } = ENV;
-    expect(load(env, undefined, { purpose: 'eval' }).ok).toBe(false);
+    expect(load(env, undefined, { purpose: 'serve' }).ok).toBe(false);
+    expect(load(env, undefined, { purpose: 'eval' }).ok).toBe(true);
     const result = load(env, undefined, { purpose: 'validate' });
     expect(result.ok && result.config.apiToken).toBe(null);
     expect(formatProblems(result.warnings)).toContain('FAS_API_TOKEN: api-token: is not set');

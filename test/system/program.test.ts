@@ -133,6 +133,16 @@ describe('eval', () => {
     });
   });
 
+  it('needs no token for Fly, and says that it could not count machines', async () => {
+    const { FAS_API_TOKEN: _, ...env } = await settings(await simulatedFly());
+    const result = await runProgram(['eval', '--app', 'my-app-1'], env);
+    expect(result.code).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      created: { min: 2, max: 2 },
+      reasons: [{ code: 'pass-failed' }],
+    });
+  });
+
   it('prints a line for each matching app', async () => {
     const env = await settings(await simulatedFly());
     const { stdout } = await runProgram(['eval', '--all'], env);
