@@ -1,7 +1,6 @@
 /** One process of the autoscaler: the real loop, the real client and the real collector on the simulated Fly. */
 import { seededRandom, type Clock } from '../../src/clock.js';
 import { prometheus } from '../../src/collectors/prometheus/index.js';
-import type { PrometheusSettings } from '../../src/collectors/prometheus/settings.js';
 import { createFleet } from '../../src/fleet/loop.js';
 import { createFlyClient } from '../../src/fly/index.js';
 import type { HttpClient } from '../../src/http.js';
@@ -130,6 +129,6 @@ function collectors(context: CollectorContext, token: string): Collector[] {
       token: `FlyV1 ${token}`,
       ...(name === 'backlog' ? { default: BACKLOG_DEFAULT } : {}),
     });
-    return prometheus.create(settings as PrometheusSettings, context);
+    return prometheus.create(settings, context);
   });
 }

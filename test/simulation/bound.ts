@@ -16,6 +16,8 @@ const CREATE_MS = 1500;
 /** A new machine gets its image and starts; a stopping one ends within its draw or its own timeout. */
 const BOOT_MS = 10 * SECOND_MS;
 const STOP_MS = 10 * SECOND_MS;
+/** A volume is free again when its machine is gone for good. */
+const DESTROY_MS = 40 * SECOND_MS;
 const SCRAPE_MS = 15 * SECOND_MS;
 /** Reads, marks, cordons and stops of one pass: eight machines at once, four calls each. */
 const PASS_WORK_MS = 5 * SECOND_MS;
@@ -76,6 +78,7 @@ export function settlingMs({ fleet, distance, fleetWorkMs, holdsMs }: Situation)
     workMs(distance) +
     fleetWorkMs / concurrency +
     BOOT_MS +
-    STOP_MS
+    STOP_MS +
+    DESTROY_MS
   );
 }

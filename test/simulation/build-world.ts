@@ -10,9 +10,12 @@ export function buildApp(sim: Simulator, plan: AppPlan): void {
   const { conditions, orgs } = sim.world.state;
   const limits = [...conditions.regionLimits];
   const quotas = [...orgs.values()].map((org) => [org, org.machineLimit] as const);
+  const isVolumeHostFull = conditions.isVolumeHostFull;
+  conditions.isVolumeHostFull = false;
   conditions.regionLimits.clear();
   for (const [org] of quotas) org.machineLimit = null;
   addAll(sim, plan);
+  conditions.isVolumeHostFull = isVolumeHostFull;
   for (const [region, limit] of limits) conditions.regionLimits.set(region, limit);
   for (const [org, limit] of quotas) org.machineLimit = limit;
 }

@@ -1,6 +1,7 @@
 import type { CreateCheck } from './invariant.js';
 import { aloneAtWork } from './invariants/alone-at-work.js';
 import { deploysRespected } from './invariants/deploys-respected.js';
+import { doubtsResolved } from './invariants/doubts-resolved.js';
 import { explained } from './invariants/explained.js';
 import { growsAsWanted } from './invariants/grows-as-wanted.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
@@ -17,6 +18,7 @@ export const CHECKS: readonly CreateCheck[] = [
   growsAsWanted,
   shrinksOnEvidence,
   deploysRespected,
+  doubtsResolved,
   passesApart,
   explained,
   settles,

@@ -40,6 +40,8 @@ export interface FleetPlan {
   /** Most machines that a drawn load asks for stays below it. */
   readonly maxMachines: number | null;
   readonly latencyMs: readonly [number, number];
+  /** How long a machine stays in `destroying`. */
+  readonly destroyingMs: readonly [number, number];
 }
 
 /** The regions that the simulated Fly has; the first is where machines begin. */
@@ -61,6 +63,7 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     concurrency: chance.pick([1, 4, 64, 64]),
     maxMachines: chance.is(0.25) ? appCount * 30 : null,
     latencyMs: chance.is(0.5) ? [0, 0] : [2, 80],
+    destroyingMs: chance.is(0.5) ? [1000, 3000] : [1000, 40_000],
   };
 }
 

@@ -4,7 +4,12 @@ import type { Ground } from './invariant.js';
 import { createBackoffMs, QUOTA_HOLD_MS, REGION_BACKOFF_MS } from './bound.js';
 
 /** Errors that are no fault of the group: the next pass may try again at once. */
-const NO_FAULT: ReadonlySet<string> = new Set(['fly-no-capacity', 'fly-quota', 'fly-rate-limited', 'aborted']);
+const NO_FAULT: ReadonlySet<string> = new Set([
+  'fly-no-capacity',
+  'fly-quota',
+  'fly-rate-limited',
+  'aborted',
+]);
 /** A machine that lasts for so long has proved its create. */
 const PROBATION_MS = 5 * 60_000;
 /** Failures that follow each other within this may be in a row for the process. */
@@ -66,7 +71,9 @@ export class Holds {
   }
 
   #note(app: string, atMs: number): void {
-    const failures = (this.#failures.get(app) ?? []).filter((earlier) => atMs - earlier < IN_A_ROW_MS);
+    const failures = (this.#failures.get(app) ?? []).filter(
+      (earlier) => atMs - earlier < IN_A_ROW_MS,
+    );
     // What fails in one pass is one failure.
     if (atMs - (failures.at(-1) ?? Number.NEGATIVE_INFINITY) > 30_000) failures.push(atMs);
     this.#failures.set(app, failures);

@@ -57,6 +57,8 @@ export interface Check {
   readonly onFleet?: (by: string, event: FleetEvent) => void;
   /** When the last trouble ends. */
   readonly onCalm?: () => void;
+  /** Monotonic time until when the run must go on for the check to tell. */
+  readonly neededUntilMs?: () => number;
   readonly onEnd?: () => void;
 }
 

@@ -115,8 +115,8 @@ const SKETCHES: readonly Sketch[] = [
   },
   {
     name: 'fallback',
-    created: ['(queue ?? 60) / 10', '(queue ?? 60) / 10'],
-    createdWish: wish('queue', perOr(10, 60)),
+    created: ['(queue ?? 10) / 10', '(queue ?? 10) / 10'],
+    createdWish: wish('queue', perOr(10, 10)),
   },
   {
     name: 'default',

@@ -15,8 +15,10 @@ import { tokenOf } from './autoscaler.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Beyond any bound that the settling of an app is given. */
+/** Enough for most apps to settle; a run goes on for as long as one needs more. */
 const SETTLING_MS = 45 * MINUTE_MS;
+/** So long it is watched whether what has settled stays so. */
+const REST_MS = 5 * MINUTE_MS;
 const MOST_PROCESSES = 400;
 /** Enough to see what is wrong; more is the same again. */
 const MOST_VIOLATIONS = 20;
@@ -70,6 +72,8 @@ export async function runScenario(
   }
   if (watch.violations.length < MOST_VIOLATIONS) {
     await clock.advance(totalMs - clock.elapsedMs());
+    // A deploy that runs into the end begins the time to settle anew.
+    while (watch.neededUntilMs > clock.elapsedMs() - REST_MS) await clock.advance(MINUTE_MS);
     sim.catchUp();
     watch.onEnd();
   }
@@ -87,7 +91,7 @@ function createWorld(seed: number, plan: FleetPlan, clock: FakeClock): Simulator
       regions: REGIONS,
       hostsPerRegion: 6,
       logCapacity: 0,
-      delaysMs: { latency: plan.latencyMs },
+      delaysMs: { latency: plan.latencyMs, destroying: plan.destroyingMs },
       tokens: [...names, 'flyctl'].map((name) => ({ name, value: tokenOf(name) })),
     },
   });
@@ -105,7 +109,6 @@ class Script {
   /** Troubles that struck, by kind. */
   readonly struck = new Map<string, number>();
   readonly #scenes: Scene[] = [];
-  readonly #calmers: (() => void)[] = [];
 
   constructor(
     seed: number,
@@ -125,7 +128,6 @@ class Script {
     }
     for (const app of plan.apps) this.#planComing(app);
     this.#at(calmAtMs, () => {
-      for (const restore of this.#calmers) restore();
       calm({ sim, plan, autoscalers });
       watch.onCalm();
     });
@@ -166,7 +168,6 @@ class Script {
         return there.length === 0 ? undefined : chance.pick(there);
       },
       at: (laterMs, run) => this.#at(laterMs, run),
-      onCalm: (run) => void this.#calmers.push(run),
       killAt: (fits, isBefore) => {
         watch.trap = { fits, isBefore };
         this.#at(untilMs, () => {

@@ -104,7 +104,8 @@ export class Snapshots {
   noteSeen(by: string, app: string): void {
     const seen = this.#seen.get(by) ?? new Map<string, Transit>();
     this.#seen.set(by, seen);
-    for (const { id, state, version } of this.#sim.world.state.apps.get(app)?.machines.values() ?? []) {
+    for (const { id, state, version } of this.#sim.world.state.apps.get(app)?.machines.values() ??
+      []) {
       if (STUCK_AFTER_MS[state] === undefined) seen.delete(id);
       else if (seen.get(id)?.state !== state || seen.get(id)?.version !== version) {
         seen.set(id, { state, version, sinceMs: this.#elapsedMs() });

@@ -24,7 +24,7 @@ export function countOf(
   troubles: ReadonlyMap<string, number>,
   apps: number,
   elapsedMs: number,
-  counted: Counted = { actions: new Map(), requests: 0, passes: 0 },
+  counted: Counted,
 ): Stats {
   const fleetHours = elapsedMs / 3_600_000;
   return {

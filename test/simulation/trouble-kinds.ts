@@ -6,8 +6,7 @@ import {
   type SimMachine,
 } from '../../src/simulator/index.js';
 import { REGIONS } from './fleet-plan.js';
-import { buildApp } from './build-world.js';
-import { AGENT_PREFIX, ORG, tokenOf } from './autoscaler.js';
+import { ORG, tokenOf } from './autoscaler.js';
 import { SERIES } from './profiles.js';
 import type { Stage } from './troubles.js';
 
@@ -105,7 +104,7 @@ export const TROUBLE_KINDS = {
     strike: (stage) => rule(stage, { kind: 'rate-limited', probability: 0.7, surface: 'machines' }),
   },
   'metric-fault': {
-    weight: 2,
+    weight: 4,
     lengthMs: [30 * SECOND_MS, 5 * MINUTE_MS],
     strike: (stage) => {
       const { chance } = stage;
@@ -315,10 +314,11 @@ export const TROUBLE_KINDS = {
   kill: {
     weight: 3,
     lengthMs: [SECOND_MS, 90 * SECOND_MS],
-    strike: ({ autoscalers, chance, at, untilMs }) => {
+    strike: (stage) => {
+      const { autoscalers, chance, untilMs } = stage;
       const { alive } = autoscalers;
       if (alive.length > 0) chance.pick(alive).kill();
-      at(untilMs, () => {
+      stage.at(untilMs, () => {
         if (autoscalers.alive.length === 0) autoscalers.start();
       });
     },
@@ -343,13 +343,19 @@ export const TROUBLE_KINDS = {
   twins: {
     weight: 4,
     lengthMs: [MINUTE_MS, 12 * MINUTE_MS],
-    strike: ({ autoscalers, chance, at, untilMs }) => {
-      if (autoscalers.alive.length > 1) return;
-      const older = autoscalers.alive[0];
-      const younger = autoscalers.start();
-      at(untilMs, () => {
-        const leaving = chance.is(0.6) ? older : younger;
-        if (leaving === undefined || autoscalers.alive.length < 2) return;
+    strike: (stage) => {
+      const { autoscalers, chance, atMs, untilMs } = stage;
+      const { intervalMs } = stage.plan;
+      const [older] = autoscalers.alive;
+      if (older === undefined || autoscalers.alive.length > 1) return;
+      // In step with the older one they get in each other's way the most.
+      const ticks = Math.ceil((atMs - older.startedAtMs) / intervalMs);
+      const startMs = chance.is(0.6) ? older.startedAtMs + ticks * intervalMs : atMs;
+      stage.at(Math.min(startMs, untilMs), () => autoscalers.start());
+      stage.at(untilMs, () => {
+        if (autoscalers.alive.length < 2) return;
+        const leaving = chance.is(0.6) ? older : autoscalers.alive.at(-1);
+        if (leaving === undefined) return;
         if (chance.is(0.5)) leaving.kill();
         else void leaving.stop();
       });
@@ -358,11 +364,6 @@ export const TROUBLE_KINDS = {
 } satisfies Record<string, Kind>;
 
 export type TroubleKind = keyof typeof TROUBLE_KINDS;
-
-/** An app that appears or disappears is planned with the fleet. */
-export function appear(stage: Pick<Stage, 'sim'>, plan: Parameters<typeof buildApp>[1]): void {
-  buildApp(stage.sim, plan);
-}
 
 function flyctl(stage: Stage, method: 'POST' | 'DELETE', path: string, body?: unknown): void {
   const request = {
@@ -376,8 +377,4 @@ function flyctl(stage: Stage, method: 'POST' | 'DELETE', path: string, body?: un
   };
   // Whatever comes of it is part of the trouble.
   stage.sim.handle(request, new AbortController().signal).catch(() => undefined);
-}
-
-export function isOwnAgent(userAgent: string): boolean {
-  return userAgent.startsWith(AGENT_PREFIX);
 }

@@ -19,8 +19,6 @@ export interface Stage {
   app(): AppPlan | undefined;
   /** Something to do later. */
   at(atMs: number, run: () => void): void;
-  /** Restores what ends with all trouble, once. */
-  onCalm(run: () => void): void;
   /** Kills the process at the next request that fits. */
   killAt(fits: (method: string, url: string) => boolean, isBefore: boolean): void;
 }

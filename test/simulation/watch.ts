@@ -111,6 +111,10 @@ export class Watch implements Ground {
     for (const check of this.#checks) check.onCalm?.();
   }
 
+  get neededUntilMs(): number {
+    return Math.max(0, ...this.#checks.map((check) => check.neededUntilMs?.() ?? 0));
+  }
+
   onEnd(): void {
     for (const check of this.#checks) check.onEnd?.();
   }
@@ -128,9 +132,12 @@ export class Watch implements Ground {
   #kill(name: string): void {
     this.trap = null;
     this.autoscalers.get(name)?.kill();
-    void this.clock.sleep(RESTART_AFTER_MS).then(() => {
-      if (this.autoscalers.alive.length === 0) this.autoscalers.start();
-    });
+    void this.#restart();
+  }
+
+  async #restart(): Promise<void> {
+    await this.clock.sleep(RESTART_AFTER_MS);
+    if (this.autoscalers.alive.length === 0) this.autoscalers.start();
   }
 
   #learn(by: string, request: HttpRequest, response: HttpResponse | null): void {

@@ -4,10 +4,10 @@ import type { HttpClient, HttpRequest, HttpResponse } from '../../src/http.js';
 
 /** What goes over one autoscaler's wire, as it sees it. */
 export interface Tap {
-  sent?(request: HttpRequest): void;
-  received?(request: HttpRequest, response: HttpResponse): void;
+  sent(request: HttpRequest): void;
+  received(request: HttpRequest, response: HttpResponse): void;
   /** No whole answer came. */
-  failed?(request: HttpRequest): void;
+  failed(request: HttpRequest): void;
 }
 
 export interface Process {
@@ -18,25 +18,21 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 /** Nothing is sent and no answer arrives once the process is killed; what was under way reaches the server or not, as it happens. */
 export function tappedHttp(process: Process, handle: HttpClient, tap: Tap): HttpClient {
-  return (request, signal) => {
+  return async (request, signal) => {
     if (process.isKilled) return never();
-    tap.sent?.(request);
+    tap.sent(request);
     // A tap may have thrown the switch.
     if (process.isKilled) return never();
-    return new Promise((resolve, reject) => {
-      handle(request, signal).then(
-        (response) => {
-          if (process.isKilled) return;
-          tap.received?.(request, response);
-          if (!process.isKilled) resolve(response);
-        },
-        (error: unknown) => {
-          if (process.isKilled) return;
-          tap.failed?.(request);
-          reject(error as Error);
-        },
-      );
-    });
+    let response: HttpResponse;
+    try {
+      response = await handle(request, signal);
+    } catch (error) {
+      if (process.isKilled) return never();
+      tap.failed(request);
+      throw error;
+    }
+    if (!process.isKilled) tap.received(request, response);
+    return process.isKilled ? never() : response;
   };
 }
 
@@ -45,16 +41,13 @@ export function mortalClock(process: Process, clock: Clock): Clock {
   return {
     now: () => clock.now(),
     elapsedMs: () => clock.elapsedMs(),
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        clock.sleep(ms, signal).then(
-          () => {
-            if (!process.isKilled) resolve();
-          },
-          (error: unknown) => {
-            if (!process.isKilled) reject(error as Error);
-          },
-        );
-      }),
+    async sleep(ms, signal) {
+      try {
+        await clock.sleep(ms, signal);
+      } catch (error) {
+        if (!process.isKilled) throw error;
+      }
+      if (process.isKilled) await never();
+    },
   };
 }

@@ -76,7 +76,10 @@ function judge(ground: Ground, effect: OwnEffect, one: Case): void {
   const taken = goal === 'destroy' ? deeds.removals : deeds.stops;
   const left = staying(snapshot, goal).filter(({ id }) => !taken.has(id)).length;
   if (left < least) {
-    ground.fail('shrinks-too-far', `${what}: ${left} left, ${least} wanted (${told(good, snapshot)})`);
+    ground.fail(
+      'shrinks-too-far',
+      `${what}: ${left} left, ${least} wanted (${told(good, snapshot)})`,
+    );
   }
   if (goal === 'destroy') startedFloor(ground, effect, one);
   capped(ground, effect, one);
@@ -113,6 +116,8 @@ function capped(ground: Ground, effect: OwnEffect, { what, snapshot, goal }: Cas
 /** Values and how long before the list they came. */
 function told(readings: readonly Reading[], snapshot: AppSnapshot): string {
   return readings
-    .map(({ value, isGood, atMs }) => `${value}${isGood ? '' : '?'} ${snapshot.atMs - atMs} ms before`)
+    .map(
+      ({ value, isGood, atMs }) => `${value}${isGood ? '' : '?'} ${snapshot.atMs - atMs} ms before`,
+    )
     .join(', ');
 }
