@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Instant } from './core/instant.js';
 
 /**
@@ -49,6 +50,8 @@ export async function withDeadline<T>(
   parent?.throwIfAborted();
   const timer = new AbortController();
   const controller = new AbortController();
+  // Any number of calls may share one deadline; Node would take more than ten for a leak.
+  setMaxListeners(0, controller.signal);
   const forward = (): void => controller.abort(parent?.reason);
   parent?.addEventListener('abort', forward, { once: true });
   clock.sleep(limitMs, timer.signal).then(
