@@ -158,7 +158,7 @@ const SKETCHES: readonly Sketch[] = [
 ];
 
 /** Long enough for deploys to end, short enough that a killed one is overdue within a run. */
-export const RELEASE_MAX_AGE_MS = 20 * 60_000;
+export const RELEASE_MAX_AGE_MS = 8 * 60_000;
 export const UNREACHABLE_AFTER_MS = 5 * 60_000;
 export const APP_PREFIX = 'sim-';
 export const MAX_MACHINES_PER_APP = 40;

@@ -168,8 +168,8 @@ class Script {
         return there.length === 0 ? undefined : chance.pick(there);
       },
       at: (laterMs, run) => this.#at(laterMs, run),
-      killAt: (fits, isBefore) => {
-        watch.trap = { fits, isBefore };
+      setTrap: (trap) => {
+        watch.trap = trap;
         this.#at(untilMs, () => {
           watch.trap = null;
           if (autoscalers.alive.length === 0) autoscalers.start();

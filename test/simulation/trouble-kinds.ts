@@ -30,6 +30,16 @@ const DOUBTS: readonly FaultKind[] = [
   'non-json',
   'truncated',
 ];
+/** Paths of what changes something, and of the lease that comes before it. */
+const ACTS = [
+  /\/machines$/,
+  /\/machines$/,
+  /\/metadata$/,
+  /\/cordon$/,
+  /\/stop$/,
+  /\/start$/,
+  /\/lease$/,
+] as const;
 const WRITES = [
   'create-machine',
   'start-machine',
@@ -240,6 +250,7 @@ export const TROUBLE_KINDS = {
           {},
           {},
           { killAfterMs: afterMs },
+          { killAfterMs: afterMs },
           { interruptAfterMs: afterMs },
           { failsAt: 0 },
         ]),
@@ -328,15 +339,31 @@ export const TROUBLE_KINDS = {
     weight: 4,
     lengthMs: [2 * MINUTE_MS, 8 * MINUTE_MS],
     strike: (stage) => {
-      const pattern = stage.chance.pick([
-        /\/machines$/,
-        /\/machines$/,
-        /\/metadata$/,
-        /\/stop$/,
-        /\/start$/,
-      ]);
-      const isBefore = stage.chance.is(0.3);
-      stage.killAt((method, url) => method !== 'GET' && pattern.test(url), isBefore);
+      const path = stage.chance.pick(ACTS);
+      stage.setTrap({
+        fits: (method, url) => method !== 'GET' && path.test(url),
+        isBefore: stage.chance.is(0.3),
+        spring: (process) => process.kill(),
+      });
+    },
+  },
+  /** A release begins in the middle of acting. */
+  'deploy-in-act': {
+    weight: 4,
+    lengthMs: [2 * MINUTE_MS, 8 * MINUTE_MS],
+    strike: (stage) => {
+      const { sim, chance } = stage;
+      const path = chance.pick(ACTS);
+      stage.setTrap({
+        // Before the first change there are only reads: the lease is the first sign of acting.
+        fits: (method, url) => method !== 'GET' && path.test(url),
+        isBefore: chance.is(0.5),
+        spring: (_process, url) => {
+          const app = /\/apps\/([^/]+)\//.exec(url)?.[1];
+          if (app !== undefined && sim.world.apps.has(app))
+            sim.deploys.start(app, { strategy: 'rolling' });
+        },
+      });
     },
   },
   /** As in a rolling deploy of the autoscaler: two at once, then the older or the younger goes. */

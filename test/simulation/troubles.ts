@@ -4,6 +4,7 @@ import type { Simulator } from '../../src/simulator/index.js';
 import type { Autoscalers } from './autoscalers.js';
 import { Chance } from './chance.js';
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
+import type { Trap } from './watch.js';
 import { TROUBLE_KINDS, type TroubleKind } from './trouble-kinds.js';
 
 export interface Stage {
@@ -19,8 +20,8 @@ export interface Stage {
   app(): AppPlan | undefined;
   /** Something to do later. */
   at(atMs: number, run: () => void): void;
-  /** Kills the process at the next request that fits. */
-  killAt(fits: (method: string, url: string) => boolean, isBefore: boolean): void;
+  /** Lies in wait for a request of ours until the trouble ends. */
+  setTrap(trap: Trap): void;
 }
 
 const MINUTE_MS = 60_000;

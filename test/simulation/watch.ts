@@ -15,8 +15,9 @@ import type { Tap } from './wire.js';
 
 export interface Trap {
   readonly fits: (method: string, url: string) => boolean;
-  /** True: the request is not sent any more; false: its answer never arrives. */
+  /** True: it springs as the request is sent; false: as its answer comes. */
   readonly isBefore: boolean;
+  readonly spring: (process: Autoscaler, url: string) => void;
 }
 
 const RESTART_AFTER_MS = 3000;
@@ -28,7 +29,7 @@ export class Watch implements Ground {
   readonly readings = new Readings();
   readonly releases = new Releases();
   readonly snapshots: Snapshots;
-  /** Kills the process whose request fits. */
+  /** Springs once, at a request that fits. */
   trap: Trap | null = null;
   readonly actions = new Map<string, number>();
   #hash = 0x811c9dc5;
@@ -81,11 +82,13 @@ export class Watch implements Ground {
     return {
       sent: (request) => {
         this.requests += 1;
-        if (this.#springs(request, true)) return this.#kill(name);
+        this.#spring(name, request, true);
+        if (this.#isKilled(name)) return;
         for (const check of this.#checks) check.onSending?.(request, name);
       },
       received: (request, response) => {
-        if (this.#springs(request, false)) return this.#kill(name);
+        this.#spring(name, request, false);
+        if (this.#isKilled(name)) return;
         this.#learn(name, request, response);
       },
       failed: (request) => this.#learn(name, request, null),
@@ -125,14 +128,18 @@ export class Watch implements Ground {
     return engine.nowMs - engine.startMs;
   }
 
-  #springs({ method, url }: HttpRequest, isBefore: boolean): boolean {
-    return this.trap !== null && this.trap.isBefore === isBefore && this.trap.fits(method, url);
+  #isKilled(name: string): boolean {
+    return this.autoscalers.get(name)?.isKilled === true;
   }
 
-  #kill(name: string): void {
+  #spring(name: string, { method, url }: HttpRequest, isBefore: boolean): void {
+    const { trap } = this;
+    const process = this.autoscalers.get(name);
+    const isSprung = trap !== null && trap.isBefore === isBefore && trap.fits(method, url);
+    if (!isSprung || process === undefined) return;
     this.trap = null;
-    this.autoscalers.get(name)?.kill();
-    void this.#restart();
+    trap.spring(process, url);
+    if (process.isKilled) void this.#restart();
   }
 
   async #restart(): Promise<void> {

@@ -3,7 +3,7 @@ import type { AppPlan } from '../fleet-plan.js';
 import { Holds } from '../holds.js';
 import type { Check, Ground } from '../invariant.js';
 import { SERIES, type Wish } from '../profiles.js';
-import { healthy, RUNS, type AppSnapshot } from '../snapshots.js';
+import { healthy, RUNS, type AppSnapshot, type MachineSnapshot } from '../snapshots.js';
 
 /** After the last trouble every app comes to rest within its counts in the time it needs, and stays there. */
 export function settles(ground: Ground): Check {
@@ -147,16 +147,23 @@ function unsettled(ground: Ground, app: AppPlan): string | null {
   const marked = snapshot.members.filter((m) => m.mark !== null);
   const created = boundsOf(app.profile.created, app, 1);
   const started = boundsOf(app.profile.started, app, 0);
+  // What others have set aside is theirs to clear away.
+  const isOthers = (m: MachineSnapshot): boolean =>
+    m.mark === null &&
+    (m.isCordoned || (m.hasBlueGreenTag && snapshot.release?.status !== 'complete'));
+  const others = all.filter(isOthers).length;
+  // Each group of a pool keeps its last machine.
+  const groups = new Set(all.map((m) => m.group)).size;
   if (created !== null) {
     const least = Math.min(created.min, all.length + freeVolumes(ground, app));
-    if (all.length < least || all.length > created.max) {
+    if (all.length < least || all.length > Math.max(created.max, groups) + others) {
       return `${all.length} created, wanted ${created.min} to ${created.max} (${describe(snapshot)})`;
     }
   }
   if (started !== null) {
     const running = runningIn(snapshot);
     const startable = all.filter((m) => m.state !== 'failed').length;
-    if (running < Math.min(started.min, startable) || running > started.max) {
+    if (running < Math.min(started.min, startable) || running > started.max + others) {
       return `${running} started, wanted ${started.min} to ${started.max} (${describe(snapshot)})`;
     }
   }
