@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { builtins } from './builtins/index.js';
 import { compile, defaultLimits, ExprError, formatValue, type Program } from './index.js';
@@ -14,52 +14,54 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
   const inner = tie('expression');
   const pair = fc.tuple(inner, inner);
   const leaf = fc.constantFrom(
-    ...[
-      'q',
-      'cpu',
-      'zero',
-      'neg',
-      '0',
-      '1',
-      '7',
-      '0.5',
-      '1e18',
-      '9223372036854775807',
-      'true',
-      'nil',
-    ],
-    ...[
-      '"a"',
-      '"héllo"',
-      '"2023-08-14"',
-      '"1h30m"',
-      'b"\\xff"',
-      '$env',
-      '[1, 2.5, q]',
-      '{a: 1, b: [q]}',
-    ],
-    ...['1..5', 'date("2024-02-29")', 'duration("90s")', 'now()', '$env?.nope', 'unknown'],
+    'q',
+    'cpu',
+    'zero',
+    'neg',
+    '0',
+    '1',
+    '7',
+    '0.5',
+    '1e18',
+    '9223372036854775807',
+    'true',
+    'nil',
+
+    '"a"',
+    '"héllo"',
+    '"2023-08-14"',
+    '"1h30m"',
+    'b"\\xff"',
+    '$env',
+    '[1, 2.5, q]',
+    '{a: 1, b: [q]}',
+    '1..5',
+    'date("2024-02-29")',
+    'duration("90s")',
+    'now()',
+    '$env?.nope',
+    'unknown',
   );
   const operator = fc.constantFrom(
-    ...[
-      '+',
-      '-',
-      '*',
-      '/',
-      '%',
-      '**',
-      '<',
-      '>=',
-      '==',
-      '!=',
-      'and',
-      'or',
-      'in',
-      'not in',
-      '??',
-      '..',
-    ],
-    ...['contains', 'matches', 'startsWith'],
+    '+',
+    '-',
+    '*',
+    '/',
+    '%',
+    '**',
+    '<',
+    '>=',
+    '==',
+    '!=',
+    'and',
+    'or',
+    'in',
+    'not in',
+    '??',
+    '..',
+    'contains',
+    'matches',
+    'startsWith',
   );
   const name = fc.constantFrom(...builtins.keys());
   return {
@@ -85,7 +87,7 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
 });
 
 const junk = fc.constantFrom(
-  ...'()[]{}?.:;|#"\'`\\,+-*/%!=<>&@_$0xé😀\n\t ',
+  ...Array.from('()[]{}?.:;|#"\'`\\,+-*/%!=<>&@_$0xé😀\n\t '),
   'not ',
   '?.',
   '??',

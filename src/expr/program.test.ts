@@ -97,7 +97,7 @@ describe('run', () => {
     const inherited = Object.create({ queue: 95 }) as Record<string, number>;
     const program = compile('queue ?? 1', { variables: ['queue'], asFloat64: true });
     expect(program.run(inherited)).toBe(1);
-    Object.defineProperty(Object.prototype, 'queue', { value: 5, configurable: true });
+    Reflect.defineProperty(Object.prototype, 'queue', { value: 5, configurable: true });
     try {
       expect(program.run({})).toBe(1);
     } finally {

@@ -29,15 +29,15 @@ const now: ValidatedBuiltin = {
   },
 };
 
-/** The layouts that a text is tried with where none is given. */
-const layouts = [
-  '2006-01-02',
-  '15:04:05',
-  '2006-01-02 15:04:05',
-  '2006-01-02T15:04:05Z07:00',
-  '02 Jan 06 15:04 MST',
-  'Monday, 02-Jan-06 15:04:05 MST',
-  'Mon, 02 Jan 2006 15:04:05 MST',
+/** The layouts that a text is tried with where none is given; most texts can be only one of them. */
+const layouts: readonly { readonly layout: string; readonly mayFit: RegExp }[] = [
+  { layout: '2006-01-02', mayFit: /^\d{4}-\d\d-\d\d$/ },
+  { layout: '15:04:05', mayFit: /^\d\d?:/ },
+  { layout: '2006-01-02 15:04:05', mayFit: /^\d{4}-\d\d-\d\d / },
+  { layout: '2006-01-02T15:04:05Z07:00', mayFit: /^\d{4}-\d\d-\d\dT/ },
+  { layout: '02 Jan 06 15:04 MST', mayFit: /^\d\d / },
+  { layout: 'Monday, 02-Jan-06 15:04:05 MST', mayFit: /^[A-Za-z]/ },
+  { layout: 'Mon, 02 Jan 2006 15:04:05 MST', mayFit: /^[A-Za-z]/ },
 ];
 
 const date: ValidatedBuiltin = {
@@ -69,7 +69,8 @@ const date: ValidatedBuiltin = {
 };
 
 function dateOfAnyLayout(text: string, zone: Location | undefined, local: Location): ExprValue {
-  for (const layout of layouts) {
+  for (const { layout, mayFit } of layouts) {
+    if (!mayFit.test(text)) continue;
     try {
       return parseTime(layout, text, zone ?? utc, zone ?? local);
     } catch (error) {

@@ -1,19 +1,24 @@
 import { aggregateBuiltins } from './aggregates.js';
+import { arrayBuiltins } from './arrays.js';
 import { bitBuiltins } from './bits.js';
 import type { Builtin } from './builtin.js';
-import { collectionBuiltins } from './collections.js';
 import { dateBuiltins } from './dates.js';
 import { encodingBuiltins } from './encoding.js';
-import { loopBuiltins } from './loops.js';
+import { mapBuiltins } from './maps.js';
 import { numberBuiltins } from './numbers.js';
+import { searchBuiltins } from './searches.js';
 import { stringBuiltins } from './strings.js';
 
+import { transformBuiltins } from './transforms.js';
+
 const all: readonly Builtin[] = [
-  ...loopBuiltins,
+  ...searchBuiltins,
+  ...transformBuiltins,
   ...numberBuiltins,
   ...aggregateBuiltins,
   ...stringBuiltins,
-  ...collectionBuiltins,
+  ...mapBuiltins,
+  ...arrayBuiltins,
   ...encodingBuiltins,
   ...dateBuiltins,
   ...bitBuiltins,

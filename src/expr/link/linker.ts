@@ -1,17 +1,11 @@
-import type { Builtin } from '../builtins/builtin.js';
 import { builtins } from '../builtins/index.js';
-import { currentItem } from '../builtins/loops.js';
+import { currentItem } from '../builtins/loop.js';
 import { claim, GoError } from '../error.js';
 import { textToBytes } from '../go/bytes.js';
-import { asInt, asString, dereferenceValue } from '../go/of.js';
-import { compilePattern } from '../go/regexp.js';
-import { arrayType, intType, stringType } from '../go/type.js';
+import { asString, dereferenceValue } from '../go/of.js';
+import { arrayType } from '../go/type.js';
 import { dictOf } from '../go/map-key.js';
-import { binaryOperators } from '../operators/index.js';
-import { condition, lazyOperators } from '../operators/logic.js';
-import { isInSet } from '../operators/membership.js';
-import { placed, type Slow } from '../operators/operator.js';
-import { matchesLiteral } from '../operators/text.js';
+import { condition } from '../operators/logic.js';
 import { unaryOperators } from '../operators/unary.js';
 import type { Closure, Run } from '../run.js';
 import type {
@@ -22,11 +16,13 @@ import type {
   MapNode,
   NameNode,
   Node,
-  SetNode,
   UnaryNode,
 } from '../syntax/ast.js';
 import { type ExprValue, List } from '../values.js';
 import { linkCall, linkChain, linkMember, linkSlice, type Chain } from './access.js';
+
+import { linkBuiltin } from './builtin.js';
+import { linkOperation } from './operation.js';
 
 /** Turns a checked tree into closures. */
 export class Linker {
@@ -150,47 +146,9 @@ export class Linker {
     let left: { node: Node; closure: Closure } = { node: first, closure: this.link(first) };
     for (const node of spine.toReversed()) {
       this.nodeCount++;
-      left = { node, closure: this.#operation(node, left.node, left.closure) };
+      left = { node, closure: linkOperation(node, left.node, left.closure, this) };
     }
     return left.closure;
-  }
-
-  #operation(node: BinaryNode, leftNode: Node, left: Closure): Closure {
-    const { operator: symbol, right: rightNode, at } = node;
-    if (rightNode.kind === 'set') return linkSet(left, rightNode, at);
-    if (symbol === 'matches' && rightNode.kind === 'string') {
-      return linkPattern(left, rightNode.value, at);
-    }
-    const right = this.link(rightNode);
-    const lazy = lazyOperators.get(symbol);
-    if (lazy !== undefined) return lazy.link(left, right, at);
-    const operator = binaryOperators.get(symbol);
-    if (operator === undefined) throw new GoError(`unknown operator (${symbol})`, at);
-    const strict = equalityOfOneType(node);
-    const slow = placed(strict ?? operator.run, at);
-    const { fast } = operator;
-    if (fast === undefined || strict !== undefined) {
-      return (run) => {
-        const a = left(run);
-        const b = right(run);
-        return slow(a, b, run);
-      };
-    }
-    const rightLiteral = literal(rightNode);
-    if (rightLiteral !== undefined) {
-      const original = rightLiteral;
-      return fast.constant(left, Number(original), (a, _, run) => slow(a, original, run));
-    }
-    const leftLiteral = literal(leftNode);
-    if (typeof leftLiteral === 'bigint') {
-      const numeric = Number(leftLiteral);
-      return fast.both(
-        () => numeric,
-        right,
-        (_, b, run) => slow(leftLiteral, b, run),
-      );
-    }
-    return fast.both(left, right, slow);
   }
 
   #builtin(node: BuiltinNode, isFloat: boolean): Closure {
@@ -281,67 +239,4 @@ function pointer(name: string): Closure {
   if (name === 'index') return (run) => BigInt(run.scope?.index ?? 0);
   if (name === 'acc') return (run) => run.scope?.accumulator ?? null;
   return currentItem;
-}
-
-function literal(node: Node): number | bigint | undefined {
-  return node.kind === 'integer' || node.kind === 'float' ? node.value : undefined;
-}
-
-/** Two sides that the checker knows as ints, or as texts, are compared without looking at their types. */
-function equalityOfOneType(node: BinaryNode): Slow | undefined {
-  if (node.operator !== '==' && node.operator !== '!=') return undefined;
-  const { type } = node.left.nature;
-  if (type !== node.right.nature.type) return undefined;
-  const isEqual = node.operator === '==';
-  if (type === intType) return (left, right) => (asInt(left) === asInt(right)) === isEqual;
-  if (type === stringType) return (left, right) => (asString(left) === asString(right)) === isEqual;
-  return undefined;
-}
-
-function linkSet(left: Closure, set: SetNode, at: number): Closure {
-  return (run) => {
-    const value = left(run);
-    try {
-      return isInSet(value, set);
-    } catch (error) {
-      throw claim(error, at);
-    }
-  };
-}
-
-function linkPattern(left: Closure, source: string, at: number): Closure {
-  const pattern = compilePattern(source);
-  return (run) => {
-    const value = left(run);
-    try {
-      return matchesLiteral(value, pattern, run);
-    } catch (error) {
-      throw claim(error, at);
-    }
-  };
-}
-
-function linkBuiltin(
-  builtin: Exclude<Builtin, { readonly kind: 'loop' }>,
-  args: readonly Closure[],
-  at: number,
-): Closure {
-  const slow = (values: readonly ExprValue[], run: Run): ExprValue => {
-    try {
-      return builtin.run(
-        builtin.keepsPointers === true ? values : values.map(dereferenceValue),
-        run,
-      );
-    } catch (error) {
-      throw claim(error, at);
-    }
-  };
-  return (
-    builtin.link?.(args, slow) ??
-    ((run) =>
-      slow(
-        args.map((arg) => arg(run)),
-        run,
-      ))
-  );
 }

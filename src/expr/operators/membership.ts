@@ -16,6 +16,7 @@ import { mapKey } from '../go/fetch.js';
 import { dereferenceValue, typeName } from '../go/of.js';
 import { LocationStruct, Time } from '../go/time.js';
 import type { SetNode } from '../syntax/ast.js';
+import type { Run } from '../run.js';
 import { Dict, type ExprValue, List } from '../values.js';
 import { isEqual } from './equality.js';
 import type { BinaryOperator } from './operator.js';
@@ -46,7 +47,7 @@ export const membership: BinaryOperator = {
     if (right === null) return false;
     if (right instanceof List) {
       run.spendSteps(right.items.length);
-      return right.items.some((item) => isEqual(item, left, run));
+      return contains(right.items, left, run);
     }
     if (right instanceof Dict) return right.entries.has(mapKey(right.type, left));
     if (right instanceof Time || right instanceof LocationStruct) {
@@ -57,6 +58,15 @@ export const membership: BinaryOperator = {
     throw new GoError(`operator "in" not defined on ${typeName(right)}`);
   },
 };
+
+function contains(items: readonly ExprValue[], value: ExprValue, run: Run): boolean {
+  if (typeof value !== 'number') return items.some((item) => isEqual(item, value, run));
+  for (const item of items) {
+    const isSame = typeof item === 'bigint' ? Number(item) === value : isEqual(item, value, run);
+    if (isSame) return true;
+  }
+  return false;
+}
 
 /** `x in [literals]`, which Expr turns into a lookup in a Go map of that type. */
 export function isInSet(value: ExprValue, set: SetNode): boolean {

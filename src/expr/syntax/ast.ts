@@ -161,5 +161,5 @@ type Draft<N> = N extends Node ? Omit<N, 'at' | 'nature'> : never;
 export type NodeDraft = Draft<Node>;
 
 export function fresh(draft: NodeDraft): Node {
-  return Object.assign<NodeDraft, NodeBase>(draft, { at: 0, nature: unknown }) as Node;
+  return Object.assign<NodeDraft, NodeBase>(draft, { at: 0, nature: unknown });
 }

@@ -1,112 +1,23 @@
 import { GoError } from '../error.js';
-import { fetch, get as getValue } from '../go/fetch.js';
-import { identityOf } from '../go/map-key.js';
+import { fetch } from '../go/fetch.js';
 import { kindName, typeName } from '../go/of.js';
-import { formatValue } from '../go/print.js';
 import { sortValues } from '../go/sort.js';
 import {
-  anyMapType,
   anyType,
   arrayType,
-  dereference,
   floatType,
   functionOf,
-  type GoKind,
-  type GoType,
   intsType,
-  intType,
-  pairsType,
-  pairType,
   sliceOf,
   stringsType,
   stringType,
 } from '../go/type.js';
-import { runeLength } from '../go/utf8.js';
 import { isEqual } from '../operators/equality.js';
 import type { Run } from '../run.js';
-import { Dict, type ExprValue, GoInteger, List } from '../values.js';
-import {
-  expectCount,
-  type Mismatch,
-  mismatch,
-  type OverloadedBuiltin,
-  type ValidatedBuiltin,
-} from './builtin.js';
+import { type ExprValue, GoInteger, List } from '../values.js';
+import { expectCount, mismatch, type OverloadedBuiltin, type ValidatedBuiltin } from './builtin.js';
 
-const arrayKinds: readonly GoKind[] = ['interface', 'slice', 'array'];
-const mapKinds: readonly GoKind[] = ['interface', 'map'];
-
-function hasKind(type: GoType, kinds: readonly GoKind[]): boolean {
-  return kinds.includes(dereference(type).kind);
-}
-
-/** A rule for one argument of some kinds; `problem` says what cannot be done with others. */
-function oneOf(
-  kinds: readonly GoKind[],
-  problem: (type: GoType) => string,
-  result: (type: GoType) => GoType,
-) {
-  return (args: readonly GoType[]): GoType | Mismatch => {
-    const [type = anyType] = args;
-    return expectCount(args, 1) ?? (hasKind(type, kinds) ? result(type) : mismatch(problem(type)));
-  };
-}
-
-/** The array in the first argument; `verb` names what cannot be done with anything else. */
-function listOf(args: readonly ExprValue[], verb: string): List {
-  const [value = null] = args;
-  if (value instanceof List) return value;
-  throw new GoError(`${verb} ${kindName(value)}`);
-}
-
-function dictOfArg(args: readonly ExprValue[], verb: string, tail = ''): Dict {
-  const [value = null] = args;
-  if (value instanceof Dict) return value;
-  throw new GoError(`${verb} ${kindName(value)}${tail}`);
-}
-
-const len: ValidatedBuiltin = {
-  kind: 'validated',
-  name: 'len',
-  validate: oneOf(
-    ['array', 'map', 'slice', 'string', 'interface'],
-    (type) => `invalid argument for len (type ${type.name})`,
-    () => intType,
-  ),
-  run([value = null]) {
-    if (value instanceof List) return BigInt(value.items.length);
-    if (value instanceof Dict) return BigInt(value.entries.size);
-    if (typeof value === 'string') return BigInt(runeLength(value));
-    throw new GoError(`invalid argument for len (type ${typeName(value)})`);
-  },
-};
-
-const kindNames: Readonly<Record<GoKind, string>> = {
-  bool: 'bool',
-  int: 'int',
-  int64: 'int',
-  uint8: 'uint',
-  float64: 'float',
-  string: 'string',
-  slice: 'array',
-  array: 'array',
-  map: 'map',
-  struct: 'struct',
-  func: 'func',
-  ptr: 'unknown',
-  interface: 'unknown',
-};
-
-const type: OverloadedBuiltin = {
-  kind: 'overloaded',
-  name: 'type',
-  types: [functionOf([anyType], [stringType])],
-  run([value = null]) {
-    if (value === null) return 'nil';
-    const name = typeName(value);
-    return name.startsWith('time.') ? name : kindNames[kindName(value) as GoKind];
-  },
-};
+import { arrayKinds, hasKind, listOf, oneOf } from './kinds.js';
 
 /** The element at one end; nil where there is none, whatever the reason. */
 function end(name: string, index: bigint): ValidatedBuiltin {
@@ -128,16 +39,6 @@ function end(name: string, index: bigint): ValidatedBuiltin {
     },
   };
 }
-
-const get: ValidatedBuiltin = {
-  kind: 'validated',
-  name: 'get',
-  // The checker knows this builtin by itself: the result depends on the value of the key.
-  validate: (args) => expectCount(args, 2) ?? anyType,
-  run([from = null, key = null], run) {
-    return getValue(from, key, run);
-  },
-};
 
 const take: ValidatedBuiltin = {
   kind: 'validated',
@@ -162,79 +63,6 @@ const take: ValidatedBuiltin = {
     }
     const size = count > BigInt(list.items.length) ? list.items.length : Number(count);
     return new List(list.type, list.items.slice(0, size), list.isNil);
-  },
-};
-
-function mapBuiltin(
-  name: string,
-  verb: string,
-  tail: string,
-  run: (dict: Dict, run: Run) => ExprValue,
-): ValidatedBuiltin {
-  return {
-    kind: 'validated',
-    name,
-    validate: oneOf(
-      mapKinds,
-      (type) => `${verb} ${type.name}${tail}`,
-      () => arrayType,
-    ),
-    run(args, state) {
-      const dict = dictOfArg(args, verb, tail);
-      state.spendSteps(dict.entries.size);
-      return run(dict, state);
-    },
-  };
-}
-
-const keys = mapBuiltin(
-  'keys',
-  'cannot get keys from',
-  '',
-  (dict) =>
-    new List(
-      arrayType,
-      Array.from(dict.entries.values(), ([key]) => key),
-    ),
-);
-const values = mapBuiltin(
-  'values',
-  'cannot get values from',
-  '',
-  (dict) =>
-    new List(
-      arrayType,
-      Array.from(dict.entries.values(), ([, value]) => value),
-    ),
-);
-const toPairs = mapBuiltin('toPairs', 'cannot transform', ' to pairs', (dict) => {
-  const pairs = Array.from(dict.entries.values(), (pair) => new List(pairType, [...pair]));
-  return new List(pairsType, pairs);
-});
-
-const fromPairs: ValidatedBuiltin = {
-  kind: 'validated',
-  name: 'fromPairs',
-  validate: oneOf(
-    arrayKinds,
-    (type) => `cannot transform ${type.name} from pairs`,
-    () => anyMapType,
-  ),
-  run([value = null], run) {
-    if (!(value instanceof List)) {
-      throw new GoError(`cannot transform ${formatValue(value)} from pairs`);
-    }
-    run.spendSteps(value.items.length);
-    const dict = new Dict(anyMapType);
-    for (const pair of value.items) {
-      if (!(pair instanceof List)) throw new GoError(`invalid pair ${formatValue(pair)}`);
-      const [key = null, item = null] = pair.items;
-      if (pair.items.length !== 2) {
-        throw new GoError(`invalid pair length ${formatValue(pair)}`);
-      }
-      dict.entries.set(identityOf(key), [key, item]);
-    }
-    return dict;
   },
 };
 
@@ -335,17 +163,10 @@ function readOrder(order: ExprValue): boolean {
   throw new GoError(`invalid order ${order}, expected asc or desc`);
 }
 
-export const collectionBuiltins = [
-  len,
-  type,
+export const arrayBuiltins = [
   end('first', 0n),
   end('last', -1n),
-  get,
   take,
-  keys,
-  values,
-  toPairs,
-  fromPairs,
   reverse,
   uniq,
   flatten,
