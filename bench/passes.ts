@@ -2,7 +2,6 @@
 import { setMaxListeners } from 'node:events';
 import { seededRandom } from '../src/clock.js';
 import { prometheus } from '../src/collectors/prometheus/index.js';
-import type { PrometheusSettings } from '../src/collectors/prometheus/settings.js';
 import { createFleet } from '../src/fleet/loop.js';
 import { createFlyClient } from '../src/fly/index.js';
 import type { HttpClient } from '../src/http.js';
@@ -54,7 +53,7 @@ async function measure(changing: number, ticks: number): Promise<Measured> {
     address: 'http://fly/prometheus/my-org',
     query: `sum(${METRIC}{app='$APP_NAME'})`,
     token: 'fm2_bench',
-  }) as PrometheusSettings;
+  });
   const collector = prometheus.create(settings, {
     connect: () => ({ request: http, close: () => Promise.resolve() }),
     clock,
