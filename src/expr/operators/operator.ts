@@ -1,6 +1,6 @@
 import type { Nature } from '../check/nature.js';
 import { claim, GoError } from '../error.js';
-import { typeName } from '../go/of.js';
+import { dereferenceValue, typeName } from '../go/of.js';
 import type { Closure, Run } from '../run.js';
 import type { ExprValue } from '../values.js';
 
@@ -26,7 +26,7 @@ export type Slow = (left: ExprValue, right: ExprValue, run: Run) => ExprValue;
 export function placed(operate: Slow, at: number): Slow {
   return (left, right, run) => {
     try {
-      return operate(left, right, run);
+      return operate(dereferenceValue(left), dereferenceValue(right), run);
     } catch (error) {
       throw claim(error, at);
     }
