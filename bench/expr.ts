@@ -16,6 +16,7 @@ const metrics = {
   jobs_a: 12,
   jobs_b: 30,
 };
+const metricMap = new Map(Object.entries(metrics));
 const names = Object.keys(metrics);
 
 type Runner = () => unknown;
@@ -31,6 +32,10 @@ const evaluators: Readonly<Record<string, Compiler>> = {
   'fly-autoscaler/expr': (source) => {
     const program = compile(source, { variables: names, asFloat64: true });
     return () => program.run(metrics);
+  },
+  'the same, from a Map': (source) => {
+    const program = compile(source, { variables: names, asFloat64: true });
+    return () => program.run(metricMap);
   },
   filtrex: (source) => {
     const run = compileExpression(source);
@@ -111,7 +116,7 @@ function measure(compiler: Compiler, source: string | undefined): string {
 
 for (const each of cases) {
   console.log(each.expr);
-  const sources = [each.expr, each.filtrex, each.exprEval, each.cel];
+  const sources = [each.expr, each.expr, each.filtrex, each.exprEval, each.cel];
   for (const [index, [name, compiler]] of Object.entries(evaluators).entries()) {
     console.log(`  ${name.padEnd(22)} ${measure(compiler, sources[index])}`);
   }

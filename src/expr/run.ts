@@ -86,7 +86,8 @@ export class Run {
     if (this.#onRead !== undefined) this.#onRead(name);
     if (this.#map !== undefined) return metric(name, this.#map.get(name), at);
     const variables = this.variables as Readonly<Record<string, unknown>>;
-    if (!Object.hasOwn(variables, name)) return null;
+    // Engines do this faster than Object.hasOwn, and every read of a metric pays for it.
+    if (!Object.prototype.hasOwnProperty.call(variables, name)) return null;
     const value = variables[name];
     return typeof value === 'number' ? value : metric(name, value, at);
   }

@@ -82,8 +82,14 @@ const max: ValidatedBuiltin = {
   keepsFloat: true,
   validate: numbersOrArrays('max'),
   run: (args, run) => extreme('max', isLess, args, run),
-  link([left, right, more], slow): Closure | undefined {
+  link([left, right, more], slow, [, b]): Closure | undefined {
     if (left === undefined || right === undefined || more !== undefined) return undefined;
+    if (b !== undefined) {
+      return (run) => {
+        const a = left(run);
+        return typeof a === 'number' ? (a < b ? b : a) : slow([a, b], run);
+      };
+    }
     return (run) => {
       const a = left(run);
       const b = right(run);
@@ -98,8 +104,14 @@ const min: ValidatedBuiltin = {
   keepsFloat: true,
   validate: numbersOrArrays('min'),
   run: (args, run) => extreme('min', isMore, args, run),
-  link([left, right, more], slow): Closure | undefined {
+  link([left, right, more], slow, [, b]): Closure | undefined {
     if (left === undefined || right === undefined || more !== undefined) return undefined;
+    if (b !== undefined) {
+      return (run) => {
+        const a = left(run);
+        return typeof a === 'number' ? (a > b ? b : a) : slow([a, b], run);
+      };
+    }
     return (run) => {
       const a = left(run);
       const b = right(run);

@@ -21,8 +21,15 @@ interface CalledBuiltin extends BuiltinBase {
   readonly takesFloat?: boolean;
   /** Gives back one of its arguments: a float literal will do where the result becomes a float. */
   readonly keepsFloat?: boolean;
-  /** A quicker way for metrics; must give what `run` gives, which `slow` calls. */
-  readonly link?: (args: readonly Closure[], slow: SlowCall) => Closure | undefined;
+  /**
+   * A quicker way for metrics; must give what `run` gives, which `slow` calls. `literals` holds the
+   * arguments that are float literals.
+   */
+  readonly link?: (
+    args: readonly Closure[],
+    slow: SlowCall,
+    literals: readonly (number | undefined)[],
+  ) => Closure | undefined;
 }
 
 export type SlowCall = (values: readonly ExprValue[], run: Run) => ExprValue;

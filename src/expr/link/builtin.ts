@@ -8,6 +8,7 @@ import { type ExprValue } from '../values.js';
 export function linkBuiltin(
   builtin: Exclude<Builtin, { readonly kind: 'loop' }>,
   args: readonly Closure[],
+  literals: readonly (number | undefined)[],
   at: number,
 ): Closure {
   const slow = (values: readonly ExprValue[], run: Run): ExprValue => {
@@ -21,7 +22,7 @@ export function linkBuiltin(
     }
   };
   return (
-    builtin.link?.(args, slow) ??
+    builtin.link?.(args, slow, literals) ??
     ((run) =>
       slow(
         args.map((arg) => arg(run)),

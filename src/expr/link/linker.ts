@@ -157,7 +157,8 @@ export class Linker {
     if (builtin.kind === 'loop') return builtin.link(node, this);
     const takesFloat = builtin.takesFloat === true || (builtin.keepsFloat === true && isFloat);
     const args = node.args.map((arg) => this.link(arg, takesFloat));
-    return linkBuiltin(builtin, args, node.at);
+    const literals = node.args.map((arg) => floatLiteral(arg, takesFloat));
+    return linkBuiltin(builtin, args, literals, node.at);
   }
 
   #let(node: LetNode, isFloat: boolean): Closure {
@@ -225,6 +226,11 @@ function isFirst(
   entries: readonly (readonly [string, ExprValue])[],
 ): boolean {
   return entries.findIndex(([key]) => key === entry[0]) === index;
+}
+
+function floatLiteral(node: Node, isFloat: boolean): number | undefined {
+  if (node.kind === 'float') return node.value;
+  return node.kind === 'integer' && isFloat ? Number(node.value) : undefined;
 }
 
 function constant(value: ExprValue): Closure {
