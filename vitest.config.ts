@@ -18,6 +18,8 @@ export default defineConfig({
           include: ['test/simulation/**/*.test.ts'],
           testTimeout: 1_800_000,
           pool: 'forks',
+          // By default one core is left idle.
+          maxWorkers: 2,
         },
       },
       {

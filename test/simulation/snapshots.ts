@@ -27,6 +27,8 @@ export interface MachineSnapshot {
 export interface AppSnapshot {
   /** Monotonic time. */
   readonly atMs: number;
+  /** Of the first list under the same lease, which decides; later ones look for creates in doubt. */
+  readonly firstAtMs: number;
   /** Machines of the policy's group. */
   readonly members: readonly MachineSnapshot[];
   /** Of the whole app. */
@@ -134,7 +136,7 @@ export class Snapshots {
   }
 
   /** As the process may see it; null: as it truly is. */
-  take(plan: AppPlan, by: string | null = null): AppSnapshot | null {
+  take(plan: AppPlan, by: string | null = null, firstAtMs = this.#elapsedMs()): AppSnapshot | null {
     const { profile } = plan;
     const app = this.#sim.world.apps.get(plan.name);
     if (profile === null || app === undefined) return null;
@@ -145,6 +147,7 @@ export class Snapshots {
     const release = app.releases.at(-1);
     return {
       atMs: this.#elapsedMs(),
+      firstAtMs,
       members,
       existing: living.length,
       release: release === undefined ? null : { id: release.id, status: release.status },

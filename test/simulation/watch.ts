@@ -191,7 +191,9 @@ export class Watch implements Ground {
     this.snapshots.noteSeen(by, app);
     const key = `${by} ${app}`;
     const plan = this.planOf(app);
-    if (plan !== null && this.#leases.has(key)) this.#lists.set(key, this.snapshots.take(plan, by));
+    if (plan === null || !this.#leases.has(key)) return;
+    const firstAtMs = this.#lists.get(key)?.firstAtMs ?? this.#platformMs;
+    this.#lists.set(key, this.snapshots.take(plan, by, firstAtMs));
   }
 
   #onOwnEffect(entry: EffectEntry, by: string): void {

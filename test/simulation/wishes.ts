@@ -28,7 +28,7 @@ export function readingsFor(
   wish: Wish,
   snapshot: AppSnapshot,
 ): readonly Reading[] {
-  return [NO_VALUE, ...ground.readings.since(by, entry.app, wish.metric, snapshot.atMs)];
+  return [NO_VALUE, ...ground.readings.since(by, entry.app, wish.metric, snapshot.firstAtMs)];
 }
 
 /** Those of them that are good enough to shrink on: a value, and not an old one. */
@@ -38,6 +38,6 @@ export function goodReadings(
   snapshot: AppSnapshot,
 ): readonly Reading[] {
   const { intervalMs, timeoutMs } = ground.plan;
-  const oldestMs = snapshot.atMs - (2 * intervalMs + timeoutMs + 1000);
+  const oldestMs = snapshot.firstAtMs - (2 * intervalMs + timeoutMs + 1000);
   return readings.filter((reading) => reading.isGood && reading.atMs >= oldestMs);
 }

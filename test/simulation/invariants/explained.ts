@@ -5,6 +5,8 @@ import type { Check, Ground, OwnEffect } from '../invariant.js';
 /** Effects whose report should have come long ago: a pass is bounded by its timeout, the lease and the queue. */
 const REPORT_WITHIN_MS = 5 * 60_000;
 
+const UNDER_WAY_MS = 1000;
+
 interface Open {
   readonly effect: OwnEffect;
   readonly what: string;
@@ -13,6 +15,8 @@ interface Open {
 /** Each action has a decision that explains it: a report of its pass names the machine, the step and the reason. */
 export function explained(ground: Ground): Check {
   const open = new Map<string, Open[]>();
+  /** Process and app -> what the newest report told, and when. */
+  const toldLast = new Map<string, { told: ReadonlySet<string>; atMs: number }>();
 
   const complain = (isDue: (effect: OwnEffect) => boolean): void => {
     for (const [key, effects] of open) {
@@ -31,11 +35,16 @@ export function explained(ground: Ground): Check {
     onOwnEffect(effect) {
       const key = `${effect.by} ${effect.entry.app}`;
       const what = stepOf(effect);
-      if (what !== null) open.set(key, [...(open.get(key) ?? []), { effect, what }]);
+      const last = toldLast.get(key);
+      // A call that was cut off may still be on its way when the report is written.
+      const isTold =
+        what !== null && last?.told.has(what) === true && effect.atMs - last.atMs < UNDER_WAY_MS;
+      if (what !== null && !isTold) open.set(key, [...(open.get(key) ?? []), { effect, what }]);
     },
     onReport(by, report) {
       const key = `${by} ${report.app}`;
       const told = new Set(report.outcomes.flatMap(stepsTold));
+      toldLast.set(key, { told, atMs: ground.clock.elapsedMs() });
       for (const outcome of report.outcomes) judge(ground, by, report, outcome);
       const left = (open.get(key) ?? []).filter(({ what }) => !told.has(what));
       if (left.length === 0) open.delete(key);
