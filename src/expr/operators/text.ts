@@ -54,7 +54,9 @@ export const matches: BinaryOperator = {
 
 /** Compiling writes repeated parts out, so `(a|b){1000}` costs a thousand times its length. */
 function patternCost(pattern: string): number {
-  const counts = [...pattern.matchAll(/\{\d*,?(\d+)/g)].map(([, count]) => Number(count));
+  const counts = Array.from(pattern.matchAll(/\{(\d+)(?:,(\d+))?/g), ([, least, most]) =>
+    Number(most ?? least),
+  );
   const repeats = counts.reduce(
     (product, count) => Math.min(1000, product * Math.max(1, count)),
     1,
