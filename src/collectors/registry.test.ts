@@ -48,6 +48,12 @@ describe('the registry', () => {
       'http token',
       'http password',
       'http key-data',
+      'postgres url',
+      'postgres password',
+      'postgres key-data',
+      'mysql url',
+      'mysql password',
+      'mysql key-data',
     ]);
     expect(marked('isPerApp')).toEqual([
       'prometheus query',
@@ -57,6 +63,8 @@ describe('the registry', () => {
       'http path',
       'http selector',
       'http body',
+      'postgres query',
+      'mysql query',
     ]);
   });
 });

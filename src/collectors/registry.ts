@@ -1,5 +1,7 @@
 import type { CollectorDefinition } from '../schema.js';
 import { http } from './http/index.js';
+import { mysql } from './mysql/index.js';
+import { postgres } from './postgres/index.js';
 import { prometheus } from './prometheus/index.js';
 import { schedule } from './schedule/index.js';
 import { temporal } from './temporal/index.js';
@@ -10,4 +12,6 @@ export const collectorDefinitions: readonly CollectorDefinition[] = [
   temporal,
   http,
   schedule,
+  postgres,
+  mysql,
 ];

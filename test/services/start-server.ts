@@ -1,7 +1,7 @@
 /** Starts real servers for tests: on loopback, on free ports, with their data in a temporary folder, ended by process id. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -24,8 +24,24 @@ export interface ServerRecipe {
   readonly prepare?: (folder: string) => Promise<void>;
   /** Tried until it is true; what it throws counts as not yet. */
   readonly isReady: (output: string) => Promise<boolean> | boolean;
+  /** The account that it runs as when the tests run as root; it owns the folder. Unset: the account of the tests. */
+  readonly account?: Account;
   /** How long a start may take. Default 30 s. */
   readonly startLimitMs?: number;
+}
+
+/** Of a process; empty: that of the tests. */
+export interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Some servers refuse to run as root: what to give `spawn`, and who must own their files. */
+export function accountOf(name: string): Account {
+  if (process.getuid?.() !== 0) return {};
+  const id = (option: string): number =>
+    Number(execFileSync('id', [option, name], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
 }
 
 const POLL_MS = 20;
@@ -35,9 +51,12 @@ const STOP_LIMIT_MS = 5_000;
 /** Resolves when the server is ready; rejects with its output when it ends before or takes too long. */
 export async function startServer(recipe: ServerRecipe): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), `${recipe.command.replace(/\W+/g, '-')}-`));
+  const { uid, gid } = recipe.account ?? {};
+  if (uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
   await recipe.prepare?.(folder);
-  const child = spawn(recipe.command, recipe.args(folder), {
+  const child = spawn(commandPath(recipe.command) ?? recipe.command, recipe.args(folder), {
     cwd: folder,
+    ...recipe.account,
     env: { ...process.env, ...recipe.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -81,14 +100,33 @@ export async function freePort(): Promise<number> {
 
 /** Whether the command can be run, so that a test can be skipped with a reason. */
 export function isInstalled(command: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return commandPath(command) !== null;
+}
+
+/** Where the command is; null when it is not installed. */
+export function commandPath(command: string): string | null {
+  const paths = searchFolders().map((folder) => join(folder, command));
+  return paths.find(isExecutable) ?? null;
+}
+
+/** Servers are often not on the PATH; Debian keeps those of PostgreSQL apart by version. */
+function searchFolders(): readonly string[] {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root) : [];
+  return [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/sbin',
+    ...versions.map((version) => join(root, version, 'bin')),
+  ];
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Waits for a condition, not for a time; rejects after a generous limit. */

@@ -1,0 +1,12 @@
+import type { CollectorDefinition } from '../../schema.js';
+import { sqlCollector } from '../sql-collector.js';
+import { sqlSchema, type SqlSettings } from '../sql-server.js';
+import { mysqlDriver } from './driver.js';
+
+export const mysql: CollectorDefinition<SqlSettings> = {
+  type: 'mysql',
+  envPrefix: 'FAS_MYSQL',
+  schema: sqlSchema(mysqlDriver),
+  summary: 'A number from a query to MySQL or MariaDB.',
+  create: (settings, context) => sqlCollector(settings, context, mysqlDriver),
+};

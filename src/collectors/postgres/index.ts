@@ -1,0 +1,12 @@
+import type { CollectorDefinition } from '../../schema.js';
+import { sqlCollector } from '../sql-collector.js';
+import { sqlSchema, type SqlSettings } from '../sql-server.js';
+import { postgresDriver } from './driver.js';
+
+export const postgres: CollectorDefinition<SqlSettings> = {
+  type: 'postgres',
+  envPrefix: 'FAS_POSTGRES',
+  schema: sqlSchema(postgresDriver),
+  summary: 'A number from a query to PostgreSQL or anything else with its protocol.',
+  create: (settings, context) => sqlCollector(settings, context, postgresDriver),
+};

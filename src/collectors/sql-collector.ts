@@ -1,0 +1,104 @@
+/** The collector of SQL servers; what differs between them is in its driver. */
+import type { ErrorCode } from '../core/errors.js';
+import type { Sample } from '../core/sample.js';
+import type { Collector } from '../ports.js';
+import type { CollectorContext } from '../schema.js';
+import { forEachBounded } from './bounded.js';
+import { collectWithin } from './collection.js';
+import { redactor, trimmed } from './redact.js';
+import { errorSample } from './samples.js';
+import { openSqlPool, type SqlConnect, type SqlPool } from './sql-pool.js';
+import { readRows, type RowsMeaning } from './sql-rows.js';
+import {
+  printableServer,
+  sqlServerOf,
+  type SqlFlavour,
+  type SqlServer,
+  type SqlSettings,
+} from './sql-server.js';
+import { sqlTemplate } from './sql-template.js';
+
+export interface SqlDriver extends SqlFlavour {
+  /** As in the configuration. */
+  readonly type: string;
+  /** Loads the driver's package when it is called. */
+  connect(server: SqlServer): SqlConnect;
+  /** What an error of the driver stands for. */
+  meaningOf(error: unknown): { readonly code: ErrorCode; readonly hint: string };
+}
+
+/** More than the connections of a pool, so that none waits for the loop. */
+const MAX_IN_FLIGHT = 8;
+
+export function sqlCollector(
+  settings: SqlSettings,
+  context: CollectorContext,
+  driver: SqlDriver,
+): Collector {
+  const { clock } = context;
+  const limitMs = settings.timeout ?? context.timeoutMs;
+  const server = sqlServerOf(settings, driver);
+  const serverName = printableServer(server);
+  const query = sqlTemplate(settings.query, driver.dialect);
+  const redact = redactor([server.password, settings['key-data']]);
+  const meaning: RowsMeaning = {
+    appColumn: settings['app-column'],
+    defaultValue: settings.default,
+    serverName,
+  };
+  let pool: SqlPool | null = null;
+
+  const read = async (
+    current: SqlPool,
+    app: string,
+    signal: AbortSignal,
+  ): Promise<(app: string) => Sample> => {
+    const values = Array<string>(query.parameterCount).fill(app);
+    try {
+      const answer = await current.use(signal, (connection) =>
+        connection.query(query.text, values, limitMs),
+      );
+      return readRows(answer, meaning, clock.now());
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, hint } = driver.meaningOf(error);
+      const words = trimmed(redact(wordsOf(error)));
+      const sample = errorSample(code, `${serverName}: ${hint}: ${words}`, clock.now());
+      return () => sample;
+    }
+  };
+
+  return {
+    name: settings['metric-name'],
+    type: driver.type,
+    async collect(apps, emit, signal) {
+      signal.throwIfAborted();
+      pool ??= openSqlPool(JSON.stringify([driver.type, server]), driver.connect(server));
+      const current = pool;
+      const one = apps.length === 0 ? [] : [apps];
+      const groups = query.parameterCount === 0 ? one : [...new Set(apps)].map((app) => [app]);
+      await collectWithin(
+        { clock, limitMs, serverName },
+        apps,
+        emit,
+        signal,
+        (emitOnce, deadline) =>
+          forEachBounded(groups, MAX_IN_FLIGHT, deadline, async (group) => {
+            const sampleOf = await read(current, group[0] ?? '', deadline);
+            for (const app of group) emitOnce(app, sampleOf(app));
+          }),
+      );
+    },
+    async close() {
+      pool?.close();
+      pool = null;
+    },
+  };
+}
+
+/** Where a name has several addresses, the message is empty and the code says it. */
+function wordsOf(error: unknown): string {
+  const { message, code } = error as { readonly message?: unknown; readonly code?: unknown };
+  if (typeof message === 'string' && message !== '') return message;
+  return typeof code === 'string' ? code : String(error);
+}

@@ -1,0 +1,93 @@
+/** Stands between a collector and a real server, so that the contract suite can steer what only a real server speaks. */
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { SteeredServer } from './collector-contract.js';
+
+export interface ProxiedServer {
+  readonly port: number;
+  /** What is in every question and in nothing else that is sent. */
+  readonly questionMark: string;
+  setValues(values: ReadonlyMap<string, number>): Promise<void>;
+  /** Whether it takes the collector's credentials. */
+  setOpen(isOpen: boolean): Promise<void>;
+}
+
+export interface SteeredProxy extends SteeredServer {
+  readonly port: number;
+}
+
+/** Lets nobody through before the server is as it was steered. While silent, a connection counts as a round trip. */
+export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy> {
+  const sockets = new Set<Socket>();
+  let server: Server | null = null;
+  let port = 0;
+  let roundTrips = 0;
+  let values: ReadonlyMap<string, number> = new Map();
+  let mood: SteeredServer['mood'] = 'answering';
+  let steered: Promise<void> = target.setOpen(true);
+  const steer = (work: () => Promise<void>): void => {
+    steered = steered.then(work);
+  };
+  const serve = async (client: Socket): Promise<void> => {
+    sockets.add(client);
+    client.on('close', () => sockets.delete(client));
+    client.on('error', () => undefined);
+    if (mood === 'silent') {
+      roundTrips += 1;
+      client.resume();
+      return;
+    }
+    await steered;
+    const upstream = connect(target.port, '127.0.0.1');
+    upstream.on('error', () => client.destroy());
+    client.on('close', () => upstream.destroy());
+    client.on('data', (chunk) => {
+      if (chunk.includes(target.questionMark)) roundTrips += 1;
+    });
+    client.pipe(upstream).pipe(client);
+  };
+  const proxy: SteeredProxy = {
+    get port() {
+      return port;
+    },
+    get values() {
+      return values;
+    },
+    set values(next) {
+      values = next;
+      steer(() => target.setValues(next));
+    },
+    get mood() {
+      return mood;
+    },
+    set mood(next) {
+      mood = next;
+      steer(() => target.setOpen(next !== 'refusing credentials'));
+    },
+    get roundTrips() {
+      return roundTrips;
+    },
+    get openConnections() {
+      return sockets.size;
+    },
+    async start() {
+      const listening = createServer((client) => void serve(client));
+      await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve));
+      port = (listening.address() as AddressInfo).port;
+      server = listening;
+    },
+    async stop() {
+      // What is still being steered would meet what the next proxy of the server steers.
+      await steered;
+      const stopping = server;
+      server = null;
+      if (stopping === null) return;
+      const closed = new Promise((resolve) => stopping.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+  // Takes a port, so that the address is known while nothing listens there.
+  await proxy.start();
+  await proxy.stop();
+  return proxy;
+}
