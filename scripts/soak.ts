@@ -54,7 +54,9 @@ for (let seed = fromSeed; seed < fromSeed + seeds; seed += 1) {
   for (const violation of result.violations) console.log(`  ${violation}`);
 }
 const seconds = (performance.now() - beganMs) / 1000;
-console.log(`fleet-hours simulated: ${fleetHours.toFixed(1)}, of ${apps} apps each, in ${seconds.toFixed(0)} s`);
+console.log(
+  `fleet-hours simulated: ${fleetHours.toFixed(1)}, of ${apps} apps each, in ${seconds.toFixed(0)} s`,
+);
 console.log(`troubles: ${listed(troubles)}`);
 console.log(`requests struck by a fault: ${listed(faults)}`);
 console.log(`actions: ${listed(actions)}`);
