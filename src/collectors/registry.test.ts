@@ -54,6 +54,10 @@ describe('the registry', () => {
       'mysql url',
       'mysql password',
       'mysql key-data',
+      'redis url',
+      'redis password',
+      'redis sentinel-password',
+      'redis key-data',
     ]);
     expect(marked('isPerApp')).toEqual([
       'prometheus query',
@@ -65,6 +69,9 @@ describe('the registry', () => {
       'http body',
       'postgres query',
       'mysql query',
+      'redis key',
+      'redis group',
+      'redis prefix',
     ]);
   });
 });

@@ -1,17 +1,25 @@
 import type { CollectorDefinition } from '../schema.js';
+import { guarded } from './guard.js';
 import { http } from './http/index.js';
 import { mysql } from './mysql/index.js';
 import { postgres } from './postgres/index.js';
 import { prometheus } from './prometheus/index.js';
+import { redis } from './redis/index.js';
 import { schedule } from './schedule/index.js';
 import { temporal } from './temporal/index.js';
 
-/** All kinds of metric sources, in the order of the docs. */
-export const collectorDefinitions: readonly CollectorDefinition[] = [
+/** In the order of the docs. */
+const sources: readonly CollectorDefinition[] = [
   prometheus,
   temporal,
   http,
   schedule,
   postgres,
   mysql,
+  redis,
 ];
+
+/** All kinds of metric sources, in the order of the docs. A schedule asks nobody. */
+export const collectorDefinitions: readonly CollectorDefinition[] = sources.map((source) =>
+  source === schedule ? source : guarded(source),
+);

@@ -1,0 +1,184 @@
+/** One connection to each Redis (one to each node of a cluster), however many collectors and apps use it. */
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import { abortable } from '../../clock.js';
+import type { TlsOptions } from '../../http.js';
+
+export interface RedisServer {
+  /** One, or the Sentinels, or nodes of the cluster. */
+  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly database: number;
+  readonly isCluster: boolean;
+  readonly sentinel: {
+    readonly name: string;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+  } | null;
+  /** Null: without TLS. */
+  readonly tls: TlsOptions | null;
+}
+
+/** A command and its arguments; the first of these is a key. */
+export type Command = readonly [string, ...string[]];
+
+export interface RedisConnection {
+  /**
+   * All commands in one write (in a cluster one for each node); the answers in their order, an `Error` for a command
+   * that failed. Rejects when there is no connection, or with the signal's reason.
+   */
+  run(commands: readonly Command[], signal: AbortSignal): Promise<readonly unknown[]>;
+  /** Connects anew at the next run. */
+  renew(): void;
+  /** The last user's close ends the connection. */
+  close(): void;
+}
+
+type Client = Redis | Cluster;
+
+interface Line {
+  readonly client: Client;
+  /** Resolves once it is connected; rejects with what was wrong. */
+  readonly isConnected: Promise<void>;
+}
+
+interface Shared {
+  users: number;
+  line: Promise<Line> | null;
+}
+
+const connections = new Map<string, Shared>();
+
+/** Opens nothing yet; the driver is loaded at the first run. */
+export function openRedis(server: RedisServer): RedisConnection {
+  const id = JSON.stringify(server);
+  const shared = connections.get(id) ?? { users: 0, line: null };
+  connections.set(id, shared);
+  shared.users += 1;
+  let isClosed = false;
+
+  const renew = (): void => {
+    const old = shared.line;
+    shared.line = null;
+    old?.then(
+      ({ client }) => client.disconnect(),
+      () => undefined,
+    );
+  };
+  const forget = (line: Promise<Line>): void => {
+    if (shared.line === line) shared.line = null;
+  };
+  const open = (): Promise<Line> => {
+    const line = connect(server, () => forget(line));
+    return line;
+  };
+  return {
+    async run(commands, signal) {
+      const opening = (shared.line ??= open());
+      const { client, isConnected } = await abortable(signal, opening);
+      try {
+        await abortable(signal, isConnected);
+      } catch (error) {
+        forget(opening);
+        client.disconnect();
+        throw error;
+      }
+      // The driver writes what is asked in one turn of the event loop as one pipeline.
+      const answers = commands.map(([name, ...args]) =>
+        client.call(name, ...args).catch((error: unknown) => error),
+      );
+      return await abortable(signal, Promise.all(answers));
+    },
+    renew,
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      connections.delete(id);
+      renew();
+    },
+  };
+}
+
+async function connect(server: RedisServer, onEnd: () => void): Promise<Line> {
+  const driver = await import('ioredis');
+  const client = server.isCluster
+    ? new driver.Cluster([...server.hosts], {
+        lazyConnect: true,
+        clusterRetryStrategy: () => null,
+        enableAutoPipelining: true,
+        redisOptions: commonOptions(server),
+        ...(server.tls === null ? {} : { dnsLookup: (name, done) => done(null, name) }),
+      })
+    : new driver.Redis({ ...commonOptions(server), ...placeOptions(server) });
+  // The driver tells why only by event, and rejects with "Connection is closed".
+  let reason: Error | null = null;
+  client.on('error', (error: Error) => {
+    reason ??= innermost(error);
+  });
+  client.once('end', onEnd);
+  const isConnected = client.connect().catch((error: unknown) => {
+    throw reason ?? error;
+  });
+  // Whoever runs commands hears of it; nobody may be left by then.
+  isConnected.catch(() => undefined);
+  return { client, isConnected };
+}
+
+/** The driver never connects by itself: a lost connection is replaced when the next collection needs it. */
+function commonOptions({ username, password, tls }: RedisServer): RedisOptions {
+  return {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    enableAutoPipelining: true,
+    // The deadline of the collection is the only one.
+    connectTimeout: 0x7fff_ffff,
+    // RESP 2 and no CLIENT nor INFO: servers before 6 and strict access lists take it.
+    protocol: 2,
+    enableReadyCheck: false,
+    disableClientInfo: true,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === null ? {} : { tls: tlsOptions(tls) }),
+  };
+}
+
+function placeOptions({ hosts, database, sentinel, tls }: RedisServer): RedisOptions {
+  if (sentinel === null) return { ...hosts[0], db: database };
+  return {
+    sentinels: [...hosts],
+    name: sentinel.name,
+    db: database,
+    sentinelRetryStrategy: () => null,
+    ...(sentinel.username === undefined ? {} : { sentinelUsername: sentinel.username }),
+    ...(sentinel.password === undefined ? {} : { sentinelPassword: sentinel.password }),
+    ...(tls === null
+      ? {}
+      : { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(tls), tls: tlsOptions(tls) }),
+  };
+}
+
+function tlsOptions({
+  ca,
+  cert,
+  key,
+  serverName,
+  isInsecure,
+}: TlsOptions): NonNullable<RedisOptions['tls']> {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    rejectUnauthorized: isInsecure !== true,
+  };
+}
+
+/** A cluster says only that it failed to refresh its slots; why is inside. */
+function innermost(error: Error): Error {
+  const { lastNodeError } = error as { readonly lastNodeError?: unknown };
+  return lastNodeError instanceof Error ? lastNodeError : error;
+}

@@ -1,0 +1,11 @@
+import type { CollectorDefinition } from '../../schema.js';
+import { redisCollector } from './collector.js';
+import { redisSchema, type RedisSettings } from './settings.js';
+
+export const redis: CollectorDefinition<RedisSettings> = {
+  type: 'redis',
+  envPrefix: 'FAS_REDIS',
+  schema: redisSchema,
+  summary: 'The length of a list, set or stream, the jobs of a BullMQ queue, or a number in Redis.',
+  create: redisCollector,
+};
