@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { TlsOptions } from '../http.js';
 import { setting } from '../schema.js';
+import { appTemplate } from './app-template.js';
 import { defaultValue, metricName, textField, timeout } from './fields.js';
 import { SqlTemplateError, sqlTemplate, type SqlDialect } from './sql-template.js';
 import { checkTls, tlsFields, tlsOf } from './tls.js';
@@ -84,8 +85,7 @@ export function sqlSchema(flavour: SqlFlavour): z.ZodType<SqlSettings> {
   return sqlFields(flavour).superRefine((settings, context) => {
     const refuse = (key: keyof SqlSettings, message: string): void =>
       context.addIssue({ code: 'custom', path: [key], message });
-    const { parameterCount } = sqlTemplate(settings.query, flavour.dialect);
-    if (settings['app-column'] !== undefined && parameterCount > 0) {
+    if (settings['app-column'] !== undefined && appTemplate(settings.query).isPerApp) {
       refuse('query', 'must not have $APP_NAME with app-column: it is asked once for all apps');
     }
     const given = [settings['ca-data'], settings['cert-data'], settings['server-name']];

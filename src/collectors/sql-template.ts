@@ -41,17 +41,18 @@ export function sqlTemplate(text: string, dialect: SqlDialect): SqlTemplate {
     patterns.reduce<RegExpExecArray | null>((found, pattern) => found ?? take(pattern), null);
   const placeholder = (asText: boolean): string => dialect.placeholder((count += 1), asText);
   while (at < text.length) {
+    const start = at;
     const comment = take(dialect.comment);
     const literal = comment === null ? takeFirst(dialect.literals) : null;
     if (comment !== null) out.push(comment[0]);
     else if (literal !== null) out.push(literalSql(literal, dialect, placeholder));
     else if (take(hole) !== null) {
       // A name that goes on behind it would make another name.
-      if (take(WORD) !== null) throw misplaced('a name', at);
+      if (take(WORD) !== null) throw misplaced(start + 1);
       out.push(placeholder(false));
     } else {
       const other = take(dialect.quoted) ?? take(WORD);
-      if (other !== null && HOLE.test(other[0])) throw misplaced('a name', at);
+      if (other !== null && HOLE.test(other[0])) throw misplaced(start + 1);
       out.push(other?.[0] ?? text.charAt(at++));
     }
   }
@@ -73,8 +74,8 @@ function literalSql(
   return dialect.concat(parts);
 }
 
-function misplaced(what: string, at: number): SqlTemplateError {
+function misplaced(position: number): SqlTemplateError {
   return new SqlTemplateError(
-    `position ${at}: $APP_NAME cannot be part of ${what}, only a value or part of a text in quotes`,
+    `position ${position}: $APP_NAME cannot be part of a name, only a value or part of a text in quotes`,
   );
 }

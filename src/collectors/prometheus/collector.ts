@@ -1,11 +1,12 @@
 import type { Sample } from '../../core/sample.js';
-import type { HttpConnection, TlsOptions } from '../../http.js';
+import type { HttpConnection } from '../../http.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
 import { forEachBounded } from '../bounded.js';
 import { collectWithin, type Emit } from '../collection.js';
 import { prometheusServer, type Server } from './ask.js';
+import { tlsOf } from '../tls.js';
 import { sampleOf, type Interpretation } from './interpret.js';
 import { oldestNewestMs, timestampQuery } from './max-age.js';
 import { questionsFor, type Question, type QueryTemplates } from './questions.js';
@@ -104,14 +105,4 @@ function templatesOf(settings: PrometheusSettings): QueryTemplates {
 function warnAboutQuery(settings: PrometheusSettings, context: CollectorContext): void {
   const problem = checkQuery(settings.query);
   if (problem !== null) context.warn(problem.message, { metric: settings['metric-name'] });
-}
-
-function tlsOf(settings: PrometheusSettings): TlsOptions {
-  return {
-    ...(settings['ca-data'] === undefined ? {} : { ca: settings['ca-data'] }),
-    ...(settings['cert-data'] === undefined ? {} : { cert: settings['cert-data'] }),
-    ...(settings['key-data'] === undefined ? {} : { key: settings['key-data'] }),
-    ...(settings['server-name'] === undefined ? {} : { serverName: settings['server-name'] }),
-    isInsecure: settings['insecure-skip-verify'],
-  };
 }

@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { duration, setting } from '../../schema.js';
-import {
-  certificateField,
-  credentialField,
-  defaultValue,
-  metricName,
-  privateKeyField,
-  textField,
-  timeout,
-} from '../fields.js';
+import { credentialField, defaultValue, metricName, textField, timeout } from '../fields.js';
+import { checkTls, tlsFields } from '../tls.js';
 import { SERIES_RULES } from './interpret.js';
 import { checkMaxAge } from './max-age.js';
 import { checkQuery } from './syntax.js';
@@ -60,22 +53,7 @@ const fields = z.strictObject({
     description: 'How to ask; post falls back to get where the server answers 405 or 501.',
   }),
   timeout,
-  'ca-data': setting(certificateField().optional(), {
-    description: 'Certificates (PEM) of the authorities to trust instead of the system.',
-  }),
-  'cert-data': setting(certificateField().optional(), { description: 'Client certificate (PEM).' }),
-  'key-data': setting(privateKeyField().optional(), {
-    description: 'Private key (PEM) of the client certificate.',
-    isSecret: true,
-  }),
-  'server-name': setting(textField().optional(), {
-    description:
-      'The name that the certificate of the server must have, if not that of the address.',
-  }),
-  'insecure-skip-verify': setting(z.boolean().default(false), {
-    description: 'Accept any certificate of the server. For tests only.',
-    defaultText: 'false',
-  }),
+  ...tlsFields,
 });
 
 export type PrometheusSettings = z.output<typeof fields>;
@@ -93,12 +71,7 @@ export const prometheusSchema = fields.superRefine((settings, context) => {
   if ((settings.username === undefined) !== (settings.password === undefined)) {
     refuse(settings.username === undefined ? 'username' : 'password', 'is needed beside the other');
   }
-  if ((settings['cert-data'] === undefined) !== (settings['key-data'] === undefined)) {
-    refuse(
-      settings['cert-data'] === undefined ? 'cert-data' : 'key-data',
-      'is needed beside the other',
-    );
-  }
+  checkTls(settings, refuse);
 });
 
 function checkSyntax(query: string, context: z.RefinementCtx<string>): void {
