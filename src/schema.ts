@@ -63,6 +63,8 @@ export interface CollectorContext {
   readonly timeoutMs: number;
   /** For warnings that belong to no sample. */
   readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Given when requests have a budget: to be awaited before each that does not go through `connect`. Rejects with the signal's reason. */
+  readonly takeTurn?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** One kind of metric source: a folder in `collectors/` exports one of these. */

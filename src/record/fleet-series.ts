@@ -51,6 +51,11 @@ export function createFleetSeries(options: {
     add('fas_reconcile_count', { status }, 0);
   }
   const duration = createHistogram('fas_pass_duration_seconds');
+  /** Metric -> apps whose latest sample of it is an error. */
+  const failing = new Map<string, Set<string>>();
+  const forget = (app: string): void => {
+    for (const apps of failing.values()) apps.delete(app);
+  };
   let listReadAtMs: number | null = null;
   let tickAtMs: number | null = null;
   let tick = { apps: 0, stillBusy: 0, latenessMs: 0 };
@@ -71,6 +76,11 @@ export function createFleetSeries(options: {
   const body = (name: FleetMetric): string => {
     if (name === 'fas_build_info') return series(name, build, 1);
     if (name === 'fas_pass_duration_seconds') return duration.text();
+    if (name === 'fas_metric_failing_apps') {
+      return [...failing]
+        .map(([metric, apps]) => series(name, labelText({ metric }), apps.size))
+        .join('');
+    }
     const gauge = gauges.get(name);
     if (gauge !== undefined) {
       const value = gauge();
@@ -90,6 +100,12 @@ export function createFleetSeries(options: {
       }
       for (const status of reconcileStatuses(report)) add('fas_reconcile_count', { status });
       for (const kind of errorsOf(report)) add('fas_errors_total', { kind });
+      for (const [metric, { kind }] of report.samples) {
+        const apps = failing.get(metric) ?? new Set();
+        failing.set(metric, apps);
+        if (kind === 'error') apps.add(report.app);
+        else apps.delete(report.app);
+      }
     },
     fleet(event) {
       if (event.kind === 'tick') {
@@ -97,8 +113,11 @@ export function createFleetSeries(options: {
         tickAtMs = clock.elapsedMs();
         apps = event.apps;
       } else if (event.kind === 'app-list') {
+        for (const app of event.removed) forget(app);
         if (options.isAppListRead) listReadAtMs = clock.elapsedMs();
         apps = event.apps.length;
+      } else if (event.kind === 'app-gone') {
+        forget(event.app);
       } else if (event.kind === 'app-list-failed') {
         add('fas_errors_total', { kind: event.error.code });
       }

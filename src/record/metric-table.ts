@@ -52,6 +52,11 @@ export const FLEET_METRICS = {
     help: 'Errors of passes, collections, actions and app lists.',
     labels: { kind: 'error code, such as `fly-rate-limited`' },
   },
+  fas_metric_failing_apps: {
+    type: 'gauge',
+    help: 'Apps for which the latest collection of the metric was an error: all that use it while its source is down.',
+    labels: { metric: 'name of the metric' },
+  },
   fas_apps: {
     type: 'gauge',
     help: 'Apps in the fleet.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../core/errors.js';
+import type { Sample } from '../core/sample.js';
 import { reason } from '../core/reason.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { anOutcome, aProposal, aReport } from '../testing/reports.js';
@@ -74,6 +75,21 @@ describe('metrics', () => {
       'fas_reconcile_count{status="no_scale"}': '1',
     });
     expect(values('fas_errors_total')).toEqual(['fas_errors_total{kind="fly-quota"} 1']);
+  });
+
+  it('counts the apps of a metric whose source is down, until it is back or they are gone', () => {
+    const { recorder, values } = setUp();
+    const outage = { kind: 'error', code: 'source-timeout', message: 'slow', atMs: 0 } as const;
+    const pass = (app: string, sample: Sample): void =>
+      recorder.pass(aReport({ app, samples: new Map([['jobs', sample]]) }));
+    for (const app of ['a', 'b', 'c']) pass(app, outage);
+    pass('d', { kind: 'empty', atMs: 0 });
+    expect(values('fas_metric_failing_apps')).toEqual(['fas_metric_failing_apps{metric="jobs"} 3']);
+    recorder.fleet({ kind: 'app-gone', app: 'a' });
+    pass('b', { kind: 'value', value: 1, atMs: 0 });
+    expect(values('fas_metric_failing_apps')).toEqual(['fas_metric_failing_apps{metric="jobs"} 1']);
+    recorder.fleet({ kind: 'app-list', apps: ['b'], added: [], removed: ['c'] });
+    expect(values('fas_metric_failing_apps')).toEqual(['fas_metric_failing_apps{metric="jobs"} 0']);
   });
 
   it('does not count a failed pass as one with nothing to do', () => {

@@ -41,11 +41,17 @@ export function temporalCollector(
       const limits = { clock, limitMs, serverName: settings.address };
       let isSuspect = false;
       const isInTime = await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
-        forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
-          const sample = await countOne(current, question, deadline);
-          if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
-          for (const app of question.apps) emitOnce(app, sample);
-        }),
+        forEachBounded(
+          questionsFor(apps),
+          MAX_IN_FLIGHT,
+          deadline,
+          async (question) => {
+            const sample = await countOne(current, question, deadline);
+            if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
+            for (const app of question.apps) emitOnce(app, sample);
+          },
+          context.takeTurn,
+        ),
       );
       if (isSuspect || !isInTime) current.renew();
     },

@@ -1,0 +1,214 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { seededRandom } from '../clock.js';
+import type { Sample } from '../core/sample.js';
+import type { Collector } from '../ports.js';
+import { setting, type CollectorContext, type CollectorDefinition } from '../schema.js';
+import { collectAll } from '../testing/collector-contract.js';
+import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
+import { forEachBounded } from './bounded.js';
+import { collectWithin } from './collection.js';
+import { guarded } from './guard.js';
+
+let clock: FakeClock;
+let asked: string[];
+/** What an app hears; a value unless it is here. */
+let failures: Map<string, Extract<Sample, { kind: 'error' }>['code']>;
+
+beforeEach(() => {
+  clock = createFakeClock();
+  asked = [];
+  failures = new Map();
+});
+
+/** Asks app by app, one at a time. */
+const source: CollectorDefinition = {
+  type: 'source',
+  envPrefix: 'FAS_SOURCE',
+  summary: 'For tests.',
+  schema: z.strictObject({ 'metric-name': setting(z.string(), { description: 'Its name.' }) }),
+  create(settings, context) {
+    expect(settings).toEqual({ 'metric-name': 'm' });
+    return {
+      name: 'm',
+      type: 'source',
+      collect: async (apps, emit, signal) => {
+        const limits = { clock, limitMs: context.timeoutMs, serverName: 'server' };
+        await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
+          forEachBounded(
+            apps,
+            4,
+            deadline,
+            async (app) => {
+              asked.push(app);
+              emitOnce(app, sampleFor(app));
+            },
+            context.takeTurn,
+          ),
+        );
+      },
+      close: async () => undefined,
+    };
+  },
+};
+
+function sampleFor(app: string): Sample {
+  const code = failures.get(app);
+  if (code !== undefined) return { kind: 'error', code, message: `no ${app}`, atMs: clock.now() };
+  return { kind: 'value', value: 1, atMs: clock.now() };
+}
+
+function open(settings: Readonly<Record<string, unknown>> = {}, rest: object = {}): Collector {
+  const definition = guarded(source);
+  const context: CollectorContext = {
+    connect: () => {
+      throw new Error('not used');
+    },
+    clock,
+    timeoutMs: 10_000,
+    random: seededRandom(1),
+    userAgent: 'test',
+    warn: () => undefined,
+    ...rest,
+  };
+  return definition.create(definition.schema.parse({ 'metric-name': 'm', ...settings }), context);
+}
+
+function allFail(apps: readonly string[], code = 'source-unreachable' as const): void {
+  failures = new Map(apps.map((app) => [app, code]));
+}
+
+/** One collection now, and the apps that were asked for. */
+async function pass(collector: Collector, apps: readonly string[]): Promise<readonly string[]> {
+  asked = [];
+  await clock.runUntil(collectAll(collector, apps));
+  return asked;
+}
+
+const APPS = ['a', 'b', 'c'];
+
+describe('the circuit breaker', () => {
+  it('leaves a source alone that failed three times, for longer and longer up to a minute', async () => {
+    const collector = open();
+    allFail(APPS);
+    const askedAtSeconds: number[] = [];
+    for (let second = 0; second <= 250; second += 5) {
+      if ((await pass(collector, APPS)).length > 0) askedAtSeconds.push(second);
+      await clock.advance(5000);
+    }
+    expect(askedAtSeconds).toEqual([0, 5, 10, 25, 55, 115, 175, 235]);
+  });
+
+  it('probes with one app, another one each time, and tells the others what it is about', async () => {
+    const collector = open();
+    allFail(APPS);
+    for (let n = 0; n < 3; n += 1) await pass(collector, APPS);
+    await clock.advance(5000);
+    expect(await pass(collector, APPS)).toEqual([]);
+    const samples = await collectAll(collector, APPS);
+    expect(samples.get('a')).toMatchObject({
+      kind: 'error',
+      code: 'source-unreachable',
+      message: 'no c (failing for 5s, asked again in 10s)',
+    });
+    await clock.advance(10_000);
+    expect(await pass(collector, APPS)).toEqual(['a']);
+    await clock.advance(30_000);
+    expect(await pass(collector, APPS)).toEqual(['b']);
+  });
+
+  it('asks for everybody as soon as a probe is answered', async () => {
+    const collector = open();
+    allFail(APPS);
+    for (let n = 0; n < 3; n += 1) await pass(collector, APPS);
+    failures.clear();
+    expect(await pass(collector, APPS)).toEqual([]);
+    await clock.advance(15_000);
+    const samples = await collectAll(collector, APPS);
+    expect([...samples.values()].map(({ kind }) => kind)).toEqual(['value', 'value', 'value']);
+    allFail(APPS);
+    expect(await pass(collector, APPS)).toEqual(APPS);
+    expect(await pass(collector, APPS)).toEqual(APPS);
+  });
+
+  it('goes on while any app is answered, and with errors that are no outage', async () => {
+    const collector = open();
+    allFail(['a', 'b']);
+    for (let n = 0; n < 5; n += 1) expect(await pass(collector, APPS)).toEqual(APPS);
+    failures = new Map(APPS.map((app) => [app, 'source-query-invalid']));
+    for (let n = 0; n < 5; n += 1) expect(await pass(collector, APPS)).toEqual(APPS);
+  });
+
+  it('sends one probe, however many collections wait for it', async () => {
+    const collector = open();
+    allFail(APPS);
+    for (let n = 0; n < 3; n += 1) await pass(collector, APPS);
+    await clock.advance(15_000);
+    asked = [];
+    await Promise.all([collectAll(collector, APPS), collectAll(collector, ['d', 'e'])]);
+    expect(asked).toEqual(['a']);
+  });
+
+  it('is nobody who is cancelled', async () => {
+    const collector = open();
+    const signal = AbortSignal.abort(new Error('enough'));
+    for (let n = 0; n < 4; n += 1)
+      await expect(collectAll(collector, APPS, signal)).rejects.toThrow('enough');
+    expect(await pass(collector, APPS)).toEqual(APPS);
+  });
+});
+
+describe('the budget', () => {
+  it('spreads requests, after as many at once as fit into a second', async () => {
+    const collector = open({ 'max-requests-per-second': 4 });
+    const apps = Array.from({ length: 12 }, (_, index) => `app-${index}`);
+    const collecting = collectAll(collector, apps);
+    const counts: number[] = [];
+    for (const ms of [0, 249, 1, 750, 1000]) {
+      await clock.advance(ms);
+      counts.push(asked.length);
+    }
+    expect(counts).toEqual([4, 4, 5, 8, 12]);
+    await collecting;
+  });
+
+  it('takes those first that got no turn the last time', async () => {
+    const collector = open({ 'max-requests-per-second': 0.2 });
+    expect(await pass(collector, APPS)).toEqual(['a', 'b']);
+    await clock.advance(0);
+    expect((await pass(collector, APPS))[0]).toBe('c');
+  });
+
+  it('holds for requests by HTTP without the collector knowing', async () => {
+    const sent: number[] = [];
+    const request = async (): Promise<never> => {
+      sent.push(clock.elapsedMs());
+      return undefined as never;
+    };
+    let given: CollectorContext | null = null;
+    const definition = guarded({
+      ...source,
+      create(settings, context) {
+        given = context;
+        return source.create(settings, context);
+      },
+    });
+    definition.create(
+      definition.schema.parse({ 'metric-name': 'm', 'max-requests-per-second': 1 }),
+      {
+        connect: () => ({ request, close: async () => undefined }),
+        clock,
+        timeoutMs: 10_000,
+        random: seededRandom(1),
+        userAgent: 'test',
+        warn: () => undefined,
+      },
+    );
+    const connection = given!.connect();
+    const { signal } = new AbortController();
+    const ask = { method: 'GET', url: 'http://x', headers: {} } as const;
+    const all = Promise.all([1, 2, 3].map(() => connection.request(ask, signal)));
+    await clock.runUntil(all);
+    expect(sent.map((ms) => ms - sent[0]!)).toEqual([0, 1000, 2000]);
+  });
+});
