@@ -35,14 +35,18 @@ const RESERVED_GROUPS = new Set([
 
 export const BLUE_GREEN_KEY = 'fly_bluegreen_deployment_tag';
 
-/** Machines that the platform or flyctl keep for themselves: neither counted, cloned nor removed. */
+/**
+ * Machines that the platform, flyctl or a clock start and stop: neither counted, cloned nor removed.
+ * A scheduled machine serves no load, and a clone of it would do its job twice.
+ */
 function isReserved(machine: Machine): boolean {
   return (
     RESERVED_GROUPS.has(processGroupOf(machine)) ||
     machine.metadata['process_group'] === 'release_command' ||
     machine.metadata['fly-managed-postgres'] !== undefined ||
     machine.metadata[BLUE_GREEN_KEY] === 'safe_to_destroy' ||
-    (machine.config?.standbys ?? []).length > 0
+    (machine.config?.standbys ?? []).length > 0 ||
+    (machine.config?.schedule ?? '') !== ''
   );
 }
 

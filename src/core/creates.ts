@@ -22,17 +22,19 @@ export function planCreates(
 ): PlannedCreates {
   const { input, members } = context;
   const { policy, memory, now } = input;
-  const sources = members.filter((m) => context.standing.isSource(m)).sort(bySourceOrder);
-  const [preferred] = sources;
-  if (preferred === undefined) {
+  const fit = members.filter((m) => context.standing.isSource(m)).sort(bySourceOrder);
+  if (fit.length === 0) {
     return { creates: [], reasons: [reason('no-clone-source', `${wanted} creates wanted`)] };
   }
-  const backoff = memory.createBackoff[preferred.group];
-  if (backoff !== undefined && now.elapsedMs < backoff.untilMs) {
-    const waitMs = Math.ceil((backoff.untilMs - now.elapsedMs) / 1000) * 1000;
+  const waitMs = (m: Member): number =>
+    Math.max(0, (memory.createBackoff[m.group]?.untilMs ?? 0) - now.elapsedMs);
+  const sources = fit.filter((m) => waitMs(m) === 0);
+  const [preferred] = sources;
+  if (preferred === undefined) {
+    const nextMs = Math.ceil(Math.min(...fit.map(waitMs)) / 1000) * 1000;
     return {
       creates: [],
-      reasons: [reason('create-failing', `next try in ${formatDurationMs(waitMs)}`)],
+      reasons: [reason('create-failing', `next try in ${formatDurationMs(nextMs)}`)],
     };
   }
 
@@ -103,9 +105,10 @@ function createIn(
   return { creates, reasons };
 }
 
-/** Running machines prove their configuration best; the id makes the choice the same on every look. */
+/** Running machines prove their configuration best, failed ones least; the id makes the choice the same on every look. */
 function bySourceOrder(a: Member, b: Member): number {
-  const rank = (m: Member): number => (m.machine.state === 'started' ? 0 : 1);
+  const rank = ({ machine: { state } }: Member): number =>
+    state === 'started' ? 0 : state === 'failed' ? 2 : 1;
   return rank(a) - rank(b) || (a.machine.id < b.machine.id ? -1 : 1);
 }
 

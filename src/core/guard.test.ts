@@ -8,6 +8,7 @@ const context: GuardContext = {
   policy: aPolicy(),
   decidedRelease: aRelease(),
   now: { wallMs: T0, elapsedMs: 0 },
+  clockJumpedAtMs: null,
   isHeldByUs: () => false,
 };
 const mark = { machine: 'm1', goal: 'destroy', reason: '', deadline: '' } as const;

@@ -13,6 +13,8 @@ export interface GuardContext {
   /** The release that was read under the lease. */
   readonly decidedRelease: Release | null;
   readonly now: Instant;
+  /** As in `AppMemory`. */
+  readonly clockJumpedAtMs: number | null;
   /** Whether we hold the lease of that machine. */
   readonly isHeldByUs: (machineId: string) => boolean;
 }
@@ -35,7 +37,12 @@ const REMOVING: ReadonlySet<Step> = new Set(['mark', 'cordon', 'stop', 'suspend'
 
 function mayActNow(release: Release | null, isRemoval: boolean, context: GuardContext): Verdict {
   if (isOvertaken(context.decidedRelease, release)) return no('another release began');
-  const phase = releasePhase(release, context.policy.releaseMaxAgeMs, context.now);
+  const phase = releasePhase(
+    release,
+    context.policy.releaseMaxAgeMs,
+    context.now,
+    context.clockJumpedAtMs,
+  );
   if (phase === 'running') return no('a release is running');
   if (phase === 'overdue' && isRemoval) return no('a release has been running for too long');
   return GO;

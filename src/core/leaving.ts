@@ -4,6 +4,7 @@ import type { MachineAction, Step } from './decision.js';
 import { act, fitByGroup, isIdle } from './machine-action.js';
 import { isInOtherHands, isLeasedByOthers, type PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
+import { undoable } from './undoable.js';
 
 /*
  *   marked, started ──► cordon, stop ──► stopping ──► stopped ──► destroy                 (goal destroy)
@@ -23,18 +24,16 @@ export function advanceRemovals(context: PlanContext): Leaving {
   const { proposal, input } = context;
   const marked = context.members.filter((m) => m.mark !== null && m.isHealthy);
   const [destroys, stops] = [true, false].map((isDestroy) =>
-    marked
-      .filter((m) => (m.mark?.goal === 'destroy') === isDestroy)
-      .sort((a, b) => undoRank(a) - undoRank(b) || (a.machine.id < b.machine.id ? -1 : 1)),
+    marked.filter((m) => (m.mark?.goal === 'destroy') === isDestroy),
   );
   const parts = [
     advance(context, destroys ?? [], {
-      undoDue: proposal.undoCreated,
+      needed: undoable(input, marked, 'created').slice(0, proposal.undoCreated),
       mayGoOn: proposal.mayShrinkCreated,
       isOrphan: input.policy.created === null,
     }),
     advance(context, stops ?? [], {
-      undoDue: proposal.undoStarted,
+      needed: undoable(input, marked, 'started').slice(0, proposal.undoStarted),
       mayGoOn: proposal.mayShrinkStarted,
       isOrphan: input.policy.started === null,
     }),
@@ -52,8 +51,8 @@ export function advanceRemovals(context: PlanContext): Leaving {
 }
 
 interface Terms {
-  /** So many are needed again. */
-  readonly undoDue: number;
+  /** These are needed again. */
+  readonly needed: readonly Member[];
   readonly mayGoOn: boolean;
   /** No policy wants this count any more. */
   readonly isOrphan: boolean;
@@ -67,13 +66,13 @@ function advance(
   const staying = fitByGroup(context);
   const isLastFit = (m: Member): boolean =>
     m.mark?.goal === 'destroy' && context.standing.isFit(m) && (staying.get(m.group) ?? 0) === 0;
-  const undone: Member[] = [];
+  const undone: Member[] = [...terms.needed];
   const waiting: Member[] = [];
   const going: MachineAction[] = [];
   for (const member of leaving) {
-    const isNeeded = undone.length < terms.undoDue && member.heading !== 'failed';
-    if (isLeasedByOthers(context, member)) waiting.push(member);
-    else if (isNeeded || (!terms.mayGoOn && member.heading === 'started')) undone.push(member);
+    if (terms.needed.includes(member)) continue;
+    if (isLeasedByOthers(context.input, member)) waiting.push(member);
+    else if (!terms.mayGoOn && member.heading === 'started') undone.push(member);
     else if (isFinished(member) || (terms.isOrphan && isIdle(member)))
       going.push(finish(context, member));
     else if (!terms.mayGoOn || isInOtherHands(context, member) || isLastFit(member))
@@ -85,12 +84,6 @@ function advance(
 
 function ids(members: readonly Member[]): string {
   return members.map((m) => m.machine.id).join(', ');
-}
-
-/** Those that still run are back soonest, those that are stopping come last. */
-function undoRank(member: Member): number {
-  if (member.heading === 'started') return 0;
-  return isIdle(member) ? 1 : 2;
 }
 
 /** Uncordon, start, unmark, in that order; a machine that is stopping must stop first. */

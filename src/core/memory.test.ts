@@ -29,7 +29,7 @@ describe('how long a machine is in a state', () => {
   it('is forgotten with the machine, and when the clocks jumped', () => {
     const memory = observe(EMPTY_MEMORY, [starting], at(1000));
     expect(observe(memory, [], at(2000)).transit).toEqual({});
-    expect(forgetHistory(memory).transit).toEqual({});
+    expect(forgetHistory(memory, at(3000)).transit).toEqual({});
   });
 });
 
@@ -45,16 +45,23 @@ describe('creates on probation', () => {
       [aMachine({ id: 'x', state: 'destroyed' })],
     ]) {
       const memory = look(created, list, 1);
-      expect(memory.createBackoff).toEqual({ app: { untilMs: 2 * MINUTE, waitMs: MINUTE } });
+      expect(memory.createBackoff).toEqual({
+        app: { failedAtMs: MINUTE, untilMs: 2 * MINUTE, waitMs: MINUTE },
+      });
       expect(memory.probation).toEqual([]);
     }
   });
 
   it('that last end the wait of their group', () => {
-    const waiting = afterCreateFailed(created, 'app', at(0));
+    const waiting = afterCreateFailed(created, 'app', at(-MINUTE));
     const alive = [aMachine({ id: 'x' })];
     expect(look(waiting, alive, 4).createBackoff).toHaveProperty('app');
     expect(look(waiting, alive, 5).createBackoff).toEqual({});
+  });
+
+  it('that lasted say nothing against a newer failure', () => {
+    const waiting = afterCreateFailed(created, 'app', at(4 * MINUTE));
+    expect(look(waiting, [aMachine({ id: 'x' })], 5).createBackoff).toHaveProperty('app');
   });
 
   it('that we destroyed ourselves are no failure', () => {
@@ -88,5 +95,10 @@ it('keeps back-offs when the clocks jumped, and forgets since when machines are 
   const lost = aMachine({ hostStatus: 'unknown' });
   const memory = afterCreateFailed(observe(EMPTY_MEMORY, [lost], at(0)), 'app', at(0));
   expect(memory.unseenSinceMs).toEqual({ m1: 0 });
-  expect(forgetHistory(memory)).toEqual({ ...memory, unseenSinceMs: {}, transit: {} });
+  expect(forgetHistory(memory, at(9))).toEqual({
+    ...memory,
+    unseenSinceMs: {},
+    transit: {},
+    clockJumpedAtMs: 9,
+  });
 });

@@ -27,10 +27,15 @@ export interface AppMemory {
   }[];
   /** Creates of a group wait until then. Key: process group. */
   readonly createBackoff: Readonly<
-    Record<string, { readonly untilMs: number; readonly waitMs: number }>
+    Record<
+      string,
+      { readonly failedAtMs: number; readonly untilMs: number; readonly waitMs: number }
+    >
   >;
   /** Regions left out until then. Key: region. */
   readonly regionBackoff: Readonly<Record<string, number>>;
+  /** When the clocks were found apart; until a release's maximum age has passed since, wall time does not age it. */
+  readonly clockJumpedAtMs: number | null;
   /** When starting a machine failed last; it comes last among the candidates for a while. Key: machine id. */
   readonly startFailedAtMs: Readonly<Record<string, number>>;
 }
@@ -42,6 +47,7 @@ export const EMPTY_MEMORY: AppMemory = {
   probation: [],
   createBackoff: {},
   regionBackoff: {},
+  clockJumpedAtMs: null,
   startFailedAtMs: {},
 };
 
@@ -95,16 +101,21 @@ function judgeCreates(memory: AppMemory, present: readonly Machine[], now: Insta
   const byId = new Map(present.map((machine) => [machine.id, machine]));
   const open: AppMemory['probation'][number][] = [];
   const failed = new Set<string>();
-  const lasted = new Set<string>();
+  /** Group -> when the newest create that lasted was made. */
+  const lasted = new Map<string, number>();
   for (const create of memory.probation) {
     const machine = byId.get(create.machineId);
     if (machine === undefined || machine.state === 'failed') failed.add(create.group);
     else if (removalMark(machine) !== null) continue;
-    else if (now.elapsedMs - create.atMs >= PROBATION_MS) lasted.add(create.group);
+    else if (now.elapsedMs - create.atMs >= PROBATION_MS) lasted.set(create.group, create.atMs);
     else open.push(create);
   }
   let next: AppMemory = { ...memory, probation: open };
-  for (const group of lasted) next = { ...next, createBackoff: without(next.createBackoff, group) };
+  for (const [group, atMs] of lasted) {
+    // An old success says nothing against a newer failure.
+    const failedAtMs = next.createBackoff[group]?.failedAtMs ?? Number.NEGATIVE_INFINITY;
+    if (atMs > failedAtMs) next = { ...next, createBackoff: without(next.createBackoff, group) };
+  }
   for (const group of failed) next = afterCreateFailed(next, group, now);
   return next;
 }
@@ -131,7 +142,7 @@ export function afterCreateFailed(memory: AppMemory, group: string, now: Instant
       : Math.min(earlier.waitMs * 2, CREATE_BACKOFF_MS.longest);
   const createBackoff = {
     ...memory.createBackoff,
-    [group]: { untilMs: now.elapsedMs + waitMs, waitMs },
+    [group]: { failedAtMs: now.elapsedMs, untilMs: now.elapsedMs + waitMs, waitMs },
   };
   return { ...memory, createBackoff };
 }
@@ -160,8 +171,16 @@ export function afterDestroy(memory: AppMemory, machineId: string): AppMemory {
 }
 
 /** The clocks jumped: what was observed starts anew; back-offs and used limits stay. */
-export function forgetHistory(memory: AppMemory): AppMemory {
-  return { ...memory, transit: {}, unseenSinceMs: {} };
+export function forgetHistory(memory: AppMemory, now: Instant): AppMemory {
+  return { ...memory, transit: {}, unseenSinceMs: {}, clockJumpedAtMs: now.elapsedMs };
+}
+
+const START_RETRY_MS = 60_000;
+
+/** True for a minute after starting the machine failed: a full host stays full for a while. */
+export function hasJustFailedToStart(memory: AppMemory, machineId: string, now: Instant): boolean {
+  const atMs = memory.startFailedAtMs[machineId];
+  return atMs !== undefined && now.elapsedMs - atMs < START_RETRY_MS;
 }
 
 function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {

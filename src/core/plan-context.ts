@@ -15,8 +15,8 @@ export interface PlanContext {
 }
 
 /** True when somebody else holds the machine's lease. */
-export function isLeasedByOthers({ input }: PlanContext, { machine }: Member): boolean {
-  return machine.lease !== undefined && input.look.leasedByUs?.includes(machine.id) !== true;
+export function isLeasedByOthers({ look }: DecisionInput, { machine }: Member): boolean {
+  return machine.lease !== undefined && look.leasedByUs?.includes(machine.id) !== true;
 }
 
 /**
@@ -27,7 +27,7 @@ export function isInOtherHands(context: PlanContext, member: Member): boolean {
   const { release } = context.input.look;
   const isDeployed = release === 'unread' || release === null || release.status === 'complete';
   return (
-    isLeasedByOthers(context, member) ||
+    isLeasedByOthers(context.input, member) ||
     (member.machine.isCordoned && member.mark === null) ||
     (member.machine.metadata[BLUE_GREEN_KEY] !== undefined && !isDeployed)
   );

@@ -120,15 +120,49 @@ describe('creating', () => {
     expect(decided.creates.map((c) => c.isLaunched)).toEqual([true]);
   });
 
-  it('never clones a scheduled, failed, unreachable or standby machine', () => {
-    const list = [
-      aMachine({ id: 'a', config: { schedule: 'daily' } }),
-      aMachine({ id: 'b', state: 'failed' }),
-      aMachine({ id: 'c', hostStatus: 'unknown', config: null }),
-      aMachine({ id: 'd', config: { standbys: ['a'] } }),
-    ];
-    const decided = planOf(input(list, want(5)));
+  it('never clones an unreachable machine', () => {
+    const decided = planOf(input([aMachine({ hostStatus: 'unknown', config: null })], want(5)));
     expect([decided.creates.length, reasonCodes(decided)]).toEqual([0, ['no-clone-source']]);
+  });
+
+  it('clones a failed machine only when there is no other', () => {
+    const failed = aMachine({ id: 'a', state: 'failed' });
+    const stopped = aMachine({ id: 'b', state: 'stopped' });
+    const source = (list: Machine[]): string | undefined =>
+      planOf(input(list, want(3))).creates[0]?.sourceId;
+    expect([source([failed]), source([failed, stopped])]).toEqual(['a', 'b']);
+  });
+
+  it('keeps a machine that destroys itself one that does', () => {
+    const { creates } = planOf(input([aMachine({ config: { auto_destroy: true } })], want(2)));
+    expect(creates[0]?.config.auto_destroy).toBe(true);
+  });
+
+  it('clones a group whose creates do not fail', () => {
+    const web = aMachine({ id: 'a', region: 'iad', metadata: { fly_process_group: 'web' } });
+    const worker = aMachine({ id: 'b', region: 'fra', metadata: { fly_process_group: 'worker' } });
+    const backoff = { failedAtMs: 0, untilMs: 2_000_000, waitMs: 60_000 };
+    const groups = (createBackoff: Record<string, typeof backoff>): string[] => {
+      const memory = { ...EMPTY_MEMORY, createBackoff };
+      const policy = { ...want(4), group: { kind: 'all' }, regions: ['fra', 'iad'] } as const;
+      return planOf(input([web, worker], policy, { memory })).creates.map((c) => c.group);
+    };
+    expect(groups({ worker: backoff })).toEqual(['web', 'web']);
+    expect(groups({ web: backoff })).toEqual(['worker', 'worker']);
+    expect(groups({ web: backoff, worker: backoff })).toEqual([]);
+  });
+
+  it('starts none of the new machines while the started count has no usable number', () => {
+    const blind = { ...want(3), started: aRange('queue') };
+    const gone = samples({ queue: { kind: 'empty', atMs: 0 } });
+    const { creates } = planOf(input(machines(1), blind, { samples: gone }));
+    expect(creates.map((c) => c.isLaunched)).toEqual([false, false]);
+  });
+
+  it('starts fewer new machines for each that is taken back', () => {
+    const list = [aMachine({ id: 'a' }), marked('x', 'stop', { state: 'stopped' })];
+    const { undos, creates } = planOf(input(list, { ...want(4), ...run(3) }));
+    expect([undos.length, creates.map((c) => c.isLaunched)]).toEqual([1, [true, false]]);
   });
 
   it('clones the complete release, and otherwise what most started machines run', () => {
@@ -303,14 +337,29 @@ describe('removing', () => {
   });
 
   it('keeps the last machine that is fit to be cloned, whatever else exists', () => {
+    const release = aRelease({ id: 'rel2', version: 2, status: 'complete' });
+    const old = { fly_release_id: 'rel0', fly_release_version: '0' };
     const list = [
-      aMachine({ id: 'a', state: 'stopped' }),
-      aMachine({ id: 'b', config: { schedule: 'daily' } }),
-      aMachine({ id: 'c', config: { schedule: 'daily' } }),
+      aMachine({
+        id: 'a',
+        state: 'stopped',
+        metadata: { fly_release_id: 'rel2', fly_release_version: '2' },
+      }),
+      aMachine({ id: 'b', state: 'stopped', metadata: old }),
+      aMachine({ id: 'c', state: 'failed', metadata: old }),
+      aMachine({ id: 'd', hostStatus: 'unknown', config: null }),
     ];
-    const decided = planOf(input(list, want(2)));
-    expect(decided.removals.map((a) => a.machineId)).toEqual(['b']);
-    expect(decided.reasons).toContainEqual({ code: 'last-machine', detail: 'a' });
+    const base = input(list, want(1));
+    const decided = planOf({ ...base, look: { ...base.look, release } });
+    expect(decided.removals.map((a) => a.machineId)).toEqual(['c', 'b']);
+  });
+
+  it('keeps a failed machine that is the last of its group', () => {
+    const worker = { fly_process_group: 'worker' };
+    const list = [...machines(2), aMachine({ id: 'w', state: 'failed', metadata: worker })];
+    const decided = planOf(input(list, { ...want(2), group: { kind: 'all' } }));
+    expect(decided.removals.map((a) => a.machineId)).toEqual(['m1']);
+    expect(decided.reasons).toContainEqual({ code: 'last-machine', detail: 'w' });
   });
 
   it('keeps one fit machine of each group of a pool', () => {
@@ -329,6 +378,12 @@ describe('removing', () => {
     const decided = planOf(input(list, { ...want(2), ...run(3) }));
     expect(decided.removals.map((a) => a.machineId)).toEqual(['s']);
     expect(reasonCodes(decided)).toContain('started-floor');
+  });
+
+  it('takes no started machine on a started count that is not good enough to stop on', () => {
+    const policy = { ...want(3), started: aRange('queue ?? 0') };
+    const gone = samples({ queue: { kind: 'empty', atMs: 0 } });
+    expect(planOf(input(machines(6), policy, { samples: gone })).removals).toEqual([]);
   });
 
   it('stops what runs beyond the started count, but for what is destroyed anyway', () => {
@@ -427,12 +482,36 @@ describe('a removal under way', () => {
   });
 
   it('never destroys the last machine fit to be cloned', () => {
-    const scheduled = aMachine({ id: 'a', config: { schedule: 'daily' } });
+    const lost = aMachine({ id: 'a', hostStatus: 'unknown', config: null });
     const decided = planOf(
-      input([marked('x', 'destroy', { state: 'stopped' }), scheduled], want(1)),
+      input([marked('x', 'destroy', { state: 'stopped' }), lost], { created: aRange('0', '5') }),
     );
     expect(decided.removals).toEqual([]);
-    expect(reasonCodes(decided)).toContain('removal-waits');
+  });
+
+  it('is not waited for when it cannot be taken back: others take its place', () => {
+    const lease = { owner: 'flyctl', description: '', expiresAtMs: 0 };
+    const leased = planOf(input([marked('x', 'destroy', { lease }), ...rest], want(4)));
+    expect([leased.undos.length, leased.creates.length]).toEqual([0, 1]);
+    const failed = planOf(input([marked('x', 'destroy', { state: 'failed' }), ...rest], want(4)));
+    expect([failed.undos.length, failed.creates.length]).toEqual([0, 1]);
+    const memory = { ...EMPTY_MEMORY, startFailedAtMs: { x: 990_000 } };
+    const stuck = input([marked('x', 'destroy', { state: 'stopped' }), ...rest], want(4), {
+      memory,
+    });
+    expect([planOf(stuck).undos.length, planOf(stuck).creates.length]).toEqual([0, 1]);
+    const later = { ...stuck, now: { ...stuck.now, elapsedMs: 1_050_000 } };
+    expect([planOf(later).undos.length, planOf(later).creates.length]).toEqual([1, 0]);
+  });
+
+  it('waits while its machine is part of a deploy that is not complete', () => {
+    const metadata = { fly_bluegreen_deployment_tag: '1' };
+    const base = input([marked('x', 'destroy', { metadata }), ...rest], want(3));
+    const failed = planOf({
+      ...base,
+      look: { ...base.look, release: aRelease({ status: 'failed' }) },
+    });
+    expect([failed.removals, reasonCodes(failed)]).toEqual([[], ['removal-waits']]);
   });
 
   it('ends when its count is not wanted any more', () => {

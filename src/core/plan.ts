@@ -88,9 +88,13 @@ function launchesAllowed(input: DecisionInput, proposal: Proposal, starts: numbe
   return Math.max(0, most - (started + unclear + unseenStarted) - starts - proposal.undoStarted);
 }
 
-/** How many started machines may be destroyed without falling below the least that should run. */
+/**
+ * How many started machines may be destroyed without falling below the least that should run:
+ * none when that number is not good enough to stop machines on.
+ */
 function startedToSpare(input: DecisionInput, proposal: Proposal): number {
   if (input.policy.started === null) return Number.POSITIVE_INFINITY;
+  if (!proposal.mayShrinkStarted) return 0;
   const least = proposal.started?.target?.min;
   return least === undefined ? 0 : Math.max(0, proposal.counts.started - least);
 }

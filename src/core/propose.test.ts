@@ -14,6 +14,7 @@ import type { Machine } from './machine.js';
 import { EMPTY_MEMORY, observe } from './memory.js';
 import { propose } from './propose.js';
 import type { Policy } from './policy.js';
+import { stuckAfterMs } from './states.js';
 import type { Sample } from './sample.js';
 
 function codes(proposal: Proposal): string[] {
@@ -157,6 +158,19 @@ describe('what counts', () => {
     expect([counts.created, counts.started]).toEqual([createdCount, startedCount]);
   });
 
+  it.each<[string, Partial<Machine>]>([
+    ['a release command', { metadata: { fly_process_group: 'fly_app_release_command' } }],
+    ['a test machine', { metadata: { fly_process_group: 'fly_app_test_machine_command' } }],
+    ['a console', { metadata: { fly_process_group: 'fly_app_console' } }],
+    ['an old release command', { metadata: { process_group: 'release_command' } }],
+    ['a managed Postgres', { metadata: { 'fly-managed-postgres': 'true' } }],
+    ['a scheduled machine', { config: { schedule: 'daily' } }],
+  ])('leaves out %s', (_name, overrides) => {
+    const list = [aMachine({ id: 'x', ...overrides }), aMachine({ id: 'y' })];
+    const group = { kind: 'all' } as const;
+    expect(propose(byQueue(10, list, { group })).counts).toMatchObject({ created: 1, existing: 2 });
+  });
+
   it('leaves out standbys, reserved groups, and machines that flyctl is about to destroy', () => {
     const list = [
       aMachine({ id: 'a', config: { standbys: ['b'] } }),
@@ -222,6 +236,17 @@ describe('machines that cannot be seen well', () => {
     expect(created(propose(byQueue(60, list)))).toBe('5 -> 6');
   });
 
+  it('may be of any group when they cannot say which', () => {
+    const mute = { ...lost, metadata: {} };
+    const group = { kind: 'named', name: 'app' } as const;
+    expect(created(propose(byQueue(50, [...machines(4), mute], { group })))).toBe('4 -> 4');
+  });
+
+  it('count towards what may be created in a pass', () => {
+    const list = [...machines(10), ...machines(10, { hostStatus: 'unknown', config: null }, 'x')];
+    expect(created(propose(byQueue(1000, list)))).toBe('20 -> 40');
+  });
+
   it('are replaced after the time they were out of sight for, one a minute in a small app', () => {
     const list = [...machines(3), lost, { ...lost, id: 'y' }];
     const memory = observe(EMPTY_MEMORY, list, { wallMs: T0, elapsedMs: 700_000 });
@@ -238,6 +263,7 @@ describe('machines that cannot be seen well', () => {
     ['starting', 300_000],
     ['updating', 600_000],
     ['stopping', 65_000],
+    ['suspending', 300_000],
   ])('are those stuck while %s for %i ms', (state, limitMs) => {
     const list = [...machines(2), aMachine({ id: 'x', state })];
     const since = { wallMs: T0, elapsedMs: 0 };
@@ -249,6 +275,16 @@ describe('machines that cannot be seen well', () => {
     };
     expect([unseen(limitMs - 1), unseen(limitMs)]).toEqual([0, 1]);
   });
+});
+
+it.each([
+  ['30s', 90_000],
+  [30_000_000_000, 90_000],
+  ['soon', 360_000],
+])('a stop that may take %s is stuck after %i ms', (timeout, limitMs) => {
+  expect(stuckAfterMs(aMachine({ state: 'stopping', config: { stop_config: { timeout } } }))).toBe(
+    limitMs,
+  );
 });
 
 describe('a release', () => {
@@ -273,6 +309,14 @@ describe('a release', () => {
     expect(created(propose(input(90, 3_600_000)))).toBe('3 -> 9');
     expect(created(propose(input(10, 3_600_000)))).toBe('3 -> 3');
     expect(codes(propose(input(10, 3_600_000)))).toContain('release-overdue');
+  });
+
+  it('does not look overdue because the wall clock was set forward', () => {
+    const jumped = { ...EMPTY_MEMORY, clockJumpedAtMs: 1_000_000 };
+    const base = input(90, 7_200_000);
+    expect(created(propose({ ...base, memory: jumped }))).toBe('3 -> 3');
+    const now = { ...base.now, elapsedMs: 1_000_000 + 3_600_000 };
+    expect(created(propose({ ...base, memory: jumped, now }))).toBe('3 -> 9');
   });
 
   it('that is missing or failed holds nothing', () => {
@@ -338,7 +382,7 @@ describe('whether an app is worth a second look', () => {
   it('is not so when everything that is wanted is held back, and the reasons say by what', () => {
     const memory = {
       ...EMPTY_MEMORY,
-      createBackoff: { app: { untilMs: 1_060_000, waitMs: 60_000 } },
+      createBackoff: { app: { failedAtMs: 1_000_000, untilMs: 1_060_000, waitMs: 60_000 } },
     };
     const proposal = propose({ ...byQueue(50, machines(3)), memory });
     expect(proposal.isWorthALook).toBe(false);

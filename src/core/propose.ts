@@ -10,6 +10,7 @@ import { replaceLostSlowly } from './steps/replace-lost-slowly.js';
 import { shrinkOnlyWhenAllowed } from './steps/shrink-only-when-allowed.js';
 import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
 import { evaluateTarget } from './target.js';
+import { undoable } from './undoable.js';
 
 /** In this order; bounds last, so that nothing passes them. */
 const STEPS: readonly DecisionStep[] = [
@@ -30,8 +31,8 @@ export function propose(input: DecisionInput): Proposal {
     counts: census.counts,
     created: drafted.created,
     started: drafted.started,
-    undoCreated: drafted.isHeld ? 0 : undoDue(drafted.created?.target, 'created', census),
-    undoStarted: drafted.isHeld ? 0 : undoDue(drafted.started?.target, 'started', census),
+    undoCreated: drafted.isHeld ? 0 : undoDue(input, drafted.created?.target, 'created', census),
+    undoStarted: drafted.isHeld ? 0 : undoDue(input, drafted.started?.target, 'started', census),
     mayShrinkCreated: drafted.mayShrinkCreated,
     mayShrinkStarted: drafted.mayShrinkStarted,
     isHeld: drafted.isHeld,
@@ -52,8 +53,8 @@ function start(input: DecisionInput, census: Census): Draft {
   const createdPresent = counts.created + counts.unseen;
   const startedPresent = counts.started + counts.unclear + counts.unseenStarted;
   return {
-    created: created && clamp(created.range, 'created', createdPresent, census),
-    started: started && clamp(started.range, 'started', startedPresent, census),
+    created: created && clamp(input, created.range, 'created', createdPresent, census),
+    started: started && clamp(input, started.range, 'started', startedPresent, census),
     mayShrinkCreated: created?.isGoodToShrink === true && created.range !== null,
     mayShrinkStarted: started?.isGoodToShrink === true && started.range !== null,
     isHeld: false,
@@ -71,6 +72,7 @@ function start(input: DecisionInput, census: Census): Draft {
  * so that a machine that we cannot see well never justifies removing another.
  */
 function clamp(
+  input: DecisionInput,
   range: TargetRange | null,
   name: CountName,
   present: number,
@@ -80,7 +82,7 @@ function clamp(
   if (range === null || census.members.length === 0) {
     return { current: present, target: range, recommended: present, wanted: present };
   }
-  const base = present + undoDue(range, name, census);
+  const base = present + undoDue(input, range, name, census);
   if (base < range.min) {
     return { current: base, target: range, recommended: range.min, wanted: range.min };
   }
@@ -89,12 +91,14 @@ function clamp(
 }
 
 /** How many removals under way must be taken back so that the machines that stay meet the least that is wanted. */
-function undoDue(range: TargetRange | null | undefined, name: CountName, census: Census): number {
+function undoDue(
+  input: DecisionInput,
+  range: TargetRange | null | undefined,
+  name: CountName,
+  census: Census,
+): number {
   if (range == null) return 0;
-  const leaving = census.members.filter(
-    ({ isHealthy, mark }) =>
-      isHealthy && mark !== null && (mark.goal === 'destroy') === (name === 'created'),
-  );
+  const leaving = undoable(input, census.members, name);
   return Math.min(leaving.length, Math.max(0, range.min - census.counts[name]));
 }
 

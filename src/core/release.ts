@@ -11,13 +11,20 @@ export function isRunning(release: Release | null): boolean {
   return release !== null && RUNNING.has(release.status);
 }
 
+/**
+ * `clockJumpedAtMs`: when the clocks were found apart. A wall clock that was set forward must not make a deploy that is
+ * under way look overdue, so the age then counts anew, in monotonic time.
+ */
 export function releasePhase(
   release: Release | null,
   maxAgeMs: number,
   now: Instant,
+  clockJumpedAtMs: number | null,
 ): ReleasePhase {
   if (release === null || !isRunning(release)) return 'settled';
-  return now.wallMs - release.createdAtMs >= maxAgeMs ? 'overdue' : 'running';
+  const sinceJumpMs = now.elapsedMs - (clockJumpedAtMs ?? Number.NEGATIVE_INFINITY);
+  const ageMs = Math.min(now.wallMs - release.createdAtMs, sinceJumpMs);
+  return ageMs >= maxAgeMs ? 'overdue' : 'running';
 }
 
 export function describeRelease(release: Release, now: Instant): string {

@@ -42,17 +42,14 @@ function mostStarted(members: readonly Member[]): string | null {
  * else of the latter.
  */
 export function standing(members: readonly Member[], release: Release | null | 'unread'): Standing {
-  const isWhole = (m: Member): boolean =>
-    m.isHealthy && m.machine.config !== null && m.heading !== 'failed';
-  // A cloned schedule would run twice.
-  const isClonable = (m: Member): boolean => isWhole(m) && m.machine.config?.schedule === undefined;
-  if (release === null || release === 'unread') return { isFit: isClonable, isSource: isClonable };
+  const isWhole = (m: Member): boolean => m.isHealthy && m.machine.config !== null;
+  if (release === null || release === 'unread') return { isFit: isWhole, isSource: isWhole };
   const most = mostStarted(members.filter((m) => m.isHealthy));
   const runsMost = (m: Member): boolean => releaseKey(m) === most;
   const runsComplete = (m: Member): boolean => release.status === 'complete' && isOf(m, release);
-  const hasComplete = members.some((m) => isClonable(m) && runsComplete(m));
+  const hasComplete = members.some((m) => isWhole(m) && runsComplete(m));
   return {
-    isFit: (m) => isClonable(m) && (runsComplete(m) || runsMost(m)),
-    isSource: (m) => isClonable(m) && (hasComplete ? runsComplete(m) : runsMost(m)),
+    isFit: (m) => isWhole(m) && (runsComplete(m) || runsMost(m)),
+    isSource: (m) => isWhole(m) && (hasComplete ? runsComplete(m) : runsMost(m)),
   };
 }

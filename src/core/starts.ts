@@ -1,8 +1,7 @@
 import type { Member } from './census.js';
 import type { MachineAction } from './decision.js';
+import { hasJustFailedToStart } from './memory.js';
 import { isLeasedByOthers, type PlanContext } from './plan-context.js';
-
-const START_RETRY_MS = 60_000;
 
 /** Suspended machines are up soonest; a machine that rests in `created` may refuse. */
 const RANK: Readonly<Record<string, number>> = { suspended: 0, stopped: 1, created: 2 };
@@ -14,8 +13,7 @@ export function planStarts(
   destroyed: ReadonlySet<string>,
 ): MachineAction[] {
   const { memory, now } = context.input;
-  const hasFailed = ({ machine }: Member): boolean =>
-    now.elapsedMs - (memory.startFailedAtMs[machine.id] ?? -START_RETRY_MS) < START_RETRY_MS;
+  const hasFailed = ({ machine }: Member): boolean => hasJustFailedToStart(memory, machine.id, now);
   const order = (m: Member): number =>
     (hasFailed(m) ? 100 : 0) + (m.machine.isCordoned ? 10 : 0) + (RANK[m.heading] ?? 0);
   return context.members
@@ -27,7 +25,7 @@ export function planStarts(
         // On its way to a stop it cannot be started yet.
         m.machine.state === m.heading &&
         RANK[m.heading] !== undefined &&
-        !isLeasedByOthers(context, m),
+        !isLeasedByOthers(context.input, m),
     )
     .sort((a, b) => order(a) - order(b) || (a.machine.id < b.machine.id ? -1 : 1))
     .slice(0, Math.max(0, wanted))

@@ -599,6 +599,20 @@ describe('a plan', () => {
     await run.stop();
   });
 
+  it('goes on without a machine that cannot be taken back', async () => {
+    const rig = aRig({ policies: [aPolicy({ apps, created: aRange('4') })] });
+    const mark = JSON.stringify({ machine: 'm2', goal: 'destroy', reason: '', deadline: '' });
+    const metadata = { 'fas-remove': mark };
+    rig.fly.put(APP, aMachine(), aMachine({ id: 'm2', state: 'stopped', metadata }));
+    rig.fly.before = ({ name, id }) => {
+      if (name === 'startMachine' && id === 'm2') throw flyError('fly-no-capacity');
+    };
+    const run = rig.start();
+    await rig.clock.advance(60_000);
+    expect(rig.fly.machinesOf(APP).filter(({ state }) => state === 'started')).toHaveLength(4);
+    await run.stop();
+  });
+
   it('stops between two steps when a release begins', async () => {
     const rig = aRigWith(3, 20);
     rig.fly.after = ({ name }) => {

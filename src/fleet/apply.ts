@@ -2,6 +2,7 @@
 import { instant } from '../clock.js';
 import type { ActionOutcome, MachineAction, Plan } from '../core/decision.js';
 import { afterDestroy, afterStartFailed } from '../core/memory.js';
+import { sharedController } from './abort.js';
 import { runCreates } from './creates.js';
 import type { Effects } from './effects.js';
 import { Slots } from './slots.js';
@@ -21,6 +22,7 @@ export async function applyPlan(
   effects: Effects,
 ): Promise<ActionOutcome[]> {
   const undone = await runAll(turn, plan.undos);
+  for (const outcome of undone) takeNote(turn, outcome, effects);
   const stuck = undone.find((outcome) => outcome.result !== 'done');
   if (stuck !== undefined) {
     const rest = [...plan.starts, ...plan.creates, ...plan.removals];
@@ -43,22 +45,18 @@ export async function applyPlan(
     plan.removals.filter((action) => !isLeased(action)),
   );
   const last = await runAll(turn, plan.removals.filter(isLeased));
-  const outcomes = [...undone, ...started, ...created, ...removed, ...last];
+  const outcomes = [...started, ...created, ...removed, ...last];
   for (const outcome of outcomes) takeNote(turn, outcome, effects);
-  return outcomes;
+  return [...undone, ...outcomes];
 }
 
-function takeNote(
-  turn: Turn,
-  { action, result, stepsDone }: ActionOutcome,
-  effects: Effects,
-): void {
+function takeNote(turn: Turn, { action, stepsDone }: ActionOutcome, effects: Effects): void {
   if (action.kind === 'create') return;
   const { machineId } = action;
   if (stepsDone.includes('destroy')) {
     effects.remember((memory) => afterDestroy(memory, machineId));
   }
-  if (action.kind === 'start' && result !== 'done') {
+  if (action.steps.includes('start') && !stepsDone.includes('start')) {
     // The next pass tries others first: a full host stays full for a while.
     const now = instant(turn.clock);
     effects.remember((memory) => afterStartFailed(memory, machineId, now));
@@ -68,6 +66,6 @@ function takeNote(
 /** Actions catch their own failures; only a place in the queue is waited for here, and none is ever refused. */
 function runAll(turn: Turn, actions: readonly MachineAction[]): Promise<ActionOutcome[]> {
   const places = new Slots(MACHINES_AT_ONCE);
-  const never = new AbortController().signal;
+  const never = sharedController().signal;
   return places.forEach(actions, never, (action) => runMachineAction(turn, action));
 }

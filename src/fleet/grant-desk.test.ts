@@ -11,10 +11,10 @@ const wants = (creates: number): Proposal =>
   });
 
 function aDesk(
-  overrides: { maxMachines?: number | null; known?: number; uncounted?: number } = {},
+  overrides: { maxMachines?: number | null; known?: number; uncounted?: readonly string[] } = {},
 ) {
   const clock = createFakeClock();
-  const state = { known: 0, uncounted: 0, ...overrides };
+  const state = { known: 0, uncounted: [] as readonly string[], ...overrides };
   const desk = new GrantDesk({
     clock,
     maxMachines: overrides.maxMachines ?? null,
@@ -63,10 +63,11 @@ describe('the grant desk', () => {
   });
 
   it('grants no creates under a ceiling while apps are not counted', async () => {
-    const { clock, desk, state } = aDesk({ maxMachines: 10, uncounted: 1 });
+    const { clock, desk, state } = aDesk({ maxMachines: 10, uncounted: ['b', 'c'] });
     const held = await clock.runUntil(desk.request('a', wants(2)));
-    expect(held.grant).toMatchObject({ creates: 0, reasons: [{ code: 'fleet-capped' }] });
-    state.uncounted = 0;
+    const why = { code: 'fleet-capped', detail: 'not counted yet: b and 1 more' };
+    expect(held.grant).toMatchObject({ creates: 0, reasons: [why] });
+    state.uncounted = [];
     const later = await clock.runUntil(desk.request('a', wants(2)));
     expect(later.grant.creates).toBe(2);
   });

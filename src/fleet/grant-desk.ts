@@ -11,8 +11,8 @@ export interface GrantDeskOptions {
   readonly maxMachines: number | null;
   /** Machines of all apps that were counted. */
   readonly knownMachines: () => number;
-  /** How many apps have not been counted yet. */
-  readonly uncountedApps: () => number;
+  /** Apps that have not been counted yet. */
+  readonly uncountedApps: () => readonly string[];
 }
 
 /** A grant that is in use until `giveBack` is called, once what was created on it has been counted. */
@@ -90,8 +90,9 @@ export class GrantDesk {
     const leftMs = this.#quotaHeldUntilMs - clock.elapsedMs();
     if (leftMs > 0) return reason('quota-reached', `next try in ${Math.ceil(leftMs / 1000)}s`);
     // A ceiling means nothing while part of the fleet is unknown.
-    const uncounted = maxMachines === null ? 0 : uncountedApps();
-    if (uncounted > 0) return reason('fleet-capped', `${uncounted} apps are not counted yet`);
-    return null;
+    const [first, ...others] = maxMachines === null ? [] : uncountedApps();
+    if (first === undefined) return null;
+    const who = others.length === 0 ? first : `${first} and ${others.length} more`;
+    return reason('fleet-capped', `not counted yet: ${who}`);
   }
 }

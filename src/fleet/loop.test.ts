@@ -345,6 +345,23 @@ describe('a fleet', () => {
     await run.stop();
   });
 
+  it('takes the lease once for a release that runs, and asks for the release alone after that', async () => {
+    const rig = aRig();
+    rig.fly.put('my-app-1', ...machines(1));
+    rig.fly.setRelease('my-app-1', aRelease({ status: 'running', createdAtMs: rig.clock.now() }));
+    rig.queue.values.set('my-app-1', 30);
+    const run = rig.start();
+    await rig.clock.advance(60_000);
+    const calls = (name: string): number => rig.fly.calls.filter((c) => c.name === name).length;
+    expect(calls('acquireLease')).toBe(1);
+    expect(calls('currentRelease')).toBeGreaterThan(3);
+    expect(rig.reasonsOf('my-app-1')).toContain('release-running');
+    rig.fly.setRelease('my-app-1', aRelease({ id: 'rel2', status: 'complete' }));
+    await rig.clock.advance(30_000);
+    expect(rig.fly.machinesOf('my-app-1')).toHaveLength(3);
+    await run.stop();
+  });
+
   it('does nothing when the release cannot be read', async () => {
     const rig = aRig();
     rig.fly.put('my-app-1', ...machines(1));
@@ -443,6 +460,29 @@ describe('the ceiling of the fleet', () => {
     const run = rig.start();
     await rig.clock.advance(29_000);
     expect(rig.fly.machinesOf('my-app-2')).toHaveLength(2);
+    await run.stop();
+  });
+});
+
+describe('the ceiling of the fleet and an app that cannot be counted', () => {
+  it('creates nothing until it can be', async () => {
+    const rig = aRig({ maxMachines: 10 });
+    rig.fly.put('my-app-1', ...machines(1));
+    rig.fly.put('my-app-2', ...machines(8, {}, 'n'));
+    rig.queue.values.set('my-app-1', 60);
+    rig.queue.values.set('my-app-2', 80);
+    let isBroken = true;
+    rig.fly.before = ({ name, app }) => {
+      if (isBroken && name === 'listMachines' && app === 'my-app-2') {
+        throw flyError('fly-unavailable');
+      }
+    };
+    const run = rig.start();
+    await rig.clock.advance(60_000);
+    expect(rig.fly.machinesOf('my-app-1')).toHaveLength(1);
+    isBroken = false;
+    await rig.clock.advance(60_000);
+    expect(rig.fly.machinesOf('my-app-1')).toHaveLength(2);
     await run.stop();
   });
 });

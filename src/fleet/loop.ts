@@ -1,5 +1,5 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
-import { abortable, type Clock } from '../clock.js';
+import { abortable, instant, type Clock } from '../clock.js';
 import type { PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
 import { Apps } from './apps.js';
@@ -49,8 +49,10 @@ class Loop implements Fleet {
   /** App -> its pass, from the wait for its metrics to its report. */
   readonly #busy = new Map<string, Promise<void>>();
   /** Apps of which a first count was begun, or was not needed. */
-  readonly #counted = new Set<string>();
   readonly #uncounted = new Set<string>();
+  /** Of these, the ones that are being counted now. */
+  readonly #counting = new Set<string>();
+  readonly #wary = new Set<string>();
 
   constructor(options: FleetOptions, inventory: Inventory) {
     const { clock, intervalMs } = options;
@@ -62,7 +64,7 @@ class Loop implements Fleet {
       clock,
       maxMachines: options.maxMachines,
       knownMachines: () => inventory.knownMachines,
-      uncountedApps: () => this.#uncounted.size,
+      uncountedApps: () => [...this.#uncounted],
     });
     this.#slots = new Slots(options.concurrency);
     this.#watch = new ClockWatch(clock, intervalMs);
@@ -120,6 +122,7 @@ class Loop implements Fleet {
       desk: this.#desk,
       slots: this.#slots,
       memories: this.#memories,
+      wary: this.#wary,
       life,
       launchIds: createLaunchIds(clock, random),
       isYoungProcess: () => clock.elapsedMs() - this.#startedAtMs < YOUNG_PROCESS_MS,
@@ -145,7 +148,7 @@ class Loop implements Fleet {
     const { recorder } = this.#options;
     const jump = this.#watch.check(latenessMs);
     if (jump !== null) {
-      this.#memories.forgetHistories();
+      this.#memories.forgetHistories(instant(this.#options.clock));
       this.#board.forget();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
@@ -179,13 +182,19 @@ class Loop implements Fleet {
     if (!this.#apps.has(app)) this.#forget(app);
   }
 
-  /** With a ceiling for the fleet each app is counted once before anything is created, whatever its metrics do. */
+  /**
+   * With a ceiling for the fleet each app is counted once before anything is created, whatever its metrics do: a ceiling
+   * means nothing while part of the fleet is unknown. An app that cannot be counted holds the creates of all, and is named.
+   */
   #countFirst(apps: readonly string[], stopping: AbortSignal): void {
     if (this.#options.maxMachines === null) return;
     for (const app of apps) {
-      if (this.#counted.has(app)) continue;
-      this.#counted.add(app);
-      this.#uncounted.add(app);
+      if (this.#inventory.hasCounted(app)) this.#uncounted.delete(app);
+      else this.#uncounted.add(app);
+    }
+    for (const app of this.#uncounted) {
+      if (this.#counting.has(app)) continue;
+      this.#counting.add(app);
       void this.#count(app, stopping);
     }
   }
@@ -195,11 +204,12 @@ class Loop implements Fleet {
     const reading = beginReading(clock, timeoutMs, stopping);
     try {
       await abortable(reading.signal, this.#inventory.view(app, reading.signal));
+      this.#uncounted.delete(app);
     } catch {
-      // An app that cannot be counted must not hold up the others; its own pass says what is wrong.
+      // The next tick tries again; the app's own pass says what is wrong.
     } finally {
       reading.end();
-      this.#uncounted.delete(app);
+      this.#counting.delete(app);
     }
   }
 
@@ -207,7 +217,8 @@ class Loop implements Fleet {
     this.#memories.drop(app);
     this.#board.drop(app);
     this.#inventory.drop(app);
-    this.#counted.delete(app);
+    this.#uncounted.delete(app);
+    this.#wary.delete(app);
   }
 
   /** Passes under way end by themselves: their reads are aborted already, their calls when time is up. */

@@ -1,11 +1,14 @@
+import type { Instant } from '../core/instant.js';
 import { EMPTY_MEMORY, forgetHistory, type AppMemory } from '../core/memory.js';
 
 /** What is kept between passes, and nothing else: one memory per app of the fleet. */
 export class Memories {
   readonly #byApp = new Map<string, AppMemory>();
+  /** What an app begins with; it knows of a jump of the clocks too. */
+  #empty = EMPTY_MEMORY;
 
   get(app: string): AppMemory {
-    return this.#byApp.get(app) ?? EMPTY_MEMORY;
+    return this.#byApp.get(app) ?? this.#empty;
   }
 
   update(app: string, change: (memory: AppMemory) => AppMemory): AppMemory {
@@ -18,8 +21,9 @@ export class Memories {
     this.#byApp.delete(app);
   }
 
-  forgetHistories(): void {
-    for (const [app, memory] of this.#byApp) this.#byApp.set(app, forgetHistory(memory));
+  forgetHistories(now: Instant): void {
+    this.#empty = forgetHistory(EMPTY_MEMORY, now);
+    for (const [app, memory] of this.#byApp) this.#byApp.set(app, forgetHistory(memory, now));
   }
 
   get size(): number {

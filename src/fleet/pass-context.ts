@@ -20,6 +20,8 @@ export interface PassContext {
   /** Places for apps that are acted on. */
   readonly slots: Slots;
   readonly memories: Memories;
+  /** Apps whose last second look led to nothing: the release is read before the lease is taken again. */
+  readonly wary: Set<string>;
   readonly life: Life;
   readonly launchIds: () => string;
   /** True while creates of an earlier process may not show in every list yet. */

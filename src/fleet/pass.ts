@@ -1,6 +1,6 @@
 /** One pass over one app: a screen, and where that is worth it a second look under the lease, which is the one that counts. */
 import { abortable, instant } from '../clock.js';
-import type { Proposal } from '../core/decision.js';
+import type { DecisionInput, Proposal } from '../core/decision.js';
 import type { Grant } from '../core/grant.js';
 import type { Instant } from '../core/instant.js';
 import type { Machine } from '../core/machine.js';
@@ -55,17 +55,44 @@ async function decide(
 ): Promise<Findings> {
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
   const input = inputOf(context, app, policy, look);
-  const proposal = propose(input);
+  const proposal = await proposeWarily(context, app, input);
   const screen: Findings = { samples: input.samples, machines, proposal };
   if (!proposal.isWorthALook) return screen;
   const ticket = await context.desk.request(app, proposal);
   try {
     if (isPointless(proposal, ticket.grant)) return { ...screen, after: ticket.grant.reasons };
-    return { ...screen, ...(await stage.act(policy, machines, ticket.grant)) };
+    const acted = await stage.act(policy, machines, ticket.grant);
+    if ((acted.outcomes ?? []).length > 0) context.wary.delete(app);
+    else context.wary.add(app);
+    return { ...screen, ...acted };
   } catch (error) {
     return { ...screen, ...failure(context, app, error) };
   } finally {
     ticket.giveBack();
+  }
+}
+
+/**
+ * A screen does without the release. Where the last look under the lease led to nothing, as in a deploy, it is read first:
+ * the lease is not taken at each tick for nothing.
+ */
+async function proposeWarily(
+  context: PassContext,
+  app: string,
+  input: DecisionInput,
+): Promise<Proposal> {
+  const screened = propose(input);
+  if (!screened.isWorthALook || !context.wary.has(app)) return screened;
+  const { options, life } = context;
+  const reading = beginReading(options.clock, options.timeoutMs, life.stopping);
+  try {
+    const release = await abortable(
+      reading.signal,
+      options.fly.currentRelease(app, reading.signal),
+    );
+    return propose({ ...input, look: { ...input.look, release } });
+  } finally {
+    reading.end();
   }
 }
 

@@ -121,6 +121,30 @@ describe('the board of samples', () => {
     expect(board.samples('a', metrics).size).toBe(0);
   });
 
+  it('makes an error of what was asked before the clocks jumped and answered after', async () => {
+    let answer: () => void = () => undefined;
+    const collector: Collector = {
+      ...aCollector('queue'),
+      collect: (_apps, emit) =>
+        new Promise((resolve) => {
+          answer = () => {
+            emit('a', { kind: 'value', value: 0, atMs: 0 });
+            resolve();
+          };
+        }),
+    };
+    const { board, clock } = aBoard(collector);
+    board.collect(want(['a'], 'queue'), live);
+    board.forget();
+    answer();
+    await clock.advance(0);
+    expect(board.samples('a', new Set(['queue'])).get('queue')?.kind).toBe('error');
+    board.collect(want(['a'], 'queue'), live);
+    answer();
+    await clock.advance(0);
+    expect(board.samples('a', new Set(['queue'])).get('queue')?.kind).toBe('value');
+  });
+
   it('ends the wait of all when the process stops', async () => {
     const queue = aCollector('queue');
     queue.isHung = true;

@@ -1,5 +1,5 @@
 import { DeadlineExceeded, withDeadline, type Clock } from '../clock.js';
-import { toAppError } from '../core/errors.js';
+import { AppError, toAppError } from '../core/errors.js';
 import type { Policy } from '../core/policy.js';
 import type { Sample, Samples } from '../core/sample.js';
 import type { Collector } from '../ports.js';
@@ -34,6 +34,8 @@ export class SampleBoard {
   readonly #pending = new Map<string, Set<string>>();
   readonly #waiters = new Map<string, Waiter>();
   readonly #collections = new Set<Promise<void>>();
+  /** Rises when the clocks jump: what was asked before says nothing of now. */
+  #generation = 0;
 
   constructor(options: SampleBoardOptions) {
     this.#options = options;
@@ -124,8 +126,9 @@ export class SampleBoard {
     this.#received.delete(app);
   }
 
-  /** The clocks jumped: what was received before says nothing of now. */
+  /** The clocks jumped: what was received or asked before says nothing of now. */
   forget(): void {
+    this.#generation += 1;
     this.#received.clear();
   }
 
@@ -136,11 +139,14 @@ export class SampleBoard {
 
   async #run(collector: Collector, apps: readonly string[], signal: AbortSignal): Promise<void> {
     const { clock, timeoutMs } = this.#options;
+    const generation = this.#generation;
     const missing = new Set(apps);
     let failure: unknown = new Error(`${collector.name}: the collector gave no sample`);
     const emit = (app: string, sample: Sample): void => {
       // After its end a collection has no say: the app may wait for the next one already.
-      if (missing.delete(app)) this.#put(collector.name, app, sample);
+      if (!missing.delete(app)) return;
+      const isOfNow = generation === this.#generation;
+      this.#put(collector.name, app, isOfNow ? sample : failed(OUTDATED, clock.now()));
     };
     try {
       await withDeadline(clock, timeoutMs + GRACE_MS, signal, (s) =>
@@ -170,6 +176,10 @@ export class SampleBoard {
     return true;
   }
 }
+
+const OUTDATED = new AppError('aborted', 'it was asked for before the clocks jumped', {
+  owner: 'internal',
+});
 
 function failed(error: unknown, atMs: number): Sample {
   if (error instanceof DeadlineExceeded) {

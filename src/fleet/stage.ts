@@ -156,6 +156,7 @@ export class Stage {
       endsAtMs: reading.endsAtMs,
       timeoutMs: options.timeoutMs,
       decidedRelease: seen.release,
+      clockJumpedAtMs: input.memory.clockJumpedAtMs,
     });
     try {
       const outcomes = await applyPlan(turn, plan, this.#effects());

@@ -36,6 +36,8 @@ export interface TurnOptions {
   readonly timeoutMs: number;
   /** The release that was read under the lease. */
   readonly decidedRelease: Release | null;
+  /** As in `AppMemory`. */
+  readonly clockJumpedAtMs: number | null;
 }
 
 export class Turn {
@@ -84,6 +86,7 @@ export class Turn {
       policy: this.policy,
       decidedRelease: this.decidedRelease,
       now: instant(this.clock),
+      clockJumpedAtMs: this.#options.clockJumpedAtMs,
       isHeldByUs: (id) => this.lease.isHeldByUs(id),
     };
   }

@@ -4,11 +4,12 @@ import type { DecisionStep, Draft } from '../draft.js';
 
 /** While a release runs nothing is done; one that runs for too long to be believed allows growth only. */
 export const stayOutOfDeploys: DecisionStep = (draft, { input }) => {
-  const { release } = input.look;
+  const { look, policy, memory, now } = input;
+  const { release } = look;
   if (release === 'unread' || release === null) return draft;
-  const phase = releasePhase(release, input.policy.releaseMaxAgeMs, input.now);
+  const phase = releasePhase(release, policy.releaseMaxAgeMs, now, memory.clockJumpedAtMs);
   if (phase === 'settled') return draft;
-  const detail = describeRelease(release, input.now);
+  const detail = describeRelease(release, now);
   if (phase === 'running') {
     const reasons = [...draft.reasons, reason('release-running', detail)];
     return { ...keepAll(draft), isHeld: true, reasons };

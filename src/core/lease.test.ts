@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { aMachine } from '../testing/builders.js';
+import { leaseMachine } from './lease.js';
+
+it('leases the smallest id of any group on a healthy host that is not going away', () => {
+  const list = [
+    aMachine({ id: 'd' }),
+    aMachine({ id: 'c', state: 'stopped', metadata: { fly_process_group: 'web' } }),
+    aMachine({ id: 'b', state: 'destroying' }),
+    aMachine({ id: 'a', hostStatus: 'unknown' }),
+  ];
+  expect(leaseMachine(list)?.id).toBe('c');
+  expect(leaseMachine([])).toBeNull();
+});
