@@ -23,6 +23,7 @@ describe('an exposition', () => {
     ['queue_depth{app="$APP_NAME"}', [3, 4]],
     ['queue_depth{app!="$APP_NAME"}', [50]],
     ['queue_depth{app="$APP_NAME",kind="a\\"b\\\\c\\nd"}', [4]],
+    ['queue_depth{kind!="mail",app="$APP_NAME"}', [4]],
     ['queue_depth{kind=""}', [50]],
     ['queue_depth{kind!=""}', [3, 4]],
     ['broken_ratio', [Number.NaN]],
@@ -31,7 +32,7 @@ describe('an exposition', () => {
     ['space{a="}, b"}', [2]],
     ['missing', []],
   ])('answers %s', (selector, values) => {
-    expect(parseSelector(selector)(parseExposition(BODY), 'my-app-1')).toEqual(values);
+    expect(parseSelector(selector)(parseExposition(BODY))('my-app-1')).toEqual(values);
   });
 
   it.each(['queue_depth', 'queue_depth{a="b"', 'a{b!="c"} 1', 'a x', '<html>', 'a 1 2 3'])(

@@ -2,8 +2,10 @@
 import { appTemplate, type AppTemplate } from '../app-template.js';
 import { parseNumber } from '../number-text.js';
 
+type Labels = ReadonlyMap<string, string>;
+
 export interface ExposedSeries {
-  readonly labels: ReadonlyMap<string, string>;
+  readonly labels: Labels;
   readonly value: number;
 }
 
@@ -34,28 +36,53 @@ export function parseExposition(body: string): Exposition {
   return metrics;
 }
 
-/** `name{label="value",other!="value"}`; throws `ExpositionError`. */
+/** `name{label="value",other!="value"}`; throws `ExpositionError`. What does not depend on the app is done once. */
 export function parseSelector(
   text: string,
-): (exposition: Exposition, app: string) => readonly number[] {
+): (exposition: Exposition) => (app: string) => readonly number[] {
   const head = parseHead(text);
   if (head === null || head.end !== text.length) {
     throw new ExpositionError('must be a selector such as queue_depth{app="$APP_NAME"}');
   }
-  const matchers = head.labels.map(({ name, operator, value }) => {
-    const template: AppTemplate = appTemplate(value);
-    return { name, isEqual: operator === '=', template };
+  const matchers = head.labels.map(({ name, operator, value }): Matcher => {
+    return { name, isEqual: operator === '=', value: appTemplate(value) };
   });
-  return (exposition, app) => {
-    const wanted = matchers.map((matcher) => ({ ...matcher, value: matcher.template.fill(app) }));
-    return (exposition.get(head.name) ?? [])
-      .filter(({ labels }) =>
-        wanted.every(
-          ({ name, isEqual, value }) => ((labels.get(name) ?? '') === value) === isEqual,
-        ),
-      )
-      .map(({ value }) => value);
+  // Series are looked up by it: else each app of a large fleet would search them all.
+  const key = matchers.find(({ isEqual, value }) => isEqual && value.isPerApp);
+  const rest = matchers.filter((matcher) => matcher !== key);
+  return (exposition) => {
+    const all = exposition.get(head.name) ?? [];
+    const index = key === undefined ? null : seriesByLabel(all, key.name);
+    return (app) =>
+      (index === null ? all : (index.get(key?.value.fill(app) ?? '') ?? []))
+        .filter(({ labels }) => rest.every((matcher) => isMatch(matcher, labels, app)))
+        .map(({ value }) => value);
   };
+}
+
+interface Matcher {
+  readonly name: string;
+  readonly isEqual: boolean;
+  readonly value: AppTemplate;
+}
+
+/** A label that is not there is an empty one. */
+function isMatch({ name, isEqual, value }: Matcher, labels: Labels, app: string): boolean {
+  return ((labels.get(name) ?? '') === value.fill(app)) === isEqual;
+}
+
+function seriesByLabel(
+  all: readonly ExposedSeries[],
+  name: string,
+): ReadonlyMap<string, readonly ExposedSeries[]> {
+  const index = new Map<string, ExposedSeries[]>();
+  for (const series of all) {
+    const value = series.labels.get(name) ?? '';
+    const known = index.get(value);
+    if (known === undefined) index.set(value, [series]);
+    else known.push(series);
+  }
+  return index;
 }
 
 interface Head {

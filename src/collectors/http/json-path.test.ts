@@ -6,6 +6,10 @@ const document = {
   'total depth': 9,
   "it's": 1,
   none: null,
+  by: [
+    { 'my-app-1': 1, n: 2 },
+    { other: 1, n: 3 },
+  ],
   queues: { 'my-app-1': { depth: 7 }, other: { depth: 5 } },
   list: [
     { name: 'my-app-1', depth: 1, tags: ['a', 'b'] },
@@ -38,9 +42,11 @@ describe('a JSON path selects', () => {
     ['$.list[?@.depth==2].name', ['other']],
     ["$.list[ ?@.tags[*] == 'a' ].depth", [1]],
     ['$.list[?@.absent == null].depth', []],
+    ["$.queues[?@['depth'] == 5]", [{ depth: 5 }]],
+    ['$.by[?@.$APP_NAME == 1].n', [2]],
     ['$', [document]],
   ])('%s', (path, nodes) => {
-    expect(jsonPath(path)(document, 'my-app-1')).toEqual(nodes);
+    expect(jsonPath(path)(document)('my-app-1')).toEqual(nodes);
   });
 });
 
@@ -58,4 +64,22 @@ describe('a JSON path is refused, with the place', () => {
   ])('%s', (path, message) => {
     expect(() => jsonPath(path)).toThrow(message);
   });
+});
+
+it('answers for each app of a fleet and each document apart', () => {
+  const path = jsonPath("$.list[?@.name == '$APP_NAME'].depth");
+  const first = path({
+    list: [
+      { name: 'a', depth: 1 },
+      { name: 'b', depth: 2 },
+    ],
+  });
+  const second = path({ list: [{ name: 'b', depth: 3 }] });
+  expect([first('b'), second('b'), first('a'), second('a'), first('c')]).toEqual([
+    [2],
+    [3],
+    [1],
+    [],
+    [],
+  ]);
 });

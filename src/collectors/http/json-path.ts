@@ -5,15 +5,26 @@
  */
 import { appTemplate, type AppTemplate } from '../app-template.js';
 
-/** All nodes that the path selects, in document order; none is an ordinary outcome. */
-export type JsonPath = (document: unknown, app: string) => readonly unknown[];
+/**
+ * All nodes that the path selects, in document order; none is an ordinary outcome. What does not depend on the app is
+ * done once for a document.
+ */
+export type JsonPath = (document: unknown) => (app: string) => readonly unknown[];
 
 /** The path cannot be read; the message says where. */
 export class JsonPathError extends Error {
   override readonly name = 'JsonPathError';
 }
 
-type Step = (nodes: readonly unknown[], app: string) => readonly unknown[];
+interface Step {
+  readonly isPerApp: boolean;
+  apply(nodes: readonly unknown[], app: string): readonly unknown[];
+}
+
+interface Literal {
+  readonly isPerApp: boolean;
+  fill(app: string): unknown;
+}
 
 const NAME = /(?:[A-Za-z0-9_\u0080-\uffff-]|\$\{APP_NAME\}|\$APP_NAME(?![A-Za-z0-9_]))+/y;
 const STRING = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/y;
@@ -23,9 +34,14 @@ const LITERAL = /(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w])/y;
 const OPERATOR = /==|!=/y;
 
 export function jsonPath(text: string): JsonPath {
-  const reader = new PathReader(text);
-  const steps = reader.path();
-  return (document, app) => run(steps, [document], app);
+  const steps = new PathReader(text).path();
+  const firstPerApp = steps.findIndex((step) => step.isPerApp);
+  const shared = firstPerApp < 0 ? steps : steps.slice(0, firstPerApp);
+  const own = steps.slice(shared.length);
+  return (document) => {
+    const nodes = run(shared, [document], '');
+    return (app) => run(own, nodes, app);
+  };
 }
 
 class PathReader {
@@ -71,7 +87,7 @@ class PathReader {
     if (name !== null) return memberStep(appTemplate(name));
     const index = this.#match(INTEGER)?.[0];
     if (index === undefined) return this.#fail("an index, a name such as 'x', * or ?");
-    return (nodes) => nodes.flatMap((node) => elementOf(node, Number(index)));
+    return sharedStep((node) => elementOf(node, Number(index)));
   }
 
   #filter(): Step {
@@ -83,25 +99,16 @@ class PathReader {
     if (operator === undefined) return this.#fail('== or != and a literal');
     this.#match(SPACE);
     const literal = this.#literal();
-    return (nodes, app) => {
-      const wanted = literal(app);
-      return nodes.flatMap(childrenOf).filter((child) => {
-        const isEqual = run(inner, [child], app).includes(wanted);
-        return isEqual === (operator === '==');
-      });
-    };
+    return operator === '==' ? equalStep(inner, literal) : filterStep(inner, literal, false);
   }
 
-  #literal(): (app: string) => unknown {
+  #literal(): Literal {
     const text = this.#string();
-    if (text !== null) {
-      const template = appTemplate(text);
-      return (app) => template.fill(app);
-    }
+    if (text !== null) return appTemplate(text);
     const word = this.#match(LITERAL)?.[0];
     if (word === undefined) return this.#fail('a text in quotes, a number, true, false or null');
     const value: unknown = JSON.parse(word);
-    return () => value;
+    return { isPerApp: false, fill: () => value };
   }
 
   #string(): string | null {
@@ -135,14 +142,62 @@ class PathReader {
 }
 
 function run(steps: readonly Step[], start: readonly unknown[], app: string): readonly unknown[] {
-  return steps.reduce((nodes, step) => step(nodes, app), start);
+  return steps.reduce((nodes, step) => step.apply(nodes, app), start);
+}
+
+function sharedStep(select: (node: unknown) => readonly unknown[]): Step {
+  return { isPerApp: false, apply: (nodes) => nodes.flatMap(select) };
 }
 
 function memberStep(name: AppTemplate): Step {
-  return (nodes, app) => {
-    const key = name.fill(app);
-    return nodes.flatMap((node) => memberOf(node, key));
+  return {
+    isPerApp: name.isPerApp,
+    apply(nodes, app) {
+      const key = name.fill(app);
+      return nodes.flatMap((node) => memberOf(node, key));
+    },
   };
+}
+
+/** Children by the value that they are looked up by: else each app of a large fleet would search them all. */
+function equalStep(inner: readonly Step[], literal: Literal): Step {
+  if (inner.some((step) => step.isPerApp)) return filterStep(inner, literal, true);
+  const indexes = new WeakMap<readonly unknown[], ReadonlyMap<unknown, readonly unknown[]>>();
+  return {
+    isPerApp: literal.isPerApp,
+    apply(nodes, app) {
+      const index = indexes.get(nodes) ?? childrenByValue(nodes, inner);
+      indexes.set(nodes, index);
+      return index.get(literal.fill(app)) ?? [];
+    },
+  };
+}
+
+function filterStep(inner: readonly Step[], literal: Literal, isEqual: boolean): Step {
+  return {
+    isPerApp: literal.isPerApp || inner.some((step) => step.isPerApp),
+    apply(nodes, app) {
+      const wanted = literal.fill(app);
+      return nodes
+        .flatMap(childrenOf)
+        .filter((child) => run(inner, [child], app).includes(wanted) === isEqual);
+    },
+  };
+}
+
+function childrenByValue(
+  nodes: readonly unknown[],
+  inner: readonly Step[],
+): ReadonlyMap<unknown, readonly unknown[]> {
+  const index = new Map<unknown, unknown[]>();
+  for (const child of nodes.flatMap(childrenOf)) {
+    for (const value of new Set(run(inner, [child], ''))) {
+      const known = index.get(value);
+      if (known === undefined) index.set(value, [child]);
+      else known.push(child);
+    }
+  }
+  return index;
 }
 
 function memberOf(node: unknown, key: string): readonly unknown[] {
@@ -161,4 +216,4 @@ function childrenOf(node: unknown): readonly unknown[] {
   return Array.isArray(node) ? (node as readonly unknown[]) : Object.values(node);
 }
 
-const childrenOfAll: Step = (nodes) => nodes.flatMap(childrenOf);
+const childrenOfAll: Step = sharedStep(childrenOf);

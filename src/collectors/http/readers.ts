@@ -25,7 +25,8 @@ function jsonReader(path: string): Reader {
     } catch {
       return () => refusal('the answer is no JSON, or was cut off');
     }
-    return (app) => readNodes(select(document, app));
+    const nodesFor = select(document);
+    return (app) => readNodes(nodesFor(app));
   };
 }
 
@@ -72,8 +73,8 @@ function expositionReader(selector: string): Reader {
   const select = parseSelector(selector);
   return (body) => {
     try {
-      const exposition = parseExposition(body);
-      return (app) => numbers(select(exposition, app));
+      const valuesFor = select(parseExposition(body));
+      return (app) => numbers(valuesFor(app));
     } catch (error) {
       const message = `the answer is no exposition: ${error instanceof Error ? error.message : ''}`;
       return () => refusal(message);
