@@ -4,6 +4,7 @@ import type { MachineAction, Step } from './decision.js';
 import { act, fitByGroup, isIdle } from './machine-action.js';
 import { isInOtherHands, type PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
+import { RemovalOrder } from './removal-order.js';
 
 export interface PlannedRemovals {
   readonly actions: readonly MachineAction[];
@@ -20,11 +21,10 @@ export function planDestroys(
   const blocked: Reason[] = [];
   const leftByGroup = fitByGroup(context);
   let spare = startedToSpare;
-  const candidates = removable(context);
+  const order = new RemovalOrder(context.members, removable(context));
   while (chosen.length < wanted) {
-    const next = pickNext(context, candidates, chosen);
+    const next = order.next();
     if (next === null) break;
-    candidates.splice(candidates.indexOf(next), 1);
     const isFit = context.standing.isFit(next);
     const left = leftByGroup.get(next.group) ?? 0;
     if (isFit && left <= 1) {
@@ -35,6 +35,7 @@ export function planDestroys(
       if (isFit) leftByGroup.set(next.group, left - 1);
       if (next.heading === 'started') spare -= 1;
       chosen.push(next);
+      order.take(next);
     }
   }
   const actions = chosen.map((member) => {
@@ -54,11 +55,12 @@ export function planStops(
     (m) => m.heading === 'started' && !destroyed.has(m.machine.id),
   );
   const chosen: Member[] = [];
+  const order = new RemovalOrder(context.members, candidates);
   while (chosen.length < wanted) {
-    const next = pickNext(context, candidates, chosen);
+    const next = order.next();
     if (next === null) break;
-    candidates.splice(candidates.indexOf(next), 1);
     chosen.push(next);
+    order.take(next);
   }
   const actions = chosen.map((member) =>
     act(context, member, 'stop', ['mark', 'cordon', 'stop'], context.shrink),
@@ -79,45 +81,4 @@ function removable(context: PlanContext): Member[] {
       m.machine.state === m.heading &&
       !isInOtherHands(context, m),
   );
-}
-
-/** Failed machines are of no use; idle ones serve nobody; a started one costs somebody something. */
-const RANK: Readonly<Record<string, number>> = {
-  failed: 0,
-  created: 1,
-  stopped: 2,
-  suspended: 3,
-  started: 4,
-};
-
-/** Next to go: by use, then from the most crowded region, then the oldest release, then by id. */
-function pickNext(
-  context: PlanContext,
-  candidates: readonly Member[],
-  chosen: readonly Member[],
-): Member | null {
-  const crowd = new Map<string, number>();
-  for (const member of context.members) {
-    if (member.mark !== null || chosen.includes(member)) continue;
-    crowd.set(member.machine.region, (crowd.get(member.machine.region) ?? 0) + 1);
-  }
-  const key = (m: Member): [number, number, number, string] => [
-    RANK[m.heading] ?? 9,
-    -(crowd.get(m.machine.region) ?? 0),
-    Number(m.machine.metadata['fly_release_version'] ?? 0) || 0,
-    m.machine.id,
-  ];
-  let best: Member | null = null;
-  for (const member of candidates) {
-    if (best === null || isBefore(key(member), key(best))) best = member;
-  }
-  return best;
-}
-
-function isBefore(a: readonly (number | string)[], b: readonly (number | string)[]): boolean {
-  for (const [index, value] of a.entries()) {
-    const other = b[index];
-    if (other !== undefined && value !== other) return value < other;
-  }
-  return false;
 }

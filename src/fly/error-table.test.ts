@@ -16,6 +16,16 @@ const read: CallInfo = { what: 'list machines of my-app', isRead: true };
 
 const error = (text: string, status?: string): string => JSON.stringify({ error: text, status });
 
+it.each([
+  [409, 'already_exists: unique machine name violation in lease-broker', 'fly-name-taken'],
+  [409, 'aborted: machine update failed in lease-broker', 'fly-conflict'],
+  [404, 'app volume-store not found', 'fly-not-found'],
+  [412, 'failed_precondition: unable to destroy machine of volume-store', 'fly-precondition'],
+])('%i "%s" is not misread for the name of the app: %s', (status, error, code) => {
+  const response = { status, headers: {}, body: JSON.stringify({ error }) };
+  expect(errorOfStatus(write, response, 0, redact).code).toBe(code);
+});
+
 describe('an answer that is not a success', () => {
   it.each([
     [400, error('bad params'), 'fly-bad-request', false],

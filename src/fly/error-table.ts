@@ -22,19 +22,23 @@ interface Rule {
   readonly code: ErrorCode;
 }
 
-/** The first rule that fits decides. */
+/** The first rule that fits decides. Texts hold names of apps, so the rules look for phrases that no name can be. */
 const RULES: readonly Rule[] = [
   { status: 401, code: 'fly-unauthorized' },
   { status: 403, code: 'fly-forbidden' },
   // A create that names a volume which is not there; the app is.
-  { status: 404, text: /\bvolume\b/i, code: 'fly-volume-unavailable' },
+  { status: 404, text: /not_found: volume|vol_\w/i, code: 'fly-volume-unavailable' },
   { status: 404, code: 'fly-not-found' },
   { status: 408, code: 'fly-timeout' },
-  { status: 409, text: /\blease\b/i, code: 'fly-lease-held' },
   { status: 409, text: /already_exists|name violation/i, code: 'fly-name-taken' },
+  { status: 409, text: /lease currently held/i, code: 'fly-lease-held' },
   { status: 409, text: /insufficient|no capacity|could not reserve/i, code: 'fly-no-capacity' },
   { status: 409, code: 'fly-conflict' },
-  { status: 412, text: /volume/i, code: 'fly-volume-unavailable' },
+  {
+    status: 412,
+    text: /volume_placement_capacity|existing volume|volume already|vol_\w/i,
+    code: 'fly-volume-unavailable',
+  },
   { status: 412, text: /insufficient/i, code: 'fly-no-capacity' },
   { status: 412, code: 'fly-precondition' },
   { status: 422, text: /machine limit|billing@|quota/i, code: 'fly-quota' },

@@ -5,8 +5,13 @@ import { AppError, type ErrorCode } from '../core/errors.js';
 const MAX_ATTEMPTS = 4;
 const RATE_LIMIT_BASE_MS = 1000;
 const TRANSIENT_BASE_MS = 250;
-/** A server that asks for a longer wait is left to a later pass. */
-const MAX_WAIT_MS = 30_000;
+/** A read that would have to wait longer in all is left to a later pass. */
+const MAX_READ_WAIT_MS = 30_000;
+/**
+ * The same for what changes something: a caller's deadline that ends in the middle of a wait would leave it in doubt
+ * whether the call took effect, although Fly has refused it.
+ */
+const MAX_WRITE_WAIT_MS = 4000;
 
 /** Others, such as a held lease, are for a later pass to try again, after a fresh look. */
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -22,14 +27,17 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export async function withRetry<T>(
   { clock, random }: { readonly clock: Clock; readonly random: Random },
   signal: AbortSignal,
+  isRead: boolean,
   attempt: () => Promise<T>,
 ): Promise<T> {
+  let leftMs = isRead ? MAX_READ_WAIT_MS : MAX_WRITE_WAIT_MS;
   for (let failures = 1; ; failures += 1) {
     try {
       return await attempt();
     } catch (error) {
       const waitMs = waitBeforeRetryMs(error, failures, random);
-      if (waitMs === null) throw error;
+      if (waitMs === null || waitMs > leftMs) throw error;
+      leftMs -= waitMs;
       await clock.sleep(waitMs, signal);
     }
   }
@@ -42,8 +50,7 @@ export function waitBeforeRetryMs(error: unknown, failures: number, random: Rand
   }
   const baseMs = error.code === 'fly-rate-limited' ? RATE_LIMIT_BASE_MS : TRANSIENT_BASE_MS;
   const backoffMs = Math.round(baseMs * 2 ** (failures - 1) * (1 + random.next()));
-  const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs);
-  return waitMs > MAX_WAIT_MS ? null : waitMs;
+  return Math.max(error.retryAfterMs ?? 0, backoffMs);
 }
 
 function isWorthRetrying(error: AppError): boolean {

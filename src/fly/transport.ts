@@ -92,7 +92,7 @@ export function createTransport(options: TransportOptions): Transport {
         },
         ...(body === undefined ? {} : { body }),
       };
-      return withRetry(options, signal, async () => {
+      return withRetry(options, signal, call.method === 'GET', async () => {
         await limits.take(call.action, call.limitKey, signal);
         return exchange(call, request, signal);
       });
@@ -105,7 +105,7 @@ export function createTransport(options: TransportOptions): Transport {
         headers: headers(token.graphqlHeader, body),
         body,
       };
-      return withRetry(options, signal, async () => {
+      return withRetry(options, signal, true, async () => {
         const answer = await exchange(call, request, signal);
         // An overloaded server says so with HTTP 200 too, so this belongs to the attempt.
         const error = graphqlError(call, answer.json, answer.response, redact);

@@ -95,6 +95,8 @@ describe('by minutes, a window is open as a walk through the days says', () => {
     // Midnight is skipped, and shown twice.
     ['America/Sao_Paulo', '2018-11-03T00:00Z'],
     ['America/Sao_Paulo', '2018-02-17T00:00Z'],
+    // The first minute of the next day is shown, then the last hour of the day again.
+    ['America/St_Johns', '2010-11-06T12:00Z'],
     // A whole day is skipped.
     ['Pacific/Apia', '2011-12-29T00:00Z'],
     ['Asia/Kathmandu', '2026-05-01T00:00Z'],
