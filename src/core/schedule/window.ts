@@ -25,7 +25,7 @@ function lastStartMs(starts: Cron, zone: Zone, nowMs: number, sinceMs: number): 
   const today = Math.floor(localMs(zone, nowMs) / DAY_MS) * DAY_MS;
   const firstDay = Math.floor(localMs(zone, sinceMs) / DAY_MS) * DAY_MS - DAY_MS;
   // Clocks that go back over midnight have shown times of tomorrow already.
-  for (let dayMs = today; dayMs >= firstDay; dayMs -= DAY_MS) {
+  for (let dayMs = today + DAY_MS; dayMs >= firstDay; dayMs -= DAY_MS) {
     const date = new Date(dayMs);
     const day = {
       month: date.getUTCMonth() + 1,
