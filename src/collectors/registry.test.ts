@@ -58,6 +58,13 @@ describe('the registry', () => {
       'redis password',
       'redis sentinel-password',
       'redis key-data',
+      'nats url',
+      'nats password',
+      'nats token',
+      'nats nkey-seed',
+      'nats jwt',
+      'nats creds',
+      'nats key-data',
     ]);
     expect(marked('isPerApp')).toEqual([
       'prometheus query',
@@ -72,6 +79,9 @@ describe('the registry', () => {
       'redis key',
       'redis group',
       'redis prefix',
+      'nats stream',
+      'nats consumer',
+      'nats subject',
     ]);
   });
 });

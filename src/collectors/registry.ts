@@ -2,6 +2,7 @@ import type { CollectorDefinition } from '../schema.js';
 import { guarded } from './guard.js';
 import { http } from './http/index.js';
 import { mysql } from './mysql/index.js';
+import { nats } from './nats/index.js';
 import { postgres } from './postgres/index.js';
 import { prometheus } from './prometheus/index.js';
 import { redis } from './redis/index.js';
@@ -17,6 +18,7 @@ const sources: readonly CollectorDefinition[] = [
   postgres,
   mysql,
   redis,
+  nats,
 ];
 
 /** All kinds of metric sources, in the order of the docs. A schedule asks nobody. */

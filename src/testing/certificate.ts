@@ -45,7 +45,9 @@ export function selfSignedCertificate(): TestCertificate {
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   const length = content.length;
+  // The shortest form: Go's parser takes no other.
   if (length < 128) return Buffer.concat([Buffer.from([tag, length]), content]);
+  if (length < 256) return Buffer.concat([Buffer.from([tag, 0x81, length]), content]);
   return Buffer.concat([Buffer.from([tag, 0x82, length >> 8, length & 0xff]), content]);
 }
 

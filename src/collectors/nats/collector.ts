@@ -1,0 +1,188 @@
+import type { ErrorCode } from '../../core/errors.js';
+import type { Sample } from '../../core/sample.js';
+import type { Collector } from '../../ports.js';
+import type { CollectorContext } from '../../schema.js';
+import { appTemplate } from '../app-template.js';
+import { forEachBounded } from '../bounded.js';
+import { collectWithin } from '../collection.js';
+import { redactor, trimmed } from '../redact.js';
+import { emptySample, errorSample } from '../samples.js';
+import { tlsOf } from '../tls.js';
+import { openNats, type NatsLine, type NatsLogin, type NatsServer } from './connection.js';
+import {
+  ApiError,
+  apiPrefix,
+  BadAnswer,
+  CONSUMER_NOT_FOUND,
+  consumerBacklog,
+  STREAM_NOT_FOUND,
+  streamMessages,
+  type Ask,
+} from './jetstream.js';
+import { parseCreds, parseUrls, usernameOf, type NatsSettings } from './settings.js';
+
+/** Requests in flight at once: enough to hide the way there and back, few for the queue of the server's API. */
+const MAX_IN_FLIGHT = 64;
+
+/** One number, and the apps that it is for. */
+interface Question {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly subject: string | undefined;
+  readonly apps: string[];
+}
+
+export function natsCollector(settings: NatsSettings, context: CollectorContext): Collector {
+  const { clock } = context;
+  const limitMs = settings.timeout ?? context.timeoutMs;
+  const server = natsServerOf(settings);
+  const serverName = server.hosts.join(',');
+  const questionsFor = questionBuilder(settings);
+  const read = reader(settings, serverName, server.login, () => clock.now());
+  const prefix = apiPrefix(settings.domain);
+  let line: NatsLine | null = null;
+
+  return {
+    name: settings['metric-name'],
+    type: 'nats',
+    async collect(apps, emit, signal) {
+      signal.throwIfAborted();
+      line ??= openNats(server, context.userAgent, limitMs);
+      const current = line;
+      let isSuspect = false;
+      const isInTime = await collectWithin(
+        { clock, limitMs, serverName },
+        apps,
+        emit,
+        signal,
+        (emitOnce, deadline) =>
+          forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
+            const ask: Ask = (subject, body) =>
+              current.request(`${prefix}.${subject}`, body, deadline);
+            const sample = await read(ask, question, deadline);
+            if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
+            for (const app of question.apps) emitOnce(app, sample);
+          }),
+      );
+      if (isSuspect || !isInTime) current.renew();
+    },
+    async close() {
+      line?.close();
+      line = null;
+    },
+  };
+}
+
+/** Reads one number; rejects only with the signal's reason. */
+function reader(
+  settings: NatsSettings,
+  serverName: string,
+  login: NatsLogin,
+  now: () => number,
+): (ask: Ask, question: Question, signal: AbortSignal) => Promise<Sample> {
+  const redact = redactor([...Object.values(login), settings['key-data']]);
+  const isStreamPerApp = appTemplate(settings.stream).isPerApp;
+  const numberOf = async (ask: Ask, question: Question): Promise<number | null> => {
+    try {
+      if (settings.value === 'messages') return await streamMessages(ask, question);
+      const backlog = await consumerBacklog(ask, question.stream, question.consumer);
+      if (settings.value === 'pending') return backlog.pending;
+      if (settings.value === 'ack-pending') return backlog.ackPending;
+      return backlog.pending + backlog.ackPending;
+    } catch (error) {
+      const code = error instanceof ApiError ? error.errorCode : 0;
+      if (code === STREAM_NOT_FOUND && isStreamPerApp) return null;
+      if (code !== CONSUMER_NOT_FOUND) throw error;
+      if (settings['missing-consumer'] === 'empty') return null;
+      // Nothing was delivered by a consumer that does not exist.
+      return settings.value === 'ack-pending' ? 0 : await streamMessages(ask, question);
+    }
+  };
+  return async (ask, question, signal) => {
+    try {
+      const value = await numberOf(ask, question);
+      if (value === null) return emptySample(settings.default, now());
+      return { kind: 'value', value, atMs: now() };
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, hint } = meaningOf(error);
+      const where = error instanceof ApiError ? `stream ${question.stream}: ` : '';
+      const words = trimmed(redact(error instanceof Error ? error.message : String(error)));
+      return errorSample(code, `${serverName}: ${where}${hint}: ${words}`, now());
+    }
+  };
+}
+
+function questionBuilder(settings: NatsSettings): (apps: readonly string[]) => readonly Question[] {
+  const streams = appTemplate(settings.stream);
+  const consumers = appTemplate(settings.consumer ?? '');
+  const subjects = appTemplate(settings.subject ?? '');
+  const hasSubject = settings.subject !== undefined;
+  return (apps) => {
+    const questions = new Map<string, Question>();
+    for (const app of apps) {
+      const stream = streams.fill(app);
+      const consumer = consumers.fill(app);
+      const subject = hasSubject ? subjects.fill(app) : undefined;
+      const id = JSON.stringify([stream, consumer, subject]);
+      const question = questions.get(id) ?? { stream, consumer, subject, apps: [] };
+      question.apps.push(app);
+      questions.set(id, question);
+    }
+    return [...questions.values()];
+  };
+}
+
+function natsServerOf(settings: NatsSettings): NatsServer {
+  const urls = parseUrls(settings.url);
+  const tls = tlsOf(settings);
+  const isGiven = [tls.ca, tls.cert, tls.serverName].some((value) => value !== undefined);
+  const insists = urls[0]?.protocol === 'tls:' || tls.isInsecure === true || isGiven;
+  const isFirst = settings['tls-first'];
+  return {
+    hosts: urls.map(({ hostname, port }) => `${hostname}:${port === '' ? '4222' : port}`),
+    login: loginOf(settings),
+    tls: insists || isFirst ? { ...tls, isFirst } : null,
+  };
+}
+
+function loginOf(settings: NatsSettings): NatsLogin {
+  const { jwt, token, 'nkey-seed': seed } = settings;
+  const creds = parseCreds(settings.creds ?? '');
+  if (creds !== null) return { kind: 'jwt', ...creds };
+  if (jwt !== undefined) return { kind: 'jwt', jwt, seed };
+  if (seed !== undefined) return { kind: 'nkey', seed };
+  if (token !== undefined) return { kind: 'token', token };
+  const username = usernameOf(settings);
+  if (username === '') return { kind: 'nobody' };
+  const inUrl = parseUrls(settings.url).find((url) => url.password !== '')?.password;
+  const password =
+    settings.password ?? (inUrl === undefined ? undefined : decodeURIComponent(inUrl));
+  // As in all clients of NATS: a user without a password is a token.
+  return password === undefined
+    ? { kind: 'token', token: username }
+    : { kind: 'user', username, password };
+}
+
+/** The driver's errors have names and, where it wraps them, a cause. */
+function meaningOf(error: unknown): { readonly code: ErrorCode; readonly hint: string } {
+  if (error instanceof BadAnswer) return { code: 'source-bad-answer', hint: 'no answer' };
+  if (error instanceof ApiError) {
+    if (error.status >= 500) return { code: 'source-unavailable', hint: 'JetStream is in trouble' };
+    return { code: 'source-query-invalid', hint: 'JetStream refuses' };
+  }
+  const { name, cause } = error as { readonly name?: unknown; readonly cause?: unknown };
+  if (name === 'RequestError' && cause !== undefined) return meaningOf(cause);
+  switch (name) {
+    case 'AuthorizationError':
+    case 'UserAuthenticationExpiredError':
+    case 'PermissionViolationError':
+      return { code: 'source-unauthorized', hint: 'the credentials are refused' };
+    case 'NoRespondersError':
+      return { code: 'source-unavailable', hint: 'nobody answers for JetStream' };
+    case 'TimeoutError':
+      return { code: 'source-timeout', hint: 'no answer' };
+    default:
+      return { code: 'source-unreachable', hint: 'the server cannot be reached' };
+  }
+}

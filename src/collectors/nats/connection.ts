@@ -1,0 +1,139 @@
+/** One connection to each NATS cluster, however many collectors and apps use it. */
+import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import { abortable } from '../../clock.js';
+import type { TlsOptions } from '../../http.js';
+
+/** Who we are; one way at most. */
+export type NatsLogin =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'user'; readonly username: string; readonly password: string }
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'nkey'; readonly seed: string }
+  | { readonly kind: 'jwt'; readonly jwt: string; readonly seed: string | undefined };
+
+export interface NatsServer {
+  /** host:port, any of the cluster. */
+  readonly hosts: readonly string[];
+  readonly login: NatsLogin;
+  /** Null: TLS only when the server insists on it. */
+  readonly tls: (TlsOptions & { readonly isFirst: boolean }) | null;
+}
+
+export interface NatsLine {
+  /** Rejects with the driver's error or the signal's reason. */
+  request(subject: string, body: string, signal: AbortSignal): Promise<string>;
+  /** Connects anew at the next request. */
+  renew(): void;
+  /** The last user's close ends the connection. */
+  close(): void;
+}
+
+interface Shared {
+  users: number;
+  connection: Promise<NatsConnection> | null;
+}
+
+const lines = new Map<string, Shared>();
+
+/** Opens nothing yet; the driver is loaded at the first request. `limitMs`: when the driver gives up waiting. */
+export function openNats(server: NatsServer, userAgent: string, limitMs: number): NatsLine {
+  const id = JSON.stringify(server);
+  const shared = lines.get(id) ?? { users: 0, connection: null };
+  lines.set(id, shared);
+  shared.users += 1;
+  let isClosed = false;
+
+  const renew = (): void => {
+    const old = shared.connection;
+    shared.connection = null;
+    // What could not connect has nothing to close; one that still tries is closed as soon as it is there.
+    old
+      ?.then(
+        (connection) => connection.close(),
+        () => undefined,
+      )
+      .catch(() => undefined);
+  };
+  const open = (): Promise<NatsConnection> => {
+    const opening = connect(server, userAgent, limitMs);
+    const forget = (): void => {
+      if (shared.connection === opening) shared.connection = null;
+    };
+    opening.then((connection) => connection.closed().then(forget), forget).catch(forget);
+    return opening;
+  };
+  return {
+    async request(subject, body, signal) {
+      const connection = await abortable(signal, (shared.connection ??= open()));
+      const options = { timeout: limitMs };
+      const answer = await abortable(signal, connection.request(subject, body, options));
+      return answer.string();
+    },
+    renew,
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      lines.delete(id);
+      renew();
+    },
+  };
+}
+
+/** The driver never connects again by itself: a lost connection is replaced when the next collection needs it. */
+async function connect(
+  { hosts, login, tls }: NatsServer,
+  userAgent: string,
+  limitMs: number,
+): Promise<NatsConnection> {
+  const driver = await import('@nats-io/transport-node');
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const loginOptions = (): NodeConnectionOptions => {
+    switch (login.kind) {
+      case 'nobody':
+        return {};
+      case 'user':
+        return { user: login.username, pass: login.password };
+      case 'token':
+        return { token: login.token };
+      case 'nkey':
+        return { authenticator: driver.nkeyAuthenticator(bytes(login.seed)) };
+      case 'jwt': {
+        const seed = login.seed === undefined ? undefined : bytes(login.seed);
+        return { authenticator: driver.jwtAuthenticator(login.jwt, seed) };
+      }
+    }
+  };
+  return driver.connect({
+    servers: [...hosts],
+    name: userAgent,
+    reconnect: false,
+    maxReconnectAttempts: 0,
+    ignoreClusterUpdates: true,
+    noAsyncTraces: true,
+    timeout: Math.ceil(limitMs / hosts.length),
+    ...(tls === null ? {} : { tls: tlsOptions(tls) }),
+    ...loginOptions(),
+  });
+}
+
+/** The driver hands to `tls.connect` also what its type does not name. */
+function tlsOptions({
+  ca,
+  cert,
+  key,
+  serverName,
+  isInsecure,
+  isFirst,
+}: NonNullable<NatsServer['tls']>): NonNullable<NodeConnectionOptions['tls']> {
+  const options = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    handshakeFirst: isFirst,
+    rejectUnauthorized: isInsecure !== true,
+  };
+  return options;
+}
