@@ -19,7 +19,7 @@ import {
   streamMessages,
   type Ask,
 } from './jetstream.js';
-import { parseCreds, parseUrls, usernameOf, type NatsSettings } from './settings.js';
+import { parseCreds, parseUrls, usernameOf, valueOf, type NatsSettings } from './settings.js';
 
 /** Requests in flight at once: enough to hide the way there and back, few for the queue of the server's API. */
 const MAX_IN_FLIGHT = 64;
@@ -81,13 +81,14 @@ function reader(
   now: () => number,
 ): (ask: Ask, question: Question, signal: AbortSignal) => Promise<Sample> {
   const redact = redactor([...Object.values(login), settings['key-data']]);
+  const wanted = valueOf(settings);
   const isStreamPerApp = appTemplate(settings.stream).isPerApp;
   const numberOf = async (ask: Ask, question: Question): Promise<number | null> => {
     try {
-      if (settings.value === 'messages') return await streamMessages(ask, question);
+      if (wanted === 'messages') return await streamMessages(ask, question);
       const backlog = await consumerBacklog(ask, question.stream, question.consumer);
-      if (settings.value === 'pending') return backlog.pending;
-      if (settings.value === 'ack-pending') return backlog.ackPending;
+      if (wanted === 'pending') return backlog.pending;
+      if (wanted === 'ack-pending') return backlog.ackPending;
       return backlog.pending + backlog.ackPending;
     } catch (error) {
       const code = error instanceof ApiError ? error.errorCode : 0;
@@ -95,7 +96,7 @@ function reader(
       if (code !== CONSUMER_NOT_FOUND) throw error;
       if (settings['missing-consumer'] === 'empty') return null;
       // Nothing was delivered by a consumer that does not exist.
-      return settings.value === 'ack-pending' ? 0 : await streamMessages(ask, question);
+      return wanted === 'ack-pending' ? 0 : await streamMessages(ask, question);
     }
   };
   return async (ask, question, signal) => {

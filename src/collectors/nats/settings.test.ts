@@ -17,7 +17,7 @@ describe('settings of a NATS source', () => {
     [{ creds: CREDS }],
     [{ creds: CREDS.replaceAll('\n', '\\n') }],
     [{ jwt: 'e.y.z', 'nkey-seed': SEED }],
-    [{ value: 'messages', consumer: undefined, subject: 'jobs.$APP_NAME.>' }],
+    [{ consumer: undefined, subject: 'jobs.$APP_NAME.>' }],
     [{ 'missing-consumer': 'messages', subject: 'jobs.$APP_NAME' }],
   ])('are accepted: %j', (settings) => {
     expect(problems(settings)).toEqual([]);
@@ -28,7 +28,7 @@ describe('settings of a NATS source', () => {
     [{ url: 'nats://a,tls://b' }, 'url: mixes nats and tls'],
     [{ url: 'nats://%zz@h' }, 'url: has a % that'],
     [{ stream: 'a.b' }, 'stream: must not have'],
-    [{ consumer: undefined }, 'consumer: is required'],
+    [{ consumer: undefined, value: 'pending' }, 'consumer: is needed'],
     [{ value: 'messages' }, 'consumer: is not for messages'],
     [{ subject: 'x' }, 'subject: is only for'],
     [{ creds: 'x' }, 'creds: must be the content'],

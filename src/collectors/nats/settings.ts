@@ -47,10 +47,10 @@ const fields = z.strictObject({
     description: 'The JetStream domain, if not that of the server.',
     example: 'hub',
   }),
-  value: setting(z.enum(VALUES).default('backlog'), {
+  value: setting(z.enum(VALUES).optional(), {
     description:
       'What the number is, of a consumer: messages not delivered yet (pending), delivered and not acknowledged (ack-pending), or both (backlog); of a stream: all its messages, or those of a subject (messages).',
-    defaultText: 'backlog',
+    defaultText: 'backlog; without a consumer messages',
   }),
   stream: setting(nameField(), {
     description:
@@ -59,7 +59,7 @@ const fields = z.strictObject({
     example: 'JOBS',
   }),
   consumer: setting(nameField().optional(), {
-    description: 'The durable consumer. Needed unless the value is messages.',
+    description: 'The durable consumer. Without it the messages of the stream count.',
     isPerApp: true,
     example: '$APP_NAME',
   }),
@@ -93,11 +93,12 @@ export type NatsSettings = z.output<typeof fields>;
 export const natsSchema = fields.superRefine((settings, context) => {
   const refuse = (key: keyof NatsSettings, message: string): void =>
     context.addIssue({ code: 'custom', path: [key], message });
-  const isOfStream = settings.value === 'messages';
+  const isOfStream = valueOf(settings) === 'messages';
   if (isOfStream && settings.consumer !== undefined) {
     refuse('consumer', 'is not for messages, which are those of the stream');
   }
-  if (!isOfStream && settings.consumer === undefined) refuse('consumer', 'is required');
+  if (!isOfStream && settings.consumer === undefined)
+    refuse('consumer', 'is needed for this value');
   if (
     settings.subject !== undefined &&
     !isOfStream &&
@@ -122,6 +123,12 @@ export const natsSchema = fields.superRefine((settings, context) => {
   }
   checkTls(settings, refuse);
 });
+
+export function valueOf(
+  settings: Pick<NatsSettings, 'value' | 'consumer'>,
+): (typeof VALUES)[number] {
+  return settings.value ?? (settings.consumer === undefined ? 'messages' : 'backlog');
+}
 
 /** Empty when one of them is no URL. A URL that names no scheme has that of the first. */
 export function parseUrls(text: string): readonly URL[] {
