@@ -171,6 +171,8 @@ export interface ActionOutcome {
   /** The machine, once there is one. */
   readonly machineId: string | null;
   readonly stepsDone: readonly Step[];
+  /** The step that was asked for and failed; undefined when nothing was sent that failed. */
+  readonly failedStep?: Step;
   /** Why it was held or what failed; without secrets. */
   readonly detail?: string;
   readonly errorCode?: ErrorCode;

@@ -50,13 +50,17 @@ export async function applyPlan(
   return [...undone, ...outcomes];
 }
 
-function takeNote(turn: Turn, { action, stepsDone }: ActionOutcome, effects: Effects): void {
+function takeNote(
+  turn: Turn,
+  { action, stepsDone, failedStep }: ActionOutcome,
+  effects: Effects,
+): void {
   if (action.kind === 'create') return;
   const { machineId } = action;
   if (stepsDone.includes('destroy')) {
     effects.remember((memory) => afterDestroy(memory, machineId));
   }
-  if (action.steps.includes('start') && !stepsDone.includes('start')) {
+  if (failedStep === 'start') {
     // The next pass tries others first: a full host stays full for a while.
     const now = instant(turn.clock);
     effects.remember((memory) => afterStartFailed(memory, machineId, now));

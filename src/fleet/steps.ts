@@ -18,19 +18,24 @@ export async function runMachineAction(turn: Turn, action: MachineAction): Promi
   const stepsDone: Step[] = [];
   const outcome = (
     result: ActionOutcome['result'],
-    rest: Pick<ActionOutcome, 'detail' | 'errorCode'> = {},
+    rest: Pick<ActionOutcome, 'detail' | 'errorCode' | 'failedStep'> = {},
   ): ActionOutcome => ({ action, result, machineId: action.machineId, stepsDone, ...rest });
   const partlyOr = (result: 'held' | 'failed'): ActionOutcome['result'] =>
     result === 'held' && stepsDone.length > 0 ? 'partly' : result;
   for (const step of action.steps) {
+    let isSent = false;
+    const onSend = (): void => {
+      isSent = true;
+    };
     try {
-      const detail = await runStep(turn, action, step);
+      const detail = await runStep(turn, action, step, onSend);
       if (detail !== null) return outcome(partlyOr('held'), { detail });
     } catch (error) {
       const { code, message } = flyError(error);
       const isHeld = MOVED_ON.has(code) || turn.reading.aborted;
       const result = partlyOr(isHeld ? 'held' : 'failed');
-      return outcome(result, { detail: `${step}: ${message}`, errorCode: code });
+      const failed = isSent ? { failedStep: step } : {};
+      return outcome(result, { detail: `${step}: ${message}`, errorCode: code, ...failed });
     }
     stepsDone.push(step);
   }
@@ -38,7 +43,12 @@ export async function runMachineAction(turn: Turn, action: MachineAction): Promi
 }
 
 /** Null when the step was taken; otherwise what speaks against it. */
-async function runStep(turn: Turn, action: MachineAction, step: Step): Promise<string | null> {
+async function runStep(
+  turn: Turn,
+  action: MachineAction,
+  step: Step,
+  onSend: () => void,
+): Promise<string | null> {
   await turn.keepLease();
   const [machine, release] = await Promise.all([
     turn.readMachine(action.machineId),
@@ -46,7 +56,10 @@ async function runStep(turn: Turn, action: MachineAction, step: Step): Promise<s
   ]);
   const verdict = mayStep(action, step, machine, release, turn.guard());
   if (!verdict.ok) return `${step}: ${verdict.detail}`;
-  await turn.send((signal) => call(turn, action, step, signal));
+  await turn.send((signal) => {
+    onSend();
+    return call(turn, action, step, signal);
+  });
   if (step === 'destroy') turn.lease.forget(action.machineId);
   return null;
 }

@@ -5,17 +5,28 @@ import { present, RUNS, type AppSnapshot, type MachineSnapshot } from '../snapsh
 import { readingsFor, wantedBy } from '../wishes.js';
 
 const CREATES_PER_PASS = 10;
+const REFUSED_START_MS = 90_000;
 const AT_REST: ReadonlySet<string> = new Set(['started', 'stopped', 'suspended']);
 /** Nobody can tell yet whether these will run. */
 const UNCLEAR: ReadonlySet<string> = new Set(['created', 'replacing', 'updating']);
 
 /** At most one create for each missing machine, whoever made it; no growth without a number that wants it. */
 export function growsAsWanted(ground: Ground): Check {
+  const refused: RefusedStarts = new Map();
   return {
+    onOwnRequest({ action, machine, status, isAnswerLost }) {
+      const isGood = status !== null && status < 300 && !isAnswerLost;
+      if (action === 'start-machine' && machine !== null && !isGood) {
+        refused.set(machine, ground.clock.elapsedMs());
+      }
+    },
     onOwnEffect(effect) {
       const profile = effect.plan?.profile ?? null;
       if (profile === null || effect.snapshot === null) return;
-      if (effect.entry.effect === 'create') onCreate(ground, effect, profile, effect.snapshot);
+      if (effect.entry.effect === 'create') {
+        onCreate(ground, effect, profile, effect.snapshot);
+        undoFirst(ground, effect, effect.snapshot, refused);
+      }
       if (effect.entry.effect === 'start') onStart(ground, effect, profile, effect.snapshot);
     },
   };
@@ -55,7 +66,6 @@ function onCreate(
   if (!String(entry.detail['name']).startsWith('fas-'))
     ground.fail('create-once', `${what}: no launch id`);
   onLaunch(ground, effect, profile, snapshot, what);
-  undoFirst(ground, effect, snapshot, what);
 }
 
 function onLaunch(
@@ -82,8 +92,20 @@ function onLaunch(
   }
 }
 
-/** Whatever is on its way out and could be had back comes before anything new. */
-function undoFirst(ground: Ground, effect: OwnEffect, snapshot: AppSnapshot, what: string): void {
+/** When each machine last refused to start, in monotonic time. */
+type RefusedStarts = Map<string, number>;
+
+/**
+ * Whatever is on its way out and could be had back comes before anything new.
+ * One that would not start is not waited for: others take its place for a minute, and for the pass that is under way then.
+ */
+function undoFirst(
+  ground: Ground,
+  effect: OwnEffect,
+  snapshot: AppSnapshot,
+  refused: RefusedStarts,
+): void {
+  const nowMs = ground.clock.elapsedMs();
   const app = ground.sim.world.state.apps.get(effect.entry.app);
   const left = snapshot.members.find((m) => {
     const now = app?.machines.get(m.id);
@@ -93,11 +115,14 @@ function undoFirst(ground: Ground, effect: OwnEffect, snapshot: AppSnapshot, wha
       m.isHealthy &&
       isOurs &&
       AT_REST.has(m.state) &&
+      nowMs - (refused.get(m.id) ?? -REFUSED_START_MS) >= REFUSED_START_MS &&
       now?.config.metadata?.['fas-remove'] !== undefined &&
       now.state !== 'destroyed'
     );
   });
-  if (left !== undefined) ground.fail('undo-first', `${what}, while ${left.id} was on its way out`);
+  if (left === undefined) return;
+  const what = `${effect.by} created ${effect.entry.machine ?? ''} of ${effect.entry.app}`;
+  ground.fail('undo-first', `${what}, while ${left.id} was on its way out`);
 }
 
 function onStart(ground: Ground, effect: OwnEffect, profile: Profile, snapshot: AppSnapshot): void {
