@@ -65,6 +65,9 @@ describe('the registry', () => {
       'nats jwt',
       'nats creds',
       'nats key-data',
+      'rabbitmq url',
+      'rabbitmq password',
+      'rabbitmq key-data',
     ]);
     expect(marked('isPerApp')).toEqual([
       'prometheus query',
@@ -82,6 +85,8 @@ describe('the registry', () => {
       'nats stream',
       'nats consumer',
       'nats subject',
+      'rabbitmq vhost',
+      'rabbitmq queue',
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { mysql } from './mysql/index.js';
 import { nats } from './nats/index.js';
 import { postgres } from './postgres/index.js';
 import { prometheus } from './prometheus/index.js';
+import { rabbitmq } from './rabbitmq/index.js';
 import { redis } from './redis/index.js';
 import { schedule } from './schedule/index.js';
 import { temporal } from './temporal/index.js';
@@ -19,6 +20,7 @@ const sources: readonly CollectorDefinition[] = [
   mysql,
   redis,
   nats,
+  rabbitmq,
 ];
 
 /** All kinds of metric sources, in the order of the docs. A schedule asks nobody. */

@@ -6,6 +6,8 @@ export interface ProxiedServer {
   readonly port: number;
   /** What is in every question and in nothing else that is sent. */
   readonly questionMark: string;
+  /** How many questions a chunk holds, where several are sent at once. Default: one if it has the mark. */
+  questionsIn?(chunk: Buffer): number;
   setValues(values: ReadonlyMap<string, number>): Promise<void>;
   /** Whether it takes the collector's credentials. */
   setOpen(isOpen: boolean): Promise<void>;
@@ -41,7 +43,7 @@ export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy>
     upstream.on('error', () => client.destroy());
     client.on('close', () => upstream.destroy());
     client.on('data', (chunk) => {
-      if (chunk.includes(target.questionMark)) roundTrips += 1;
+      roundTrips += target.questionsIn?.(chunk) ?? Number(chunk.includes(target.questionMark));
     });
     client.pipe(upstream).pipe(client);
   };

@@ -1,0 +1,11 @@
+import type { CollectorDefinition } from '../../schema.js';
+import { rabbitmqCollector } from './collector.js';
+import { rabbitmqSchema, type RabbitmqSettings } from './settings.js';
+
+export const rabbitmq: CollectorDefinition<RabbitmqSettings> = {
+  type: 'rabbitmq',
+  envPrefix: 'FAS_RABBITMQ',
+  schema: rabbitmqSchema,
+  summary: 'The messages in a queue of RabbitMQ, or the rate at which they come.',
+  create: rabbitmqCollector,
+};
