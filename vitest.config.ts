@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Whole-system tests start processes and wait for conditions, so they get generous deadlines.
+// One kind after the other. Whole-system tests start processes and wait for conditions, so they get generous deadlines.
 export default defineConfig({
   test: {
     projects: [
@@ -10,6 +10,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts'],
           testTimeout: 60_000,
           pool: 'threads',
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -20,6 +21,7 @@ export default defineConfig({
           pool: 'forks',
           // By default one core is left idle.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -30,6 +32,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           pool: 'forks',
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
