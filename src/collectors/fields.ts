@@ -15,6 +15,24 @@ export function credentialField(): z.ZodType<string, string> {
   });
 }
 
+/** Names and texts: a map, or a text with a line "name: value" for each. */
+export function textMapField() {
+  return z
+    .union([z.string(), z.record(z.string(), z.string())])
+    .default({})
+    .transform((written, context): Readonly<Record<string, string>> => {
+      if (typeof written !== 'string') return written;
+      const lines = written.split('\n').filter((line) => line.trim() !== '');
+      const pairs = lines.map((line) => /^\s*([^:\s]+)\s*:(.*)$/.exec(line));
+      if (pairs.includes(null)) {
+        // A value may be a secret, so it is not shown.
+        context.addIssue({ code: 'custom', message: 'must have lines "name: value"' });
+        return z.NEVER;
+      }
+      return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2]?.trim() ?? '']));
+    });
+}
+
 /** One or more certificates, PEM. */
 export function certificateField(): z.ZodType<string, string> {
   return pemField('a certificate', (pem) => new X509Certificate(pem));

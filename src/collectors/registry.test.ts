@@ -27,7 +27,7 @@ describe('the registry', () => {
       expect(schema.safeParse({ 'no-such-setting': 1 }).error?.issues).toContainEqual(
         expect.objectContaining({ code: 'unrecognized_keys', keys: ['no-such-setting'] }),
       );
-      expect(envPrefix).toMatch(/^FAS_[A-Z]+$/);
+      expect(envPrefix).toMatch(/^FAS_[A-Z]+(_[A-Z]+)*$/);
     },
   );
 
@@ -68,6 +68,7 @@ describe('the registry', () => {
       'rabbitmq url',
       'rabbitmq password',
       'rabbitmq key-data',
+      'module options',
     ]);
     expect(marked('isPerApp')).toEqual([
       'prometheus query',

@@ -1,6 +1,7 @@
 import type { CollectorDefinition } from '../schema.js';
 import { guarded } from './guard.js';
 import { http } from './http/index.js';
+import { module } from './module/index.js';
 import { mysql } from './mysql/index.js';
 import { nats } from './nats/index.js';
 import { postgres } from './postgres/index.js';
@@ -21,6 +22,7 @@ const sources: readonly CollectorDefinition[] = [
   redis,
   nats,
   rabbitmq,
+  module,
 ];
 
 /** All kinds of metric sources, in the order of the docs. A schedule asks nobody. */
