@@ -4,12 +4,14 @@ import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
 import { forEachBounded } from '../bounded.js';
 import { collectWithin } from '../collection.js';
+import { openGrpc, type GrpcConnection, type GrpcOptions } from '../grpc-connection.js';
+import { NOT_FOUND, statusOf, UNAVAILABLE, wordsOf } from '../grpc-failure.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
-import { openConnection, type Connection } from './connection.js';
-import { meaningOf, NOT_FOUND, statusOf, UNAVAILABLE, wordsOf } from './failure.js';
+import { tlsOf } from '../tls.js';
+import { meaningOf } from './failure.js';
 import { usesTls, type TemporalSettings } from './settings.js';
-import { decodeCountResponse, encodeCountRequest } from './wire.js';
+import { COUNT_METHOD, decodeCountResponse, encodeCountRequest } from './wire.js';
 
 /** Counts in flight at once: Temporal limits visibility requests much more tightly than others. */
 const MAX_IN_FLIGHT = 16;
@@ -29,14 +31,14 @@ export function temporalCollector(
   const limitMs = settings.timeout ?? context.timeoutMs;
   const questionsFor = questionBuilder(settings);
   const countOne = counter(settings, () => clock.now());
-  let connection: Connection | null = null;
+  let connection: GrpcConnection | null = null;
 
   return {
     name: settings['metric-name'],
     type: 'temporal',
     async collect(apps, emit, signal) {
       signal.throwIfAborted();
-      connection ??= openConnection(connectionOptions(settings), context.userAgent);
+      connection ??= openGrpc(connectionOptions(settings), context.userAgent);
       const current = connection;
       const limits = { clock, limitMs, serverName: settings.address };
       let isSuspect = false;
@@ -66,7 +68,7 @@ export function temporalCollector(
 function counter(
   settings: TemporalSettings,
   now: () => number,
-): (connection: Connection, question: Question, signal: AbortSignal) => Promise<Sample> {
+): (connection: GrpcConnection, question: Question, signal: AbortSignal) => Promise<Sample> {
   const key = settings['api-key'];
   const redact = redactor([key]);
   const isNamespacePerApp = appTemplate(settings.namespace).isPerApp;
@@ -77,13 +79,17 @@ function counter(
     };
     let answer: Buffer;
     try {
-      answer = await connection.count(encodeCountRequest(namespace, query), metadata, signal);
+      answer = await connection.call(
+        COUNT_METHOD,
+        encodeCountRequest(namespace, query),
+        metadata,
+        signal,
+      );
     } catch (error) {
       signal.throwIfAborted();
       const status = statusOf(error);
       if (status === NOT_FOUND && isNamespacePerApp) return emptySample(settings.default, now());
-      const { code, hint } =
-        status === null ? { code: 'internal' as const, hint: '' } : meaningOf(status);
+      const { code, hint } = meaningOf(status);
       const where = status === UNAVAILABLE ? '' : `namespace ${namespace}: `;
       const words = trimmed(redact(wordsOf(error)));
       const message = `${settings.address}: ${where}${hint}: ${words}`;
@@ -121,15 +127,10 @@ function questionBuilder(
   };
 }
 
-function connectionOptions(settings: TemporalSettings): Parameters<typeof openConnection>[0] {
+function connectionOptions(settings: TemporalSettings): GrpcOptions {
   if (!usesTls(settings)) return { address: settings.address, tls: null };
   return {
     address: settings.address,
-    tls: {
-      ca: settings['ca-data'],
-      cert: settings['cert-data'],
-      key: settings['key-data'],
-      serverName: settings['server-name'],
-    },
+    tls: tlsOf({ ...settings, 'insecure-skip-verify': false }),
   };
 }

@@ -1,24 +1,21 @@
 /** One gRPC connection for each server, however many collectors and apps use it. */
 import type * as Grpc from '@grpc/grpc-js';
-import { COUNT_METHOD } from './wire.js';
+import type { TlsOptions } from '../http.js';
 
-export interface ConnectionOptions {
+export interface GrpcOptions {
   /** host:port */
   readonly address: string;
-  readonly tls: {
-    readonly ca?: string | undefined;
-    readonly cert?: string | undefined;
-    readonly key?: string | undefined;
-    readonly serverName?: string | undefined;
-  } | null;
+  /** Null: without TLS. */
+  readonly tls: TlsOptions | null;
 }
 
-export interface Connection {
+export interface GrpcConnection {
   /**
-   * Sends one CountWorkflowExecutionsRequest and gives the bytes of the answer.
+   * Sends one message to a method (`/package.Service/Method`) and gives the bytes of the answer.
    * Rejects with gRPC's error (a numeric `code`, the server's words in `details`) or the signal's reason.
    */
-  count(
+  call(
+    method: string,
     request: Buffer,
     metadata: Readonly<Record<string, string>>,
     signal: AbortSignal,
@@ -37,7 +34,7 @@ interface Shared {
 const connections = new Map<string, Shared>();
 
 /** Opens nothing yet; the driver is loaded at the first call. */
-export function openConnection(options: ConnectionOptions, userAgent: string): Connection {
+export function openGrpc(options: GrpcOptions, userAgent: string): GrpcConnection {
   const id = JSON.stringify(options);
   const shared = connections.get(id) ?? { users: 0, client: null };
   connections.set(id, shared);
@@ -54,12 +51,12 @@ export function openConnection(options: ConnectionOptions, userAgent: string): C
     );
   };
   return {
-    async count(request, metadata, signal) {
+    async call(method, request, metadata, signal) {
       const { Metadata } = await loadDriver();
       shared.client ??= connect(options, userAgent);
       const headers = new Metadata();
       for (const [name, value] of Object.entries(metadata)) headers.set(name, value);
-      return unaryCall(await shared.client, request, headers, signal);
+      return unaryCall(await shared.client, method, request, headers, signal);
     },
     renew,
     close() {
@@ -73,20 +70,19 @@ export function openConnection(options: ConnectionOptions, userAgent: string): C
   };
 }
 
-/** Only who configures Temporal pays for it: memory and start-up time. */
+/** Only who configures such a source pays for it: memory and start-up time. */
 function loadDriver(): Promise<typeof Grpc> {
   return import('@grpc/grpc-js');
 }
 
-async function connect(
-  { address, tls }: ConnectionOptions,
-  userAgent: string,
-): Promise<Grpc.Client> {
+async function connect({ address, tls }: GrpcOptions, userAgent: string): Promise<Grpc.Client> {
   const { Client, credentials } = await loadDriver();
   const channelCredentials =
     tls === null
       ? credentials.createInsecure()
-      : credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert));
+      : credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert), {
+          rejectUnauthorized: tls.isInsecure !== true,
+        });
   const name = tls?.serverName;
   return new Client(address, channelCredentials, {
     'grpc.primary_user_agent': userAgent,
@@ -104,6 +100,7 @@ function pem(text: string | undefined): Buffer | null {
 
 function unaryCall(
   client: Grpc.Client,
+  method: string,
   request: Buffer,
   metadata: Grpc.Metadata,
   signal: AbortSignal,
@@ -111,7 +108,7 @@ function unaryCall(
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const call = client.makeUnaryRequest<Buffer, Buffer>(
-      COUNT_METHOD,
+      method,
       (bytes) => bytes,
       (bytes) => bytes,
       request,
