@@ -65,10 +65,14 @@ describe('the registry', () => {
       'nats jwt',
       'nats creds',
       'nats key-data',
+      'kafka password',
+      'kafka key-data',
       'rabbitmq url',
       'rabbitmq password',
       'rabbitmq key-data',
       'module options',
+      'keda-external metadata',
+      'keda-external key-data',
     ]);
     expect(marked('isPerApp')).toEqual([
       'prometheus query',
@@ -86,8 +90,14 @@ describe('the registry', () => {
       'nats stream',
       'nats consumer',
       'nats subject',
+      'kafka topics',
+      'kafka groups',
       'rabbitmq vhost',
       'rabbitmq queue',
+      'keda-external metric',
+      'keda-external metadata',
+      'keda-external name',
+      'keda-external namespace',
     ]);
   });
 });

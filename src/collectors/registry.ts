@@ -1,7 +1,9 @@
 import type { CollectorDefinition } from '../schema.js';
 import { guarded } from './guard.js';
 import { http } from './http/index.js';
+import { kedaExternal } from './keda-external/index.js';
 import { module } from './module/index.js';
+import { kafka } from './kafka/index.js';
 import { mysql } from './mysql/index.js';
 import { nats } from './nats/index.js';
 import { postgres } from './postgres/index.js';
@@ -21,8 +23,10 @@ const sources: readonly CollectorDefinition[] = [
   mysql,
   redis,
   nats,
+  kafka,
   rabbitmq,
   module,
+  kedaExternal,
 ];
 
 /** All kinds of metric sources, in the order of the docs. A schedule asks nobody. */

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { kafkaSchema, usesTls, valueOf } from './settings.js';
+
+function parse(settings: Readonly<Record<string, unknown>>) {
+  const all = { 'metric-name': 'x', brokers: ['h:9092'], topics: ['t'], ...settings };
+  return kafkaSchema.safeParse(all);
+}
+
+function problems(settings: Readonly<Record<string, unknown>>): string {
+  const issues = parse(settings).error?.issues ?? [];
+  return issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n');
+}
+
+describe('settings of a Kafka source', () => {
+  it.each([
+    [{ brokers: ['h'] }, 'brokers.0: must be host:port'],
+    [{ brokers: [] }, 'brokers: '],
+    [{ value: 'lag' }, 'groups: is needed for lag'],
+    [{ value: 'partitions', groups: ['g'] }, 'groups: is not for partitions'],
+    [{ username: 'u' }, 'password: is needed beside'],
+    [{ password: 'p' }, 'username: is needed beside'],
+    [{ sasl: 'plain' }, 'username: is needed for SASL'],
+    [{ sasl: 'gssapi', username: 'u', password: 'p' }, 'sasl: '],
+    [{ tls: false, 'server-name': 'h' }, 'tls: is off although'],
+  ])('are refused: %j', (settings, message) => {
+    expect(problems(settings)).toContain(message);
+  });
+
+  it.each([
+    [{}, 'partitions', false],
+    [{ groups: ['g'] }, 'lag', false],
+    [{ tls: true }, 'partitions', true],
+    [{ 'server-name': 'other' }, 'partitions', true],
+  ])('mean: %j', (settings, value, tls) => {
+    const parsed = parse(settings).data!;
+    expect([valueOf(parsed), usesTls(parsed)]).toEqual([value, tls]);
+  });
+});
