@@ -2,6 +2,7 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { abortable } from '../../clock.js';
 import type { TlsOptions } from '../../http.js';
+import { firstToGreet } from './greeting.js';
 
 /** Who we are; one way at most. */
 export type NatsLogin =
@@ -31,6 +32,8 @@ export interface NatsLine {
 interface Shared {
   users: number;
   connection: Promise<NatsConnection> | null;
+  /** Ends the try to connect. */
+  connecting: AbortController;
 }
 
 const lines = new Map<string, Shared>();
@@ -38,7 +41,11 @@ const lines = new Map<string, Shared>();
 /** Opens nothing yet; the driver is loaded at the first request. `limitMs`: when the driver gives up waiting. */
 export function openNats(server: NatsServer, userAgent: string, limitMs: number): NatsLine {
   const id = JSON.stringify(server);
-  const shared = lines.get(id) ?? { users: 0, connection: null };
+  const shared = lines.get(id) ?? {
+    users: 0,
+    connection: null,
+    connecting: new AbortController(),
+  };
   lines.set(id, shared);
   shared.users += 1;
   let isClosed = false;
@@ -46,6 +53,8 @@ export function openNats(server: NatsServer, userAgent: string, limitMs: number)
   const renew = (): void => {
     const old = shared.connection;
     shared.connection = null;
+    shared.connecting.abort(new Error('closed'));
+    shared.connecting = new AbortController();
     // What could not connect has nothing to close; one that still tries is closed as soon as it is there.
     old
       ?.then(
@@ -55,7 +64,7 @@ export function openNats(server: NatsServer, userAgent: string, limitMs: number)
       .catch(() => undefined);
   };
   const open = (): Promise<NatsConnection> => {
-    const opening = connect(server, userAgent, limitMs);
+    const opening = connect(server, userAgent, limitMs, shared.connecting.signal);
     const forget = (): void => {
       if (shared.connection === opening) shared.connection = null;
     };
@@ -86,7 +95,9 @@ async function connect(
   { hosts, login, tls }: NatsServer,
   userAgent: string,
   limitMs: number,
+  signal: AbortSignal,
 ): Promise<NatsConnection> {
+  const host = await firstToGreet(hosts, tls?.isFirst === true, signal);
   const driver = await import('@nats-io/transport-node');
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const loginOptions = (): NodeConnectionOptions => {
@@ -106,13 +117,13 @@ async function connect(
     }
   };
   return driver.connect({
-    servers: [...hosts],
+    servers: [host],
     name: userAgent,
     reconnect: false,
     maxReconnectAttempts: 0,
     ignoreClusterUpdates: true,
     noAsyncTraces: true,
-    timeout: Math.ceil(limitMs / hosts.length),
+    timeout: limitMs,
     ...(tls === null ? {} : { tls: tlsOptions(tls) }),
     ...loginOptions(),
   });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, nkeys, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -126,6 +128,18 @@ describe.skipIf(needs('nats-server'))('a real NATS', () => {
     });
     const own = { stream: '$APP_NAME', consumer: 'x' };
     expect(await sampleOf(url, own)).toMatchObject({ kind: 'empty' });
+  });
+
+  it('goes to a server that greets, where another is silent', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const settings = { value: 'messages' };
+    const others = `nats://127.0.0.1:${port},127.0.0.1:1`;
+    const sample = await sampleOf(`${others},${url.slice('nats://'.length)}`, settings);
+    expect(sample).toMatchObject({ kind: 'value' });
+    // Nothing stays connected to it.
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   it('has one connection for all collectors and apps', async () => {

@@ -136,6 +136,8 @@ function commonOptions({ username, password, tls }: RedisServer): RedisOptions {
     enableAutoPipelining: true,
     // The deadline of the collection is the only one.
     connectTimeout: 0x7fff_ffff,
+    // How long a socket that is closed may take to go: the driver waits for it even where there is none.
+    disconnectTimeout: 100,
     // RESP 2 and no CLIENT nor INFO: servers before 6 and strict access lists take it.
     protocol: 2,
     enableReadyCheck: false,
