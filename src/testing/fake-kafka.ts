@@ -9,6 +9,10 @@ import type { SteeredServer } from './collector-contract.js';
 export interface FakeKafka extends SteeredServer {
   /** host:port */
   readonly address: string;
+  /** Takes the next request without an answer and closes its connection, as brokers do with idle ones. */
+  closeAtNextRequest(): void;
+  /** From now on it answers as something else would. */
+  speakHttp(): void;
 }
 
 /** Its values are by topic, each with one partition, of which the group of the same name has committed offset 10. */
@@ -17,6 +21,8 @@ export async function fakeKafka(): Promise<FakeKafka> {
   let server: Server | null = null;
   let port = 0;
   let roundTrips = 0;
+  let isClosing = false;
+  let isHttp = false;
   const fake: FakeKafka = {
     values: new Map(),
     mood: 'answering',
@@ -29,11 +35,22 @@ export async function fakeKafka(): Promise<FakeKafka> {
     get openConnections() {
       return sockets.size;
     },
+    closeAtNextRequest() {
+      isClosing = true;
+    },
+    speakHttp() {
+      isHttp = true;
+    },
     async start() {
       const listening = createServer((socket) => {
         sockets.add(socket);
         socket.on('close', () => sockets.delete(socket));
         socket.on('error', () => undefined);
+        socket.prependListener('data', () => {
+          if (isHttp) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+          if (isClosing) socket.destroy();
+          isClosing = false;
+        });
         serve(fake, port, socket, () => (roundTrips += 1));
       });
       await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve));
@@ -79,7 +96,7 @@ function serve(fake: FakeKafka, port: number, socket: Socket, count: () => void)
       const answer = new RequestBytes().int32(number);
       if (FLEXIBLE.has(api)) answer.tags();
       answerTo(api, fake, port, request, answer);
-      socket.write(new RequestBytes().bytes(answer.toBuffer()).toBuffer());
+      if (socket.writable) socket.write(new RequestBytes().bytes(answer.toBuffer()).toBuffer());
     }
   });
 }

@@ -1,0 +1,44 @@
+import { expect, it, vi } from 'vitest';
+import { connectHttp } from '../../cli/adapters/http.js';
+import { seededRandom } from '../../clock.js';
+import type { Collector } from '../../ports.js';
+import { collectAll } from '../../testing/collector-contract.js';
+import { createFakeClock } from '../../testing/fake-clock.js';
+import { fakeNats } from '../../testing/fake-nats.js';
+import { nats } from './index.js';
+import { natsSchema } from './settings.js';
+
+it('asks for at most 64 consumers at once, over one connection for all collectors', async () => {
+  const server = await fakeNats();
+  await server.start();
+  const apps = Array.from({ length: 300 }, (_, index) => `app-${index}`);
+  server.values = new Map(apps.map((app) => [app, 1]));
+  const open = (): Collector =>
+    nats.create(
+      natsSchema.parse({
+        'metric-name': 'jobs',
+        url: `nats://u:p@127.0.0.1:${server.port}`,
+        stream: 'JOBS',
+        consumer: '$APP_NAME',
+      }),
+      {
+        connect: connectHttp,
+        clock: createFakeClock(),
+        timeoutMs: 30_000,
+        random: seededRandom(1),
+        userAgent: 'test',
+        warn: () => undefined,
+      },
+    );
+  const [first, second] = [open(), open()];
+  await collectAll(first, apps);
+  expect(server.peakInFlight).toBeLessThanOrEqual(64);
+  expect(server.peakInFlight).toBeGreaterThan(1);
+  await collectAll(second, ['app-1']);
+  await vi.waitFor(() => expect(server.openConnections).toBe(1), 20_000);
+  await first.close();
+  expect((await collectAll(second, ['app-1'])).get('app-1')).toMatchObject({ value: 1 });
+  await second.close();
+  await vi.waitFor(() => expect(server.openConnections).toBe(0), 20_000);
+  await server.stop();
+});
