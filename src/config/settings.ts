@@ -131,7 +131,7 @@ export const daemonSchema = z.strictObject({
   }),
   'api-token': setting(z.string().trim().optional(), {
     description:
-      'Fly API token that may read and change the machines of the apps; several joined by commas are one token. Required to serve and to evaluate.',
+      'Fly API token that may read and change the machines of the apps; several joined by commas are one token. Required to serve.',
     isSecret: true,
     example: '$FAS_API_TOKEN',
   }),
