@@ -1,8 +1,11 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
 import { abortable, instant, type Clock } from '../clock.js';
-import type { PassReport } from '../ports.js';
+import type { StoredBrake } from '../core/brake.js';
+import { toAppError } from '../core/errors.js';
+import type { Json, Operator, PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
 import { Apps } from './apps.js';
+import { BrakeDesk } from './brake-desk.js';
 import { ClockWatch } from './clock-watch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
@@ -12,6 +15,7 @@ import { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { PassContext } from './pass-context.js';
 import { runPass } from './pass.js';
+import { PauseDesk } from './pause-desk.js';
 import { beginReading } from './reading.js';
 import { SampleBoard } from './samples.js';
 import { Slots } from './slots.js';
@@ -30,11 +34,14 @@ export interface Fleet {
    * Rejects with `AppError` when the app list cannot be read.
    */
   passOnce(apps: readonly string[] | null, signal: AbortSignal): Promise<readonly PassReport[]>;
+  readonly operator: Operator;
 }
 
 export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet {
   return new Loop(options, inventory ?? new PerAppInventory(options.fly));
 }
+
+const BRAKE_PREFIX = 'brake/';
 
 class Loop implements Fleet {
   readonly #options: FleetOptions;
@@ -44,6 +51,8 @@ class Loop implements Fleet {
   readonly #board: SampleBoard;
   readonly #desk: GrantDesk;
   readonly #slots: Slots;
+  readonly #pauses: PauseDesk;
+  readonly #brake: BrakeDesk | null;
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
   /** App -> its pass, from the wait for its metrics to its report. */
@@ -63,10 +72,15 @@ class Loop implements Fleet {
     this.#desk = new GrantDesk({
       clock,
       maxMachines: options.maxMachines,
+      maxCreatesPerMinute: options.maxCreatesPerMinute,
+      maxRemovalsPerMinute: options.maxRemovalsPerMinute,
+      store: options.state,
       knownMachines: () => inventory.knownMachines,
       uncountedApps: () => [...this.#uncounted],
     });
     this.#slots = new Slots(options.concurrency);
+    this.#pauses = new PauseDesk(options.state, clock, options.random);
+    this.#brake = this.#openBrake();
     this.#watch = new ClockWatch(clock, intervalMs);
     this.#startedAtMs = clock.elapsedMs();
   }
@@ -80,6 +94,7 @@ class Loop implements Fleet {
     const life: Life = { stopping: stopping.signal, cutOff: cutOff.signal };
     const listing = this.#apps.keepListing(life.stopping);
     try {
+      await this.#restore();
       await this.#apps.begin(life.stopping);
       await this.#tickUntil(this.#context(life));
     } catch (error) {
@@ -102,6 +117,8 @@ class Loop implements Fleet {
     const context: PassContext = {
       ...this.#context(life),
       isDryRun: true,
+      // One look says nothing of a fall.
+      brake: null,
       report: (report) => reports.push(report),
     };
     const apps = named ?? (await this.#apps.readOnce(signal));
@@ -109,6 +126,69 @@ class Loop implements Fleet {
     await Promise.all(apps.map((app) => this.#pass(context, app)));
     signal.throwIfAborted();
     return reports;
+  }
+
+  get operator(): Operator {
+    const brake = this.#brake;
+    const pauses = this.#pauses;
+    return {
+      pauses: () => pauses.all(),
+      pause: (order) => pauses.pause(order),
+      resume: (app, policy) => pauses.resume(app, policy),
+      brakes: () => brake?.statuses() ?? [],
+      releaseBrake: async (source) => brake?.release(source) ?? false,
+    };
+  }
+
+  #openBrake(): BrakeDesk | null {
+    const { brake: settings, clock, intervalMs, recorder } = this.#options;
+    if (settings === null) return null;
+    return new BrakeDesk({
+      clock,
+      settings,
+      patienceMs: intervalMs / 2,
+      appsOf: (metric) => this.#appsThatRead(metric),
+      isAwaited: (metric) => this.#board.isAwaited(metric),
+      onChange: (source, change, { isOn, count }) => {
+        recorder.fleet({ kind: 'brake', source, change, isOn, ...count });
+        void this.#keepBrake(source);
+      },
+    });
+  }
+
+  *#appsThatRead(metric: string): Iterable<string> {
+    for (const app of this.#apps.current()) {
+      if (this.#board.metricsOf(this.#apps.policiesOf(app)).has(metric)) yield app;
+    }
+  }
+
+  async #keepBrake(source: string): Promise<void> {
+    const { state, recorder } = this.#options;
+    try {
+      await state.commit(
+        new Map([[`${BRAKE_PREFIX}${source}`, this.#brake?.stored(source) ?? null]]),
+      );
+    } catch (error) {
+      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+    }
+  }
+
+  /** What an earlier process left. Without it the loop begins as after a first start. */
+  async #restore(): Promise<void> {
+    const { state, recorder } = this.#options;
+    let stored: ReadonlyMap<string, Json>;
+    try {
+      stored = await state.load();
+    } catch (error) {
+      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+      return;
+    }
+    this.#pauses.restore(stored);
+    this.#desk.restore(stored);
+    for (const [key, value] of stored) {
+      if (!key.startsWith(BRAKE_PREFIX)) continue;
+      this.#brake?.restore(key.slice(BRAKE_PREFIX.length), value as unknown as StoredBrake);
+    }
   }
 
   #context(life: Life): PassContext {
@@ -120,6 +200,8 @@ class Loop implements Fleet {
       board: this.#board,
       inventory: this.#inventory,
       desk: this.#desk,
+      brake: this.#brake,
+      pauses: this.#pauses,
       slots: this.#slots,
       memories: this.#memories,
       wary: this.#wary,
@@ -150,6 +232,7 @@ class Loop implements Fleet {
     if (jump !== null) {
       this.#memories.forgetHistories(instant(this.#options.clock));
       this.#board.forget();
+      this.#brake?.forget();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
     const apps = this.#apps.current();
@@ -216,6 +299,7 @@ class Loop implements Fleet {
   #forget(app: string): void {
     this.#memories.drop(app);
     this.#board.drop(app);
+    this.#brake?.drop(app);
     this.#inventory.drop(app);
     this.#uncounted.delete(app);
     this.#wary.delete(app);
