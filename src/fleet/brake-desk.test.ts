@@ -53,7 +53,7 @@ describe('the fleet brake', () => {
     const rig = aFleet();
     const run = rig.start();
     await rig.clock.advance(20_000);
-    const { collect } = rig.queue;
+    const collect = rig.queue.collect.bind(rig.queue);
     rig.queue.collect = async (apps, emit, signal) => {
       for (const app of apps) {
         await collect([app], emit, signal);
@@ -81,7 +81,7 @@ describe('the fleet brake', () => {
     const rig = aFleet();
     const run = rig.start();
     await rig.clock.advance(20_000);
-    const { collect } = rig.queue;
+    const collect = rig.queue.collect.bind(rig.queue);
     rig.queue.collect = async (apps, emit, signal) => {
       await collect(
         apps.filter((app) => app !== 'my-app-8'),
@@ -114,16 +114,16 @@ describe('the fleet brake', () => {
 
   it('is released by an operator', async () => {
     const rig = aFleet();
-    const { fleet, stop } = rig.start();
+    const run = rig.start();
     await rig.clock.advance(20_000);
     say(rig, 10);
     await rig.clock.advance(30_000);
-    expect(fleet.operator.brakes()).toMatchObject([{ source: 'queue', isOn: true, fallen: 8 }]);
-    expect(await fleet.operator.releaseBrake('queue')).toBe(true);
-    expect(await fleet.operator.releaseBrake('queue')).toBe(false);
+    expect(run.fleet.operator.brakes()).toMatchObject([{ source: 'queue', isOn: true, fallen: 8 }]);
+    expect(await run.fleet.operator.releaseBrake('queue')).toBe(true);
+    expect(await run.fleet.operator.releaseBrake('queue')).toBe(false);
     await rig.clock.advance(120_000);
     expect(NAMES.map((name) => rig.statesOf(name))).toEqual(NAMES.map(() => 'started'));
-    await stop();
+    await run.stop();
   });
 
   it('is still on after a restart', async () => {
