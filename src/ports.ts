@@ -1,6 +1,12 @@
 /** What the loop needs from outside. */
 import type { BrakeChange } from './core/brake.js';
-import type { ActionOutcome, DecisionInput, Plan, Proposal } from './core/decision.js';
+import type {
+  ActionOutcome,
+  DecisionInput,
+  Plan,
+  Proposal,
+  TargetRange,
+} from './core/decision.js';
 import type { AppError } from './core/errors.js';
 import type { Grant } from './core/grant.js';
 import type {
@@ -221,4 +227,37 @@ export interface Operator {
   brakes(): readonly BrakeStatus[];
   /** False when that brake was not on. */
   releaseBrake(source: string): Promise<boolean>;
+}
+
+/** A sample as JSON shows it: "NaN", "+Inf" and "-Inf" are texts; null: the source has no value. */
+export type SampleJson = number | string | null | { readonly error: string };
+
+/** An app as its last pass left it. */
+export interface AppView {
+  readonly app: string;
+  readonly metrics: readonly (readonly [name: string, value: SampleJson])[];
+  /** Healthy machines. Null when they could not be read. */
+  readonly created: number | null;
+  readonly started: number | null;
+  /** Null: that count is left as it is, or has no usable number. */
+  readonly createdTarget: TargetRange | null;
+  readonly startedTarget: TargetRange | null;
+  readonly machinesByState: Readonly<Record<string, number>> | null;
+  /** The last thing that was done, such as "created 2"; it stays until there is a newer one. */
+  readonly lastAction: {
+    readonly text: string;
+    readonly atMs: number;
+    readonly why: string;
+  } | null;
+  /** What keeps the app from its target, or else why it is where it is. */
+  readonly state: string;
+  /** `warn`: somebody should look; `info`: a hold that passes by itself. */
+  readonly level: 'quiet' | 'info' | 'warn';
+}
+
+export interface FleetView {
+  /** By name, app-2 before app-10. */
+  apps(): readonly AppView[];
+  /** Null: not in the fleet, or not judged yet. */
+  app(name: string): AppView | null;
 }

@@ -1,7 +1,7 @@
 /** What happens, line by line for people: the demo without a terminal. */
-import type { FleetEvent, PassReport, Recorder } from '../ports.js';
+import type { AppView, FleetEvent, PassReport, Recorder } from '../ports.js';
 import { isOfGoneApp } from '../record/problem.js';
-import { viewOf, type AppView } from '../record/view.js';
+import { viewOf } from '../record/view.js';
 import { formatMetrics, formatStopwatch, plural } from './wording.js';
 
 /** One line for each pass that acted, for what holds an app back when that changes, and for apps that come and go. */
