@@ -2,9 +2,7 @@
  * A Temporal frontend that counts workflows and tells backlogs. The real one takes minutes to build,
  * and does not go away, fall silent or forget its users when told to.
  */
-import { fileURLToPath } from 'node:url';
 import {
-  loadPackageDefinition,
   Server,
   ServerCredentials,
   status,
@@ -12,9 +10,9 @@ import {
   type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import type { SteeredServer } from './collector-contract.js';
 import { tcpRelay } from './tcp-relay.js';
+import { WorkflowService } from './temporal-proto.js';
 
 export interface RequestSeen {
   readonly namespace: string;
@@ -61,20 +59,6 @@ interface Request {
   readonly task_queue_type?: string;
   readonly report_stats?: boolean;
 }
-
-const { WorkflowService } = (
-  loadPackageDefinition(
-    loadSync(fileURLToPath(new URL('temporal.proto', import.meta.url)), {
-      defaults: true,
-      enums: String,
-      keepCase: true,
-    }),
-  ) as unknown as {
-    temporal: {
-      api: { workflowservice: { v1: { WorkflowService: { service: ServiceDefinition } } } };
-    };
-  }
-).temporal.api.workflowservice.v1;
 
 /**
  * Its values are by namespace, and a queue has as many workflow tasks as its namespace has workflows;
