@@ -7,8 +7,8 @@ import { selfSignedCertificate, signedCertificate } from '../../testing/certific
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { fakeTemporal, type FakeTemporal } from '../../testing/fake-temporal.js';
+import { guarded } from '../guard.js';
 import { temporal } from './index.js';
-import { temporalSchema, usesTls } from './settings.js';
 
 const certificate = selfSignedCertificate();
 let server: FakeTemporal;
@@ -32,8 +32,9 @@ function open(
   settings: Readonly<Record<string, unknown>> = {},
   clock = createFakeClock(),
 ): Collector {
-  const collector = temporal.create(
-    temporalSchema.parse({ 'metric-name': 'jobs', address: server.address, ...settings }),
+  const definition = 'max-requests-per-second' in settings ? guarded(temporal) : temporal;
+  const collector = definition.create(
+    definition.schema.parse({ 'metric-name': 'jobs', address: server.address, ...settings }),
     {
       connect: connectHttp,
       clock,
@@ -186,6 +187,17 @@ describe('a namespace with tight limits', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('is asked no more than its budget allows, also where an app takes two requests', async () => {
+    const clock = createFakeClock();
+    const budget = { 'task-queue': 'jobs', 'max-requests-per-second': 1 };
+    const collecting = collectAll(open(budget, clock), ['a']);
+    await vi.waitFor(() => expect(clock.pendingTimers).toBe(2), 20_000);
+    await vi.waitFor(() => expect(server.roundTrips).toBe(1), 20_000);
+    await clock.advance(1_000);
+    expect((await collecting).get('a')).toMatchObject({ kind: 'value', value: 4 });
+    expect(server.roundTrips).toBe(2);
+  });
+
   it('is reported when the time is up', async () => {
     const clock = createFakeClock();
     server.refusals = Infinity;
@@ -256,55 +268,5 @@ describe('counting workflows over TLS', () => {
 
   it('cannot talk in the clear', async () => {
     expect(await sampleOf({ tls: false })).toMatchObject({ code: 'source-unreachable' });
-  });
-});
-
-describe('settings of a Temporal source', () => {
-  beforeEach(() => serve());
-
-  const parse = (
-    more: Readonly<Record<string, unknown>>,
-  ): ReturnType<typeof temporalSchema.parse> =>
-    temporalSchema.parse({ 'metric-name': 'x', address: 'localhost:7233', ...more });
-
-  it.each([
-    [{}, false],
-    [{ 'api-key': 'k' }, true],
-    [{ 'api-key': 'k', tls: false }, false],
-    [{ tls: true }, true],
-    [{ 'cert-data': certificate.cert, 'key-data': certificate.key }, true],
-    [{ address: 'ns.acct.tmprl.cloud:7233' }, true],
-    [{ address: 'us-east-1.aws.api.temporal.io:7233' }, true],
-    [{ address: 'temporal.example.com:443' }, true],
-    [{ address: 'temporal.internal:7233' }, false],
-  ])('turn TLS on where it is meant: %j', (settings, expected) => {
-    expect(usesTls(parse(settings))).toBe(expected);
-  });
-
-  it.each([
-    [{ address: 'http://localhost:7233' }, 'address'],
-    [{ address: 'localhost' }, 'address'],
-    [{ 'cert-data': certificate.cert }, 'key-data'],
-    [{ 'cert-data': certificate.cert, 'key-data': certificate.key, tls: false }, 'tls'],
-    [{ tls: 'perhaps' }, 'tls'],
-    [{ query: "a='b'", 'task-queue': 'jobs' }, 'task-queue'],
-    [{ 'task-queue-type': 'both' }, 'task-queue-type'],
-    [{ 'task-queue': 'jobs', 'task-queue-type': 'nexus' }, 'task-queue-type'],
-    [{ 'task-queue': ' ' }, 'task-queue'],
-  ])('are refused with the key: %j', (settings, key) => {
-    expect(() => parse(settings)).toThrow(
-      expect.objectContaining({
-        issues: [expect.objectContaining({ path: [key] })],
-      }),
-    );
-  });
-
-  it('read the original names of the certificate first', () => {
-    expect(temporalSchema.shape['cert-data'].meta()).toMatchObject({
-      env: ['TEMPORAL_TLS_CERT_DATA'],
-    });
-    expect(temporalSchema.shape['key-data'].meta()).toMatchObject({
-      env: ['TEMPORAL_TLS_KEY_DATA'],
-    });
   });
 });
