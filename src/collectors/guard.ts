@@ -58,8 +58,8 @@ function face(collector: Collector): Omit<Collector, 'collect'> {
   return { name: collector.name, type: collector.type, close: () => collector.close() };
 }
 
-/** With a budget that is too small, the same apps would otherwise go without a value each time. */
-function unansweredFirst(collector: Collector): Collector {
+/** Where requests are limited below what the fleet needs, the same apps would otherwise go without a value each time. */
+export function unansweredFirst(collector: Collector): Collector {
   const unanswered = new Set<string>();
   return {
     ...face(collector),

@@ -78,6 +78,7 @@ describe('the registry', () => {
       'prometheus query',
       'temporal namespace',
       'temporal query',
+      'temporal task-queue',
       'http url',
       'http path',
       'http selector',

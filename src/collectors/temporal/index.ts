@@ -6,6 +6,7 @@ export const temporal: CollectorDefinition<TemporalSettings> = {
   type: 'temporal',
   envPrefix: 'FAS_TEMPORAL',
   schema: temporalSchema,
-  summary: 'The number of running workflows in a Temporal namespace that match a query.',
+  summary:
+    'The number of running workflows in a Temporal namespace that match a query, or of tasks that wait in a task queue.',
   create: temporalCollector,
 };
