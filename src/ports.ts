@@ -1,12 +1,6 @@
 /** What the loop needs from outside. */
 import type { BrakeChange } from './core/brake.js';
-import type {
-  ActionOutcome,
-  DecisionInput,
-  Plan,
-  Proposal,
-  TargetRange,
-} from './core/decision.js';
+import type { ActionOutcome, DecisionInput, Plan, Proposal, TargetRange } from './core/decision.js';
 import type { AppError } from './core/errors.js';
 import type { Grant } from './core/grant.js';
 import type {
