@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   'source-bad-answer',
   'source-partial',
   'source-ambiguous',
+  'source-suspect',
   'aborted',
   'internal',
 ] as const;
