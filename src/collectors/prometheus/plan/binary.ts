@@ -40,9 +40,8 @@ export function binary(node: SyntaxNode, analysis: Analysis): Outcome {
   }
   const isBool = node.getChild('BoolModifier') !== null;
   const clause = readClause(node, sign, analysis);
-  const operation: Operation = {
-    ...{ node, left, right, leftValue, rightValue, operator, isBool, clause, analysis },
-  };
+  const values = { leftValue, rightValue };
+  const operation: Operation = { node, left, right, ...values, operator, isBool, clause, analysis };
   if (!isSplitAtAll) return shared(operation);
   if (SETS.has(operator)) return setOperation(operation);
   if (leftValue.type === 'scalar' || rightValue.type === 'scalar') return withScalar(operation);
@@ -98,7 +97,7 @@ function withScalar(operation: Operation): Outcome {
 function betweenSplit(operation: Operation, left: SplitValue, right: SplitValue): Outcome {
   const { node, clause, analysis } = operation;
   const { label } = analysis;
-  const refusal = differs(operation, left, right) ?? includes(operation);
+  const refusal = differs(operation, left, right) ?? includes(operation) ?? mayBeNumber(operation);
   if (refusal !== null) return refused(node, refusal);
   const text = textWith(operation, rewritten(clause, label));
   const many = clause.many === 'left' ? left : clause.many === 'right' ? right : null;
@@ -112,6 +111,19 @@ function includes({ clause, analysis }: Operation): string | null {
   return `group_${clause.many ?? 'left'} brings the label ${analysis.label} from the other side`;
 }
 
+/**
+ * Without `on` or `ignoring`, VictoriaMetrics takes a side that is one series without labels for a number, which goes with every series
+ * of the other. In the answer for the fleet no series is without labels, so nothing must hang on that.
+ */
+function mayBeNumber({ leftValue, rightValue, clause }: Operation): string | null {
+  if (clause.matching !== null) return null;
+  const values = [leftValue, rightValue];
+  const isNeverBare = values.every(({ split }) => split === null || split.keepsLabel);
+  const isAlwaysBare = values.every(({ labels }) => labels?.size === 0);
+  if (isNeverBare || isAlwaysBare) return null;
+  return 'one side may be a single series without labels, which goes with all others in VictoriaMetrics: say on (...)';
+}
+
 /** `e + g`, where g is the same for all apps. */
 function withShared(operation: Operation): Outcome {
   const { node, left, leftValue, rightValue, operator, isBool, clause, analysis } = operation;
@@ -120,7 +132,7 @@ function withShared(operation: Operation): Outcome {
     ? ([leftValue, rightValue] as const)
     : ([rightValue as SplitValue, leftValue] as const);
   const side = isSplit(leftValue) ? 'left' : 'right';
-  const why = includes(operation);
+  const why = includes(operation) ?? mayBeNumber(operation);
   if (why !== null) return refused(node, why);
   const { keepsLabel } = value.split;
   const base = { kind: 'value', type: 'vector' } as const;

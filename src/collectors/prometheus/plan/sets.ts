@@ -1,6 +1,6 @@
 /** `and`, `or`, `unless`: which series there are depends on which others there are. */
 import { differs, textWith, type Operation } from './operation.js';
-import { rewritten, withoutLabel, written } from './matching.js';
+import { rewritten, withoutLabel, written, type Clause } from './matching.js';
 import {
   isSplit,
   refused,
@@ -68,6 +68,11 @@ function either(operation: Operation): Outcome {
   // `(e or g) or h` is `e or (g or h)` where all labels count.
   const isAssociative = matching === null && (otherwise?.matching ?? null) === null;
   if (!isSplit(right)) {
+    // VictoriaMetrics gives each series that has no value at this time the one of what matches it, instead of adding that.
+    const isOneEach = [left, right].every(({ labels }) => hasOneEach(labels, clause));
+    if (matching !== null && !isOneEach) {
+      return refused(node, '"or" may match several series with one that every app shares');
+    }
     if (otherwise === null) return withOtherwise(left, right.text, matching);
     if (!isAssociative) return refused(node, 'several "or", not all of them by all labels');
     return withOtherwise(left, `${otherwise.text} or ${right.text}`, null);
@@ -86,6 +91,11 @@ function either(operation: Operation): Outcome {
     split: { ...left.split, otherwise: later },
     labels: union(left.labels, right.labels),
   };
+}
+
+/** Whether no two series of an app have all in common that must agree. */
+function hasOneEach(labels: Value['labels'], clause: Clause): boolean {
+  return labels !== null && [...labels].every((label) => clause.matches(label));
 }
 
 function withOtherwise(left: SplitValue, text: string, matching: Matching | null): Outcome {
