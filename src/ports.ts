@@ -31,7 +31,7 @@ export interface Collector {
   /** Frees connections; nothing of it lives on. */
   close(): Promise<void>;
   /** How it asks for many apps; absent where that is not worth telling. */
-  describe?(): CollectionWay;
+  readonly describe?: () => CollectionWay;
 }
 
 export interface CollectionWay {

@@ -57,7 +57,7 @@ function withBudget(context: CollectorContext, perSecond: number): CollectorCont
 function face(collector: Collector): Omit<Collector, 'collect'> {
   const { name, type } = collector;
   const close = (): Promise<void> => collector.close();
-  const describe = collector.describe?.bind(collector);
+  const { describe } = collector;
   return { name, type, close, ...(describe === undefined ? {} : { describe }) };
 }
 

@@ -37,11 +37,11 @@ const fixedClock: Clock = { ...clock, now: () => endMs };
 
 /** Evaluates at one time whatever the moment at which it is asked, so that both ways see the same. */
 const connectAtEnd: ConnectHttp = (options) => {
-  const { request, close } = connectHttp(options);
+  const connection = connectHttp(options);
   return {
-    close,
+    close: () => connection.close(),
     request: (sent, signal) =>
-      request({ ...sent, body: `${sent.body ?? ''}&time=${endMs / 1000}` }, signal),
+      connection.request({ ...sent, body: `${sent.body ?? ''}&time=${endMs / 1000}` }, signal),
   };
 };
 
@@ -104,7 +104,9 @@ function sameBothWays(address: () => string): void {
         fc.asyncProperty(cases, async ({ query, series, default: value, maxAge }) => {
           const isAgeKnown = maxAge !== undefined && checkMaxAge(query) === null;
           const settings = {
-            ...{ query, series, default: value },
+            query,
+            series,
+            default: value,
             ...(isAgeKnown ? { 'max-age': maxAge } : {}),
           };
           const batched = await collect(address(), settings);

@@ -29,7 +29,7 @@ const fields = z.strictObject({
   }),
   'app-label': setting(textField().optional(), {
     description:
-      'For a query that asks for all apps by itself, as `sum by (app) (jobs)` does: the label of its answer that names the app.',
+      'For a query that asks for all apps by itself, as `sum by (app) (jobs)` does: the label of its answer that names the app. Whatever `fleet-query` says, it is asked once.',
     example: 'app',
   }),
   token: setting(credentialField().optional(), {
@@ -95,9 +95,6 @@ function checkFleet(
   if (settings['app-label'] !== undefined) {
     if (holesIn(settings.query).length > 0) {
       refuse('app-label', 'is for a query that asks for all apps: remove $APP_NAME from it');
-    }
-    if (settings['fleet-query'] === 'never') {
-      refuse('app-label', 'is for a query that asks for all apps: fleet-query cannot be never');
     }
     if (settings['max-age'] !== undefined) {
       refuse('max-age', 'cannot be checked for each app of a query with app-label');
