@@ -62,178 +62,105 @@ export function testSeries(dataset: number): readonly TestSeries[] {
   return series;
 }
 
-const labelSet = fc.subarray(['app', 'queue', 'instance']);
-const labels = labelSet.map((names) => `(${names.join(', ')})`);
-const modifier = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('') },
-  { weight: 2, arbitrary: labels.map((list) => ` by ${list}`) },
-  { weight: 2, arbitrary: labels.map((list) => ` without ${list}`) },
+/** A template whose holes are drawn. */
+function text(
+  parts: TemplateStringsArray,
+  ...holes: readonly fc.Arbitrary<string>[]
+): fc.Arbitrary<string> {
+  return fc
+    .tuple(...holes)
+    .map((values) => parts.map((part, index) => part + (values[index] ?? '')).join(''));
+}
+
+/** One of these, each as often as its number says. */
+function mixed(
+  ...choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<string>])[]
+): fc.Arbitrary<string> {
+  const weighted = choices.map(([weight, arbitrary]) => ({ weight, arbitrary }));
+  return fc.oneof({ depthSize: 'small', withCrossShrink: true }, ...weighted);
+}
+
+const labels = fc.subarray(['app', 'queue', 'instance']).map((names) => `(${names.join(', ')})`);
+const modifier = mixed([3, oneOf('')], [2, text` by ${labels}`], [2, text` without ${labels}`]);
+const matching = mixed([3, oneOf('')], [2, text`on ${labels}`], [2, text`ignoring ${labels}`]);
+const grouping = mixed(
+  [4, oneOf('')],
+  [1, oneOf('group_left ()', 'group_right ()', 'group_left (instance)', 'group_left (app)')],
 );
-const matching = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('') },
-  { weight: 2, arbitrary: labels.map((list) => `on ${list}`) },
-  { weight: 2, arbitrary: labels.map((list) => `ignoring ${list}`) },
-);
-const grouping = fc.oneof(
-  { weight: 4, arbitrary: fc.constant('') },
-  {
-    weight: 1,
-    arbitrary: oneOf(
-      'group_left ()',
-      'group_right ()',
-      'group_left (instance)',
-      'group_left (app)',
-    ),
-  },
+const joining = mixed(
+  [3, oneOf('')],
+  [2, text`on ${labels} ${grouping}`],
+  [2, text`ignoring ${labels} ${grouping}`],
 );
 const aggregate = oneOf('sum', 'avg', 'min', 'max', 'count', 'group', 'stddev');
 const moment = oneOf('ceil', 'abs', 'floor', 'sqrt', 'sort', 'sort_desc', 'sgn', 'timestamp', 'ln');
 const overTime = oneOf(
-  'rate',
-  'increase',
-  'max_over_time',
-  'last_over_time',
-  'count_over_time',
-  'delta',
-  'changes',
+  ...['rate', 'increase', 'max_over_time', 'last_over_time', 'count_over_time', 'delta', 'changes'],
 );
 const operator = oneOf('+', '-', '*', '/', '%', '>', '<=', '> bool', '== bool', '!=');
 const number = oneOf('0', '1', '2', '10', '0.5', '-3');
+const relabelling = oneOf(
+  '"queue", "$1", "app", "(.).*"',
+  '"kind", "k", "queue", "q1"',
+  '"app", "a", "", ""',
+  '"instance", "", "", ""',
+);
 
-const parts = (dataset: number) => {
-  const metric = oneOf('x', 'y', 'c').map((name) => `d${dataset}_${name}`);
+interface Leaves {
+  /** Of the app. */
+  readonly selector: fc.Arbitrary<string>;
+  /** Of no app. */
+  readonly shared: fc.Arbitrary<string>;
+  readonly histogram: fc.Arbitrary<string>;
+}
+
+function leavesOf(dataset: number): Leaves {
+  const named = (...names: readonly string[]): fc.Arbitrary<string> =>
+    oneOf(...names.map((name) => name.replaceAll('#', `d${dataset}_`)));
   const matchers = oneOf('', ', queue="q1"', ', queue!="q1"', ', queue=~"q.*"', ', app!="ab"');
-  const selector = fc
-    .tuple(metric, matchers, oneOf('"$APP_NAME"', "'${APP_NAME}'", '`$APP_NAME`'))
-    .map(([name, more, app]) => `${name}{app=${app}${more}}`);
-  const shared = fc.oneof(
-    oneOf(
-      'vector(3)',
-      'vector(0)',
-      `sum(d${dataset}_limits)`,
-      `d${dataset}_total`,
-      `d${dataset}_limits`,
+  const app = oneOf('"$APP_NAME"', "'${APP_NAME}'", '`$APP_NAME`');
+  return {
+    selector: text`${named('#x', '#y', '#c')}{app=${app}${matchers}}`,
+    shared: mixed(
+      [1, named('vector(3)', 'vector(0)', 'sum(#limits)', '#total', '#limits')],
+      [1, named('#quota', 'sum by (app) (#y)', 'max by (queue) (#limits)', '#y')],
     ),
-    oneOf(
-      `d${dataset}_quota`,
-      `sum by (app) (d${dataset}_y)`,
-      `max by (queue) (d${dataset}_limits)`,
-      `d${dataset}_y`,
-    ),
-  );
-  const histogram = oneOf('le', 'le, app', 'le, instance').map(
-    (by) =>
-      `histogram_quantile(0.6, sum by (${by}) (rate(d${dataset}_h_bucket{app="$APP_NAME"}[2m])))`,
-  );
-  return { selector, shared, histogram };
-};
+    histogram: text`histogram_quantile(0.6, sum by (${oneOf('le', 'le, app', 'le, instance')}) (rate(${named('#h_bucket')}{app="$APP_NAME"}[2m])))`,
+  };
+}
+
+/** Few series of an app: what meets others, or gives way to them, has often gone through one of these. */
+function reduced(vector: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return text`${oneOf('sum', 'max', 'count')}${oneOf('', ' by (app)', ' by (queue)', ' by (instance)')} (${vector})`;
+}
 
 /** Over the series of one data set. */
-function vectors(dataset: number): fc.Arbitrary<string> {
-  const { selector, shared, histogram } = parts(dataset);
+function vectorsOf({ selector, shared, histogram }: Leaves): fc.Arbitrary<string> {
   const { vector } = fc.letrec<{ vector: string }>((tie) => {
     const vector = tie('vector');
-    const both = fc.tuple(vector, operator, matching, grouping, vector);
-    const join = (texts: readonly string[]): string =>
-      texts.filter((text) => text !== '').join(' ');
-    const matched = (pair: readonly [string, string, string, string, string]): string =>
-      join([pair[0], pair[1], pair[2], pair[2] === '' ? '' : pair[3], pair[4]]);
+    const operand = mixed([1, vector], [1, reduced(vector)]);
     return {
-      vector: fc.oneof(
-        { depthSize: 'small', withCrossShrink: true },
-        { weight: 4, arbitrary: selector },
-        { weight: 1, arbitrary: histogram },
-        { weight: 1, arbitrary: selector.map((text) => `${text} offset 30s`) },
-        {
-          weight: 3,
-          arbitrary: fc.tuple(overTime, selector).map(([name, text]) => `${name}(${text}[1m])`),
-        },
-        {
-          weight: 5,
-          arbitrary: fc
-            .tuple(aggregate, modifier, vector)
-            .map(([name, by, text]) => `${name}${by} (${text})`),
-        },
-        {
-          weight: 1,
-          arbitrary: fc
-            .tuple(oneOf('topk', 'quantile'), modifier, vector)
-            .map(([name, by, text]) => `${name}${by} (1, ${text})`),
-        },
-        {
-          weight: 2,
-          arbitrary: fc.tuple(moment, vector).map(([name, text]) => `${name}(${text})`),
-        },
-        {
-          weight: 1,
-          arbitrary: fc.tuple(overTime, vector).map(([name, text]) => `${name}((${text})[1m:15s])`),
-        },
-        { weight: 1, arbitrary: vector.map((text) => `-(${text})`) },
-        {
-          weight: 1,
-          arbitrary: fc.tuple(vector, number).map(([text, max]) => `clamp_max(${text}, ${max})`),
-        },
-        {
-          weight: 2,
-          arbitrary: fc
-            .tuple(vector, operator, number)
-            .map(([text, sign, n]) => `(${text} ${sign} ${n})`),
-        },
-        {
-          weight: 1,
-          arbitrary: fc
-            .tuple(number, operator, vector)
-            .map(([n, sign, text]) => `(${n} ${sign} ${text})`),
-        },
-        { weight: 3, arbitrary: both.map((pair) => `(${matched(pair)})`) },
-        {
-          weight: 2,
-          arbitrary: fc
-            .tuple(vector, operator, matching, grouping, shared)
-            .map((pair) => `(${matched(pair)})`),
-        },
-        {
-          weight: 2,
-          arbitrary: fc
-            .tuple(shared, operator, matching, grouping, vector)
-            .map((pair) => `(${matched(pair)})`),
-        },
-        {
-          weight: 2,
-          arbitrary: fc
-            .tuple(vector, oneOf('and', 'or', 'unless'), matching, vector)
-            .map((texts) => `(${join(texts)})`),
-        },
-        {
-          weight: 1,
-          arbitrary: fc
-            .tuple(vector, oneOf('and', 'or', 'unless'), matching, shared)
-            .map((texts) => `(${join(texts)})`),
-        },
-        {
-          weight: 1,
-          arbitrary: fc
-            .tuple(shared, oneOf('and', 'unless'), matching, vector)
-            .map((texts) => `(${join(texts)})`),
-        },
-        {
-          weight: 2,
-          arbitrary: fc
-            .tuple(
-              vector,
-              oneOf(
-                '"queue", "$1", "app", "(.).*"',
-                '"kind", "k", "queue", "q1"',
-                '"app", "a", "", ""',
-                '"instance", "", "", ""',
-              ),
-            )
-            .map(([text, how]) => `label_replace(${text}, ${how})`),
-        },
-        {
-          weight: 1,
-          arbitrary: vector.map((text) => `label_join(${text}, "kind", "-", "queue", "instance")`),
-        },
+      vector: mixed(
+        [4, selector],
+        [1, histogram],
+        [1, text`${selector} offset 30s`],
+        [3, text`${overTime}(${selector}[1m])`],
+        [5, text`${aggregate}${modifier} (${vector})`],
+        [1, text`${oneOf('topk', 'quantile')}${modifier} (1, ${vector})`],
+        [2, text`${moment}(${vector})`],
+        [1, text`${overTime}((${vector})[1m:15s])`],
+        [1, text`-(${vector})`],
+        [1, text`clamp_max(${vector}, ${number})`],
+        [2, text`(${vector} ${operator} ${number})`],
+        [1, text`(${number} ${operator} ${vector})`],
+        [3, text`(${operand} ${operator} ${joining} ${operand})`],
+        [2, text`(${operand} ${operator} ${joining} ${shared})`],
+        [2, text`(${shared} ${operator} ${joining} ${operand})`],
+        [2, text`(${operand} ${oneOf('and', 'or', 'unless')} ${matching} ${operand})`],
+        [1, text`(${operand} ${oneOf('and', 'or', 'unless')} ${matching} ${shared})`],
+        [1, text`(${shared} ${oneOf('and', 'unless')} ${matching} ${operand})`],
+        [2, text`label_replace(${operand}, ${relabelling})`],
+        [1, text`label_join(${operand}, "kind", "-", "queue", ${oneOf('"instance"', '"app"')})`],
       ),
     };
   });
@@ -242,28 +169,17 @@ function vectors(dataset: number): fc.Arbitrary<string> {
 
 /** A whole query over the series of one data set. */
 export function fleetQueries(dataset: number): fc.Arbitrary<string> {
-  const { shared } = parts(dataset);
-  const vector = vectors(dataset);
-  const fallback = fc
-    .tuple(
-      vector,
-      oneOf('', '', 'on ()', 'on (queue)'),
-      fc.oneof(oneOf('vector(0)', 'vector(4)'), shared),
-    )
-    .map(([text, how, other]) => `${text} or ${how} ${other}`);
-  return fc.oneof(
-    { weight: 4, arbitrary: vector },
-    { weight: 3, arbitrary: fallback },
-    {
-      weight: 1,
-      arbitrary: fc.tuple(oneOf('ceil', 'abs', '-'), fallback).map(([f, text]) => `${f}(${text})`),
-    },
-    {
-      weight: 1,
-      arbitrary: fc
-        .tuple(fallback, oneOf('+ 2', '* 3', '/ 4', '> bool 1', '> 1', '/ 0'))
-        .map(([text, rest]) => `(${text}) ${rest}`),
-    },
-    { weight: 1, arbitrary: fallback.map((text) => `${text} or vector(9)`) },
+  const leaves = leavesOf(dataset);
+  const vector = vectorsOf(leaves);
+  const left = mixed([1, vector], [2, reduced(vector)]);
+  const other = mixed([1, oneOf('vector(0)', 'vector(4)')], [1, leaves.shared]);
+  const fallback = text`${left} or ${oneOf('', '', 'on ()', 'on (queue)')} ${other}`;
+  const rest = oneOf('+ 2', '* 3', '/ 4', '> bool 1', '> 1', '/ 0', '% 5');
+  return mixed(
+    [4, vector],
+    [3, fallback],
+    [1, text`${oneOf('ceil', 'abs', '-', 'ln')}(${fallback})`],
+    [1, text`(${fallback}) ${rest}`],
+    [1, text`${fallback} or vector(9)`],
   );
 }

@@ -60,18 +60,22 @@ function appOf(element: unknown, label: string): string | null {
 export function answerOf(
   app: string,
   fleet: FleetAnswer,
-  plan: Pick<FleetPlan, 'label' | 'keepsLabel' | 'otherwise'>,
+  plan: Reading,
   others: readonly Series[],
 ): Answer {
   const found = fleet.byApp.get(app) ?? NONE;
   if ('kind' in found) return found;
   const note = fleet.note === undefined ? {} : { note: fleet.note };
+  const added = addedTo(found, others, plan);
   // Of one series alone nobody reads the labels.
-  if (found.length < 2 && others.length === 0) return { kind: 'series', series: found, ...note };
+  if (found.length + added.length < 2) {
+    return { kind: 'series', series: found.length === 0 ? added : found, ...note };
+  }
   const series = plan.keepsLabel ? found : found.map((one) => withoutLabel(one, plan.label));
-  const added = addedTo(series, others, plan.otherwise?.matching ?? null);
   return { kind: 'series', series: [...series, ...added], ...note };
 }
+
+type Reading = Pick<FleetPlan, 'label' | 'keepsLabel' | 'otherwise'>;
 
 const NONE: readonly Series[] = [];
 
@@ -79,20 +83,32 @@ const NONE: readonly Series[] = [];
 function addedTo(
   series: readonly Series[],
   others: readonly Series[],
-  matching: Matching | null,
+  { label, keepsLabel, otherwise }: Reading,
 ): readonly Series[] {
   if (others.length === 0 || series.length === 0) return others;
-  const keys = new Set(series.map(({ labels }) => matchKey(labels, matching)));
-  return others.filter(({ labels }) => !keys.has(matchKey(labels, matching)));
+  const matching = otherwise?.matching ?? null;
+  const hidden = keepsLabel ? null : label;
+  return others.filter((other) =>
+    series.every(({ labels }) => !doMatch(labels, hidden, other.labels, matching)),
+  );
 }
 
-function matchKey(labels: Series['labels'], matching: Matching | null): string {
-  const names = Object.keys(labels).filter(
-    (name) =>
-      name !== '__name__' &&
-      (matching === null || matching.labels.includes(name) === matching.isOn),
-  );
-  return JSON.stringify(names.sort().map((name) => [name, labels[name]]));
+/** `hidden` is a label that the left is taken not to have. */
+function doMatch(
+  left: Series['labels'],
+  hidden: string | null,
+  right: Series['labels'],
+  matching: Matching | null,
+): boolean {
+  const counts = (name: string): boolean =>
+    name !== '__name__' && (matching === null || matching.labels.includes(name) === matching.isOn);
+  for (const name in left) {
+    if (name !== hidden && counts(name) && left[name] !== right[name]) return false;
+  }
+  for (const name in right) {
+    if (counts(name) && (name === hidden || left[name] === undefined)) return false;
+  }
+  return true;
 }
 
 function withoutLabel(series: Series, label: string): Series {

@@ -28,7 +28,7 @@ import { checkMaxAge } from './max-age.js';
 import { prometheusSchema } from './settings.js';
 
 /** More of them, from another seed: FLEET_QUERY_RUNS=20000 FLEET_QUERY_SEED=7. */
-const RUNS = Number(process.env['FLEET_QUERY_RUNS'] ?? 400);
+const RUNS = Number(process.env['FLEET_QUERY_RUNS'] ?? 800);
 const SEED = Number(process.env['FLEET_QUERY_SEED'] ?? 20_260_101);
 const clock = systemClock();
 /** Of all series; all queries are evaluated then. */
@@ -93,7 +93,11 @@ const cases = fc.integer({ min: 0, max: DATASETS - 1 }).chain((dataset) =>
   }),
 );
 
-function sameBothWays(address: () => string): void {
+/**
+ * `isLazy`: the server leaves out what cannot show in the answer, and so may complain of colliding series in the query of one app
+ * where in that of the fleet it never looks at them.
+ */
+function sameBothWays(address: () => string, { isLazy }: { readonly isLazy: boolean }): void {
   it(
     `answers ${RUNS} random queries alike, once for the fleet and app by app`,
     { timeout: 900_000 },
@@ -119,6 +123,8 @@ function sameBothWays(address: () => string): void {
           expect(single.way).toBe('per-app');
           for (const app of APPS) {
             const [one, other] = [batched.samples.get(app), single.samples.get(app)];
+            const isRefused = other?.kind === 'error' && other.code === 'source-query-invalid';
+            if (isLazy && isRefused) continue;
             const isMany = other?.kind === 'value' && other.warning !== undefined;
             const kind = isMany ? 'several series' : (other?.kind ?? 'none');
             kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
@@ -181,7 +187,7 @@ describe.skipIf(!hasPrometheus)(
       exporter?.close();
     });
 
-    sameBothWays(() => server.address);
+    sameBothWays(() => server.address, { isLazy: false });
   },
 );
 
@@ -197,6 +203,6 @@ describe.skipIf(!hasVictoria)(
     }, 60_000);
     afterAll(async () => server?.stop());
 
-    sameBothWays(() => server.address);
+    sameBothWays(() => server.address, { isLazy: true });
   },
 );

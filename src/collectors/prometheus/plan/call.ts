@@ -69,7 +69,7 @@ export function call(node: SyntaxNode, analysis: Analysis): Outcome {
     return seriesWise(node, operand, value, { isTotal: false, analysis });
   }
   if (value.type === 'vector') {
-    const relabels = relabelling(name, node, values, analysis);
+    const relabels = relabelling(name, node, operand, values, analysis);
     if (relabels?.kind === 'refused') return relabels;
     if (relabels !== null) {
       const outcome = seriesWise(node, operand, value, { isTotal: false, analysis });
@@ -86,6 +86,7 @@ type Labels = Value['labels'];
 function relabelling(
   name: string,
   node: SyntaxNode,
+  operand: SyntaxNode,
   values: readonly Value[],
   { label }: Analysis,
 ): { readonly kind: 'labels'; readonly labels: (before: Labels) => Labels } | Refusal | null {
@@ -107,6 +108,9 @@ function relabelling(
       const keepsLabel = values[0]?.split?.keepsLabel === true;
       // Where the app's own series have the label, it reads the same in both.
       if (target === label || (read.includes(label) && !keepsLabel)) return touched();
+      if (name === 'label_replace' && !isSurelyReplaced(operand, textAt(3), textAt(4))) {
+        return refused(node, 'label_replace() may leave series alone that have lost labels before');
+      }
       const isName = target === '__name__';
       const labels = (before: Labels): Labels => (isName ? null : union(before, new Set([target])));
       return { kind: 'labels', labels };
@@ -115,6 +119,21 @@ function relabelling(
       return null;
   }
 }
+
+/**
+ * Where the regular expression does not match, VictoriaMetrics (seen in 1.79) gives the label the value of one that an operation
+ * before it took away, which may be the app's name. So it has to match, or nothing may have been taken away.
+ */
+function isSurelyReplaced(operand: SyntaxNode, source: string, regex: string): boolean {
+  if (/^(\.\*|\(\.\*\))$/.test(regex) || (source === '' && regex === '')) return true;
+  let hasAllLabels = true;
+  operand.cursor().iterate(({ name }) => {
+    if (TAKES_LABELS.has(name)) hasAllLabels = false;
+  });
+  return hasAllLabels;
+}
+
+const TAKES_LABELS = words('AggregateExpr BinaryExpr LabelReplace LabelJoin HistogramQuantile');
 
 /** The same for all apps. */
 function shared(name: string, text: string, values: readonly Value[]): Value {

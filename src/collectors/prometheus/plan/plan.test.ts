@@ -97,6 +97,7 @@ describe('a query that is asked app by app', () => {
     [`label_replace(x${A}, "app", "b", "", "")`, 'touches the label app'],
     [`label_replace(sum(x${A}), "q", "$1", "app", "(.*)")`, 'touches the label app'],
     [`label_replace(x${A}, "a\\x70p", "b", "", "")`, 'escape'],
+    [`label_replace(sum by (q, app) (x${A}), "r", "$1", "q", "(a.*)")`, 'lost labels'],
     [`label_join(x${A}, "app", "-", "a", "b")`, 'touches the label app'],
     [`x${A} * on (queue) group_left (app) y${A}`, 'brings the label app'],
     [`sum(x${A}) / sum by (app) (y${A})`, 'lost it'],
