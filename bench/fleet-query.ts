@@ -18,7 +18,10 @@ const clock = systemClock();
 
 function open(address: string, connect: ConnectHttp, fleetQuery: 'always' | 'never'): Collector {
   const settings = {
-    ...{ 'metric-name': 'jobs', address, query: QUERY, 'fleet-query': fleetQuery },
+    'metric-name': 'jobs',
+    address,
+    query: QUERY,
+    'fleet-query': fleetQuery,
     timeout: '10m',
   };
   return prometheus.create(prometheus.schema.parse(settings), {

@@ -95,7 +95,13 @@ const joining = mixed(
 const aggregate = oneOf('sum', 'avg', 'min', 'max', 'count', 'group', 'stddev');
 const moment = oneOf('ceil', 'abs', 'floor', 'sqrt', 'sort', 'sort_desc', 'sgn', 'timestamp', 'ln');
 const overTime = oneOf(
-  ...['rate', 'increase', 'max_over_time', 'last_over_time', 'count_over_time', 'delta', 'changes'],
+  'rate',
+  'increase',
+  'max_over_time',
+  'last_over_time',
+  'count_over_time',
+  'delta',
+  'changes',
 );
 const operator = oneOf('+', '-', '*', '/', '%', '>', '<=', '> bool', '== bool', '!=');
 const number = oneOf('0', '1', '2', '10', '0.5', '-3');

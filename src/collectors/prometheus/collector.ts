@@ -111,7 +111,7 @@ function forFleet(
     const isForFleet = isFixed || (apps.length > 1 && clock.elapsedMs() >= refusedUntilMs);
     const covered = isForFleet ? apps.filter(isCovered) : [];
     const others =
-      covered.length === apps.length ? [] : apps.filter((app) => !covered.includes(app));
+      covered.length === apps.length ? [] : apps.filter((app) => !isForFleet || !isCovered(app));
     const refusal = covered.length === 0 ? null : await askFleet(server, covered, emit, signal);
     if (refusal !== null && isFixed) {
       const sample = errorSample(refusal.code, refusal.message, clock.now());

@@ -203,6 +203,16 @@ describe('a query for the fleet', () => {
     expect(['a', 'ab', 'other'].map((app) => value(samples.get(app)))).toEqual([1, 'empty', 1]);
   });
 
+  it('stays below what servers take, however often the pattern is in it', async () => {
+    const names = Array.from({ length: 150 }, (_, index) => `a${index}`);
+    const sum = Array.from({ length: 40 }, (_, n) => `sum(m${n}{app="$APP_NAME"})`).join(' + ');
+    const { asked, collect } = setUp({ query: sum }, names);
+    await collect('a1', 'a2');
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('m39{app=~".+"}');
+    expect(asked[0]?.length).toBeLessThan(12_288);
+  });
+
   it('may group by itself, with the label that names the app', async () => {
     const { asked, source, collect } = setUp({
       query: 'sum by (service) (jobs)',

@@ -17,7 +17,7 @@ const fields = z.strictObject({
   }),
   query: setting(textField().superRefine(checkSyntax), {
     description:
-      'PromQL, or MetricsQL where the server is VictoriaMetrics. With $APP_NAME it is asked for each app, without it once for all.',
+      'PromQL, or MetricsQL where the server is VictoriaMetrics. $APP_NAME stands for the app; without it one answer is for all.',
     isPerApp: true,
     example: "sum(queue_depth{app='$APP_NAME'})",
   }),

@@ -1,6 +1,7 @@
 /** Whether one query answers for the fleet, settled once from the settings. */
 import type { CollectionWay } from '../../ports.js';
 import { timestampQuery } from './max-age.js';
+import { ANY_APP } from './plan/app-regex.js';
 import { planQuery, type FleetPlan, type Plan } from './plan/plan.js';
 import type { Refusal } from './plan/value.js';
 import { placeIn } from './syntax.js';
@@ -30,7 +31,7 @@ export function wayOf(settings: FleetSettings, appRegex: string): Way {
     const value = { kind: 'fleet', query, label, keepsLabel: true, otherwise: null } as const;
     return { kind: 'fleet', value, timestamp: null };
   }
-  const value = planQuery(query, appRegex);
+  const value = planShort(query, appRegex);
   if (value.kind === 'shared') return { kind: 'shared' };
   if (settings['fleet-query'] === 'never') return { kind: 'per-app', why: 'fleet-query is never' };
   if (value.kind === 'refused') return { kind: 'per-app', why: reasonOf(query, value) };
@@ -44,14 +45,23 @@ function timestampPlan(
   appRegex: string,
 ): Exclude<Plan, { kind: 'shared' }> | null {
   const query = settings['max-age'] === undefined ? null : timestampQuery(settings.query);
-  const plan = query === null ? null : planQuery(query, appRegex);
+  const plan = query === null ? null : planShort(query, appRegex);
   // The app is mentioned in a selector, and each of them is in this query too.
   return plan?.kind === 'shared' ? null : plan;
 }
 
+/** VictoriaMetrics refuses queries above 16 KiB, and a query may have the pattern many times: then it takes every app. */
+function planShort(query: string, regex: string): Plan {
+  const plan = planQuery(query, regex);
+  const isLong = plan.kind === 'fleet' && plan.query.length > MAX_LENGTH;
+  return isLong ? planQuery(query, ANY_APP) : plan;
+}
+
+const MAX_LENGTH = 12 * 1024;
+
 /** Why the query cannot be asked for the fleet, with its place; null when it can, or need not be. */
 export function whyNotForFleet(settings: FleetSettings): string | null {
-  const way = wayOf({ ...settings, 'fleet-query': 'auto' }, '.+');
+  const way = wayOf({ ...settings, 'fleet-query': 'auto' }, ANY_APP);
   return way.kind === 'per-app' ? way.why : null;
 }
 

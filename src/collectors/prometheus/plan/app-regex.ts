@@ -8,16 +8,16 @@ const MAX_LENGTH = 2048;
  * `undefined`, and no patterns at all: every app.
  */
 export function appRegex(patterns: readonly string[] | undefined): string {
-  if (patterns === undefined || patterns.length === 0) return ANY;
+  if (patterns === undefined || patterns.length === 0) return ANY_APP;
   const parts = [...new Set(patterns.map(regexOf))];
-  const regex = parts.includes('.*') ? ANY : parts.join('|');
+  const regex = parts.includes('.*') ? ANY_APP : parts.join('|');
   if (regex.length <= MAX_LENGTH) return regex;
   const beginning = commonBeginning(patterns.map((pattern) => pattern.split('*', 1)[0] ?? ''));
-  return beginning === '' ? ANY : regexOf(`${beginning.slice(0, 128)}*`);
+  return beginning === '' ? ANY_APP : regexOf(`${beginning.slice(0, 128)}*`);
 }
 
 /** Prometheus refuses a selector whose only matcher may match nothing. */
-const ANY = '.+';
+export const ANY_APP = '.+';
 
 function regexOf(pattern: string): string {
   const parts = pattern.split(/\*+/).map((part) => part.replaceAll(/[^A-Za-z0-9_-]/gu, '.'));
