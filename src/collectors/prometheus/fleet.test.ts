@@ -230,6 +230,29 @@ describe('a query for the fleet', () => {
     expect((await collect('a', 'ab')).get('ab')).toMatchObject({ value: 0, isDefault: true });
   });
 
+  it('passes the remarks of the server on to each app, and holds all on a partial answer', async () => {
+    const { source, collect } = setUp();
+    const answer = (rest: object): string =>
+      JSON.stringify({
+        ...(JSON.parse(
+          vector([
+            [{ app: 'a' }, '1'],
+            [{ app: 'ab' }, '2'],
+          ]),
+        ) as object),
+        ...rest,
+      });
+    source.answer = () => answer({ warnings: ['PromQL warning: mixed'] });
+    for (const sample of (await collect('a', 'ab')).values()) {
+      expect(sample).toMatchObject({ kind: 'value', warning: 'PromQL warning: mixed' });
+    }
+    source.answer = () => answer({ isPartial: true });
+    expect([...(await collect('a', 'ab')).values()].map(value)).toEqual([
+      'source-partial',
+      'source-partial',
+    ]);
+  });
+
   it('leaves the trouble of one app with that app', async () => {
     const { source, collect } = setUp();
     source.answer = () => {
