@@ -14,6 +14,8 @@ export interface SettingMeta {
   readonly description: string;
   /** Further environment names, the first that is set wins over the regular one. */
   readonly env?: readonly string[];
+  /** Environment names that others use too: read when the regular one is not set, and the one of the setting `unless` is not either. */
+  readonly envFallback?: { readonly names: readonly string[]; readonly unless?: string };
   /** It may differ by app: `$APP_NAME` stands for the app, and other `$NAME`s follow the rule for queries. */
   readonly isPerApp?: boolean;
   /** Never printed. */

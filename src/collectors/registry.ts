@@ -10,6 +10,7 @@ import { postgres } from './postgres/index.js';
 import { prometheus } from './prometheus/index.js';
 import { rabbitmq } from './rabbitmq/index.js';
 import { redis } from './redis/index.js';
+import { sqs } from './sqs/index.js';
 import { schedule } from './schedule/index.js';
 import { temporal } from './temporal/index.js';
 
@@ -25,6 +26,7 @@ const sources: readonly CollectorDefinition[] = [
   nats,
   kafka,
   rabbitmq,
+  sqs,
   module,
   kedaExternal,
 ];

@@ -1,6 +1,6 @@
 /** The collectors that the environment and the file ask for. */
 import type { CollectorDefinition } from '../schema.js';
-import { collectorEnvNames, envCollectors, type CollectorKind, type ConfigEnv } from './env.js';
+import { envCollectors, ownEnvName, type CollectorKind, type ConfigEnv } from './env.js';
 import { problemsOf, unknownKey, type Written } from './issue.js';
 import { isSet, type MapEntry, type MapNode, type Node } from './node.js';
 import type { Place } from './problem.js';
@@ -90,9 +90,7 @@ function writtenInEnv(
   const { type, envPrefix } = kind.definition;
   const nameOf = (key: string): string => {
     const field = kind.fields.find((candidate) => candidate.key === key);
-    return field === undefined
-      ? envPrefix
-      : (collectorEnvNames(kind, field, number).at(-1) ?? envPrefix);
+    return field === undefined ? envPrefix : ownEnvName(kind, field, number);
   };
   const first = [...entries.values()][0];
   return {

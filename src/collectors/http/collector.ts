@@ -5,6 +5,7 @@ import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
 import { forEachBounded } from '../bounded.js';
 import { collectWithin } from '../collection.js';
+import { refusalOfError } from '../http-refusal.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
 import { tlsOf } from '../tls.js';
@@ -13,7 +14,6 @@ import { numbers, type Reading } from './reading.js';
 import {
   printable,
   questionBuilder,
-  refusalOfError,
   refusalOfStatus,
   secretsOf,
   type Question,

@@ -1,21 +1,17 @@
 import type { ErrorCode } from '../../core/errors.js';
+import { refusal as refusalWith, type Refusal } from '../http-refusal.js';
 import { parseNumber } from '../number-text.js';
+
+export type { Refusal };
 
 /** What a body says for one app: the numbers found, none when it has nothing, or why it cannot be used. */
 export type Reading = { readonly kind: 'numbers'; readonly numbers: readonly number[] } | Refusal;
-
-export interface Refusal {
-  readonly kind: 'refusal';
-  readonly code: ErrorCode;
-  /** Without secrets. */
-  readonly message: string;
-}
 
 /** Takes a body apart once, however many apps it serves. */
 export type Reader = (body: string) => (app: string) => Reading;
 
 export function refusal(message: string, code: ErrorCode = 'source-bad-answer'): Refusal {
-  return { kind: 'refusal', code, message };
+  return refusalWith(code, message);
 }
 
 export function numbers(found: readonly number[]): Reading {
