@@ -77,6 +77,8 @@ export interface CollectorDefinition<Settings = unknown> {
   readonly envPrefix: string;
   /** A strict object, without `type`; `metric-name` is among its keys. Every field has a `setting`. */
   readonly schema: z.ZodType<Settings>;
+  /** Settings that other sources have and this one cannot, by key: why not. Giving one is an error, by environment too. */
+  readonly absentSettings?: Readonly<Record<string, string>>;
   /** One line for the docs. */
   readonly summary: string;
   /** Opens nothing and touches no network until the first collection. */

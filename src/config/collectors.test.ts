@@ -151,6 +151,23 @@ describe('collectors by environment', () => {
     expect(loaded({ ...FIRST, ...shared })).toBeUndefined();
   });
 
+  it('say why a setting that others have is none of theirs', () => {
+    const absentSettings = { 'max-age': 'cannot be checked' };
+    const kinds = [{ ...queues, absentSettings }];
+    const env = { FAS_QUEUE_2_METRIC_NAME: 'q', FAS_QUEUE_2_KEY: 'k' };
+    expect(collectors(env, undefined, kinds)).toHaveLength(1);
+    const told = (env: LoadInput['env'], yaml?: string): string => {
+      const result = load(env, yaml, kinds);
+      expect(result.warnings).toEqual([]);
+      return result.ok ? '' : formatProblems(result.problems);
+    };
+    expect(told({ ...env, FAS_QUEUE_2_MAX_AGE: '1m' })).toMatch(
+      /FAS_QUEUE_2_MAX_AGE.*cannot be checked/s,
+    );
+    const yaml = 'metric-collectors:\n  - {type: queue, metric-name: q, key: k, max-age: 1m}\n';
+    expect(told({}, yaml)).toMatch(/fas.yaml:2:\d+.*cannot be checked/s);
+  });
+
   it('blame the variable that holds a bad value', () => {
     const env = { ...FIRST, FAS_PROMETHEUS_DEFAULT: 'none', FAS_PROMETHEUS_SERIES: 'sun' };
     expect(told(env)).toBe(

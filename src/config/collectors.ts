@@ -171,7 +171,11 @@ function loadCollector(
   for (const [key, entry] of written.node.entries) {
     const field = kind.fields.find((candidate) => candidate.key === key);
     if (field === undefined) {
-      findings.add(unknownKey(key, [], written));
+      const unknown = unknownKey(key, [], written);
+      const message = kind.definition.absentSettings?.[key];
+      findings.add(
+        message === undefined ? unknown : { ...unknown, message, hint: `remove ${key}` },
+      );
       unusable.add(key);
       continue;
     }

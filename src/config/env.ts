@@ -1,6 +1,6 @@
 /** Settings by environment: flat ones by name, collectors by a prefix and perhaps a number. */
 import type { CollectorDefinition } from '../schema.js';
-import { envNames, fieldsOf, type Field } from './field.js';
+import { envNames, fieldsOf, upperSnake, type Field } from './field.js';
 import { scalar, type MapEntry, type ScalarNode } from './node.js';
 
 /** As `process.env`. An empty value counts as not set. */
@@ -46,7 +46,12 @@ export function envCollectors(env: ConfigEnv, kind: CollectorKind): readonly Env
     const namesOf = (field: Field): readonly string[] => collectorEnvNames(kind, field, number);
     const { own, all } = ownAndAll(env, kind.fields, namesOf);
     const isThere = kind.fields.some((field) => field.isRequired && own.has(field.key));
-    return isThere ? [{ number, entries: all }] : [];
+    if (!isThere) return [];
+    const refused = [...absentNames(kind, number)].flatMap(([key, name]) => {
+      const value = envNode(env, [name]);
+      return value === undefined ? [] : [[key, { keyPlace: value.place, value }] as const];
+    });
+    return [{ number, entries: new Map([...all, ...refused]) }];
   });
 }
 
@@ -97,6 +102,17 @@ export function ownEnvName({ definition }: CollectorKind, field: Field, number: 
   return `${envPrefix}${number === '' ? '' : `_${number}`}${field.envName.slice(envPrefix.length)}`;
 }
 
+/** Names that settings would have which this kind does not, by key. */
+function absentNames({ definition }: CollectorKind, number: string): ReadonlyMap<string, string> {
+  const { absentSettings = {}, envPrefix } = definition;
+  return new Map(
+    Object.keys(absentSettings).map((key) => {
+      const words = [envPrefix, ...(number === '' ? [] : [number]), upperSnake(key)];
+      return [key, words.join('_')] as const;
+    }),
+  );
+}
+
 /** The names that FAS_* variables may have, given those that are set. */
 export function knownEnvNames(
   env: ConfigEnv,
@@ -105,9 +121,11 @@ export function knownEnvNames(
 ): ReadonlySet<string> {
   const names = new Set(fields.flatMap(envNames));
   for (const kind of kinds) {
-    for (const number of ['', ...collectorNumbers(env, kind)])
+    for (const number of ['', ...collectorNumbers(env, kind)]) {
       for (const field of kind.fields)
         for (const name of collectorEnvNames(kind, field, number)) names.add(name);
+      for (const name of absentNames(kind, number).values()) names.add(name);
+    }
   }
   return names;
 }

@@ -56,7 +56,7 @@ export function defaultText({ meta, json }: Field): string | undefined {
   return typeof json.default === 'string' ? json.default : JSON.stringify(json.default);
 }
 
-function upperSnake(key: string): string {
+export function upperSnake(key: string): string {
   return key.toUpperCase().replaceAll('-', '_');
 }
 
