@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseDurationMs } from './core/duration.js';
 import type { Clock, Random } from './clock.js';
 import type { ConnectHttp } from './http.js';
-import type { Collector } from './ports.js';
+import type { Collector, SourceEvent } from './ports.js';
 
 /** What documentation, environment and expansion need to know of a setting. */
 export interface SettingMeta {
@@ -65,6 +65,8 @@ export interface CollectorContext {
   readonly timeoutMs: number;
   /** For warnings that belong to no sample. */
   readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Hears when the source goes down, is left alone, and is back. */
+  readonly sourceChanged?: (event: SourceEvent) => void;
   /** Given when requests have a budget: to be awaited before each that does not go through `connect`. Rejects with the signal's reason. */
   readonly takeTurn?: (signal: AbortSignal) => Promise<void>;
 }

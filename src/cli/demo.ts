@@ -66,8 +66,9 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
     const fast = { ...context, clock };
     const listen = { host: '127.0.0.1', port: 0 };
     const service = await openService(fast, { ...config, listen }, show.recorders, show.warn);
-    const connections = connectAll(config, { ...fast, warn: show.warn });
-    const loop = createLoop(config, connections, { ...fast, recorder: service.recorder });
+    const { recorder } = service;
+    const connections = connectAll(config, { ...fast, warn: show.warn, recorder });
+    const loop = createLoop(config, connections, { ...fast, recorder });
     show.begin(service.server.url);
     try {
       // A second signal ends the process from within: the terminal must be right before.

@@ -31,9 +31,11 @@ export function connectAll(
     readonly connect: ConnectHttp;
     readonly version: string;
     readonly warn: CollectorContext['warn'];
+    /** Hears of sources that go down and come back. */
+    readonly recorder?: Recorder;
   },
 ): Connections {
-  const { clock, random, connect, warn } = context;
+  const { clock, random, connect, warn, recorder } = context;
   const userAgent = `fly-autoscaler/${context.version}`;
   const http = connect();
   const fly = createFlyClient({
@@ -48,7 +50,15 @@ export function connectAll(
   });
   const { timeoutMs } = config;
   const collectors = config.collectors.map(({ definition, settings }) =>
-    definition.create(settings, { connect, clock, random, userAgent, timeoutMs, warn }),
+    definition.create(settings, {
+      connect,
+      clock,
+      random,
+      userAgent,
+      timeoutMs,
+      warn,
+      sourceChanged: (event) => recorder?.fleet(event),
+    }),
   );
   return {
     fly,

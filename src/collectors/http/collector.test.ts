@@ -179,7 +179,7 @@ describe('max-age', () => {
     [path, { json: { n: 5 } }, { kind: 'error', code: 'source-bad-answer' }],
     [path, { json: { n: 5, at: 'today' } }, { kind: 'error', code: 'source-bad-answer' }],
     [path, { json: { at: 5 } }, { kind: 'empty' }],
-    [selector, { body: `jobs ${5} ${NOW_MS - 1000}` }, { kind: 'value', atMs: NOW_MS - 1000 }],
+    [selector, { body: `jobs 5 ${NOW_MS - 1000}` }, { kind: 'value', atMs: NOW_MS - 1000 }],
     [selector, { body: `jobs NaN ${NOW_MS - 130_000}` }, { kind: 'stale' }],
     // Of several series the oldest counts.
     [
