@@ -71,6 +71,38 @@ export interface CollectorContext {
   readonly takeTurn?: (signal: AbortSignal) => Promise<void>;
 }
 
+/** One collector as people write it: settings by key, secrets among them. */
+export type ExampleSettings = Readonly<Record<string, unknown>> & {
+  readonly 'metric-name': string;
+};
+
+export interface CollectorExample {
+  /** What is special about it, to stand after the name of the form: "with a queue for each app". */
+  readonly about?: string;
+  readonly settings: ExampleSettings | readonly ExampleSettings[];
+  /** The count of machines, if not that of the other examples. */
+  readonly expression?: string;
+}
+
+/** A section of docs/collectors.md; all texts are Markdown. */
+export interface CollectorDocs {
+  readonly title: string;
+  readonly introduction: string;
+  /** The count of machines in the examples. */
+  readonly expression: string;
+  readonly env: CollectorExample;
+  /** In a file, secrets are references: $NAME. */
+  readonly yaml: CollectorExample;
+  /** fly.toml and secrets; `env` unless it is given. */
+  readonly fly?: CollectorExample;
+  /** What prints the value of a secret, by key: a command for the shell. */
+  readonly secretCommands?: Readonly<Record<string, string>>;
+  /** Rows of cells, headings first. */
+  readonly table?: readonly (readonly string[])[];
+  /** What the answers mean, and what else a user should know: one paragraph each. */
+  readonly notes: readonly string[];
+}
+
 /** One kind of metric source: a folder in `collectors/` exports one of these. */
 export interface CollectorDefinition<Settings = unknown> {
   /** The `type` in YAML. */
@@ -83,6 +115,7 @@ export interface CollectorDefinition<Settings = unknown> {
   readonly absentSettings?: Readonly<Record<string, string>>;
   /** One line for the docs. */
   readonly summary: string;
+  readonly docs: CollectorDocs;
   /** Opens nothing and touches no network until the first collection. */
   create(settings: Settings, context: CollectorContext): Collector;
 }

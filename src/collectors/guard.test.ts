@@ -5,6 +5,7 @@ import type { Sample } from '../core/sample.js';
 import type { Collector, SourceEvent } from '../ports.js';
 import { setting, type CollectorContext, type CollectorDefinition } from '../schema.js';
 import { collectAll } from '../testing/collector-contract.js';
+import { noDocs } from '../testing/collector-definitions.js';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
 import { forEachBounded } from './bounded.js';
 import { collectWithin } from './collection.js';
@@ -29,6 +30,7 @@ const source: CollectorDefinition = {
   type: 'source',
   envPrefix: 'FAS_SOURCE',
   summary: 'For tests.',
+  docs: noDocs,
   schema: z.strictObject({ 'metric-name': setting(z.string(), { description: 'Its name.' }) }),
   create(settings, context) {
     expect(settings).toEqual({ 'metric-name': 'm' });

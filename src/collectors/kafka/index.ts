@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { kafkaCollector } from './collector.js';
+import { kafkaDocs } from './docs.js';
 import { kafkaSchema, type KafkaSettings } from './settings.js';
 
 export const kafka: CollectorDefinition<KafkaSettings> = {
@@ -8,4 +9,5 @@ export const kafka: CollectorDefinition<KafkaSettings> = {
   schema: kafkaSchema,
   summary: 'The lag of consumer groups in Kafka, or the number of partitions of topics.',
   create: kafkaCollector,
+  docs: kafkaDocs,
 };

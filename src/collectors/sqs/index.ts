@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { sqsCollector } from './collector.js';
+import { sqsDocs } from './docs.js';
 import { sqsSchema, type SqsSettings } from './settings.js';
 
 export const sqs: CollectorDefinition<SqsSettings> = {
@@ -8,4 +9,5 @@ export const sqs: CollectorDefinition<SqsSettings> = {
   schema: sqsSchema,
   summary: 'The messages in a queue of Amazon SQS: visible, in flight and delayed.',
   create: sqsCollector,
+  docs: sqsDocs,
 };

@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { temporalCollector } from './collector.js';
+import { temporalDocs } from './docs.js';
 import { temporalSchema, type TemporalSettings } from './settings.js';
 
 export const temporal: CollectorDefinition<TemporalSettings> = {
@@ -8,4 +9,5 @@ export const temporal: CollectorDefinition<TemporalSettings> = {
   schema: temporalSchema,
   summary: 'The number of running workflows in a Temporal namespace that match a query.',
   create: temporalCollector,
+  docs: temporalDocs,
 };
