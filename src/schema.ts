@@ -116,6 +116,8 @@ export interface CollectorDefinition<Settings = unknown> {
   /** One line for the docs. */
   readonly summary: string;
   readonly docs: CollectorDocs;
+  /** Settings of further collectors of this kind that these ask for, each with a metric of its own. */
+  companions?(settings: Settings): readonly (Settings & { readonly 'metric-name': string })[];
   /** Opens nothing and touches no network until the first collection. */
   create(settings: Settings, context: CollectorContext): Collector;
 }

@@ -151,6 +151,26 @@ describe('collectors by environment', () => {
     expect(loaded({ ...FIRST, ...shared })).toBeUndefined();
   });
 
+  it('bring those that they ask for, each with a metric of its own', () => {
+    const kinds: LoadInput['collectors'] = [
+      {
+        ...queues,
+        companions: (settings) => [{ ...(settings as object), 'metric-name': 'beside' }],
+      },
+    ];
+    const env = { FAS_QUEUE_METRIC_NAME: 'q', FAS_QUEUE_KEY: 'k' };
+    const counted = { ...env, FAS_CREATED_MACHINE_COUNT: 'q + beside' };
+    expect(collectors(counted, undefined, kinds)).toMatchObject([
+      { name: 'q', settings: { key: 'k' } },
+      { name: 'beside', settings: { 'metric-name': 'beside', key: 'k' } },
+    ]);
+    const twice = { ...env, FAS_QUEUE_2_METRIC_NAME: 'p', FAS_QUEUE_2_KEY: 'k' };
+    const result = load(twice, undefined, kinds);
+    expect(result.ok ? '' : formatProblems(result.problems)).toContain(
+      'another collector has the metric-name beside already',
+    );
+  });
+
   it('say why a setting that others have is none of theirs', () => {
     const absentSettings = { 'max-age': 'cannot be checked' };
     const kinds = [{ ...queues, absentSettings }];

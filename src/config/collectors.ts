@@ -37,11 +37,11 @@ export function loadCollectors(
   context: LoadContext,
 ): Collectors {
   const fromEnv = kinds.flatMap((kind) =>
-    envCollectors(env, kind).map(({ number, entries }) =>
-      loadCollector(kind, writtenInEnv(kind, number, entries), context),
+    envCollectors(env, kind).flatMap(({ number, entries }) =>
+      withCompanions(loadCollector(kind, writtenInEnv(kind, number, entries), context)),
     ),
   );
-  const fromFile = isSet(list) ? fileCollectors(list, kinds, context) : [];
+  const fromFile = isSet(list) ? fileCollectors(list, kinds, context).flatMap(withCompanions) : [];
   const own = withoutDuplicates(fromEnv, context);
   const added = withoutDuplicates(fromFile, context);
   const replaced = new Map(added.map((collector) => [collector.name, collector]));
@@ -59,6 +59,18 @@ export function loadCollectors(
     loaded: [...kept, ...added],
     isComplete: ![...fromEnv, ...fromFile].includes(undefined),
   };
+}
+
+/** It and those that it asks for; what is wrong with one of them is where it was written. */
+function withCompanions(
+  collector: LoadedCollector | undefined,
+): readonly (LoadedCollector | undefined)[] {
+  if (collector === undefined) return [undefined];
+  const beside = collector.definition.companions?.(collector.settings) ?? [];
+  return [
+    collector,
+    ...beside.map((settings) => ({ ...collector, settings, name: settings['metric-name'] })),
+  ];
 }
 
 function withoutDuplicates(
