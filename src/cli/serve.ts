@@ -62,7 +62,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   );
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
-  const connections = connectAll(config, { ...context, warn });
+  const connections = connectAll(config, { ...context, warn, recorder: service.recorder });
   const loop = createLoop(config, connections, {
     ...context,
     recorder: service.recorder,
