@@ -5,7 +5,9 @@ import { changeOf, type CountName, type DecisionStep, type Draft } from './draft
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { plan } from './plan.js';
 import { reason, type Reason } from './reason.js';
+import { withSpares } from './spares.js';
 import { ceilings } from './steps/ceilings.js';
+import { keepSpares } from './steps/keep-spares.js';
 import { replaceLostSlowly } from './steps/replace-lost-slowly.js';
 import { shrinkOnlyWhenAllowed } from './steps/shrink-only-when-allowed.js';
 import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
@@ -17,6 +19,7 @@ const STEPS: readonly DecisionStep[] = [
   stayOutOfDeploys,
   shrinkOnlyWhenAllowed,
   replaceLostSlowly,
+  keepSpares,
   ceilings,
 ];
 
@@ -48,8 +51,11 @@ function start(input: DecisionInput, census: Census): Draft {
   const { policy, samples, now, zone } = input;
   const { counts } = census;
   const evaluation = { samples, counts, now, zone };
-  const created = policy.created && evaluateTarget('created', policy.created, 1, evaluation);
   const started = policy.started && evaluateTarget('started', policy.started, 0, evaluation);
+  const spares =
+    started === null || policy.spare === null ? null : withSpares(started, policy.spare, counts);
+  const created =
+    policy.created === null ? spares : evaluateTarget('created', policy.created, 1, evaluation);
   const createdPresent = counts.created + counts.unseen;
   const startedPresent = counts.started + counts.unclear + counts.unseenStarted;
   return {
