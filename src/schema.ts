@@ -77,6 +77,8 @@ export interface CollectorDefinition<Settings = unknown> {
   readonly schema: z.ZodType<Settings>;
   /** One line for the docs. */
   readonly summary: string;
+  /** Whether its samples are `instances`: one value for each machine. Absent: never. */
+  isPerInstance?(settings: Settings): boolean;
   /** Opens nothing and touches no network until the first collection. */
   create(settings: Settings, context: CollectorContext): Collector;
 }

@@ -7,6 +7,7 @@ import { forEachBounded } from '../bounded.js';
 import { collectWithin, type Emit } from '../collection.js';
 import { prometheusServer, type Server } from './ask.js';
 import { tlsOf } from '../tls.js';
+import { instanceSamples } from './instances.js';
 import { sampleOf, type Interpretation } from './interpret.js';
 import { oldestNewestMs, timestampQuery } from './max-age.js';
 import { questionsFor, type Question, type QueryTemplates } from './questions.js';
@@ -40,7 +41,15 @@ export function prometheusCollector(
     signal: AbortSignal,
   ): Promise<void> =>
     forEachBounded(questions, MAX_IN_FLIGHT, signal, async (question) => {
-      const sample = await sampleFor(server, question, settings, () => clock.now(), signal);
+      const now = (): number => clock.now();
+      if (settings.per === 'instance') {
+        const { series: rule, 'instance-label': label } = settings;
+        const how = { label, rule, isForMany: !templates.value.isPerApp };
+        const sampleOfApp = instanceSamples(await server.ask(question.query, signal), how, now());
+        for (const app of question.apps) emit(app, sampleOfApp(app));
+        return;
+      }
+      const sample = await sampleFor(server, question, settings, now, signal);
       for (const app of question.apps) emit(app, sample);
     });
 
