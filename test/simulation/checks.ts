@@ -2,11 +2,14 @@ import type { CreateCheck } from './invariant.js';
 import { aloneAtWork } from './invariants/alone-at-work.js';
 import { deploysRespected } from './invariants/deploys-respected.js';
 import { doubtsResolved } from './invariants/doubts-resolved.js';
+import { drainedFirst } from './invariants/drained-first.js';
 import { explained } from './invariants/explained.js';
 import { growsAsWanted } from './invariants/grows-as-wanted.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
 import { onlyOurs } from './invariants/only-ours.js';
 import { passesApart } from './invariants/passes-apart.js';
+import { protectedKept } from './invariants/protected-kept.js';
+import { regionLimitsKept } from './invariants/region-limits-kept.js';
 import { settles } from './invariants/settles.js';
 import { shrinksOnEvidence } from './invariants/shrinks-on-evidence.js';
 
@@ -17,6 +20,9 @@ export const CHECKS: readonly CreateCheck[] = [
   lastMachineKept,
   growsAsWanted,
   shrinksOnEvidence,
+  protectedKept,
+  drainedFirst,
+  regionLimitsKept,
   deploysRespected,
   doubtsResolved,
   passesApart,
