@@ -14,13 +14,13 @@ import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
 import { evaluateTarget } from './target.js';
 import { undoable } from './undoable.js';
 
-/** In this order; bounds last, so that nothing passes them. */
+/** In this order; bounds last, so that nothing passes them. What follows them only lowers a change further. */
 const STEPS: readonly DecisionStep[] = [
   stayOutOfDeploys,
   shrinkOnlyWhenAllowed,
   replaceLostSlowly,
-  keepSpares,
   ceilings,
+  keepSpares,
 ];
 
 export function propose(input: DecisionInput): Proposal {

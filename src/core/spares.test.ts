@@ -54,6 +54,17 @@ describe('spares', () => {
     expect(propose(decided).created).toMatchObject({ current: 6, wanted: 6 });
   });
 
+  it('stay beside those whose stop must wait for the next pass', () => {
+    const list = [...machines(8), ...machines(2, { state: 'stopped' }, 's')];
+    const caps = { maxMachinesPerApp: 1000, maxCreatePerPass: null, maxRemovePerPass: null };
+    const { policy, ...rest } = choiceInput(list, ready(0));
+    const proposal = propose({ ...rest, policy: { ...policy, caps } });
+    // Half of those that run stop in this pass.
+    expect(proposal.started).toMatchObject({ current: 8, wanted: 4 });
+    expect(proposal.created).toMatchObject({ current: 10, wanted: 6 });
+    expect(proposal.reasons.map((r) => r.code)).toContain('spares-kept');
+  });
+
   it('leave one machine at least', () => {
     const decided = propose(choiceInput(machines(1), { ...run(0), spare: 0 }));
     expect(decided.created).toMatchObject({ target: { min: 1, max: 1 } });

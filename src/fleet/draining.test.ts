@@ -85,7 +85,30 @@ describe('a machine that is to go', () => {
     },
   );
 
-  it('is taken back when it is needed again, and when somebody protects it', async () => {
+  it('is waited for as long when the clock is set while it is being marked', async () => {
+    const rig = aDrainingRig(new Map([['m1', 7]]), 2, created);
+    let jumps = 1;
+    rig.fly.after = ({ name }) => {
+      if (name === 'cordonMachine' && jumps-- > 0) rig.clock.jumpWall(60 * MINUTE);
+    };
+    const run = rig.start();
+    await rig.clock.advance(9.5 * MINUTE);
+    expect(rig.fly.changes).toEqual(['patchMetadata m1', 'cordonMachine m1']);
+    await run.stop();
+  });
+
+  it('is taken back when the load returns', async () => {
+    const queue = aCollector('queue', { [APP]: 10 });
+    const rig = aDrainingRig(new Map([['m1', 7]]), 2, created);
+    const run = rig.start({ collectors: [queue, busyCollector(new Map([['m1', 7]]))] });
+    await rig.clock.advance(MINUTE);
+    queue.values.set(APP, 20);
+    await rig.clock.advance(MINUTE);
+    expect(rig.fly.changes.slice(2)).toEqual(['uncordonMachine m1', 'patchMetadata m1']);
+    await run.stop();
+  });
+
+  it('is taken back when somebody protects it', async () => {
     const rig = aDrainingRig(new Map([['m1', 7]]), 2, created);
     const run = rig.start();
     await rig.clock.advance(MINUTE);

@@ -4,7 +4,7 @@ import { DRAIN_TIMEOUT_MS } from '../profiles.js';
 
 /** A zero from before the cordon says nothing; sources look at machines every so often. */
 const SETTLE_MS = 15_000;
-/** A call that waits for its turn comes so much later than the value that it was decided on. */
+/** A call that waits for its turn comes so much later than what it was decided on. */
 const CALL_MS = 20_000;
 
 interface Mark {
@@ -35,7 +35,8 @@ export function drainedFirst(ground: Ground): Check {
       const ageMs = atMs - mark.atMs;
       // Another process knows of the mark's age by wall time alone.
       const isAgeUnclear = mark.by !== by && jumps > mark.jumps;
-      if (ageMs >= DRAIN_TIMEOUT_MS || isAgeUnclear) return;
+      // A mark names the time of its decision, and the call comes somewhat later.
+      if (ageMs >= DRAIN_TIMEOUT_MS - CALL_MS || isAgeUnclear) return;
       if (ageMs >= SETTLE_MS && wasIdle(ground, effect, machine)) return;
       const told = readings(ground, effect).map((r) => `${r.values?.get(machine)}`);
       ground.fail(
