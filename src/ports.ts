@@ -252,7 +252,12 @@ export interface Operator {
 }
 
 /** A sample as JSON shows it: "NaN", "+Inf" and "-Inf" are texts; null: the source has no value. */
-export type SampleJson = number | string | null | { readonly error: string };
+export type SampleJson =
+  | number
+  | string
+  | null
+  | { readonly instances: Readonly<Record<string, number>> }
+  | { readonly error: string };
 
 /** An app as its last pass left it. */
 export interface AppView {
