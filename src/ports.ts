@@ -19,6 +19,8 @@ import type { Sample, Samples } from './core/sample.js';
 export interface Collector {
   /** The metric's name in expressions. */
   readonly name: string;
+  /** Unique among the collectors of a fleet: two policies may each have one of the same name. Default: the name. */
+  readonly key?: string;
   /** As in the configuration: prometheus, temporal, ... */
   readonly type: string;
   /**
@@ -156,6 +158,17 @@ export type FleetEvent =
     }
   | { readonly kind: 'app-list-failed'; readonly error: AppError; readonly ageMs: number | null }
   | { readonly kind: 'app-gone'; readonly app: string }
+  /** A new configuration is in use. */
+  | { readonly kind: 'reconfigured' }
+  /** Policies that are not for an app of the fleet any more; no report of them follows. */
+  | {
+      readonly kind: 'policies-ended';
+      readonly ended: readonly { readonly app: string; readonly policy: string }[];
+    }
+  /** A new configuration was refused; the earlier one stays. */
+  | { readonly kind: 'config-refused' }
+  /** No app of the fleet matches what these overrides are for. */
+  | { readonly kind: 'overrides-unused'; readonly overrides: readonly string[] }
   | { readonly kind: 'clock-jumped'; readonly wallMs: number; readonly elapsedMs: number }
   | {
       readonly kind: 'tick';

@@ -5,10 +5,13 @@ import { problemsOf, unknownKey, type Written } from './issue.js';
 import { isSet, type MapEntry, type MapNode, type Node } from './node.js';
 import type { Place } from './problem.js';
 import { expandNode, plainValue, type LoadContext } from './read.js';
+import { COLLECTORS_KEY } from './settings.js';
 import { didYouMean } from './suggest.js';
 
 export interface ConfiguredCollector {
   readonly definition: CollectorDefinition;
+  /** Unique among all: the name where it is shared, else with the policy before it. */
+  readonly key: string;
   /** The metric's name in expressions. */
   readonly name: string;
   /** What the definition's schema made of the settings. */
@@ -41,7 +44,7 @@ export function loadCollectors(
       loadCollector(kind, writtenInEnv(kind, number, entries), context),
     ),
   );
-  const fromFile = isSet(list) ? fileCollectors(list, kinds, context) : [];
+  const fromFile = isSet(list) ? fileCollectors(list, COLLECTORS_KEY, kinds, context) : [];
   const own = withoutDuplicates(fromEnv, context);
   const added = withoutDuplicates(fromFile, context);
   const replaced = new Map(added.map((collector) => [collector.name, collector]));
@@ -59,6 +62,23 @@ export function loadCollectors(
     loaded: [...kept, ...added],
     isComplete: ![...fromEnv, ...fromFile].includes(undefined),
   };
+}
+
+/** Those of one policy alone. `keyPrefix`: "policies[0]." */
+export function ownCollectors(
+  policy: string,
+  list: Node | undefined,
+  keyPrefix: string,
+  kinds: readonly CollectorKind[],
+  context: LoadContext,
+): Collectors {
+  const key = `${keyPrefix}${COLLECTORS_KEY}`;
+  const read = isSet(list) ? fileCollectors(list, key, kinds, context) : [];
+  const loaded = withoutDuplicates(read, context).map((collector) => ({
+    ...collector,
+    key: `${policy}/${collector.name}`,
+  }));
+  return { loaded, isComplete: !read.includes(undefined) };
 }
 
 function withoutDuplicates(
@@ -106,10 +126,10 @@ function writtenInEnv(
 
 function fileCollectors(
   list: Node,
+  key: string,
   kinds: readonly CollectorKind[],
   context: LoadContext,
 ): readonly (LoadedCollector | undefined)[] {
-  const key = 'metric-collectors';
   if (list.kind !== 'list') {
     const hint = 'begin each collector with a dash: "- type: prometheus"';
     context.findings.add({ key, message: 'must be a list', hint, place: list.place });
@@ -190,6 +210,7 @@ function loadCollector(
   const nameEntry = written.node.entries.get('metric-name');
   return {
     definition: kind.definition,
+    key: name.trim(),
     name: name.trim(),
     settings: parsed.data,
     namePlace: nameEntry?.value.place ?? written.node.place,

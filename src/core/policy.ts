@@ -55,10 +55,33 @@ export interface Policy {
   readonly unreachableAfterMs: number;
   readonly caps: Caps;
   readonly behavior: Behavior;
+  /** Metric -> key of the collector of the policy's own that gives it. All others come from the shared ones. Default none. */
+  readonly ownMetrics: ReadonlyMap<string, string>;
 }
 
 /** What a policy has that says no more than its counts. */
-export const PLAIN_POLICY = { behavior: PLAIN_BEHAVIOR } as const;
+export const PLAIN_POLICY: Pick<Policy, 'behavior' | 'ownMetrics'> = {
+  behavior: PLAIN_BEHAVIOR,
+  ownMetrics: new Map(),
+};
+
+/** The name of the policy that flat settings make. It is not shown: with it alone there is nothing to tell apart. */
+export const DEFAULT_POLICY = 'default';
+
+/** Every expression of a policy. */
+export function programsOf({
+  created,
+  started,
+}: Pick<Policy, 'created' | 'started'>): readonly Program[] {
+  return [created, started].flatMap((range) => (range === null ? [] : [range.min, range.max]));
+}
+
+/** Whether two selectors can take the same machine of an app. */
+export function sharesMachines(a: GroupSelector, b: GroupSelector): boolean {
+  if (a.kind === 'all' || b.kind === 'all') return true;
+  const [first, second] = [a, b].map((group) => (group.kind === 'named' ? group.name : 'app'));
+  return first === second;
+}
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g;
 

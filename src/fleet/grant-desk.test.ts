@@ -17,7 +17,7 @@ function aDesk(
   const state = { known: 0, uncounted: [] as readonly string[], ...overrides };
   const desk = new GrantDesk({
     clock,
-    maxMachines: overrides.maxMachines ?? null,
+    maxMachines: () => overrides.maxMachines ?? null,
     knownMachines: () => state.known,
     uncountedApps: () => state.uncounted,
   });

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../clock.js';
+import type { Overrides } from '../core/overrides.js';
 import type { Policy } from '../core/policy.js';
 import type { Collector, FlyActor, FlyReader, Recorder } from '../ports.js';
 
@@ -6,6 +7,8 @@ import type { Collector, FlyActor, FlyReader, Recorder } from '../ports.js';
 export interface FleetOptions {
   /** In order: where two are for the same group of an app, the first wins. */
   readonly policies: readonly Policy[];
+  /** What is different for some apps. Default: nothing. */
+  readonly overrides?: Overrides;
   /** Organization slug; needed when a policy names its apps by pattern. */
   readonly org: string | null;
   readonly intervalMs: number;

@@ -50,8 +50,9 @@ export function createFleetSeries(options: {
   for (const status of ['create', 'destroy', 'start', 'stop', 'no_scale']) {
     add('fas_reconcile_count', { status }, 0);
   }
+  for (const status of ['ok', 'failed']) add('fas_config_reload_count', { status }, 0);
   const duration = createHistogram('fas_pass_duration_seconds');
-  /** Metric -> apps whose latest sample of it is an error. */
+  /** Labels of a metric -> apps whose latest sample of it is an error. */
   const failing = new Map<string, Set<string>>();
   const forget = (app: string): void => {
     for (const apps of failing.values()) apps.delete(app);
@@ -77,9 +78,7 @@ export function createFleetSeries(options: {
     if (name === 'fas_build_info') return series(name, build, 1);
     if (name === 'fas_pass_duration_seconds') return duration.text();
     if (name === 'fas_metric_failing_apps') {
-      return [...failing]
-        .map(([metric, apps]) => series(name, labelText({ metric }), apps.size))
-        .join('');
+      return [...failing].map(([labels, apps]) => series(name, labels, apps.size)).join('');
     }
     const gauge = gauges.get(name);
     if (gauge !== undefined) {
@@ -101,8 +100,11 @@ export function createFleetSeries(options: {
       for (const status of reconcileStatuses(report)) add('fas_reconcile_count', { status });
       for (const kind of errorsOf(report)) add('fas_errors_total', { kind });
       for (const [metric, { kind }] of report.samples) {
-        const apps = failing.get(metric) ?? new Set();
-        failing.set(metric, apps);
+        // A collector of a policy's own may have the name of a shared one.
+        const isOwn = report.policy.ownMetrics.has(metric);
+        const labels = labelText(isOwn ? { metric, policy: report.policy.name } : { metric });
+        const apps = failing.get(labels) ?? new Set();
+        failing.set(labels, apps);
         if (kind === 'error') apps.add(report.app);
         else apps.delete(report.app);
       }
@@ -114,12 +116,18 @@ export function createFleetSeries(options: {
         apps = event.apps;
       } else if (event.kind === 'app-list') {
         for (const app of event.removed) forget(app);
-        if (options.isAppListRead) listReadAtMs = clock.elapsedMs();
+        listReadAtMs = options.isAppListRead ? clock.elapsedMs() : null;
         apps = event.apps.length;
       } else if (event.kind === 'app-gone') {
         forget(event.app);
       } else if (event.kind === 'app-list-failed') {
         add('fas_errors_total', { kind: event.error.code });
+      } else if (event.kind === 'reconfigured') {
+        // A metric of the earlier configuration may be gone, and its apps with it.
+        failing.clear();
+        add('fas_config_reload_count', { status: 'ok' });
+      } else if (event.kind === 'config-refused') {
+        add('fas_config_reload_count', { status: 'failed' });
       }
     },
     text() {
