@@ -29,14 +29,11 @@ export class Epoch implements EpochParts {
     return this.#over.signal;
   }
 
-  /** Keeps the list of apps until the signal aborts or the epoch is over. */
-  keepListing(stopping: AbortSignal): void {
-    const end = (): void => this.end();
-    stopping.addEventListener('abort', end, { once: true });
-    if (stopping.aborted) end();
-    this.#listing = this.apps
-      .keepListing(this.over)
-      .finally(() => stopping.removeEventListener('abort', end));
+  /** Lists the apps again and again until the epoch is over, which it is when the signal aborts too. */
+  begin(stopping: AbortSignal): void {
+    stopping.addEventListener('abort', () => this.end(), { once: true, signal: this.over });
+    if (stopping.aborted) this.end();
+    this.#listing = this.apps.keepListing(this.over);
   }
 
   end(): void {

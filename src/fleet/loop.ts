@@ -86,7 +86,7 @@ class Loop implements Fleet {
     if (signal.aborted) stop();
     const life: Life = { stopping: stopping.signal, cutOff: cutOff.signal };
     this.#life = life;
-    this.#epoch.keepListing(life.stopping);
+    this.#epoch.begin(life.stopping);
     try {
       await this.#tickUntil(life);
     } catch (error) {
@@ -108,7 +108,7 @@ class Loop implements Fleet {
     this.#watch.setInterval(options.intervalMs);
     for (const app of earlier.apps.current()) if (!next.apps.has(app)) this.#forget(app);
     options.recorder.fleet({ kind: 'reconfigured' });
-    if (this.#life !== null) next.keepListing(this.#life.stopping);
+    if (this.#life !== null) next.begin(this.#life.stopping);
     // Only now: whoever waits for its end finds the next one in place.
     earlier.end();
     const retiring = Promise.all([...passes, earlier.idle()])
