@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { formatProblems, type Config } from '../config/index.js';
 import { formatDurationMs } from '../core/duration.js';
 import type { CountRange, GroupSelector, Policy } from '../core/policy.js';
+import { shownPolicy } from '../record/per-policy.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { EXIT_OK } from './failure.js';
@@ -36,10 +37,12 @@ export function validateCommand(context: CliContext, run: Run): Command {
 
 /** Without secrets. Lines with their ends. */
 export function describeConfig(config: Config): string {
-  const metrics = config.collectors.map(({ name, definition }) => `${name} (${definition.type})`);
+  const metrics = config.collectors.map(({ key, definition }) => `${key} (${definition.type})`);
+  const { overrides } = config;
   const rows: [string, string][] = [
     ['organization', config.org ?? 'none: every app is named'],
     ...config.policies.flatMap(describePolicy),
+    ...overrides.list.map(({ label }): [string, string] => ['override', label]),
     ['metrics', metrics.length === 0 ? 'none' : metrics.join(', ')],
     ['interval', formatDurationMs(config.intervalMs)],
     [
@@ -54,7 +57,9 @@ export function describeConfig(config: Config): string {
 function describePolicy(policy: Policy): [string, string][] {
   const { include, exclude } = policy.apps;
   const apps = [...include, ...exclude.map((pattern) => `!${pattern}`)].join(', ');
+  const shown = shownPolicy(policy);
   return [
+    ...(shown === undefined ? [] : [['policy', shown] as [string, string]]),
     ['apps', apps],
     ['process group', describeGroup(policy.group)],
     ['created machines', describeRange(policy.created)],

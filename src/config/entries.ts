@@ -15,6 +15,17 @@ export const POLICIES_KEY = 'policies';
 export const GROUPS_KEY = 'process-groups';
 export const OVERRIDES_KEY = 'overrides';
 
+/** What the lists of the file are for, in a sentence or two. */
+export const LIST_DOCS = {
+  [COLLECTORS_KEY]: 'Where metrics come from; added to those that the environment gives.',
+  [POLICIES_KEY]:
+    'Policies for sets of apps and process groups, each with any of the keys of "What to scale" and with `metric-collectors` of its own. The same keys at the top of the file, or in the environment, are their defaults.',
+  [GROUPS_KEY]:
+    'Another way to write policies: one for each process group, all for the apps of `app-name`.',
+  [OVERRIDES_KEY]:
+    'Settings for some apps that take the place of those in their policies; of two that match, the later wins.',
+} as const;
+
 const policyName = z
   .string()
   .trim()

@@ -60,7 +60,7 @@ describe('another configuration while running', () => {
     const rig = aRig({ policies: [counted('2')] });
     rig.fly.put(APP, ...machines(1));
     rig.fly.before = ({ name }) => {
-      if (name === 'createMachine') throw flyError('fly-invalid');
+      if (name === 'createMachine') throw flyError('fly-bad-request');
     };
     const run = rig.start();
     await rig.clock.advance(2000);

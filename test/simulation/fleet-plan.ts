@@ -9,6 +9,8 @@ export interface AppPlan {
   readonly name: string;
   /** Null: no policy is for it, so nothing of it may be touched. */
   readonly profile: Profile | null;
+  /** The same app as another policy sees it, with machines of another group; null: there is none. */
+  readonly beside: AppPlan | null;
   readonly region: string;
   /** In its policy's group. */
   readonly machines: number;
@@ -44,6 +46,11 @@ export interface FleetPlan {
   readonly destroyingMs: readonly [number, number];
 }
 
+/** The app as each of its policies sees it. */
+export function facesOf(app: AppPlan): readonly AppPlan[] {
+  return app.beside === null ? [app] : [app, app.beside];
+}
+
 /** The regions that the simulated Fly has; the first is where machines begin. */
 export const REGIONS = ['fra', 'iad', 'lhr'] as const;
 
@@ -54,7 +61,8 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     const isOutsider = i >= appCount - 2;
     const profile = PROFILES[(i + seed) % PROFILES.length] ?? PROFILES[0];
     if (profile === undefined) throw new Error('no profiles');
-    apps.push(planApp(chance, isOutsider ? null : profile, i, troubleMs));
+    const app = planApp(chance, isOutsider ? null : profile, i, troubleMs);
+    apps.push({ ...app, beside: isOutsider ? null : planBeside(chance, app, i, troubleMs) });
   }
   return {
     apps,
@@ -65,6 +73,24 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     latencyMs: chance.is(0.5) ? [0, 0] : [2, 80],
     destroyingMs: chance.is(0.5) ? [1000, 3000] : [1000, 40_000],
   };
+}
+
+/** One app has one load, one place in time, one release. */
+function planBeside(
+  chance: Chance,
+  app: AppPlan,
+  index: number,
+  troubleMs: number,
+): AppPlan | null {
+  const profile = PROFILES.find(({ name }) => name === app.profile?.beside);
+  if (profile === undefined) return null;
+  const { machines, stopped, group, spareVolumes, restart } = planApp(
+    chance,
+    profile,
+    index,
+    troubleMs,
+  );
+  return { ...app, profile, machines, stopped, group, spareVolumes, restart };
 }
 
 function planApp(
@@ -82,6 +108,7 @@ function planApp(
   return {
     name: profile === null ? outsider : `${APP_PREFIX}${profile.name}-${index}`,
     profile,
+    beside: null,
     region: chance.pick(REGIONS),
     machines: scalesStarts ? machines + 8 : machines,
     stopped: scalesStarts ? chance.whole(0, machines) : chance.is(0.2) ? 1 : 0,
