@@ -72,7 +72,7 @@ async function decide(
   stage: Stage,
 ): Promise<Findings> {
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
-  const input = inputOf(context, app, policy, look);
+  const input = inputOf(context, app, policy, look, { isOld: stage.hasActed });
   const proposal = await proposeWarily(context, app, input);
   const screen: Findings = { samples: input.samples, input, machines, proposal };
   if (!proposal.isWorthALook) return screen;

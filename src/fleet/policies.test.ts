@@ -45,6 +45,18 @@ describe('an app in several policies', () => {
     await run.stop();
   });
 
+  it('is not taken for one that loses machines while a later policy still looks at the list before', async () => {
+    const rig = aRig({ policies: [policyOf('web', 'queue / 10'), policyOf('worker', '1')] });
+    rig.fly.put(APP, aMachine({ id: 'm1', ...of('web') }), aMachine({ id: 'm2', ...of('worker') }));
+    const run = rig.start();
+    for (const count of [2, 3, 4]) {
+      rig.queue.values.set(APP, count * 10);
+      await rig.clock.advance(15_000);
+      expect(countIn(rig, 'web')).toBe(count);
+    }
+    await run.stop();
+  });
+
   it('is counted whole for the ceiling of each', async () => {
     const caps = { maxMachinesPerApp: 4, maxCreatePerPass: null, maxRemovePerPass: null };
     const rig = aRig({
