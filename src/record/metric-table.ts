@@ -11,7 +11,7 @@ export interface MetricFamily {
 const STATUS = { status: '`ok`, `failed`' };
 const APP = {
   app: 'name of the app',
-  policy: 'name of the policy; absent for the one named `default`, which flat settings make',
+  policy: 'name of the policy; absent for `default`',
 };
 
 /** The names and labels of the first three are those of fly-autoscaler 0.3.2. */
