@@ -115,6 +115,23 @@ describe('an app in several policies', () => {
     await run.stop();
   });
 
+  it('that goes while the first of them looks is asked for no more', async () => {
+    const policies = ['web', 'worker'].map((group) =>
+      policyOf(group, '2', { apps: { include: [APP], exclude: [] } }),
+    );
+    const rig = aRig({ policies });
+    rig.fly.put(APP, aMachine({ id: 'm1', ...of('web') }), aMachine({ id: 'm2', ...of('worker') }));
+    let lists = 0;
+    rig.fly.before = ({ name }) => {
+      if (name === 'listMachines' && ++lists > 1) throw flyError('fly-not-found');
+    };
+    const run = rig.start();
+    await rig.clock.advance(5000);
+    expect(rig.reports.map(({ error }) => error?.code)).toEqual(['fly-not-found', 'fly-not-found']);
+    expect([lists, rig.events.filter(({ kind }) => kind === 'app-gone').length]).toEqual([2, 1]);
+    await run.stop();
+  });
+
   it('is reported once for each when only one of them cannot read what it needs', async () => {
     const rig = aRig({ policies: [policyOf('web', '2'), policyOf('worker', '2')] });
     rig.fly.put(APP, aMachine({ id: 'm1', ...of('web') }), aMachine({ id: 'm2', ...of('worker') }));
