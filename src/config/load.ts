@@ -1,17 +1,18 @@
 /** Environment, file and flags become a checked configuration, or every reason why not. */
-import { DEFAULT_POLICY } from '../core/policy.js';
+import type { Overrides as PolicyOverrides } from '../core/overrides.js';
+import { DEFAULT_POLICY, type Policy } from '../core/policy.js';
 import type { CollectorDefinition } from '../schema.js';
 import { loadCollectors, type LoadedCollector } from './collectors.js';
 import type { Config } from './config.js';
 import { checkAccess, checkEnvNames, checkFileKeys, timeZone } from './checks.js';
-import { overrideEntries, policyEntries } from './entries.js';
+import { overrideEntries, policyEntries, type PolicyEntry } from './entries.js';
 import { collectorKinds, envNode, type CollectorKind, type ConfigEnv } from './env.js';
 import { envNames, fieldsOf, type Field } from './field.js';
 import { shortHash } from './hash.js';
 import { isSet, scalar, type MapNode, type Node } from './node.js';
 import type { Layer } from './layers.js';
 import { buildOverrides } from './overrides.js';
-import { allCollectors, draftPolicy, usedKeys, type PolicyDraft } from './policies.js';
+import { allCollectors, draftPolicy, usedKeys, type Basis, type PolicyDraft } from './policies.js';
 import { checkOverlaps } from './policy-overlap.js';
 import { warnOfUnusedMetrics } from './policy.js';
 import { Findings, type Place, type Problem } from './problem.js';
@@ -104,16 +105,7 @@ function load(
   const list = file?.entries.get(COLLECTORS_KEY)?.value;
   const shared = loadCollectors(env, list, kinds, context);
   const basis = { fields: flatFields, flat: flatLayer, shared, kinds, missingPlace };
-  const drafts =
-    entries === null
-      ? [draftPolicy(DEFAULT_POLICY, null, basis, context)]
-      : entries.map((entry) => draftPolicy(entry.name, entry, basis, context));
-  const overriding = overrideEntries(file, context);
-  const { overrides, policies, said } = buildOverrides(overriding, drafts, basis, context);
-  const doesGiveGroup = overriding.some(({ node }) =>
-    isSet(node.entries.get('process-group')?.value),
-  );
-  checkOverlaps(drafts, overrides, doesGiveGroup, context);
+  const { drafts, overrides, all, said } = readPolicies(file, entries, basis, context);
   if (file !== undefined) checkFileKeys(file, flatFields, context);
   const sections = drafts.map(({ built }) => built.section);
   checkAccess(flat, sections, input.purpose, missingPlace, context);
@@ -125,15 +117,46 @@ function load(
   if (!context.findings.isEmpty || flat.whole === undefined || platform.whole === undefined)
     return undefined;
   const collectors = allCollectors(shared, drafts);
-  warnOfUnusedMetrics(usedKeys([...base, ...policies]), collectors, context);
+  warnOfUnusedMetrics(usedKeys(all), collectors, context);
   const whole = { flat: flat.whole, platform: platform.whole, zone, policies: base, overrides };
-  const visible = entries === null ? {} : { policies: drafts.map(visibleDraft) };
-  return assemble(
-    whole,
-    collectors,
-    { ...visible, ...(said.length === 0 ? {} : { overrides: said }) },
-    context,
+  return assemble(whole, collectors, said, context);
+}
+
+interface ReadPolicies {
+  readonly drafts: readonly PolicyDraft[];
+  readonly overrides: PolicyOverrides;
+  /** As they are, and as overrides change them. */
+  readonly all: readonly Policy[];
+  /** What the lists of the file say, for the hash. */
+  readonly said: Readonly<Record<string, unknown>>;
+}
+
+/** `entries`: null when the flat settings alone make a policy. */
+function readPolicies(
+  file: MapNode | undefined,
+  entries: readonly PolicyEntry[] | null,
+  basis: Basis,
+  context: LoadContext,
+): ReadPolicies {
+  const drafts =
+    entries === null
+      ? [draftPolicy(DEFAULT_POLICY, null, basis, context)]
+      : entries.map((entry) => draftPolicy(entry.name, entry, basis, context));
+  const overriding = overrideEntries(file, context);
+  const { overrides, policies, said } = buildOverrides(overriding, drafts, basis, context);
+  const doesGiveGroup = overriding.some(({ node }) =>
+    isSet(node.entries.get('process-group')?.value),
   );
+  checkOverlaps(drafts, overrides, doesGiveGroup, context);
+  return {
+    drafts,
+    overrides,
+    all: [...drafts.flatMap(({ built }) => built.policy ?? []), ...policies],
+    said: {
+      ...(entries === null ? {} : { policies: drafts.map(visibleDraft) }),
+      ...(said.length === 0 ? {} : { overrides: said }),
+    },
+  };
 }
 
 /** With policies of its own the flat settings are no more than their defaults: none of them is required. */
