@@ -7,6 +7,26 @@ const MOST_STEPS = 400_000;
 
 const isPattern = (text: string): boolean => text.includes('*');
 
+/** What a pattern begins and ends with; a name begins and ends with all of itself. */
+function endsOf(pattern: string): { readonly head: string; readonly tail: string } {
+  const first = pattern.indexOf('*');
+  if (first < 0) return { head: pattern, tail: pattern };
+  return { head: pattern.slice(0, first), tail: pattern.slice(pattern.lastIndexOf('*') + 1) };
+}
+
+/** False: no name is in both, as a glance at both ends shows. It saves most of the walking. */
+function mayMeet(a: AppSelector, b: AppSelector): boolean {
+  return a.include.some((one) => {
+    const { head, tail } = endsOf(one);
+    return b.include.some((other) => {
+      const ends = endsOf(other);
+      const isSameHead = head.startsWith(ends.head) || ends.head.startsWith(head);
+      const isSameTail = tail.endsWith(ends.tail) || ends.tail.endsWith(tail);
+      return isSameHead && isSameTail;
+    });
+  });
+}
+
 /** One name that stands for all that meet the patterns in the same way. */
 interface Kind {
   readonly name: string;
@@ -63,6 +83,7 @@ export type Overlap =
 
 /** How two sets of apps meet. */
 export function overlapOf(a: AppSelector, b: AppSelector): Overlap {
+  if (!mayMeet(a, b)) return { kind: 'none' };
   const inA = appMatcher(a);
   const inB = appMatcher(b);
   const name = [...a.include, ...b.include].find(
@@ -107,6 +128,15 @@ export interface Meetings {
 
 /** Which of the others a name of the base can be in together. */
 export function meetingsOf(base: AppSelector, others: readonly AppSelector[]): Meetings {
+  const near = [...others.keys()].filter((i) => mayMeet(base, others[i] ?? base));
+  const { sets, isComplete } = meetingsWith(
+    base,
+    near.flatMap((i) => others[i] ?? []),
+  );
+  return { sets: sets.map((set) => set.flatMap((i) => near[i] ?? [])), isComplete };
+}
+
+function meetingsWith(base: AppSelector, others: readonly AppSelector[]): Meetings {
   const found = new Map<string, readonly number[]>();
   const note = (positions: readonly number[]): void => {
     found.set(positions.join(' '), positions);
