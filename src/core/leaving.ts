@@ -1,6 +1,6 @@
 /** Removals under way: on to their next steps, or taken back. */
 import type { Member } from './census.js';
-import type { MachineAction, Proposal, Step } from './decision.js';
+import { boundsOf, type MachineAction, type Proposal, type Step } from './decision.js';
 import type { CountName } from './draft.js';
 import { act, isIdle } from './machine-action.js';
 import { isInOtherHands, isLeasedByOthers, type PlanContext } from './plan-context.js';
@@ -58,7 +58,7 @@ export function advanceRemovals(context: PlanContext): Leaving {
  */
 function isShort({ counts, ...proposal }: Proposal, name: CountName): boolean {
   const undos = name === 'created' ? proposal.undoCreated : proposal.undoStarted;
-  const least = proposal[name]?.target?.min ?? 0;
+  const least = boundsOf(proposal[name])?.min ?? 0;
   return counts[name] + undos < least;
 }
 

@@ -1,5 +1,8 @@
 import type { Program } from '../expr/index.js';
 import { PLAIN_BEHAVIOR, type Behavior } from './behavior.js';
+import type { RemovalBudget } from './budget.js';
+import type { MissingByMetric } from './missing.js';
+import type { ScheduleRule } from './scheduled.js';
 
 /**
  * Which apps a policy is for. Patterns are matched from both ends, `*` stands for any run of characters;
@@ -55,10 +58,29 @@ export interface Policy {
   readonly unreachableAfterMs: number;
   readonly caps: Caps;
   readonly behavior: Behavior;
+  /** What stands in for metrics without a value; those of which nothing is said hold the count. */
+  readonly missing: MissingByMetric;
+  readonly schedules: readonly ScheduleRule[];
+  /** The tightest of those that apply holds. */
+  readonly budgets: readonly RemovalBudget[];
+  /** Above zero, nothing is done in this pass. */
+  readonly backoff: Program | null;
 }
 
 /** What a policy has that says no more than its counts. */
-export const PLAIN_POLICY = { behavior: PLAIN_BEHAVIOR } as const;
+export const PLAIN_POLICY = {
+  behavior: PLAIN_BEHAVIOR,
+  missing: {},
+  schedules: [],
+  budgets: [],
+  backoff: null,
+} as const;
+
+/** All that the policy computes. */
+export function programsOf({ created, started, backoff }: Policy): readonly Program[] {
+  const ranges = [created, started].flatMap((range) => (range ? [range.min, range.max] : []));
+  return backoff === null ? ranges : [...ranges, backoff];
+}
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g;
 

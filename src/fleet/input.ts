@@ -1,8 +1,10 @@
 import { instant } from '../clock.js';
-import type { DecisionInput, Look } from '../core/decision.js';
+import type { DecisionInput, Look, Proposal } from '../core/decision.js';
 import { observe } from '../core/memory.js';
 import { NO_ORDERS } from '../core/orders.js';
 import type { Policy } from '../core/policy.js';
+import { propose } from '../core/propose.js';
+import { afterProposal } from '../core/remember.js';
 import type { PassContext } from './pass-context.js';
 
 /** Takes in what was just read, and puts together all that a decision depends on. */
@@ -17,4 +19,18 @@ export function inputOf(
   const memory = memories.update(app, (earlier) => observe(earlier, look.machines, now));
   const samples = board.samples(app, board.metricsOf([policy]));
   return { app, policy, samples, look, memory, orders: NO_ORDERS, now, zone: options.zone };
+}
+
+/** Decides, and keeps what later decisions need of it. */
+export function proposeAndNote(context: PassContext, input: DecisionInput): Proposal {
+  const { memories, histories, isDryRun } = context;
+  const proposal = propose(input);
+  const { app, policy } = input;
+  const before = memories.get(app);
+  const after = memories.update(app, (memory) => afterProposal(memory, input, proposal));
+  const history = after.histories[policy.name];
+  if (after !== before && history !== undefined && !isDryRun) {
+    histories.note(app, policy.name, history);
+  }
+  return proposal;
 }

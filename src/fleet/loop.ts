@@ -6,6 +6,7 @@ import { Apps } from './apps.js';
 import { ClockWatch } from './clock-watch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
+import { HistoryDesk } from './history-desk.js';
 import { PerAppInventory, type Inventory } from './inventory.js';
 import { createLaunchIds } from './launch-id.js';
 import { Memories } from './memories.js';
@@ -39,7 +40,8 @@ export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet
 class Loop implements Fleet {
   readonly #options: FleetOptions;
   readonly #inventory: Inventory;
-  readonly #memories = new Memories();
+  readonly #memories: Memories;
+  readonly #histories: HistoryDesk;
   readonly #apps: Apps;
   readonly #board: SampleBoard;
   readonly #desk: GrantDesk;
@@ -58,6 +60,8 @@ class Loop implements Fleet {
     const { clock, intervalMs } = options;
     this.#options = options;
     this.#inventory = inventory;
+    this.#histories = new HistoryDesk(clock, options.state ?? null);
+    this.#memories = new Memories((app) => this.#histories.of(app));
     this.#apps = new Apps(options, (app) => this.#forget(app));
     this.#board = new SampleBoard(options);
     this.#desk = new GrantDesk({
@@ -80,6 +84,7 @@ class Loop implements Fleet {
     const life: Life = { stopping: stopping.signal, cutOff: cutOff.signal };
     const listing = this.#apps.keepListing(life.stopping);
     try {
+      await this.#histories.load();
       await this.#apps.begin(life.stopping);
       await this.#tickUntil(this.#context(life));
     } catch (error) {
@@ -122,6 +127,7 @@ class Loop implements Fleet {
       desk: this.#desk,
       slots: this.#slots,
       memories: this.#memories,
+      histories: this.#histories,
       wary: this.#wary,
       life,
       launchIds: createLaunchIds(clock, random),
@@ -215,6 +221,7 @@ class Loop implements Fleet {
 
   #forget(app: string): void {
     this.#memories.drop(app);
+    this.#histories.drop(app);
     this.#board.drop(app);
     this.#inventory.drop(app);
     this.#uncounted.delete(app);
@@ -229,6 +236,7 @@ class Loop implements Fleet {
       () => undefined,
     );
     await Promise.all([listing, this.#board.idle(), ...this.#busy.values()]);
+    await this.#histories.secure();
     drained.abort();
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../clock.js';
 import type { Policy } from '../core/policy.js';
-import type { Collector, FlyActor, FlyReader, Recorder } from '../ports.js';
+import type { Collector, FlyActor, FlyReader, Recorder, StateStore } from '../ports.js';
 
 /** Everything the control loop needs; nothing is read from anywhere else. */
 export interface FleetOptions {
@@ -29,4 +29,6 @@ export interface FleetOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly recorder: Recorder;
+  /** Where what must survive is kept. Default: nowhere, it ends with the process. */
+  readonly state?: StateStore;
 }

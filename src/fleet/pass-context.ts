@@ -1,6 +1,7 @@
 import type { PassReport } from '../ports.js';
 import type { Apps } from './apps.js';
 import type { GrantDesk } from './grant-desk.js';
+import type { HistoryDesk } from './history-desk.js';
 import type { Inventory } from './inventory.js';
 import type { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
@@ -20,6 +21,8 @@ export interface PassContext {
   /** Places for apps that are acted on. */
   readonly slots: Slots;
   readonly memories: Memories;
+  /** Where histories survive a restart. */
+  readonly histories: HistoryDesk;
   /** Apps whose last second look led to nothing: the release is read before the lease is taken again. */
   readonly wary: Set<string>;
   readonly life: Life;

@@ -1,6 +1,6 @@
 import { DeadlineExceeded, withDeadline, type Clock } from '../clock.js';
 import { AppError, toAppError } from '../core/errors.js';
-import type { Policy } from '../core/policy.js';
+import { programsOf, type Policy } from '../core/policy.js';
 import type { Sample, Samples } from '../core/sample.js';
 import type { Collector } from '../ports.js';
 
@@ -54,10 +54,7 @@ export class SampleBoard {
   #metricsOfOne(policy: Policy): ReadonlySet<string> {
     const known = this.#metrics.get(policy);
     if (known !== undefined) return known;
-    const programs = [policy.created, policy.started].flatMap((range) =>
-      range === null ? [] : [range.min, range.max],
-    );
-    const read = programs.flatMap((program) => [...program.variables]);
+    const read = programsOf(policy).flatMap((program) => [...program.variables]);
     const metrics = new Set(read.filter((name) => this.#names.has(name)));
     this.#metrics.set(policy, metrics);
     return metrics;
