@@ -16,6 +16,8 @@ export interface SettingMeta {
   readonly env?: readonly string[];
   /** It may differ by app: `$APP_NAME` stands for the app, and other `$NAME`s follow the rule for queries. */
   readonly isPerApp?: boolean;
+  /** A map or a list of maps: the environment has no form for it. Its `example` is YAML on one line. */
+  readonly isFileOnly?: boolean;
   /** Never printed. */
   readonly isSecret?: boolean;
   /** As it is written in docs and the sample file. */

@@ -10,6 +10,7 @@ import { isSet, scalar, type MapNode, type Node } from './node.js';
 import { countRanges, policyOf, warnOfUnusedMetrics } from './policy.js';
 import { Findings, type Place, type Problem } from './problem.js';
 import type { LoadContext } from './read.js';
+import { checkRules } from './rules/check.js';
 import { readSection } from './section.js';
 import { findSecrets } from './secrets.js';
 import {
@@ -35,6 +36,8 @@ export interface LoadInput {
   readonly collectors: readonly CollectorDefinition[];
   /** To validate, the API token may be missing. */
   readonly purpose: 'serve' | 'eval' | 'validate';
+  /** Wall time. Default: unknown, and schedules are not looked at for what they will say. */
+  readonly nowMs?: number | undefined;
 }
 
 export type LoadResult =
@@ -100,6 +103,7 @@ function load(
     isComplete: collectors.isComplete,
   };
   const ranges = countRanges(flat, metrics, missingPlace, context);
+  checkRules({ flat, metrics, nowMs: input.nowMs ?? null }, context);
   if (file !== undefined) checkFileKeys(file, flatFields, context);
   checkPatterns(flat, context);
   checkAccess(flat, input.purpose, missingPlace, context);

@@ -1,5 +1,12 @@
 /** The settings of a set of apps become a policy. */
-import { PLAIN_POLICY, type CountRange, type GroupSelector, type Policy } from '../core/policy.js';
+import {
+  PLAIN_POLICY,
+  programsOf,
+  type CountRange,
+  type GroupSelector,
+  type Policy,
+} from '../core/policy.js';
+import type { Program } from '../expr/index.js';
 import {
   compileExpression,
   constantCount,
@@ -9,6 +16,10 @@ import {
 import type { LoadedCollector } from './collectors.js';
 import type { Place } from './problem.js';
 import type { LoadContext } from './read.js';
+import { behaviorOf } from './rules/behavior.js';
+import { budgetsOf } from './rules/budgets.js';
+import { missingOf } from './rules/missing.js';
+import { schedulesOf } from './rules/schedules.js';
 import type { Section } from './section.js';
 import type { FlatSettings } from './settings.js';
 
@@ -32,6 +43,8 @@ type FlatSection = Section<FlatSettings>;
 export interface CountRanges {
   readonly created: CountRange | null;
   readonly started: CountRange | null;
+  /** Null: none, or none that is usable. */
+  readonly backoff: Program | null;
 }
 
 /** The counts that the expressions give; null where there is no expression, or none that is usable: told then. */
@@ -54,7 +67,16 @@ export function countRanges(
   return {
     created: countRange(COUNT_KEYS.created, flat, metrics, context),
     started: countRange(COUNT_KEYS.started, flat, metrics, context),
+    backoff: compiled(writtenExpression('scale-backoff-value', flat), metrics, context) ?? null,
   };
+}
+
+function compiled(
+  expression: WrittenExpression | undefined,
+  metrics: Metrics,
+  context: LoadContext,
+): Program | undefined {
+  return expression && compileExpression(expression, metrics, context);
 }
 
 export function policyOf(name: string, settings: FlatSettings, ranges: CountRanges): Policy {
@@ -74,6 +96,11 @@ export function policyOf(name: string, settings: FlatSettings, ranges: CountRang
       maxRemovePerPass: settings['max-destroy-per-pass'] ?? null,
     },
     ...PLAIN_POLICY,
+    behavior: behaviorOf(settings, settings.interval),
+    missing: missingOf(settings),
+    schedules: schedulesOf(settings),
+    budgets: budgetsOf(settings),
+    backoff: ranges.backoff,
   };
 }
 
@@ -105,10 +132,8 @@ function countRange(
   const min = writtenExpression(keys.min, flat);
   const max = writtenExpression(keys.max, flat);
   checkForms(keys, { single, min, max }, flat, context);
-  const compiled = (expression: WrittenExpression | undefined) =>
-    expression && compileExpression(expression, metrics, context);
-  const both = compiled(single);
-  const [low, high] = [compiled(min), compiled(max)];
+  const both = compiled(single, metrics, context);
+  const [low, high] = [compiled(min, metrics, context), compiled(max, metrics, context)];
   if (both !== undefined) return { min: both, max: both };
   if (low === undefined || high === undefined || min === undefined) return null;
   checkOrder(keys, { min: low, max: high }, min.place, context);
@@ -161,9 +186,7 @@ export function warnOfUnusedMetrics(
   collectors: readonly LoadedCollector[],
   { findings }: LoadContext,
 ): void {
-  const programs = [ranges.created, ranges.started].flatMap((range) =>
-    range === null ? [] : [range.min, range.max],
-  );
+  const programs = programsOf(ranges);
   for (const { name, nameKey, namePlace } of collectors)
     if (!programs.some((program) => program.variables.has(name)))
       findings.warn({

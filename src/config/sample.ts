@@ -39,7 +39,8 @@ export function sampleConfig(definitions: readonly CollectorDefinition[]): strin
 }
 
 function settingLines(field: Field, isChosen: boolean): string[] {
-  const line = written(field.key, shown(field));
+  const { isFileOnly, example } = field.meta;
+  const line = isFileOnly === true ? `${field.key}: ${example}` : written(field.key, shown(field));
   return [...comment(field.meta.description), isChosen ? line : off(line)];
 }
 

@@ -77,7 +77,11 @@ export const PLAIN_POLICY = {
 } as const;
 
 /** All that the policy computes. */
-export function programsOf({ created, started, backoff }: Policy): readonly Program[] {
+export function programsOf({
+  created,
+  started,
+  backoff,
+}: Pick<Policy, 'created' | 'started' | 'backoff'>): readonly Program[] {
   const ranges = [created, started].flatMap((range) => (range ? [range.min, range.max] : []));
   return backoff === null ? ranges : [...ranges, backoff];
 }
