@@ -12,6 +12,8 @@ export interface Draft {
   /** False: not even by taking removals back. */
   readonly mayGrowCreated: boolean;
   readonly mayGrowStarted: boolean;
+  /** Counts whose metrics are not good enough to shrink on. */
+  readonly unsure: ReadonlySet<CountName>;
   /** A release has been running for too long to be believed: nothing shrinks, whoever says so. */
   readonly isReleaseOverdue: boolean;
   readonly isHeld: boolean;

@@ -81,11 +81,17 @@ function start(context: StepContext): Draft {
   const { input, census } = context;
   const created = target('created', 1, context);
   const started = target('started', 0, context);
+  const isGood = (each: Target | null): boolean =>
+    each?.isGoodToShrink === true && each.range !== null;
+  const unsure = new Set<CountName>();
+  if (!isGood(created)) unsure.add('created');
+  if (!isGood(started)) unsure.add('started');
   return {
     created: created && clampCount(input, created.range, 'created', census),
     started: started && clampCount(input, started.range, 'started', census),
-    mayShrinkCreated: created?.isGoodToShrink === true && created.range !== null,
-    mayShrinkStarted: started?.isGoodToShrink === true && started.range !== null,
+    mayShrinkCreated: isGood(created),
+    mayShrinkStarted: isGood(started),
+    unsure,
     mayGrowCreated: true,
     mayGrowStarted: true,
     isReleaseOverdue: false,

@@ -8,7 +8,7 @@ import {
   NOW_MS,
   type Case,
 } from '../testing/behavior.js';
-import { aMachine, aRange, machines, samples, T0 } from '../testing/builders.js';
+import { aMachine, aRange, aRelease, machines, samples, T0 } from '../testing/builders.js';
 import { anOutcome } from '../testing/reports.js';
 import type { Action, ActionOutcome, DecisionInput } from './decision.js';
 import { extremeWithin, movedWithin } from './history.js';
@@ -111,6 +111,13 @@ describe('recommendations', () => {
     };
     expect(decide('queue ?? 2')).toBe(before);
     expect(decide('queue ?? 8').histories['default']?.created.recommended?.count).toBe(8);
+  });
+
+  it('are taken in while a deploy holds them back', () => {
+    const release = aRelease({ status: 'running', createdAtMs: T0 });
+    const input = aCase({ current: 5, wanted: 3, policy: steady, input: { look: { release } } });
+    const { created } = afterProposal(EMPTY_MEMORY, input, propose(input)).histories['default']!;
+    expect(created.recommended?.count).toBe(3);
   });
 
   it('leave a policy without rules as it was', () => {

@@ -25,8 +25,8 @@ export class HistoryDesk {
   readonly #store: StateStore | null;
   /** As it was stored when the process began. */
   readonly #stored = new Map<string, Record<string, PolicyHistory>>();
-  /** Keys that are stored or will be. Key: app. */
-  readonly #keys = new Map<string, Set<string>>();
+  /** What is stored or will be. Key: app, then the key in the store. */
+  readonly #kept = new Map<string, Map<string, PolicyHistory>>();
   #noted = new Map<string, PolicyHistory | null>();
   #commit: Promise<AppError | null> | null = null;
   #waiting: Promise<AppError | null> | null = null;
@@ -47,9 +47,12 @@ export class HistoryDesk {
         if (!key.startsWith(PREFIX)) continue;
         const [app = '', policy = ''] = key.slice(PREFIX.length).split('/');
         const history = parseHistory(value, now);
-        if (history === null) this.#noted.set(key, null);
-        else this.#stored.set(app, { ...this.#stored.get(app), [policy]: history });
-        this.#keysOf(app).add(key);
+        if (history === null) {
+          this.#noted.set(key, null);
+          continue;
+        }
+        this.#stored.set(app, { ...this.#stored.get(app), [policy]: history });
+        this.#keptOf(app).set(key, history);
       }
     } catch (error) {
       this.#failure = toAppError(error);
@@ -64,15 +67,23 @@ export class HistoryDesk {
   note(app: string, policy: string, history: PolicyHistory): void {
     if (this.#store === null) return;
     const key = keyOf(app, policy);
-    this.#keysOf(app).add(key);
+    this.#keptOf(app).set(key, history);
     this.#noted.set(key, history);
     void this.secure();
   }
 
   drop(app: string): void {
     this.#stored.delete(app);
-    for (const key of this.#keys.get(app) ?? []) this.#noted.set(key, null);
-    this.#keys.delete(app);
+    for (const key of this.#kept.get(app)?.keys() ?? []) this.#noted.set(key, null);
+    this.#kept.delete(app);
+    if (this.#noted.size > 0) void this.secure();
+  }
+
+  /** The wall clock was set: what is stored is as old as it was all the same. */
+  rewrite(): void {
+    for (const kept of this.#kept.values()) {
+      for (const [key, history] of kept) this.#noted.set(key, history);
+    }
     if (this.#noted.size > 0) void this.secure();
   }
 
@@ -113,9 +124,9 @@ export class HistoryDesk {
     return this.#failure;
   }
 
-  #keysOf(app: string): Set<string> {
-    const keys = this.#keys.get(app) ?? new Set<string>();
-    this.#keys.set(app, keys);
-    return keys;
+  #keptOf(app: string): Map<string, PolicyHistory> {
+    const kept = this.#kept.get(app) ?? new Map<string, PolicyHistory>();
+    this.#kept.set(app, kept);
+    return kept;
   }
 }

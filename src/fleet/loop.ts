@@ -156,6 +156,7 @@ class Loop implements Fleet {
     if (jump !== null) {
       this.#memories.forgetHistories(instant(this.#options.clock));
       this.#board.forget();
+      this.#histories.rewrite();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
     const apps = this.#apps.current();

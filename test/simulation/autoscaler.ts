@@ -4,11 +4,11 @@ import { prometheus } from '../../src/collectors/prometheus/index.js';
 import { createFleet } from '../../src/fleet/loop.js';
 import { createFlyClient } from '../../src/fly/index.js';
 import type { HttpClient } from '../../src/http.js';
-import type { Collector, FleetEvent, PassReport } from '../../src/ports.js';
+import type { Collector, FleetEvent, PassReport, StateStore } from '../../src/ports.js';
 import type { CollectorContext } from '../../src/schema.js';
 import type { FleetPlan } from './fleet-plan.js';
 import { BACKLOG_DEFAULT, METRICS, PROFILES, QUERIES } from './profiles.js';
-import { mortalClock, tappedHttp, type Process, type Tap } from './wire.js';
+import { mortalClock, mortalStore, tappedHttp, type Process, type Tap } from './wire.js';
 
 export const ORG = 'my-org';
 export const AGENT_PREFIX = 'fly-autoscaler/';
@@ -21,6 +21,7 @@ export interface AutoscalerOptions {
   readonly clock: Clock;
   readonly handle: HttpClient;
   readonly tap: Tap;
+  readonly state: StateStore;
   readonly onReport: (report: PassReport) => void;
   readonly onFleet: (event: FleetEvent) => void;
   readonly onCrash: (error: unknown) => void;
@@ -34,6 +35,10 @@ export interface Autoscaler {
   /** From the moment it was told to stop. */
   readonly isStopping: boolean;
   readonly hasEnded: boolean;
+  /** What it was given, which outlives it where it is durable. */
+  readonly state: StateStore;
+  /** Monotonic time from which on it does nothing any more; null: it still may. */
+  readonly endedAtMs: number | null;
   /** As kill -9: nothing is given back. */
   kill(): void;
   /** As SIGTERM. */
@@ -54,7 +59,10 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
   const random = seededRandom(options.seed);
   const token = tokenOf(name);
   const stopping = new AbortController();
-  const state = { isStopping: false, hasEnded: false };
+  const state = { isStopping: false, hasEnded: false, endedAtMs: null as number | null };
+  const end = (): void => {
+    state.endedAtMs ??= options.clock.elapsedMs();
+  };
   const fleet = createFleet({
     policies: PROFILES.map((profile) => profile.policy),
     org: ORG,
@@ -67,6 +75,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     maxMachines: plan.maxMachines,
     zone: 'UTC',
     instanceName: name,
+    state: mortalStore(process, options.state),
     collectors: collectors(
       {
         connect: () => ({ request: http, close: () => Promise.resolve() }),
@@ -95,6 +104,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     .catch((error: unknown) => options.onCrash(error))
     .finally(() => {
       state.hasEnded = true;
+      end();
     });
   return {
     name,
@@ -109,8 +119,13 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     get hasEnded() {
       return state.hasEnded;
     },
+    state: options.state,
+    get endedAtMs() {
+      return state.endedAtMs;
+    },
     kill() {
       process.isKilled = true;
+      end();
     },
     stop() {
       state.isStopping = true;

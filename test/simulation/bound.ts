@@ -3,6 +3,7 @@
  * a removal. To that come the holds that the rules prescribe, and the time that the work itself takes.
  */
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
+import type { Rate } from './profiles.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -65,8 +66,19 @@ export interface Situation {
   readonly holdsMs: number;
 }
 
+/** What the rules of the app's policy add: their window, the periods of their limits, and a freeze on the way. */
+function rulesMs({ profile }: AppPlan, { current, wanted }: Distance): number {
+  const { windowMs = 0, down, up, budget, freeze } = profile?.rules ?? {};
+  const change = Math.abs(wanted - current);
+  // One period more, that may have begun as spent or by a change just before.
+  const periodsMs = (rate: Rate | undefined): number =>
+    rate === undefined ? 0 : (Math.ceil(change / rate.machines) + 2) * (rate.periodMs + 60_000);
+  const freezeMs = freeze === undefined ? 0 : 2 * freeze.minutes * MINUTE_MS + 15 * MINUTE_MS;
+  return 2 * windowMs + periodsMs(down) + periodsMs(up) + periodsMs(budget) + freezeMs;
+}
+
 /** From the end of all trouble, or of the deploy that follows it, until the app must have settled. */
-export function settlingMs({ fleet, distance, fleetWorkMs, holdsMs }: Situation): number {
+export function settlingMs({ app, fleet, distance, fleetWorkMs, holdsMs }: Situation): number {
   const { intervalMs, concurrency } = fleet;
   const waits = 3 + passesNeeded(distance);
   return (
@@ -79,6 +91,7 @@ export function settlingMs({ fleet, distance, fleetWorkMs, holdsMs }: Situation)
     fleetWorkMs / concurrency +
     BOOT_MS +
     STOP_MS +
-    DESTROY_MS
+    DESTROY_MS +
+    rulesMs(app, distance)
   );
 }

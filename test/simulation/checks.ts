@@ -4,11 +4,13 @@ import { deploysRespected } from './invariants/deploys-respected.js';
 import { doubtsResolved } from './invariants/doubts-resolved.js';
 import { explained } from './invariants/explained.js';
 import { growsAsWanted } from './invariants/grows-as-wanted.js';
+import { keepsPace } from './invariants/keeps-pace.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
 import { onlyOurs } from './invariants/only-ours.js';
 import { passesApart } from './invariants/passes-apart.js';
 import { settles } from './invariants/settles.js';
 import { shrinksOnEvidence } from './invariants/shrinks-on-evidence.js';
+import { staysFrozen } from './invariants/stays-frozen.js';
 
 /** All that must hold in every run. */
 export const CHECKS: readonly CreateCheck[] = [
@@ -17,6 +19,8 @@ export const CHECKS: readonly CreateCheck[] = [
   lastMachineKept,
   growsAsWanted,
   shrinksOnEvidence,
+  keepsPace,
+  staysFrozen,
   deploysRespected,
   doubtsResolved,
   passesApart,

@@ -42,6 +42,8 @@ export interface FleetPlan {
   readonly latencyMs: readonly [number, number];
   /** How long a machine stays in `destroying`. */
   readonly destroyingMs: readonly [number, number];
+  /** What must survive a restart does. */
+  readonly hasDurableState: boolean;
 }
 
 /** The regions that the simulated Fly has; the first is where machines begin. */
@@ -64,6 +66,7 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     maxMachines: chance.is(0.25) ? appCount * 30 : null,
     latencyMs: chance.is(0.5) ? [0, 0] : [2, 80],
     destroyingMs: chance.is(0.5) ? [1000, 3000] : [1000, 40_000],
+    hasDurableState: seed % 2 === 0,
   };
 }
 

@@ -5,7 +5,9 @@ import {
   type GroupSelector,
   type Policy,
 } from '../../src/core/policy.js';
+import type { Behavior } from '../../src/core/behavior.js';
 import { compile } from '../../src/expr/index.js';
+import { aBehavior, aRecurrence } from '../../src/testing/behavior.js';
 
 export const METRICS = ['queue', 'connections', 'backlog'] as const;
 export type MetricName = (typeof METRICS)[number];
@@ -32,6 +34,26 @@ export interface Wish {
   readonly metric: MetricName;
   readonly min: (value: number | null) => number | null;
   readonly max: (value: number | null) => number | null;
+  /** Something stands in for a missing value, also for shrinking. */
+  readonly isBlind?: boolean;
+}
+
+/** Rules that look back, in words that the judges of a run understand. */
+export interface Rules {
+  /** Nothing shrinks below the highest recommendation of so long. */
+  readonly windowMs?: number;
+  /** At most so many removed within the period, but for those that were added in it. */
+  readonly down?: Rate;
+  readonly up?: Rate;
+  /** At most so many removed within the period, whatever was added. */
+  readonly budget?: Rate;
+  /** In each hour, nothing is done from this minute on, for so many minutes. */
+  readonly freeze?: { readonly fromMinute: number; readonly minutes: number };
+}
+
+export interface Rate {
+  readonly machines: number;
+  readonly periodMs: number;
 }
 
 export interface Profile {
@@ -45,6 +67,7 @@ export interface Profile {
   readonly volumes: 'none' | 'reuse' | 'create';
   readonly maxMachinesPerApp: number;
   readonly policy: Policy;
+  readonly rules: Rules;
 }
 
 /** As the engine rounds: half away from zero, never below zero. */
@@ -63,6 +86,14 @@ const perOr =
   (value: number | null): number | null =>
     count((value ?? fallback) / divisor);
 
+/** With a number in place of a missing or unusable one. */
+const perWith =
+  (divisor: number, standIn: number) =>
+  (value: number | null): number | null =>
+    count((value === null || !Number.isFinite(value) ? standIn : value) / divisor);
+
+const MINUTE_MS = 60_000;
+
 interface Sketch {
   readonly name: string;
   readonly group?: GroupSelector;
@@ -74,6 +105,8 @@ interface Sketch {
   readonly initialState?: 'started' | 'stopped';
   readonly regions?: readonly string[];
   readonly volumes?: 'none' | 'reuse' | 'create';
+  readonly rules?: Rules;
+  readonly missing?: Policy['missing'];
 }
 
 const wish = (metric: MetricName, min: Wish['min'], max: Wish['max'] = min): Wish => ({
@@ -160,7 +193,88 @@ const SKETCHES: readonly Sketch[] = [
     createdWish: wish('queue', per(10)),
     volumes: 'create',
   },
+  {
+    name: 'steady',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: { windowMs: 3 * MINUTE_MS },
+  },
+  {
+    name: 'limited',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: {
+      down: { machines: 2, periodMs: 2 * MINUTE_MS },
+      up: { machines: 3, periodMs: MINUTE_MS },
+    },
+  },
+  {
+    name: 'budget',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: { budget: { machines: 3, periodMs: 4 * MINUTE_MS }, windowMs: MINUTE_MS },
+  },
+  {
+    name: 'frozen',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: { freeze: { fromMinute: 20, minutes: 7 } },
+  },
+  {
+    name: 'blind',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: {
+      metric: 'queue',
+      min: perWith(10, 20),
+      max: perWith(10, 60),
+      isBlind: true,
+    },
+    missing: {
+      queue: {
+        scaleUp: { kind: 'assume', value: 20 },
+        scaleDown: { kind: 'assume', value: 60 },
+      },
+    },
+  },
 ];
+
+function behaviorOf({ windowMs = 0, down, up }: Rules): Behavior {
+  const limits = (rate: Rate | undefined) =>
+    rate === undefined
+      ? []
+      : [{ kind: 'machines', amount: rate.machines, periodMs: rate.periodMs } as const];
+  return aBehavior(
+    { stabilizationWindowMs: windowMs, limits: limits(down) },
+    { limits: limits(up) },
+  );
+}
+
+function rulesOf(rules: Rules): Partial<Policy> {
+  const { budget, freeze } = rules;
+  const nothing = { min: null, max: null };
+  return {
+    behavior: behaviorOf(rules),
+    ...(budget === undefined
+      ? {}
+      : {
+          budgets: [
+            { kind: 'machines', amount: budget.machines, periodMs: budget.periodMs, when: null },
+          ],
+        }),
+    ...(freeze === undefined
+      ? {}
+      : {
+          schedules: [
+            {
+              when: aRecurrence(`${freeze.fromMinute} * * * *`, freeze.minutes * MINUTE_MS),
+              created: nothing,
+              started: nothing,
+              freeze: 'all',
+            },
+          ],
+        }),
+  };
+}
 
 /** Long enough for deploys to end, short enough that a killed one is overdue within a run. */
 export const RELEASE_MAX_AGE_MS = 8 * 60_000;
@@ -197,6 +311,8 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
       maxRemovePerPass: null,
     },
     ...PLAIN_POLICY,
+    ...(sketch.rules === undefined ? {} : rulesOf(sketch.rules)),
+    ...(sketch.missing === undefined ? {} : { missing: sketch.missing }),
   };
   return {
     name: sketch.name,
@@ -208,5 +324,6 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
     volumes,
     maxMachinesPerApp: MAX_MACHINES_PER_APP,
     policy,
+    rules: sketch.rules ?? {},
   };
 });

@@ -16,9 +16,10 @@ function note(draft: Draft, name: CountName): Draft {
   const count = draft[name];
   if (count === null || count.target === null) return draft;
   const { recommended, current, wanted } = count;
-  if (recommended < current && !mayShrink(draft, name)) return draft;
+  if (recommended < current && draft.unsure.has(name)) return draft;
   // What a release holds back is recommended all the same.
-  return { ...draft, [name]: { ...count, noted: draft.isHeld ? recommended : wanted } };
+  const isHeldBack = draft.isHeld || (recommended < current && !mayShrink(draft, name));
+  return { ...draft, [name]: { ...count, noted: isHeldBack ? recommended : wanted } };
 }
 
 function stabilize(draft: Draft, name: CountName, { input, history }: StepContext): Draft {
