@@ -113,6 +113,22 @@ describe('recommendations', () => {
     expect(decide('queue ?? 8').histories['default']?.created.recommended?.count).toBe(8);
   });
 
+  it('are what is wanted where removals that are taken back make up for it', () => {
+    const mark = JSON.stringify({
+      machine: 'm9',
+      goal: 'destroy',
+      reason: 'r',
+      deadline: new Date(T0).toISOString(),
+    });
+    const leaving = aMachine({ id: 'm9', metadata: { 'fas-remove': mark } });
+    const look = {
+      machines: [...machines(4), leaving, aMachine({ id: 'u1', hostStatus: 'unreachable' })],
+    };
+    const input = aCase({ current: 0, wanted: 6, policy: steady, input: { look } });
+    const { created } = afterProposal(EMPTY_MEMORY, input, propose(input)).histories['default']!;
+    expect(created.recommended?.count).toBe(6);
+  });
+
   it('are taken in while a deploy holds them back', () => {
     const release = aRelease({ status: 'running', createdAtMs: T0 });
     const input = aCase({ current: 5, wanted: 3, policy: steady, input: { look: { release } } });

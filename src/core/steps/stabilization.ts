@@ -19,7 +19,10 @@ function note(draft: Draft, name: CountName): Draft {
   if (recommended < current && draft.unsure.has(name)) return draft;
   // What a release holds back is recommended all the same.
   const isHeldBack = draft.isHeld || (recommended < current && !mayShrink(draft, name));
-  return { ...draft, [name]: { ...count, noted: isHeldBack ? recommended : wanted } };
+  const taken = isHeldBack ? recommended : wanted;
+  // Removals that are taken back and machines that cannot be seen make up for what healthy ones lack.
+  const noted = recommended > current ? taken : Math.max(taken, count.target.min);
+  return { ...draft, [name]: { ...count, noted } };
 }
 
 function stabilize(draft: Draft, name: CountName, { input, history }: StepContext): Draft {
