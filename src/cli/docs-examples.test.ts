@@ -66,7 +66,8 @@ async function play(page: string): Promise<Row[]> {
   const seen: Row[] = [];
   for (const row of rowsOf(page)) {
     await clock.advance(row.atMs - clock.elapsedMs());
-    simulator.world.setMetric(APP, LOCAL_METRIC, row.load);
+    // Told again, it would end again.
+    if (row.load !== seen.at(-1)?.load) simulator.world.setMetric(APP, LOCAL_METRIC, row.load);
     await clock.advance(SEEN_AFTER_MS);
     const machines = simulator.world
       .machines(APP)
@@ -87,7 +88,6 @@ it.each(['behavior', 'schedules', 'missing-data', 'removal-budgets'])(
     const rows = rowsOf(page);
     expect(rows.length).toBeGreaterThan(3);
     const seen = await play(page);
-    if (process.env['SHOW']) console.log(name, seen.map((r) => `| ${r.atMs / 60000}m | ${r.load} | ${r.machines} | ${r.reasons} |`).join('\n'));
     expect(rows).toEqual(seen);
   },
 );

@@ -77,9 +77,9 @@ describe('a metric without a value', () => {
       '5 -> 8',
     ],
     [
-      'shrinks where growing sees no reason',
+      'shrinks no further than growing would allow',
       { current: 5, up: assume(40), down: assume(20) },
-      '5 -> 2',
+      '5 -> 4',
     ],
     [
       'is taken for any metric that is not named',

@@ -32,8 +32,10 @@ export function targetWithStandIns(context: StandInContext): Target {
   if (up.range !== null && up.range.min > present) return chosen(plain, up, false);
   const down = inDirection(context, 'scaleDown');
   // Where there is nothing to shrink, nothing speaks against what is under way; but it makes nothing grow.
+  // Nor does it shrink below what growing would ask for in the next pass.
   if (down.isGoodToShrink && down.range !== null) {
-    const range = { min: Math.min(down.range.min, healthy), max: down.range.max };
+    const { min, max } = down.range;
+    const range = { min: Math.min(min, healthy), max: Math.max(max, up.range?.min ?? 0) };
     return chosen(plain, { ...down, range }, true);
   }
   return plain.range === null && up.range !== null ? chosen(plain, up, false) : plain;

@@ -30,10 +30,11 @@ export function keepsPace(ground: Ground): Check {
     return course;
   };
   return {
-    onReport(by, { app, samples }) {
+    onReport(by, { app, samples, proposal }) {
       const profile = ground.planOf(app)?.profile ?? null;
       const wish = profile?.created ?? null;
-      if (profile?.rules.windowMs === undefined || wish === null) return;
+      // A pass that could not read the machines has recommended nothing.
+      if (profile?.rules.windowMs === undefined || wish === null || proposal === null) return;
       const sample = samples.get(wish.metric);
       const count = sample?.kind === 'value' ? wish.max(sample.value) : null;
       if (count === null) return;
