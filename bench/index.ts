@@ -1,10 +1,11 @@
 /** `npm run bench`: prints the figures and writes them to docs/performance.md. */
 import { writeFile } from 'node:fs/promises';
+import { decideRows } from './decide.js';
 import { machine, table } from './figures.js';
 import { passRows } from './passes.js';
 import { serveRows } from './serve.js';
 
-const rows = [...(await passRows()), ...(await serveRows())];
+const rows = [...decideRows(), ...(await passRows()), ...(await serveRows())];
 const text = `# Performance
 
 Written by \`npm run bench\`; your machine gives other figures.

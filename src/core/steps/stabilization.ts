@@ -8,8 +8,13 @@ import { reason, type Reason } from '../reason.js';
  * The most cautious recommendation of a window counts, the present one among them: the highest for shrinking, the lowest
  * for growing. After kubernetes pkg/controller/podautoscaler/horizontal.go, stabilizeRecommendationWithBehaviors.
  */
-export const stabilization: DecisionStep = (draft, context) =>
-  COUNT_NAMES.reduce<Draft>((next, name) => stabilize(note(next, name), name, context), draft);
+export const stabilization: DecisionStep = (draft, context) => {
+  if (context.history === null) return draft;
+  return COUNT_NAMES.reduce<Draft>(
+    (next, name) => stabilize(note(next, name), name, context),
+    draft,
+  );
+};
 
 /** What windows of later decisions take in. On data that is not good enough, only growth is a recommendation. */
 function note(draft: Draft, name: CountName): Draft {

@@ -6,8 +6,8 @@ const ROUNDING = 1e-9;
 
 /** A change of at most a share of the current count is not worth it: |recommended - current| <= tolerance x current. */
 export const tolerance: DecisionStep = (draft, { input }) => {
-  if (draft.isHeld) return draft;
   const { scaleUp, scaleDown } = input.policy.behavior;
+  if (draft.isHeld || scaleUp.tolerance + scaleDown.tolerance === 0) return draft;
   return COUNT_NAMES.reduce<Draft>((next, name) => {
     const count = next[name];
     const change = changeOf(count);
