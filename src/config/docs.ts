@@ -115,7 +115,8 @@ function nestedDefault(json: JsonNode, isRequired: boolean): string {
   const { default: initial, defaultText: text } = json;
   if (text !== undefined) return `\`${text}\``;
   if (initial === undefined) return '';
-  return Array.isArray(initial) ? 'none' : `\`${JSON.stringify(initial)}\``;
+  if (Array.isArray(initial)) return 'none';
+  return `\`${typeof initial === 'string' ? initial : JSON.stringify(initial)}\``;
 }
 
 function nestedMeaning(json: JsonNode): string {
