@@ -224,6 +224,22 @@ describe('what is written', () => {
     await run.stop();
   });
 
+  it('goes with a later commit where one failed', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 4, 40);
+    state.isFull = true;
+    const run = rig.start({ state });
+    await rig.clock.advance(10_000);
+    expect((await state.load()).size).toBe(0);
+    state.isFull = false;
+    rig.fly.put('my-app-2', ...machines(2, {}, 'b'));
+    rig.queue.values.set('my-app-2', 20);
+    await rig.clock.advance(2 * MINUTE_MS);
+    const keys = [...(await state.load()).keys()].sort();
+    expect(keys).toEqual([`history/${APP}/default`, 'history/my-app-2/default']);
+    await run.stop();
+  });
+
   it('goes when the app goes', async () => {
     const state = aStore();
     const rig = aRigWith(OnePerMinute, 4, 40);

@@ -1,6 +1,7 @@
 import type { DirectionRules, StepLimit } from '../behavior.js';
+import { undoDue } from '../clamp.js';
 import { bring, changeOf, COUNT_NAMES, type CountName } from '../draft.js';
-import type { DecisionStep, Draft } from '../draft.js';
+import type { DecisionStep, Draft, StepContext } from '../draft.js';
 import { formatDurationMs } from '../duration.js';
 import { movedWithin, unknownForMs, type Moved, type PolicyHistory } from '../history.js';
 import type { Instant } from '../instant.js';
@@ -14,13 +15,14 @@ const ROUNDING = 1e-9;
  * pkg/controller/podautoscaler/horizontal.go, calculateScaleUpLimitWithScalingRules and its mirror: percentages that add
  * are rounded up, those that remain are rounded down. What is in doubt counts against the direction that is asked for.
  */
-export const stepLimits: DecisionStep = (draft, { input, history }) => {
+export const stepLimits: DecisionStep = (draft, context) => {
+  const { input } = context;
   if (draft.isHeld) return draft;
   const { scaleUp, scaleDown } = input.policy.behavior;
   return COUNT_NAMES.reduce<Draft>((next, name) => {
     const change = changeOf(next[name]);
     if (change === 0) return next;
-    return limit(next, name, change > 0 ? scaleUp : scaleDown, history, input.now);
+    return limit(next, name, change > 0 ? scaleUp : scaleDown, context);
   }, draft);
 };
 
@@ -28,11 +30,11 @@ function limit(
   draft: Draft,
   name: CountName,
   { limits, select }: DirectionRules,
-  history: PolicyHistory | null,
-  now: Instant,
+  { input, census, history }: StepContext,
 ): Draft {
   const count = draft[name];
   if (count === null) return draft;
+  const { now } = input;
   const { current, wanted } = count;
   const isGrowth = wanted > current;
   const direction = isGrowth ? 'scale-up' : 'scale-down';
@@ -41,7 +43,11 @@ function limit(
     return bring(draft, name, current, reason('limited', detail));
   }
   if (limits.length === 0 || history === null) return draft;
-  const proposals = limits.map((each) => proposalOf(each, isGrowth, current, history, name, now));
+  // Growth is on top of removals that are taken back, which then were none.
+  const undone = isGrowth ? undoDue(input, count.target, name, census) : 0;
+  const proposals = limits.map((rule) => {
+    return proposalOf({ rule, isGrowth, current, undone, history, name, now });
+  });
   // The largest change is the highest count when growing and the lowest when shrinking.
   const isHighest = isGrowth === (select === 'max');
   const chosen = proposals.reduce((best, each) =>
@@ -58,14 +64,19 @@ interface Proposed {
   readonly text: string;
 }
 
-function proposalOf(
-  rule: StepLimit,
-  isGrowth: boolean,
-  current: number,
-  history: PolicyHistory,
-  name: CountName,
-  now: Instant,
-): Proposed {
+interface Asked {
+  readonly rule: StepLimit;
+  readonly isGrowth: boolean;
+  readonly current: number;
+  /** Removals that are taken back in this pass; `current` has them already. */
+  readonly undone: number;
+  readonly history: PolicyHistory;
+  readonly name: CountName;
+  readonly now: Instant;
+}
+
+function proposalOf(asked: Asked): Proposed {
+  const { rule, isGrowth, current, undone, history, name, now } = asked;
   const { kind, amount, periodMs } = rule;
   const period = formatDurationMs(periodMs);
   const size = kind === 'machines' ? `${amount}` : `${amount} %`;
@@ -77,7 +88,8 @@ function proposalOf(
     }
   }
   const moved = movedWithin(history[name], periodMs, now);
-  const { added, removed } = settled(moved, isGrowth);
+  const { added, ...gone } = settled(moved, isGrowth);
+  const removed = Math.max(0, gone.removed - undone);
   const atStart = current - added + removed;
   const used = isGrowth ? `${added} added` : `${removed} removed`;
   return {

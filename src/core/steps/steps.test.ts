@@ -324,6 +324,33 @@ describe('step limits', () => {
   ]);
 });
 
+describe('a limit for growing', () => {
+  it('does not grow the more for removals that are taken back', () => {
+    const mark = (machine: string) =>
+      JSON.stringify({
+        machine,
+        goal: 'destroy',
+        reason: 'r',
+        deadline: new Date(T0).toISOString(),
+      });
+    const leaving = ['m8', 'm9'].map((id) =>
+      aMachine({ id, metadata: { 'fas-remove': mark(id) } }),
+    );
+    const given = {
+      current: 0,
+      wanted: 10,
+      policy: {
+        behavior: aBehavior({}, { limits: [{ kind: 'machines', amount: 3, periodMs: MINUTE_MS }] }),
+      },
+      history: aHistory({
+        created: aCountHistory({ changes: [{ atMs: NOW_MS - 1, change: -2 }] }),
+      }),
+      input: { look: { machines: [...machines(2), ...leaving] } },
+    } as const;
+    expect(createdOf(decideCase(given))).toBe('4 -> 7');
+  });
+});
+
 describe('schedules', () => {
   const floor = (min: number) => aSchedule({ created: { min, max: null } });
   const ceiling = (max: number) => aSchedule({ created: { min: null, max } });
