@@ -11,6 +11,8 @@ import { aRig, type Rig } from '../testing/fleet-rig.js';
 const APP = 'my-app-1';
 
 const OnePerMinute = {
+  // Nothing that a key could stumble over.
+  name: 'web/eu',
   behavior: aBehavior({ limits: [{ kind: 'machines', amount: 1, periodMs: MINUTE_MS }] }),
 };
 
@@ -97,7 +99,7 @@ describe('a limit', () => {
     rig.fly.before = ({ name }) => {
       if (name === 'patchMetadata')
         written.push(
-          JSON.stringify(state.commits.at(-1)?.get(`history/${APP}/default`)).split('"change":-1')
+          JSON.stringify(state.commits.at(-1)?.get(`history/${APP}/web/eu`)).split('"change":-1')
             .length - 1,
         );
     };
@@ -236,7 +238,7 @@ describe('what is written', () => {
     rig.queue.values.set('my-app-2', 20);
     await rig.clock.advance(2 * MINUTE_MS);
     const keys = [...(await state.load()).keys()].sort();
-    expect(keys).toEqual([`history/${APP}/default`, 'history/my-app-2/default']);
+    expect(keys).toEqual([`history/${APP}/web/eu`, 'history/my-app-2/web/eu']);
     await run.stop();
   });
 
@@ -245,7 +247,7 @@ describe('what is written', () => {
     const rig = aRigWith(OnePerMinute, 4, 40);
     const run = rig.start({ state });
     await rig.clock.advance(10_000);
-    expect([...(await state.load()).keys()]).toEqual([`history/${APP}/default`]);
+    expect([...(await state.load()).keys()]).toEqual([`history/${APP}/web/eu`]);
     rig.fly.listApps = async () => [];
     await rig.clock.advance(3 * MINUTE_MS);
     expect((await state.load()).size).toBe(0);
@@ -255,7 +257,7 @@ describe('what is written', () => {
   it('is dropped when it is not ours to understand', async () => {
     const state = aStore();
     await state.commit(
-      new Map<string, Json>([[`history/${APP}/default`, { created: 'of another version' }]]),
+      new Map<string, Json>([[`history/${APP}/web/eu`, { created: 'of another version' }]]),
     );
     const rig = aRigWith(OnePerMinute, 5, 10);
     const run = rig.start({ state });

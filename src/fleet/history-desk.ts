@@ -11,7 +11,7 @@ type Histories = Readonly<Record<string, PolicyHistory>>;
 
 const NONE: Histories = {};
 
-/** App and policy, neither of which has a slash. */
+/** App names have no slash, policies may. */
 function keyOf(app: string, policy: string): string {
   return `${PREFIX}${app}/${policy}`;
 }
@@ -45,7 +45,8 @@ export class HistoryDesk {
     try {
       for (const [key, value] of await this.#store.load()) {
         if (!key.startsWith(PREFIX)) continue;
-        const [app = '', policy = ''] = key.slice(PREFIX.length).split('/');
+        const [app = '', ...rest] = key.slice(PREFIX.length).split('/');
+        const policy = rest.join('/');
         const history = parseHistory(value, now);
         if (history === null) {
           this.#noted.set(key, null);
