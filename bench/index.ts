@@ -1,12 +1,18 @@
 /** `npm run bench`: prints the figures and writes them to docs/performance.md. */
 import { writeFile } from 'node:fs/promises';
+import { decideRows } from './decide.js';
 import { fleetQueryRows } from './fleet-query.js';
 import { driverRows } from './drivers.js';
 import { machine, table } from './figures.js';
 import { passRows } from './passes.js';
 import { serveRows } from './serve.js';
 
-const rows = [...(await passRows()), ...(await serveRows()), ...(await fleetQueryRows())];
+const rows = [
+  ...decideRows(),
+  ...(await passRows()),
+  ...(await serveRows()),
+  ...(await fleetQueryRows()),
+];
 const drivers = await driverRows();
 const text = `# Performance
 
