@@ -33,9 +33,11 @@ export function plan(input: DecisionInput, proposal: Proposal, launchIds: () => 
   );
 
   const growth = Math.max(0, changeOf(proposal.created));
-  const startGrowth = Math.max(0, changeOf(proposal.started));
+  // What is taken back from its destruction runs again, and no other is started for it.
+  const revived = undos.filter(({ mark }) => mark?.goal === 'destroy').length;
+  const startGrowth = Math.max(0, changeOf(proposal.started) - revived);
   const starts = planStarts(context, startGrowth, destroyed);
-  const launches = launchesAllowed(input, proposal, starts.length, startGrowth);
+  const launches = launchesAllowed(input, proposal, starts.length + revived, startGrowth + revived);
   const { creates, reasons: createReasons } =
     growth === 0 ? { creates: [], reasons: [] } : planCreates(context, growth, launches, launchIds);
   const launched = creates.filter((create) => create.isLaunched).length;
