@@ -10,6 +10,7 @@ import { replaceLostSlowly } from './steps/replace-lost-slowly.js';
 import { shrinkOnlyWhenAllowed } from './steps/shrink-only-when-allowed.js';
 import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
 import { evaluateTarget } from './target.js';
+import { runSteps } from './trace.js';
 import { undoable } from './undoable.js';
 
 /** In this order; bounds last, so that nothing passes them. */
@@ -23,10 +24,7 @@ const STEPS: readonly DecisionStep[] = [
 export function propose(input: DecisionInput): Proposal {
   const { policy, look, memory, now } = input;
   const census = takeCensus(look.machines, policy.group, memory, now, policy.unreachableAfterMs);
-  const drafted = STEPS.reduce(
-    (draft, step) => step(draft, { input, census }),
-    start(input, census),
-  );
+  const { draft: drafted, traces } = runSteps(STEPS, start(input, census), { input, census });
   const proposal: Proposal = {
     counts: census.counts,
     created: drafted.created,
@@ -36,12 +34,17 @@ export function propose(input: DecisionInput): Proposal {
     mayShrinkCreated: drafted.mayShrinkCreated,
     mayShrinkStarted: drafted.mayShrinkStarted,
     isHeld: drafted.isHeld,
+    steps: traces,
     reasons: unique([...drafted.reasons, ...direction(drafted)]),
     crashed: crashedMachines(census.members),
     isWorthALook: false,
   };
-  return withWorth(input, proposal);
+  const worth = withWorth(input, proposal);
+  if (look.isSecondList !== true) return worth;
+  return { ...worth, reasons: [...worth.reasons, LISTED_TWICE] };
 }
+
+const LISTED_TWICE = reason('young-machines', 'the machines were listed twice');
 
 /** The first draft: the current counts clamped into what the expressions say. */
 function start(input: DecisionInput, census: Census): Draft {
@@ -133,7 +136,9 @@ function withWorth(input: DecisionInput, proposal: Proposal): Proposal {
     changeOf(proposal.started) === 0 &&
     proposal.counts.leaving === 0;
   if (isQuiet || proposal.isHeld) return withQuiet(proposal);
-  const screened = plan(input, proposal, () => 'fas-screen');
+  // Volumes are read once it is known that creates are wanted: what is proposed never depends on them.
+  const unread: DecisionInput = { ...input, look: { ...input.look, volumes: 'unread' } };
+  const screened = plan(unread, proposal, () => 'fas-screen');
   const actions =
     screened.undos.length +
     screened.starts.length +

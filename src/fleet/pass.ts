@@ -54,8 +54,11 @@ async function decide(
   stage: Stage,
 ): Promise<Findings> {
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
-  const input = inputOf(context, app, policy, look);
-  const proposal = await proposeWarily(context, app, input);
+  const { input, proposal } = await proposeWarily(
+    context,
+    app,
+    inputOf(context, app, policy, look),
+  );
   const screen: Findings = { samples: input.samples, input, machines, proposal };
   if (!proposal.isWorthALook) return screen;
   const ticket = await context.desk.request(app, proposal);
@@ -81,9 +84,9 @@ async function proposeWarily(
   context: PassContext,
   app: string,
   input: DecisionInput,
-): Promise<Proposal> {
-  const screened = propose(input);
-  if (!screened.isWorthALook || !context.wary.has(app)) return screened;
+): Promise<{ readonly input: DecisionInput; readonly proposal: Proposal }> {
+  const proposal = propose(input);
+  if (!proposal.isWorthALook || !context.wary.has(app)) return { input, proposal };
   const { options, life } = context;
   const reading = beginReading(options.clock, options.timeoutMs, life.stopping);
   try {
@@ -91,7 +94,8 @@ async function proposeWarily(
       reading.signal,
       options.fly.currentRelease(app, reading.signal),
     );
-    return propose({ ...input, look: { ...input.look, release } });
+    const known = { ...input, look: { ...input.look, release } };
+    return { input: known, proposal: propose(known) };
   } finally {
     reading.end();
   }
