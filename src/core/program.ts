@@ -1,6 +1,8 @@
 /** Expressions as text and back, for whoever keeps a policy. */
 import { compile, type Program } from '../expr/index.js';
 
+export type { Program };
+
 export interface WrittenProgram {
   readonly source: string;
   /** The names that it was compiled with. */
