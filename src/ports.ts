@@ -252,7 +252,9 @@ export interface DecisionQuery {
   /** Only those that had an action of the kind. */
   readonly action?: Action['kind'];
   readonly reason?: ReasonCode;
-  readonly kind?: RecordedKind;
+  readonly kinds?: readonly RecordedKind[];
+  /** Default: the newest first. */
+  readonly order?: 'newest-first' | 'oldest-first';
   /** Those after this one in the order of the answer: the last of the page before. */
   readonly after?: { readonly atMs: number; readonly id: number };
   readonly limit: number;
@@ -278,7 +280,6 @@ export interface RecordGap {
 
 /** What was recorded. Rejects with `state-unreadable`. */
 export interface RecordReader {
-  /** Newest first. */
   decisions(query: DecisionQuery): Promise<readonly DecisionOutline[]>;
   /** Null when there is none, or none any more. */
   decision(id: number): Promise<RecordedDecision | null>;

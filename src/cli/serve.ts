@@ -9,9 +9,11 @@ import { createLogRecorder } from '../record/log.js';
 import { createLogger, type Logger } from '../record/logger.js';
 import { createMetrics, processUsage } from '../record/metrics.js';
 import type { Recorder } from '../ports.js';
+import type { RecordStats } from '../record/store/index.js';
 import { openServer, type RunningServer } from '../server/server.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
+import { openData } from './data.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { load } from './load.js';
 import type { Run } from './program.js';
@@ -56,9 +58,17 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   for (const { key, message, hint, place } of warnings) {
     log.warn({ key, detail: message, hint, place }, 'configuration warning');
   }
-  const service = await openService(context, config, [createLogRecorder({ log, clock })], (error) =>
-    log.error({ detail: String(error) }, 'a recorder failed'),
-  );
+  const configHash = (): string => config.hash;
+  const data = openData(context, { ...config, configHash }, log);
+  const service = await openService(
+    context,
+    config,
+    { recorders: [createLogRecorder({ log, clock }), data.recorder], stats: data.stats },
+    (error) => log.error({ detail: String(error) }, 'a recorder failed'),
+  ).catch(async (error: unknown) => {
+    await data.close();
+    throw error;
+  });
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
   const connections = connectAll(config, { ...context, warn });
@@ -78,7 +88,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
     log.fatal({ code, detail: message, hint, stack }, 'the loop failed');
     return EXIT_ERROR;
   } finally {
-    await Promise.allSettled([connections.close(), service.server.close(200)]);
+    await Promise.allSettled([connections.close(), service.server.close(200), data.close()]);
   }
 }
 
@@ -86,14 +96,21 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
 export async function openService(
   context: Pick<CliContext, 'clock' | 'version'>,
   config: Pick<Config, 'listen' | 'metricsPerApp' | 'intervalMs' | 'policies'>,
-  recorders: readonly Recorder[],
+  record: { readonly recorders: readonly Recorder[]; readonly stats: () => RecordStats },
   onFailure: (error: unknown) => void,
 ): Promise<{ readonly recorder: Recorder; readonly server: RunningServer }> {
   const { clock, version } = context;
   const usage = processUsage(clock);
   const isAppListRead = config.policies.some(({ apps }) => literalApps(apps) === null);
   const perApp = config.metricsPerApp;
-  const metrics = createMetrics({ clock, version, perApp, isAppListRead, usage });
+  const metrics = createMetrics({
+    clock,
+    version,
+    perApp,
+    isAppListRead,
+    usage,
+    record: record.stats,
+  });
   const health = createHealth(clock, config.intervalMs);
   const server = await openServer({
     listen: config.listen,
@@ -101,7 +118,7 @@ export async function openService(
     metrics: { contentType: CONTENT_TYPE, text: () => metrics.text() },
     health,
   });
-  const recorder = fanOut([metrics.recorder, health.recorder, ...recorders], onFailure);
+  const recorder = fanOut([metrics.recorder, health.recorder, ...record.recorders], onFailure);
   return { recorder, server };
 }
 

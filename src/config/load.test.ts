@@ -56,6 +56,8 @@ describe('settings by environment', () => {
       isVerbose: false,
       maxMachines: null,
       metricsPerApp: 'auto',
+    dataDir: null,
+    recordMaxBytes: 512_000_000,
       machinesUrl: 'https://api.machines.dev',
       apiUrl: 'https://api.fly.io',
       ownApp: null,

@@ -164,6 +164,8 @@ function assemble(
     isVerbose: flat.verbose,
     maxMachines: flat['max-machines'] ?? null,
     metricsPerApp: flat['metrics-per-app'],
+    dataDir: flat['data-dir'] ?? null,
+    recordMaxBytes: flat['record-max-size'],
     machinesUrl: platform.FLY_FLAPS_BASE_URL,
     apiUrl: platform.FLY_API_BASE_URL,
     ownApp: platform.FLY_APP_NAME ?? null,

@@ -7,6 +7,7 @@ import { growsAsWanted } from './invariants/grows-as-wanted.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
 import { onlyOurs } from './invariants/only-ours.js';
 import { passesApart } from './invariants/passes-apart.js';
+import { replayed } from './invariants/replayed.js';
 import { settles } from './invariants/settles.js';
 import { shrinksOnEvidence } from './invariants/shrinks-on-evidence.js';
 
@@ -21,5 +22,6 @@ export const CHECKS: readonly CreateCheck[] = [
   doubtsResolved,
   passesApart,
   explained,
+  replayed,
   settles,
 ];

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import type Libsql from 'libsql';
 import {
   DatabaseFailure,
   type Database,
@@ -16,8 +17,8 @@ const BUSY_LIMIT_MS = 20;
 const CHECKPOINT_PAGES = 1000;
 const CACHE_KIB = 4096;
 
-type LibsqlModule = typeof import('libsql');
-type Connection = InstanceType<LibsqlModule>;
+type LibsqlModule = typeof Libsql;
+type Connection = Libsql.Database;
 type Statement = ReturnType<Connection['prepare']>;
 
 const load = createRequire(import.meta.url);
@@ -70,8 +71,8 @@ export class LibsqlDatabase implements Database {
     location: string,
   ) {
     try {
-      const Libsql = load('libsql') as LibsqlModule;
-      this.#connection = new Libsql(location, { timeout: BUSY_LIMIT_MS });
+      const Module = load('libsql') as LibsqlModule;
+      this.#connection = new Module(location, { timeout: BUSY_LIMIT_MS });
     } catch (error) {
       throw new DatabaseFailure('unwritable', (error as Error).message, { cause: error });
     }

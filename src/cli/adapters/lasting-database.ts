@@ -1,26 +1,30 @@
 /** A database that outlives its file. */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DatabaseFailure, type Database, type Row, type SqlValue } from '../../database.js';
-import { openedToRead, openForWriting, type LibsqlDatabase } from './database.js';
+import type { DataFiles, LastingOptions } from '../context.js';
+import {
+  openDatabaseToRead,
+  openedToRead,
+  openForWriting,
+  type LibsqlDatabase,
+} from './database.js';
 
-export interface LastingOptions {
-  /** Makes what is missing; called whenever the file was opened. */
-  readonly setUp: (database: Database) => void;
-  /** Takes over from a damaged file what can still be read; what it throws is ignored. */
-  readonly salvage: (damaged: Database, fresh: Database) => void;
-  /** For the name of a damaged file. */
-  readonly now: () => number;
-  readonly onMovedAside: (path: string, why: string) => void;
-}
-
-/**
- * A database that a damaged file does not end: it is moved aside, and a new one begun in its place, at the start and
- * at any later call. That call still throws. Throws at the start when the file can be neither used nor moved.
- */
 export function openLastingDatabase(path: string, options: LastingOptions): Database {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw new DatabaseFailure('unwritable', (error as Error).message, { cause: error });
+  }
   return new LastingDatabase(path, options);
 }
+
+export const dataFiles: DataFiles = {
+  openLasting: openLastingDatabase,
+  openToRead: openDatabaseToRead,
+  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+};
 
 class LastingDatabase implements Database {
   generation = 0;

@@ -46,7 +46,6 @@ export interface Writer {
 export interface Backend {
   /** All that `work` writes, or nothing. */
   write(work: (writer: Writer) => void): void;
-  /** Newest first. */
   decisions(query: DecisionQuery): readonly KeptDecision[];
   decision(id: number): KeptDecision | null;
   /** Throws when there is none. */
@@ -76,7 +75,7 @@ export function wordsOf(words: Iterable<string>): string {
 
 /** Whether a kept decision is one that was asked for. */
 export function isAskedFor(row: KeptDecision, query: DecisionQuery): boolean {
-  const { app, policy, sinceMs, untilMs, action, reason, kind, after } = query;
+  const { app, policy, sinceMs, untilMs, action, reason, kinds, after, order } = query;
   return (
     (app === undefined || row.app === app) &&
     (policy === undefined || row.policy === policy) &&
@@ -84,7 +83,17 @@ export function isAskedFor(row: KeptDecision, query: DecisionQuery): boolean {
     (untilMs === undefined || row.atMs <= untilMs) &&
     (action === undefined || row.actions.includes(` ${action} `)) &&
     (reason === undefined || row.codes.includes(` ${reason} `)) &&
-    (kind === undefined || row.kind === kind) &&
-    (after === undefined || row.atMs < after.atMs || (row.atMs === after.atMs && row.id < after.id))
+    (kinds === undefined || kinds.includes(row.kind)) &&
+    (after === undefined || inOrder(after, row, order) < 0)
   );
+}
+
+/** Below zero when `a` comes before `b`. */
+export function inOrder(
+  a: { readonly atMs: number; readonly id: number },
+  b: { readonly atMs: number; readonly id: number },
+  order: DecisionQuery['order'],
+): number {
+  const later = a.atMs - b.atMs || a.id - b.id;
+  return order === 'oldest-first' ? later : -later;
 }

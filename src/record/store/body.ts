@@ -112,9 +112,12 @@ export function hiddenPlan(plan: Plan): Plan {
 }
 
 function storedOutcome(outcome: ActionOutcome, plan: Plan | null): StoredOutcome {
-  for (const list of plan === null ? [] : PLAN_LISTS) {
-    const index = (plan?.[list] as readonly Action[]).indexOf(outcome.action);
-    if (index >= 0) return { ...outcome, action: [list, index] };
+  if (plan !== null) {
+    for (const list of PLAN_LISTS) {
+      const planned: readonly Action[] = plan[list];
+      const index = planned.indexOf(outcome.action);
+      if (index >= 0) return { ...outcome, action: [list, index] };
+    }
   }
   return { ...outcome, action: hiddenAction(outcome.action) };
 }

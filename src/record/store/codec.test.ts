@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PLAIN_POLICY, type Policy } from '../../core/policy.js';
 import { compile } from '../../expr/index.js';

@@ -1,6 +1,7 @@
 /** A record that lasts as long as the process, in so many bytes. */
 import type { DecisionQuery, RecordGap } from '../../ports.js';
 import {
+  inOrder,
   isAskedFor,
   type Backend,
   type BackendStats,
@@ -77,7 +78,7 @@ class MemoryBackend implements Backend {
   decisions(query: DecisionQuery): readonly KeptDecision[] {
     return [...this.#decisions.values()]
       .filter((row) => isAskedFor(row, query))
-      .sort((a, b) => b.atMs - a.atMs || b.id - a.id)
+      .sort((a, b) => inOrder(a, b, query.order))
       .slice(0, query.limit);
   }
 

@@ -208,7 +208,7 @@ describe.each([
     expect(await found({ action: 'create' })).toEqual(['c default', 'b default', 'a default']);
     expect(await found({ action: 'destroy' })).toEqual([]);
     expect(await found({ reason: 'capped', app: 'a' })).toEqual(['a web']);
-    expect(await found({ kind: 'changed', app: 'a' })).toEqual(['a web']);
+    expect(await found({ kinds: ['changed'], app: 'a' })).toEqual(['a web']);
     expect(await found({ sinceMs: T0 + 2000, untilMs: T0 + 3000 })).toEqual(['b web', 'b default']);
     const pages: string[] = [];
     let after: { atMs: number; id: number } | undefined;
@@ -219,6 +219,10 @@ describe.each([
       after = page.at(-1);
     }
     expect(pages).toEqual(await found({}));
+    const upward = await reader.decisions({ limit: 4, order: 'oldest-first' });
+    const rest = await reader.decisions({ limit: 4, order: 'oldest-first', after: upward.at(-1)! });
+    const both = [...upward, ...rest].map((d) => `${d.app} ${d.policy}`);
+    expect(both).toEqual(pages.toReversed());
   });
 
   it('keeps each value of a metric when it changes, and that there was none', async () => {
@@ -275,7 +279,7 @@ describe.each([
     await clock.advance(15_000);
     for (let i = 0; i < 600; i += 1) pass({ app: `quiet-${i}` });
     recording.flush();
-    const quiet = await reader.decisions({ limit: 10_000, kind: 'changed' });
+    const quiet = await reader.decisions({ limit: 10_000, kinds: ['changed'] });
     expect(new Set(quiet.map(({ app }) => app)).size).toBe(600);
   });
 
@@ -379,13 +383,13 @@ describe('a record in a file', () => {
     recording.flush();
     while (backend.tidy(clock.now()));
     expect(backend.stats().bytes).toBeLessThanOrEqual(500_000);
-    const acts = await reader.decisions({ limit: 10_000, kind: 'acts' });
+    const acts = await reader.decisions({ limit: 10_000, kinds: ['acts'] });
     expect(acts.length).toBe(67);
   });
 
   it('makes room for the new when the disk is full, and records a gap when that does not help', async () => {
     const database = aDatabase();
-    const { clock, recording, reader, pass, troubles } = aBench((clock) =>
+    const { clock, reader, pass, troubles } = aBench((clock) =>
       createSqliteBackend(database, { maxBytes: 1e9, now: () => clock.now() }),
     );
     const fill = async (count: number): Promise<void> => {

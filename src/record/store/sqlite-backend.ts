@@ -86,7 +86,8 @@ class SqliteBackend implements Backend {
 
   decisions(query: DecisionQuery): readonly KeptDecision[] {
     const { sql, parameters } = selection(query);
-    const text = `SELECT * FROM decision ${sql} ORDER BY at_ms DESC, id DESC LIMIT ?`;
+    const way = query.order === 'oldest-first' ? 'ASC' : 'DESC';
+    const text = `SELECT * FROM decision ${sql} ORDER BY at_ms ${way}, id ${way} LIMIT ?`;
     return this.#database.all(text, [...parameters, query.limit]).map(keptDecision);
   }
 
@@ -211,7 +212,7 @@ function selection(query: DecisionQuery): {
   readonly sql: string;
   readonly parameters: readonly SqlValue[];
 } {
-  const { app, policy, sinceMs, untilMs, action, reason, kind, after } = query;
+  const { app, policy, sinceMs, untilMs, action, reason, kinds, after, order } = query;
   const conditions: string[] = [];
   const parameters: SqlValue[] = [];
   const add = (condition: string, ...values: readonly SqlValue[]): void => {
@@ -224,9 +225,12 @@ function selection(query: DecisionQuery): {
   if (untilMs !== undefined) add('at_ms <= ?', untilMs);
   if (action !== undefined) add('instr(actions, ?) > 0', ` ${action} `);
   if (reason !== undefined) add('instr(codes, ?) > 0', ` ${reason} `);
-  if (kind !== undefined) add('kind = ?', KINDS.indexOf(kind));
+  if (kinds !== undefined) {
+    const numbers = kinds.map((kind) => KINDS.indexOf(kind));
+    add(`kind IN (${numbers.map(() => '?').join(', ')})`, ...numbers);
+  }
   if (after !== undefined) {
-    add('(at_ms < ? OR (at_ms = ? AND id < ?))', after.atMs, after.atMs, after.id);
+    add(`(at_ms, id) ${order === 'oldest-first' ? '>' : '<'} (?, ?)`, after.atMs, after.id);
   }
   const sql = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   return { sql, parameters };

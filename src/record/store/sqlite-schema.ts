@@ -1,5 +1,6 @@
 /** The tables of the record. */
 import { DatabaseFailure, type Database } from '../../database.js';
+import type { RecordGap } from '../../ports.js';
 
 /** Goes up when what is written could not be read by an earlier version, or the other way round. */
 const FORMAT = '1';
@@ -59,4 +60,26 @@ export function putMeta(database: Database, key: string, value: string): void {
     'INSERT INTO record_meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     [key, value],
   );
+}
+
+/** Notes that a process writes from now on. When the one before did not say that it ended, that is a gap. */
+export function beginRecord(database: Database, nowMs: number): RecordGap | null {
+  return database.transaction(() => {
+    const gap = metaOf(database, 'open') === '1' ? sinceLastWrite(database, nowMs) : null;
+    putMeta(database, 'open', '1');
+    if (gap === null) return null;
+    const sql = 'INSERT INTO gap (from_ms, to_ms, lost, why) VALUES (?, ?, ?, ?)';
+    database.run(sql, [gap.fromMs, gap.toMs, gap.lost, gap.why]);
+    return gap;
+  });
+}
+
+function sinceLastWrite(database: Database, nowMs: number): RecordGap | null {
+  const [row] = database.all(
+    'SELECT max((SELECT coalesce(max(at_ms), 0) FROM decision), (SELECT coalesce(max(to_ms), 0) FROM value_block)) AS at',
+  );
+  const lastMs = Number(row?.['at'] ?? 0);
+  if (lastMs === 0) return null;
+  const toMs = Math.max(lastMs, Math.floor(nowMs));
+  return { fromMs: lastMs, toMs, lost: null, why: 'the process ended without warning' };
 }
