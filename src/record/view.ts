@@ -119,10 +119,7 @@ function whyOf({ reasons, error }: Pick<PassReport, 'reasons' | 'error'>): strin
   return best === undefined ? '' : sentenceOf(best);
 }
 
-function holdOf({
-  reasons,
-  error,
-}: Pick<PassReport, 'reasons' | 'error'>): {
+function holdOf({ reasons, error }: Pick<PassReport, 'reasons' | 'error'>): {
   readonly text: string;
   readonly level: 'info' | 'warn';
 } | null {

@@ -1,8 +1,10 @@
 /** The nearest value of a metric at which something else would come out. */
 
 export interface Turn {
-  /** The first value, going away from the present one, that gives another result. */
+  /** Where the result turns to another, going away from the present value. */
   readonly value: number;
+  /** False: it is still the present result there, and another only beyond. */
+  readonly isIncluded: boolean;
   readonly result: string;
 }
 
@@ -37,13 +39,14 @@ function turn(
   let same = value;
   for (let step = SEARCH.first; step <= SEARCH.last; step *= SEARCH.factor) {
     const other = value + direction * step * unit;
-    if (resultOf(other) !== present) return narrowed(same, other, present, resultOf);
+    if (resultOf(other) !== present) return narrowed(value, same, other, present, resultOf);
     same = other;
   }
   return null;
 }
 
 function narrowed(
+  value: number,
   from: number,
   to: number,
   present: string,
@@ -56,24 +59,22 @@ function narrowed(
     if (resultOf(middle) === present) same = middle;
     else other = middle;
   }
-  const value = shortest(from, other, present, resultOf);
-  return { value, result: resultOf(value) };
+  const result = resultOf(other);
+  // Whole numbers turn to whole numbers.
+  const whole = other > value ? Math.ceil(other) : Math.floor(other);
+  if (Number.isInteger(value) && resultOf(whole) === result) {
+    return { value: whole, isIncluded: true, result };
+  }
+  const bound = shortest(other);
+  return { value: bound, isIncluded: resultOf(bound) === result, result };
 }
 
-/** Whole numbers turn to whole numbers; else the shortest number from which on the result is another. */
-function shortest(
-  from: number,
-  turning: number,
-  present: string,
-  resultOf: (value: number) => string,
-): number {
-  const isUp = turning > from;
-  const whole = isUp ? Math.ceil(turning) : Math.floor(turning);
-  if (Number.isInteger(from) && resultOf(whole) !== present) return whole;
-  const tolerance = 1e-9 * Math.max(1, Math.abs(turning));
+/** The shortest number that is as good as the same: 42.5 for 42.49999999999999. */
+function shortest(exact: number): number {
+  const tolerance = 1e-9 * Math.max(1, Math.abs(exact));
   for (let digits = 1; digits <= 15; digits += 1) {
-    const short = Number(turning.toPrecision(digits));
-    if (Math.abs(short - turning) <= tolerance && resultOf(short) !== present) return short;
+    const short = Number(exact.toPrecision(digits));
+    if (Math.abs(short - exact) <= tolerance) return short;
   }
-  return turning;
+  return exact;
 }
