@@ -26,6 +26,8 @@ export interface ValueBlock {
 }
 
 export const BUCKETS = 16;
+/** Of blocks with few values, whatever their apps. */
+export const MIXED_BUCKET = BUCKETS;
 
 export interface Series {
   readonly id: number;
@@ -52,7 +54,7 @@ export interface Backend {
   part(id: number): string;
   series(app: string): readonly Series[];
   /** Those that touch the span, oldest first. */
-  values(bucket: number, sinceMs: number, untilMs: number): readonly ValueBlock[];
+  values(buckets: readonly number[], sinceMs: number, untilMs: number): readonly ValueBlock[];
   gaps(sinceMs: number, untilMs: number): readonly RecordGap[];
   /** Removes a little of what is too old or too much. True when there may be more to remove. */
   tidy(nowMs: number): boolean;

@@ -65,7 +65,7 @@ export function encodePass(report: PassReport, origin: Origin, put: PutPart): Ui
     outcomes: outcomes.map((outcome) => storedOutcome(outcome, report.plan)),
     error: error && storedError(error),
   };
-  return deflateRawSync(encode(stored), { level: 3, dictionary: DICTIONARY });
+  return packText(encode(stored));
 }
 
 function storedInput(input: DecisionInput, report: PassReport, put: PutPart): StoredInput {
@@ -144,7 +144,7 @@ export interface Body {
 
 /** Throws when the bytes are not from `encodePass`. */
 export function decodePass(bytes: Uint8Array): Body {
-  const stored = decode(inflateRawSync(bytes, { dictionary: DICTIONARY }).toString()) as StoredPass;
+  const stored = decode(unpackText(bytes)) as StoredPass;
   const { origin, policy: policyId, input, outcomes: written, error: failed, ...rest } = stored;
   const outcomes = written.map((outcome) => outcomeOf(outcome, rest.plan));
   const error = failed && new AppError(failed.code, failed.message, failed);
@@ -207,10 +207,13 @@ function isPlace(action: StoredOutcome['action']): action is readonly [PlanList,
   return Array.isArray(action);
 }
 
+const PACKING = { level: 6, memLevel: 6, dictionary: DICTIONARY };
+const UNPACKING = { dictionary: DICTIONARY };
+
 export function packText(text: string): Uint8Array {
-  return deflateRawSync(text, { level: 3, dictionary: DICTIONARY });
+  return deflateRawSync(text, PACKING);
 }
 
 export function unpackText(bytes: Uint8Array): string {
-  return inflateRawSync(bytes, { dictionary: DICTIONARY }).toString();
+  return inflateRawSync(bytes, UNPACKING).toString();
 }

@@ -96,9 +96,9 @@ class MemoryBackend implements Backend {
     return [...(this.#series.get(app) ?? [])].map(([metric, id]) => ({ id, app, metric }));
   }
 
-  values(bucket: number, sinceMs: number, untilMs: number): readonly ValueBlock[] {
+  values(buckets: readonly number[], sinceMs: number, untilMs: number): readonly ValueBlock[] {
     return this.#blocks.filter(
-      (block) => block.bucket === bucket && block.toMs >= sinceMs && block.fromMs <= untilMs,
+      (block) => buckets.includes(block.bucket) && block.toMs >= sinceMs && block.fromMs <= untilMs,
     );
   }
 

@@ -8,7 +8,7 @@ import type {
   RecordGap,
   RecordReader,
 } from '../../ports.js';
-import type { Backend, KeptDecision } from './backend.js';
+import { MIXED_BUCKET, type Backend, type KeptDecision } from './backend.js';
 import { decodePass } from './body.js';
 import { bucketOf, valuesIn } from './value-buffer.js';
 
@@ -17,8 +17,12 @@ export function createRecordReader(backend: Backend): RecordReader {
   return new BackendReader(backend);
 }
 
+/** Decisions that are read one after the other share most of their parts. */
+const MOST_PARTS = 5000;
+
 class BackendReader implements RecordReader {
   readonly #backend: Backend;
+  readonly #parts = new Map<number, string>();
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -33,9 +37,18 @@ class BackendReader implements RecordReader {
       const row = this.#backend.decision(id);
       if (row === null) return null;
       const body = decodePass(row.body);
-      const report = body.report(row.app, (part) => this.#backend.part(part));
+      const report = body.report(row.app, (part) => this.#part(part));
       return { ...outlineOf(row, body), report };
     });
+  }
+
+  #part(id: number): string {
+    const known = this.#parts.get(id);
+    if (known !== undefined) return known;
+    const text = this.#backend.part(id);
+    if (this.#parts.size >= MOST_PARTS) this.#parts.clear();
+    this.#parts.set(id, text);
+    return text;
   }
 
   metricValues(query: {
@@ -54,7 +67,7 @@ class BackendReader implements RecordReader {
       );
       if (names.size === 0) return [];
       const points: MetricPoint[] = [];
-      for (const block of this.#backend.values(bucketOf(app), sinceMs, untilMs)) {
+      for (const block of this.#backend.values([bucketOf(app), MIXED_BUCKET], sinceMs, untilMs)) {
         for (const { series, atMs, value } of valuesIn(block)) {
           const name = names.get(series);
           if (name === undefined || atMs < sinceMs || atMs > untilMs) continue;

@@ -108,11 +108,12 @@ class SqliteBackend implements Backend {
       .map((row) => ({ id: numberIn(row, 'id'), app, metric: textIn(row, 'metric') }));
   }
 
-  values(bucket: number, sinceMs: number, untilMs: number): readonly ValueBlock[] {
-    const sql =
-      'SELECT from_ms, to_ms, body FROM value_block WHERE bucket = ? AND to_ms >= ? AND from_ms <= ? ORDER BY to_ms';
-    return this.#database.all(sql, [bucket, sinceMs, untilMs]).map((row) => ({
-      bucket,
+  values(buckets: readonly number[], sinceMs: number, untilMs: number): readonly ValueBlock[] {
+    const among = buckets.map(() => '?').join(', ');
+    const sql = `SELECT bucket, from_ms, to_ms, body FROM value_block
+      WHERE bucket IN (${among}) AND to_ms >= ? AND from_ms <= ? ORDER BY to_ms`;
+    return this.#database.all(sql, [...buckets, sinceMs, untilMs]).map((row) => ({
+      bucket: numberIn(row, 'bucket'),
       fromMs: numberIn(row, 'from_ms'),
       toMs: numberIn(row, 'to_ms'),
       body: bytesIn(row, 'body'),

@@ -2,25 +2,21 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Sample } from '../../core/sample.js';
 import type { PassReport } from '../../ports.js';
-import { BUCKETS, type ValueBlock, type Writer } from './backend.js';
+import { BUCKETS, MIXED_BUCKET, type ValueBlock, type Writer } from './backend.js';
 
-/** A bucket is written when it holds so many changes, or when its first is so old. */
-const FULL = 1000;
+/** All is written when so much waits, or when the first has waited for so long. */
+const FULL = 20_000;
 const WAIT_MS = 60_000;
 /** So many wait at most; later ones are lost. */
 const MOST_WAITING = 200_000;
+/** So few go into one block, whatever their apps. */
+const FEW = 2000;
 
 interface Change {
   readonly app: string;
   readonly metric: string;
   readonly atMs: number;
   readonly value: number | null;
-}
-
-interface Bucket {
-  readonly changes: Change[];
-  /** Monotonic time of the first. */
-  sinceMs: number;
 }
 
 /** What an app's metric was worth last. */
@@ -31,11 +27,9 @@ interface Last {
 
 export class ValueBuffer {
   readonly #last = new Map<string, Last[]>();
-  readonly #buckets: readonly Bucket[] = Array.from({ length: BUCKETS }, () => ({
-    changes: [],
-    sinceMs: 0,
-  }));
-  #waiting = 0;
+  readonly #changes: Change[] = [];
+  /** Monotonic time of the first. */
+  #sinceMs = 0;
 
   /** False when there was no room for a change. */
   note({ app, startedAtMs, samples }: PassReport, elapsedMs: number): boolean {
@@ -49,7 +43,7 @@ export class ValueBuffer {
       const value = valueOf(sample);
       const known = last.find((each) => each.metric === metric);
       if (known !== undefined && Object.is(known.value, value)) continue;
-      if (this.#waiting >= MOST_WAITING) {
+      if (this.#changes.length >= MOST_WAITING) {
         hadRoom = false;
         continue;
       }
@@ -65,34 +59,28 @@ export class ValueBuffer {
   }
 
   get isEmpty(): boolean {
-    return this.#waiting === 0;
+    return this.#changes.length === 0;
   }
 
-  /** Writes the buckets that are due, or all. What was written is out of the buffer once `done` is called. */
+  /** Writes what waits if it is due, or in any case. It is out of the buffer once `done` is called. */
   write(writer: Writer, elapsedMs: number, isAll: boolean): { readonly done: () => void } {
-    const due = this.#buckets
-      .map((bucket, index) => ({ bucket, index, count: bucket.changes.length }))
-      .filter(
-        ({ bucket, count }) =>
-          count > 0 && (isAll || count >= FULL || elapsedMs - bucket.sinceMs >= WAIT_MS),
-      );
-    for (const { bucket, index } of due) writer.values(blockOf(index, bucket.changes, writer));
-    return {
-      done: () => {
-        for (const { bucket, count } of due) {
-          bucket.changes.splice(0, count);
-          this.#waiting -= count;
-        }
-      },
-    };
+    const count = this.#changes.length;
+    const isDue = isAll || count >= FULL || elapsedMs - this.#sinceMs >= WAIT_MS;
+    if (count === 0 || !isDue) return { done: () => undefined };
+    if (count <= FEW) writer.values(blockOf(MIXED_BUCKET, this.#changes, writer));
+    else {
+      const buckets = Array.from({ length: BUCKETS }, (): Change[] => []);
+      for (const change of this.#changes) buckets[bucketOf(change.app)]?.push(change);
+      buckets.forEach((changes, bucket) => {
+        if (changes.length > 0) writer.values(blockOf(bucket, changes, writer));
+      });
+    }
+    return { done: () => void this.#changes.splice(0, count) };
   }
 
   #put(change: Change, elapsedMs: number): void {
-    const bucket = this.#buckets[bucketOf(change.app)];
-    if (bucket === undefined) return;
-    if (bucket.changes.length === 0) bucket.sinceMs = elapsedMs;
-    bucket.changes.push(change);
-    this.#waiting += 1;
+    if (this.#changes.length === 0) this.#sinceMs = elapsedMs;
+    this.#changes.push(change);
   }
 }
 
@@ -131,7 +119,7 @@ function blockOf(bucket: number, changes: readonly Change[], writer: Writer): Va
     bytes.writeUInt8(value === null ? 1 : 0, 4 + 16 * count + i);
   });
   const toMs = Math.floor(Math.max(...times));
-  return { bucket, fromMs, toMs, body: deflateRawSync(bytes, { level: 3 }) };
+  return { bucket, fromMs, toMs, body: deflateRawSync(bytes, { level: 6 }) };
 }
 
 export interface BlockValue {
