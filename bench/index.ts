@@ -2,9 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { machine, table } from './figures.js';
 import { passRows } from './passes.js';
+import { recordRows } from './record.js';
 import { serveRows } from './serve.js';
 
-const rows = [...(await passRows()), ...(await serveRows())];
+const rows = [...(await passRows()), ...(await recordRows()), ...(await serveRows())];
 const text = `# Performance
 
 Written by \`npm run bench\`; your machine gives other figures.

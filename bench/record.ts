@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { systemClock } from '../src/cli/adapters/clock.js';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { dataFiles } from '../src/cli/adapters/lasting-database.js';
 import { openData, type Data } from '../src/cli/data.js';
 import { EMPTY_MEMORY } from '../src/core/memory.js';
 import { plan } from '../src/core/plan.js';
 import type { Policy } from '../src/core/policy.js';
 import { propose } from '../src/core/propose.js';
-import { reason } from '../src/core/reason.js';
 import { settle } from '../src/core/settle.js';
 import type { PassReport } from '../src/ports.js';
 import { everyDecision, replay } from '../src/record/replay.js';
@@ -25,6 +25,9 @@ import {
 import { createFakeClock, type FakeClock } from '../src/testing/fake-clock.js';
 import { aReport } from '../src/testing/reports.js';
 import { rounded, type Row } from './figures.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const MACHINES = 3;
 const INTERVAL_MS = 15_000;
@@ -87,7 +90,7 @@ export function aPass(
   return aReport({ ...base, grant, proposal, plan: planned, outcomes, reasons });
 }
 
-function open(dir: string, clock: ReturnType<typeof systemClock> | FakeClock): Data {
+function open(dir: string, clock: FakeClock): Data {
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   return openData(
     { clock, files: dataFiles, version: '1.0.0' },
@@ -101,7 +104,7 @@ async function bytesADay(
   load: (app: number, tick: number) => number,
 ): Promise<{ readonly bytes: number; readonly replaysASecond: number }> {
   const apps = 20;
-  const hours = 12;
+  const hours = 6;
   const dir = mkdtempSync(path.join(tmpdir(), 'fas-bench-'));
   const clock = createFakeClock({ startMs: T0 });
   const data = open(dir, clock);
@@ -141,7 +144,7 @@ async function fleetCost(ticks: number, isRecorded: boolean): Promise<Cost> {
   const dir = mkdtempSync(path.join(tmpdir(), 'fas-bench-'));
   const clock = createFakeClock({ startMs: T0 });
   const memory = (): { heap: number; rss: number } => {
-    globalThis.gc?.();
+    collectGarbage();
     const { heapUsed, external, rss } = process.memoryUsage();
     return { heap: heapUsed + external, rss };
   };
@@ -158,9 +161,11 @@ async function fleetCost(ticks: number, isRecorded: boolean): Promise<Cost> {
     const cpu = process.cpuUsage();
     for (const report of reports) data?.recorder.pass(report);
     const acting = reports.filter(({ outcomes }) => outcomes.length > 0);
-    const commits = acting.map(({ app }) =>
-      state?.commit(new Map([[`history/${app}/default`, { atMs: clock.now(), used: [1, 2, 3] }]])),
-    );
+    const kept = { atMs: clock.now(), used: [1, 2, 3] };
+    const commits =
+      state === null
+        ? []
+        : acting.map(({ app }) => state.commit(new Map([[`history/${app}/default`, kept]])));
     await clock.advance(INTERVAL_MS);
     await Promise.all(commits);
     const used = process.cpuUsage(cpu);

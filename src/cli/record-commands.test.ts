@@ -12,81 +12,24 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DecisionJson } from '../record/decision-json.js';
 import type { Explanation } from '../record/explain/explanation.js';
-import { createSimulator, type Simulator } from '../simulator/index.js';
 import { aCliContext } from '../testing/cli-context.js';
-import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
-import { localEnv } from './local-fly.js';
+import { aRecordedFleet, type RecordedFleet } from '../testing/recorded-fleet.js';
 import { runCli } from './program.js';
 
-const START = Date.parse('2026-06-01T02:00:00Z');
-
+let fleet: RecordedFleet;
+/** For files of tests. */
 let dir = '';
-let clock: FakeClock;
-let simulator: Simulator;
-let serving: ReturnType<typeof aCliContext>;
-let ended: Promise<number>;
 
-const env = (): Record<string, string> => ({
-  ...localEnv(
-    {
-      url: 'http://fly.test',
-      prometheusUrl: 'http://fly.test/prometheus/my-org',
-      close: async () => undefined,
-    },
-    'my-org',
-  ),
-  FAS_DATA_DIR: path.join(dir, 'data'),
-});
+const ask: RecordedFleet['ask'] = (args, options) => fleet.ask(args, options);
 
-/** Runs a command beside `serve`, or wherever `more` says. */
-async function ask(
-  args: readonly string[],
-  more: {
-    env?: Record<string, string>;
-    files?: Record<string, string>;
-    columns?: number;
-    version?: string;
-  } = {},
-): Promise<{ code: number; out: string; err: string }> {
-  const { context, out, err } = aCliContext({
-    env: { FAS_DATA_DIR: path.join(dir, 'data'), ...more.env },
-    clock,
-    ...(more.files && { files: more.files }),
-    ...(more.columns && { terminal: { columns: more.columns, rows: 24 } }),
-  });
-  const code = await clock.runUntil(
-    runCli(args, more.version ? { ...context, version: more.version } : context),
-  );
-  return { code, out: out(), err: err() };
-}
-
-/** `serve` has run for 20 minutes: at 02:14 the load of my-app-17 goes from 3 machines' worth to 9. */
 beforeAll(async () => {
+  fleet = await aRecordedFleet();
   dir = mkdtempSync(path.join(tmpdir(), 'fas-commands-'));
-  clock = createFakeClock({ startMs: START });
-  simulator = createSimulator({ clock, seed: 1 });
-  for (const [app, machines, load] of [
-    ['my-app-1', 1, 20],
-    ['my-app-17', 3, 15],
-  ] as const) {
-    simulator.world.addApp(app, { machines });
-    simulator.world.setLoad(app, 'connection_count', { kind: 'flat', level: load });
-  }
-  serving = aCliContext({
-    env: { ...env(), FAS_LISTEN: '127.0.0.1:0' },
-    handle: simulator.handle,
-    clock,
-  });
-  ended = runCli(['serve'], serving.context);
-  await clock.advance(14 * 60_000);
-  simulator.world.setLoad('my-app-17', 'connection_count', { kind: 'flat', level: 43 });
-  await clock.advance(6 * 60_000);
 });
 
 afterAll(async () => {
-  serving.send('SIGTERM');
-  expect(await clock.runUntil(ended)).toBe(0);
   rmSync(dir, { recursive: true });
+  expect(await fleet.stop()).toBe(0);
 });
 
 describe('explain', () => {
@@ -188,8 +131,8 @@ describe('history', () => {
 
   it('works on a copy elsewhere', async () => {
     const copy = mkdtempSync(path.join(tmpdir(), 'fas-copy-'));
-    for (const name of readdirSync(path.join(dir, 'data'))) {
-      copyFileSync(path.join(dir, 'data', name), path.join(copy, name));
+    for (const name of readdirSync(fleet.dataDir)) {
+      copyFileSync(path.join(fleet.dataDir, name), path.join(copy, name));
     }
     const { out } = await ask([
       'history',
@@ -248,8 +191,8 @@ metric-collectors:
 
   it('tells of decisions of another version that differ, and fails for its own', async () => {
     const copy = path.join(dir, 'changed.db');
-    for (const name of readdirSync(path.join(dir, 'data'))) {
-      copyFileSync(path.join(dir, 'data', name), name.replace(/^fly-autoscaler\.db/, copy));
+    for (const name of readdirSync(fleet.dataDir)) {
+      copyFileSync(path.join(fleet.dataDir, name), name.replace(/^fly-autoscaler\.db/, copy));
     }
     const { files } = aCliContext().context;
     const setUp = (): void => undefined;
@@ -282,8 +225,8 @@ metric-collectors:
 
 describe('serve', () => {
   it('tells how far its record reaches', async () => {
-    const url = /"url":"([^"]+)"/.exec(serving.err())?.[1];
-    const text = await clock.runUntil(fetch(`${url}/metrics`).then((r) => r.text()));
+    const url = /"url":"([^"]+)"/.exec(fleet.log())?.[1];
+    const text = await fleet.clock.runUntil(fetch(`${url}/metrics`).then((r) => r.text()));
     expect(Number(/^fas_record_age_seconds (\d+)/m.exec(text)?.[1])).toBeGreaterThan(1000);
     expect(Number(/^fas_record_bytes (\d+)/m.exec(text)?.[1])).toBeGreaterThan(4096);
     expect(text).toContain('fas_record_lost_total 0\n');
@@ -292,8 +235,13 @@ describe('serve', () => {
   it('does not start where it may not write, and says why', async () => {
     const blocked = path.join(dir, 'a-file');
     writeFileSync(blocked, '');
-    const { context, err } = aCliContext({ env: { ...env(), FAS_DATA_DIR: blocked }, clock });
-    expect(await clock.runUntil(runCli(['serve', '--listen', '127.0.0.1:0'], context))).toBe(1);
+    const { context, err } = aCliContext({
+      env: { ...fleet.env, FAS_DATA_DIR: blocked },
+      clock: fleet.clock,
+    });
+    expect(await fleet.clock.runUntil(runCli(['serve', '--listen', '127.0.0.1:0'], context))).toBe(
+      1,
+    );
     expect(err()).toContain('cannot be used');
     expect(err()).toContain('data-dir must name a directory');
   });
@@ -302,29 +250,29 @@ describe('serve', () => {
     const data = mkdtempSync(path.join(tmpdir(), 'fas-damaged-'));
     writeFileSync(path.join(data, 'fly-autoscaler.db'), 'x'.repeat(20_000));
     const other = aCliContext({
-      env: { ...env(), FAS_DATA_DIR: data },
-      clock,
-      handle: simulator.handle,
+      env: { ...fleet.env, FAS_DATA_DIR: data },
+      clock: fleet.clock,
+      handle: fleet.simulator.handle,
     });
     const code = runCli(['serve', '--listen', '127.0.0.1:0'], other.context);
-    await clock.advance(20_000);
+    await fleet.clock.advance(20_000);
     expect(other.err()).toContain('the data file is damaged: a new one is begun');
     other.send('SIGTERM');
-    expect(await clock.runUntil(code)).toBe(0);
+    expect(await fleet.clock.runUntil(code)).toBe(0);
     const names = readdirSync(data).toSorted();
-    expect(names.some((name) => /^fly-autoscaler\.db\.damaged-20260601T/.test(name))).toBe(true);
+    expect(names.some((name) => name.startsWith('fly-autoscaler.db.damaged-20260601T'))).toBe(true);
     expect(statSync(path.join(data, 'fly-autoscaler.db')).size).toBeGreaterThan(4096);
     // A file whose end is gone, as after a copy that was cut off.
     truncateSync(path.join(data, 'fly-autoscaler.db'), 9000);
     const again = aCliContext({
-      env: { ...env(), FAS_DATA_DIR: data },
-      clock,
-      handle: simulator.handle,
+      env: { ...fleet.env, FAS_DATA_DIR: data },
+      clock: fleet.clock,
+      handle: fleet.simulator.handle,
     });
     const second = runCli(['serve', '--listen', '127.0.0.1:0'], again.context);
-    await clock.advance(40_000);
+    await fleet.clock.advance(40_000);
     again.send('SIGTERM');
-    expect(await clock.runUntil(second)).toBe(0);
+    expect(await fleet.clock.runUntil(second)).toBe(0);
     expect(again.err()).toContain('the data file is damaged: a new one is begun');
     rmSync(data, { recursive: true });
   });

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { Option } from 'commander';
 import { AppError } from '../core/errors.js';
+import { timeZone } from '../core/schedule/local-time.js';
 import { DatabaseFailure } from '../database.js';
 import type { RecordReader } from '../ports.js';
 import { checkRecord, createRecordReader, createSqliteBackend } from '../record/store/index.js';
@@ -24,10 +25,10 @@ export function dataDirOption(): Option {
 
 /** The zone in which times are shown and read: that of the process, UTC unless TZ says another. */
 export function zoneOf({ env }: Pick<CliContext, 'env'>): string {
-  const zone = env['TZ'] ?? '';
+  const zone = nonEmpty(env['TZ']) ?? 'UTC';
   try {
-    if (zone !== '') new Intl.DateTimeFormat('en', { timeZone: zone });
-    return zone === '' ? 'UTC' : zone;
+    timeZone(zone);
+    return zone;
   } catch {
     throw usageError(`TZ is no time zone: ${zone}`, 'an IANA name such as Europe/Berlin');
   }

@@ -37,7 +37,10 @@ interface Tally {
 
 /** Takes decisions in any order; `results` tells of the apps in the order of their names. */
 export class WhatIfs {
-  readonly #policies: readonly { readonly policy: Policy; matches(app: string): boolean }[];
+  readonly #policies: readonly {
+    readonly policy: Policy;
+    readonly matches: (app: string) => boolean;
+  }[];
   readonly #tallies = new Map<string, Tally>();
 
   constructor(policies: readonly Policy[]) {

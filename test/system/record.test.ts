@@ -130,15 +130,13 @@ describe('a disk that fills up', () => {
       expect(() => {
         for (let n = 0; ; n += 1) writeFileSync(hog, Buffer.alloc(4096), { flag: 'a' });
       }).toThrow(/ENOSPC/);
-      let refused: unknown = null;
-      for (let n = 0; n < 3000 && refused === null; n += 1) {
-        await pass(n);
-        const change = new Map([['big', 'x'.repeat(n * 100)]]);
-        await clock.runUntil(data.state!.commit(change)).catch((error: unknown) => {
-          refused = error;
-        });
-      }
-      expect(refused).toMatchObject({ code: 'state-unwritable' });
+      const commitUntilRefused = async (): Promise<void> => {
+        for (let n = 0; n < 3000; n += 1) {
+          await pass(n);
+          await clock.runUntil(data.state!.commit(new Map([['big', 'x'.repeat(n * 100)]])));
+        }
+      };
+      await expect(commitUntilRefused()).rejects.toMatchObject({ code: 'state-unwritable' });
       expect((await data.state!.load()).get('kept')).toBe(1);
       for (let n = 0; n < 100 && logged.length === 0; n += 1) await pass(n);
       rmSync(hog);

@@ -172,10 +172,10 @@ function inputOf(
   get: GetPart,
 ): DecisionInput {
   const shared = new Map<number, unknown>();
-  const sharedPart = <T>(id: number): T => {
+  const sharedPart = (id: number): unknown => {
     const part = shared.get(id) ?? decode(get(id));
     shared.set(id, part);
-    return part as T;
+    return part;
   };
   const machineOf = (id: number): Machine => {
     const {
@@ -184,8 +184,8 @@ function inputOf(
       isMetadataIn,
       ...machine
     } = decode(get(id)) as StoredMachine;
-    const metadata = sharedPart<Machine['metadata']>(metadataId);
-    const config = configId === null ? null : sharedPart<MachineConfig>(configId);
+    const metadata = sharedPart(metadataId) as Machine['metadata'];
+    const config = configId === null ? null : (sharedPart(configId) as MachineConfig);
     return {
       ...machine,
       metadata,
