@@ -123,7 +123,7 @@ async function bytesADay(
   let replayed = 0;
   for await (const { id } of everyDecision(data.reader, {})) {
     const decision = await data.reader.decision(id);
-    if (decision !== null && replay(decision).kind === 'same') replayed += 1;
+    if (decision !== null && replay(decision.report).kind === 'same') replayed += 1;
   }
   const replaysASecond = replayed / ((performance.now() - startedAt) / 1000);
   await clock.runUntil(data.close());

@@ -24,8 +24,8 @@ function withoutHash(text: string): string {
 }
 
 it('has an example of each command', () => {
-  const commands = new Set(examples.map(([command]) => command.split(' ')[1]));
-  expect([...commands].toSorted()).toEqual(['explain', 'history', 'replay']);
+  const commands = examples.map(([command]) => command.split(' ')[1]);
+  expect(new Set(commands)).toEqual(new Set(['explain', 'history', 'replay']));
 });
 
 it.each(examples)('%s prints what the page says', async (command, output) => {

@@ -86,7 +86,7 @@ async function replayAll(
 ): Promise<number> {
   const tally: Tally = { same: 0, undecided: 0, differing: 0 };
   for await (const decision of asked(context, reader, options)) {
-    const result = replay(decision);
+    const result = replay(decision.report);
     if (result.kind === 'same') tally.same += 1;
     else if (result.kind === 'nothing-decided') tally.undecided += 1;
     else {

@@ -1,6 +1,6 @@
 /** Stored decisions, computed again. */
 import { recompute } from '../core/recompute.js';
-import type { DecisionOutline, DecisionQuery, RecordedDecision, RecordReader } from '../ports.js';
+import type { DecisionOutline, DecisionQuery, PassReport, RecordReader } from '../ports.js';
 import { firstDifference, type Difference } from './difference.js';
 import { hiddenPlan } from './store/body.js';
 
@@ -12,8 +12,13 @@ export type Replayed =
   /** This version cannot run it, for instance because an expression does not compile any more. */
   | { readonly kind: 'impossible'; readonly why: string };
 
-export function replay({ report }: RecordedDecision): Replayed {
-  const { input, grant, proposal, plan } = report;
+/** Takes stored decisions, and those that were just made: what is hidden before storing is hidden on both sides. */
+export function replay({
+  input,
+  grant,
+  proposal,
+  plan,
+}: Pick<PassReport, 'input' | 'grant' | 'proposal' | 'plan'>): Replayed {
   if (input === null || proposal === null) return { kind: 'nothing-decided' };
   let again: ReturnType<typeof recompute>;
   try {
@@ -21,10 +26,9 @@ export function replay({ report }: RecordedDecision): Replayed {
   } catch (error) {
     return { kind: 'impossible', why: error instanceof Error ? error.message : String(error) };
   }
-  const planned = again.plan && hiddenPlan(again.plan);
   const difference = firstDifference(
-    { proposal, plan },
-    { proposal: again.proposal, plan: planned },
+    { proposal, plan: plan && hiddenPlan(plan) },
+    { proposal: again.proposal, plan: again.plan && hiddenPlan(again.plan) },
   );
   return difference === null ? { kind: 'same' } : { kind: 'differs', difference };
 }

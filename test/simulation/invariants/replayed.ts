@@ -6,7 +6,7 @@ import type { Check, Ground } from '../invariant.js';
 
 const ORIGIN = { engine: 'simulated', configHash: 'simulated' };
 
-/** Each decision that the record keeps can be computed again from what is kept of it, bit for bit. */
+/** Each decision can be computed again bit for bit, and those that the record keeps from what is kept of them. */
 export function replayed(ground: Ground): Check {
   const selections = new Map<string, Selection>();
   const parts: string[] = [];
@@ -19,35 +19,20 @@ export function replayed(ground: Ground): Check {
   };
   const get = (id: number): string => parts[id] ?? '';
 
-  const again = (report: PassReport): ReturnType<typeof replay> => {
-    const { origin, outline, report: restored } = decodePass(encodePass(report, ORIGIN, put));
-    const whole = restored(report.app, get);
-    const { samples, proposal, outcomes, reasons, error } = outline;
-    return replay({
-      id: 1,
-      atMs: report.startedAtMs,
-      app: report.app,
-      policy: report.policy.name,
-      kind: 'acts',
-      ...origin,
-      samples,
-      proposal,
-      outcomes,
-      reasons,
-      error,
-      report: whole,
-    });
+  const judge = (by: string, report: PassReport, result: ReturnType<typeof replay>): void => {
+    if (result.kind === 'same' || result.kind === 'nothing-decided') return;
+    const what = result.kind === 'impossible' ? result.why : JSON.stringify(result.difference);
+    ground.fail('replayed', `${by} ${report.app}: ${what}`);
   };
 
   return {
     onReport(by, report) {
+      judge(by, report, replay(report));
       const selection = selections.get(by) ?? new Selection();
       selections.set(by, selection);
       if (selection.choose(report, ground.clock.elapsedMs(), false) === null) return;
-      const result = again(report);
-      if (result.kind === 'same' || result.kind === 'nothing-decided') return;
-      const what = result.kind === 'impossible' ? result.why : JSON.stringify(result.difference);
-      ground.fail('replayed', `${by} ${report.app}: ${what}`);
+      const stored = decodePass(encodePass(report, ORIGIN, put)).report(report.app, get);
+      judge(by, report, replay(stored));
     },
   };
 }
