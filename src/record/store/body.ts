@@ -207,11 +207,20 @@ function isPlace(action: StoredOutcome['action']): action is readonly [PlanList,
   return Array.isArray(action);
 }
 
-const PACKING = { level: 6, memLevel: 6, dictionary: DICTIONARY };
+/** Most texts become a few hundred bytes. */
+const CHUNK_BYTES = 2048;
+const PACKING = {
+  level: 6,
+  memLevel: 5,
+  windowBits: 13,
+  chunkSize: CHUNK_BYTES,
+  dictionary: DICTIONARY,
+};
 const UNPACKING = { dictionary: DICTIONARY };
 
 export function packText(text: string): Uint8Array {
-  return deflateRawSync(text, PACKING);
+  // What zlib gives is a piece of a chunk, which would be held as a whole.
+  return new Uint8Array(deflateRawSync(text, PACKING));
 }
 
 export function unpackText(bytes: Uint8Array): string {

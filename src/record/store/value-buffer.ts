@@ -119,7 +119,9 @@ function blockOf(bucket: number, changes: readonly Change[], writer: Writer): Va
     bytes.writeUInt8(value === null ? 1 : 0, 4 + 16 * count + i);
   });
   const toMs = Math.floor(Math.max(...times));
-  return { bucket, fromMs, toMs, body: deflateRawSync(bytes, { level: 6 }) };
+  // What zlib gives is a piece of a chunk, which would be held as a whole.
+  const body = new Uint8Array(deflateRawSync(bytes, { level: 6 }));
+  return { bucket, fromMs, toMs, body };
 }
 
 export interface BlockValue {
