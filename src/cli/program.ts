@@ -4,8 +4,11 @@ import { examples, withDoubleDashes } from './arguments.js';
 import type { CliContext } from './context.js';
 import { demoCommand } from './demo.js';
 import { evalCommand } from './eval.js';
+import { explainCommand } from './explain.js';
 import { EXIT_OK, EXIT_USAGE, failureText } from './failure.js';
 import { helpCommand } from './help.js';
+import { historyCommand } from './history.js';
+import { replayCommand } from './replay.js';
 import { serveCommand } from './serve.js';
 import { simulatorCommand } from './simulator.js';
 import { validateCommand } from './validate.js';
@@ -63,6 +66,9 @@ function buildProgram(context: CliContext, run: Run): Command {
     serveCommand(context, run),
     evalCommand(context, run),
     validateCommand(context, run),
+    historyCommand(context, run),
+    explainCommand(context, run),
+    replayCommand(context, run),
     demoCommand(context, run),
     simulatorCommand(context, run),
     versionCommand(context, run),

@@ -9,10 +9,12 @@ import { createLogRecorder } from '../record/log.js';
 import { createLogger, levelFor, type Logger } from '../record/logger.js';
 import { createMetrics, processUsage } from '../record/metrics.js';
 import type { CollectionWay, Recorder } from '../ports.js';
+import type { RecordStats } from '../record/store/index.js';
 import { openServer, type RunningServer } from '../server/server.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
+import { openData } from './data.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { load, readConfigFile, type Loaded } from './load.js';
 import type { Run } from './program.js';
@@ -59,17 +61,27 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   const { clock } = context;
   const log = createLogger({ clock, isVerbose: config.isVerbose, destination: context.stderr });
   logWarnings(log, warnings);
-  const service = await openService(context, config, [createLogRecorder({ log, clock })], (error) =>
-    log.error({ detail: String(error) }, 'a recorder failed'),
-  );
+  let inUse = config;
+  const data = openData(context, { ...config, configHash: () => inUse.hash }, log);
+  const service = await openService(
+    context,
+    config,
+    { recorders: [createLogRecorder({ log, clock }), data.recorder], stats: data.stats },
+    (error) => log.error({ detail: String(error) }, 'a recorder failed'),
+  ).catch(async (error: unknown) => {
+    await data.close();
+    throw error;
+  });
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
   const connections = connectAll(config, { ...context, warn, recorder: service.recorder });
-  const loopContext = { ...context, recorder: service.recorder, state: createMemoryStateStore() };
+  const state = data.state ?? createMemoryStateStore();
+  const loopContext = { ...context, recorder: service.recorder, state };
   const loop = createLoop(config, connections, loopContext);
   const adopt = (next: Config): Promise<void> => {
     const closeOthers = connections.adopt(next);
     service.adopt(next);
+    inUse = next;
     log.level = levelFor(next.isVerbose);
     const others = loop.reconfigure(fleetOptions(next, connections, loopContext));
     return others.then(closeOthers);
@@ -98,7 +110,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
     log.fatal({ code, detail: message, hint, stack }, 'the loop failed');
     return EXIT_ERROR;
   } finally {
-    await Promise.allSettled([connections.close(), service.server.close(200)]);
+    await Promise.allSettled([connections.close(), service.server.close(200), data.close()]);
   }
 }
 
@@ -115,13 +127,20 @@ export interface Service {
 export async function openService(
   context: Pick<CliContext, 'clock' | 'version'>,
   config: ServiceConfig,
-  recorders: readonly Recorder[],
+  record: { readonly recorders: readonly Recorder[]; readonly stats: () => RecordStats },
   onFailure: (error: unknown) => void,
 ): Promise<Service> {
   const { clock, version } = context;
   const usage = processUsage(clock);
   const interval = { ms: 0 };
-  const how = { clock, version, perApp: config.metricsPerApp, isAppListRead: false, usage };
+  const how = {
+    clock,
+    version,
+    perApp: config.metricsPerApp,
+    isAppListRead: false,
+    usage,
+    record: record.stats,
+  };
   const adopt: Service['adopt'] = ({ policies, intervalMs }) => {
     how.isAppListRead = policies.some(({ apps }) => literalApps(apps) === null);
     interval.ms = intervalMs;
@@ -135,7 +154,7 @@ export async function openService(
     metrics: { contentType: CONTENT_TYPE, text: () => metrics.text() },
     health,
   });
-  const recorder = fanOut([metrics.recorder, health.recorder, ...recorders], onFailure);
+  const recorder = fanOut([metrics.recorder, health.recorder, ...record.recorders], onFailure);
   return { recorder, server, adopt };
 }
 
