@@ -3,6 +3,7 @@ import type { ActionOutcome, Plan, Proposal } from './core/decision.js';
 import type { AppError } from './core/errors.js';
 import type {
   AppSummary,
+  ListedMachine,
   Machine,
   MachineConfig,
   NewVolumeRequest,
@@ -32,10 +33,35 @@ export interface Collector {
   close(): Promise<void>;
 }
 
+/** Which part of the organization's machine list is wanted. */
+export interface OrgListQuery {
+  /** Only what changed later than that, by Fly's clock; null: everything. A cursor goes before it. */
+  readonly updatedAfterMs: number | null;
+  /** Of the page before; null: the first page. */
+  readonly cursor: string | null;
+  /** True: destroyed machines are told too, for a while. */
+  readonly includeDeleted: boolean;
+}
+
+/** One page of it. Only a null cursor ends the list: a page may be short, or empty, although more follow. */
+export interface OrgMachinesPage {
+  readonly machines: readonly ListedMachine[];
+  readonly nextCursor: string | null;
+  /** The newest change that the page reaches to, by Fly's clock; null when it does not say. */
+  readonly lastUpdatedAtMs: number | null;
+  /** Regions that could not be read: their machines are missing. */
+  readonly errorRegions: readonly string[];
+}
+
 /** Reads of Fly. Each rejects with `AppError` (`fly-...`), or with the signal's reason. */
 export interface FlyReader {
   /** All apps of the organization, read to the last page. */
   listApps(org: string, signal: AbortSignal): Promise<readonly AppSummary[]>;
+  /**
+   * Machines of the whole organization, oldest change first, seconds behind the truth: a change may show late, with its old time.
+   * `fly-forbidden` or `fly-not-found` when the token or the server does not allow it.
+   */
+  listOrgMachines(org: string, query: OrgListQuery, signal: AbortSignal): Promise<OrgMachinesPage>;
   /** All machines of the app with full configuration and lease holders, read to the last page. */
   listMachines(app: string, signal: AbortSignal): Promise<readonly Machine[]>;
   /** Null when it does not exist. */
