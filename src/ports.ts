@@ -1,6 +1,7 @@
 /** What the loop needs from outside. */
-import type { ActionOutcome, Plan, Proposal } from './core/decision.js';
+import type { ActionOutcome, DecisionInput, Plan, Proposal } from './core/decision.js';
 import type { AppError } from './core/errors.js';
+import type { Grant } from './core/grant.js';
 import type {
   AppSummary,
   ListedMachine,
@@ -10,6 +11,7 @@ import type {
   Release,
   Volume,
 } from './core/machine.js';
+import type { Pause } from './core/orders.js';
 import type { Policy } from './core/policy.js';
 import type { Reason } from './core/reason.js';
 import type { Sample, Samples } from './core/sample.js';
@@ -149,6 +151,10 @@ export interface PassReport {
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly samples: Samples;
+  /** What the proposal that counted was decided on. Null when the pass failed before. */
+  readonly input: DecisionInput | null;
+  /** What the fleet allowed; null when nothing was asked for. */
+  readonly grant: Grant | null;
   /** The proposal that counted: the fresh one under the lease when there was a second look. Null when the pass failed before. */
   readonly proposal: Proposal | null;
   readonly plan: Plan | null;
@@ -183,3 +189,50 @@ export type FleetEvent =
       readonly apps: number;
       readonly stillBusy: number;
     };
+
+/** A value as JSON has it. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/**
+ * What must survive a restart: small values by key, such as `history/my-app-1/web` or `pause/1`. Times in them are
+ * wall time. It is written before the action that it allows.
+ */
+export interface StateStore {
+  /** False: it lasts until the process ends. */
+  readonly isDurable: boolean;
+  /** All values, as last committed. Rejects with `state-unreadable`. */
+  load(): Promise<ReadonlyMap<string, Json>>;
+  /** All of them or none, and for good once resolved; null removes. Rejects with `state-unwritable`. */
+  commit(changes: ReadonlyMap<string, Json | null>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type PauseOrder = Omit<Pause, 'id' | 'createdAtMs'>;
+
+/** The fleet brake of one source, as operators see it. */
+export interface BrakeStatus {
+  readonly source: string;
+  readonly isOn: boolean;
+  /** Wall time; null when it is off. */
+  readonly sinceMs: number | null;
+  /** Apps that read the source and could shrink; those of them that fell to half or less. */
+  readonly apps: number;
+  readonly fallen: number;
+}
+
+/** What people may tell a running fleet. Rejects with `state-unwritable` when it could not be kept. */
+export interface Operator {
+  pauses(): readonly Pause[];
+  pause(order: PauseOrder): Promise<Pause>;
+  /** Ends the pauses that are for that app and policy; null: for any. Resolves with those that ended. */
+  resume(app: string | null, policy: string | null): Promise<readonly Pause[]>;
+  brakes(): readonly BrakeStatus[];
+  /** False when that brake was not on. */
+  releaseBrake(source: string): Promise<boolean>;
+}

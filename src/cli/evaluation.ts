@@ -2,6 +2,7 @@
 import { instant, type Clock } from '../clock.js';
 import type { CountProposal, Proposal } from '../core/decision.js';
 import { EMPTY_MEMORY } from '../core/memory.js';
+import { NO_ORDERS } from '../core/orders.js';
 import { propose } from '../core/propose.js';
 import { reason, type Reason } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
@@ -73,6 +74,7 @@ function proposeBlind(
     samples: new Map([...counts, ...samples]),
     look: { machines: [], release: 'unread', volumes: 'unread' },
     memory: EMPTY_MEMORY,
+    orders: NO_ORDERS,
     now: instant(clock),
     zone,
   });

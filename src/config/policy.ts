@@ -1,5 +1,5 @@
 /** The settings of a set of apps become a policy. */
-import type { CountRange, GroupSelector, Policy } from '../core/policy.js';
+import { PLAIN_POLICY, type CountRange, type GroupSelector, type Policy } from '../core/policy.js';
 import {
   compileExpression,
   constantCount,
@@ -73,6 +73,7 @@ export function policyOf(name: string, settings: FlatSettings, ranges: CountRang
       maxCreatePerPass: settings['max-create-per-pass'] ?? null,
       maxRemovePerPass: settings['max-destroy-per-pass'] ?? null,
     },
+    ...PLAIN_POLICY,
   };
 }
 

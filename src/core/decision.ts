@@ -3,6 +3,7 @@ import type { Instant } from './instant.js';
 
 import type { Machine, MachineConfig, NewVolumeRequest, Release, Volume } from './machine.js';
 import type { AppMemory } from './memory.js';
+import type { Orders } from './orders.js';
 import type { Policy } from './policy.js';
 import type { Reason } from './reason.js';
 import type { Samples } from './sample.js';
@@ -26,6 +27,7 @@ export interface DecisionInput {
   readonly samples: Samples;
   readonly look: Look;
   readonly memory: AppMemory;
+  readonly orders: Orders;
   readonly now: Instant;
   /** IANA name of the zone that `now()` of an expression uses. */
   readonly zone: string;

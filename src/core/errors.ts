@@ -28,6 +28,8 @@ export const ERROR_CODES = [
   'source-bad-answer',
   'source-partial',
   'source-ambiguous',
+  'state-unreadable',
+  'state-unwritable',
   'aborted',
   'internal',
 ] as const;

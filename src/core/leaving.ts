@@ -1,9 +1,11 @@
 /** Removals under way: on to their next steps, or taken back. */
 import type { Member } from './census.js';
-import type { MachineAction, Step } from './decision.js';
-import { act, fitByGroup, isIdle } from './machine-action.js';
+import type { MachineAction, Proposal, Step } from './decision.js';
+import type { CountName } from './draft.js';
+import { act, isIdle } from './machine-action.js';
 import { isInOtherHands, isLeasedByOthers, type PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
+import { Stock } from './stock.js';
 import { undoable } from './undoable.js';
 
 /*
@@ -29,12 +31,12 @@ export function advanceRemovals(context: PlanContext): Leaving {
   const parts = [
     advance(context, destroys ?? [], {
       needed: undoable(input, marked, 'created').slice(0, proposal.undoCreated),
-      mayGoOn: proposal.mayShrinkCreated,
+      mayGoOn: proposal.mayShrinkCreated && !isShort(proposal, 'created'),
       isOrphan: input.policy.created === null,
     }),
     advance(context, stops ?? [], {
       needed: undoable(input, marked, 'started').slice(0, proposal.undoStarted),
-      mayGoOn: proposal.mayShrinkStarted,
+      mayGoOn: proposal.mayShrinkStarted && !isShort(proposal, 'started'),
       isOrphan: input.policy.started === null,
     }),
   ];
@@ -50,6 +52,16 @@ export function advanceRemovals(context: PlanContext): Leaving {
   };
 }
 
+/**
+ * Even with all that can be taken back, fewer stay than are wanted: nothing goes on meanwhile. It may be taken back
+ * later, when it is no longer leased or its host has room again, unless others stand in for it by then.
+ */
+function isShort({ counts, ...proposal }: Proposal, name: CountName): boolean {
+  const undos = name === 'created' ? proposal.undoCreated : proposal.undoStarted;
+  const least = proposal[name]?.target?.min ?? 0;
+  return counts[name] + undos < least;
+}
+
 interface Terms {
   /** These are needed again. */
   readonly needed: readonly Member[];
@@ -63,9 +75,8 @@ function advance(
   leaving: readonly Member[],
   terms: Terms,
 ): { undone: Member[]; waiting: Member[]; going: MachineAction[] } {
-  const staying = fitByGroup(context);
-  const isLastFit = (m: Member): boolean =>
-    m.mark?.goal === 'destroy' && context.standing.isFit(m) && (staying.get(m.group) ?? 0) === 0;
+  const stock = new Stock(context);
+  const isLast = (m: Member): boolean => m.mark?.goal === 'destroy' && stock.isLast(m);
   const undone: Member[] = [...terms.needed];
   const waiting: Member[] = [];
   const going: MachineAction[] = [];
@@ -75,7 +86,7 @@ function advance(
     else if (!terms.mayGoOn && member.heading === 'started') undone.push(member);
     else if (isFinished(member) || (terms.isOrphan && isIdle(member)))
       going.push(finish(context, member));
-    else if (!terms.mayGoOn || isInOtherHands(context, member) || isLastFit(member))
+    else if (!terms.mayGoOn || isInOtherHands(context, member) || isLast(member))
       waiting.push(member);
     else going.push(...goOn(context, member));
   }

@@ -27,13 +27,3 @@ export function act(
 export function isIdle({ machine, heading }: Member): boolean {
   return machine.state === heading && heading !== 'started';
 }
-
-/** How many machines fit to be cloned each group keeps, not counting those that are leaving. */
-export function fitByGroup(context: PlanContext): Map<string, number> {
-  const left = new Map<string, number>();
-  for (const member of context.members) {
-    if (member.mark?.goal === 'destroy' || !context.standing.isFit(member)) continue;
-    left.set(member.group, (left.get(member.group) ?? 0) + 1);
-  }
-  return left;
-}

@@ -1,3 +1,4 @@
+import type { PolicyHistory } from './history.js';
 import type { Instant } from './instant.js';
 import type { Machine } from './machine.js';
 import { removalMark } from './marks.js';
@@ -38,6 +39,8 @@ export interface AppMemory {
   readonly clockJumpedAtMs: number | null;
   /** When starting a machine failed last; it comes last among the candidates for a while. Key: machine id. */
   readonly startFailedAtMs: Readonly<Record<string, number>>;
+  /** What each policy has wanted and done. Key: policy name. */
+  readonly histories: Readonly<Record<string, PolicyHistory>>;
 }
 
 export const EMPTY_MEMORY: AppMemory = {
@@ -49,6 +52,7 @@ export const EMPTY_MEMORY: AppMemory = {
   regionBackoff: {},
   clockJumpedAtMs: null,
   startFailedAtMs: {},
+  histories: {},
 };
 
 /** How long the machine has been in its state, as far as we saw. */

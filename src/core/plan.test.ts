@@ -362,6 +362,26 @@ describe('removing', () => {
     expect(decided.reasons).toContainEqual({ code: 'last-machine', detail: 'w' });
   });
 
+  it('keeps the last healthy machine of a group, whatever its release', () => {
+    const worker = {
+      fly_process_group: 'worker',
+      fly_release_id: 'rel0',
+      fly_release_version: '0',
+    };
+    const old = aMachine({ id: 'w', state: 'stopped', metadata: worker });
+    const pool = { ...want(2), group: { kind: 'all' } } as const;
+    expect(planOf(input([...machines(2), old], pool)).removals.map((a) => a.machineId)).toEqual([
+      'm1',
+    ]);
+    const leaving = marked('w', 'destroy', { state: 'stopped', metadata: worker });
+    const decided = planOf(input([...machines(2), leaving], pool));
+    expect([decided.removals, reasonCodes(decided)]).toEqual([[], ['removal-waits']]);
+    // One that has failed does not stand in for it.
+    const failed = aMachine({ id: 'x', state: 'failed', metadata: worker });
+    const both = planOf(input([...machines(2), old, failed], { ...pool, ...want(1) }));
+    expect(both.removals.map((a) => a.machineId)).toEqual(['x', 'm1']);
+  });
+
   it('keeps one fit machine of each group of a pool', () => {
     const web = { fly_process_group: 'web' };
     const list = [
@@ -500,6 +520,8 @@ describe('a removal under way', () => {
       memory,
     });
     expect([planOf(stuck).undos.length, planOf(stuck).creates.length]).toEqual([0, 1]);
+    // Until then it is kept: creates may fail, and it may be the only one to be had.
+    expect([planOf(stuck).removals, reasonCodes(planOf(stuck))]).toEqual([[], ['removal-waits']]);
     const later = { ...stuck, now: { ...stuck.now, elapsedMs: 1_050_000 } };
     expect([planOf(later).undos.length, planOf(later).creates.length]).toEqual([1, 0]);
   });

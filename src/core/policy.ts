@@ -1,4 +1,5 @@
 import type { Program } from '../expr/index.js';
+import { PLAIN_BEHAVIOR, type Behavior } from './behavior.js';
 
 /**
  * Which apps a policy is for. Patterns are matched from both ends, `*` stands for any run of characters;
@@ -53,7 +54,11 @@ export interface Policy {
   /** How long a machine that we cannot see well counts as present for growth. */
   readonly unreachableAfterMs: number;
   readonly caps: Caps;
+  readonly behavior: Behavior;
 }
+
+/** What a policy has that says no more than its counts. */
+export const PLAIN_POLICY = { behavior: PLAIN_BEHAVIOR } as const;
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g;
 

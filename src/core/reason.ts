@@ -31,7 +31,8 @@ export const REASONS = {
   'quota-reached': "The organization's machine limit is reached; no creates for a while.",
   capped: 'A per-pass or per-app ceiling limits the change.',
   'fleet-capped': 'The ceiling of the fleet limits the change.',
-  'last-machine': 'The last machine fit to be cloned is never removed.',
+  'last-machine':
+    'The last machine of a group that is fit to be cloned, or healthy at all, is never removed.',
   'started-floor': 'Removing more would leave fewer started machines than wanted.',
   'no-removal-candidate':
     'Fewer machines may be removed than there are too many: they are protected, leased, cordoned or in a deploy.',

@@ -1,10 +1,11 @@
 /** Which machines go: those that cost nobody anything first. */
 import type { Member } from './census.js';
 import type { MachineAction, Step } from './decision.js';
-import { act, fitByGroup, isIdle } from './machine-action.js';
+import { act, isIdle } from './machine-action.js';
 import { isInOtherHands, type PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
 import { RemovalOrder } from './removal-order.js';
+import { Stock } from './stock.js';
 
 export interface PlannedRemovals {
   readonly actions: readonly MachineAction[];
@@ -19,20 +20,18 @@ export function planDestroys(
 ): PlannedRemovals {
   const chosen: Member[] = [];
   const blocked: Reason[] = [];
-  const leftByGroup = fitByGroup(context);
+  const stock = new Stock(context);
   let spare = startedToSpare;
   const order = new RemovalOrder(context.members, removable(context));
   while (chosen.length < wanted) {
     const next = order.next();
     if (next === null) break;
-    const isFit = context.standing.isFit(next);
-    const left = leftByGroup.get(next.group) ?? 0;
-    if (isFit && left <= 1) {
+    if (stock.isLast(next)) {
       blocked.push(reason('last-machine', next.machine.id));
     } else if (next.heading === 'started' && spare <= 0) {
       blocked.push(reason('started-floor', next.machine.id));
     } else {
-      if (isFit) leftByGroup.set(next.group, left - 1);
+      stock.take(next);
       if (next.heading === 'started') spare -= 1;
       chosen.push(next);
       order.take(next);

@@ -1,6 +1,7 @@
 import { instant } from '../clock.js';
 import type { DecisionInput, Look } from '../core/decision.js';
 import { observe } from '../core/memory.js';
+import { NO_ORDERS } from '../core/orders.js';
 import type { Policy } from '../core/policy.js';
 import type { PassContext } from './pass-context.js';
 
@@ -15,5 +16,5 @@ export function inputOf(
   const now = instant(options.clock);
   const memory = memories.update(app, (earlier) => observe(earlier, look.machines, now));
   const samples = board.samples(app, board.metricsOf([policy]));
-  return { app, policy, samples, look, memory, now, zone: options.zone };
+  return { app, policy, samples, look, memory, orders: NO_ORDERS, now, zone: options.zone };
 }

@@ -56,15 +56,16 @@ async function decide(
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
   const input = inputOf(context, app, policy, look);
   const proposal = await proposeWarily(context, app, input);
-  const screen: Findings = { samples: input.samples, machines, proposal };
+  const screen: Findings = { samples: input.samples, input, machines, proposal };
   if (!proposal.isWorthALook) return screen;
   const ticket = await context.desk.request(app, proposal);
   try {
-    if (isPointless(proposal, ticket.grant)) return { ...screen, after: ticket.grant.reasons };
-    const acted = await stage.act(policy, machines, ticket.grant);
+    const { grant } = ticket;
+    if (isPointless(proposal, grant)) return { ...screen, grant, after: grant.reasons };
+    const acted = await stage.act(policy, machines, grant);
     if ((acted.outcomes ?? []).length > 0) context.wary.delete(app);
     else context.wary.add(app);
-    return { ...screen, ...acted };
+    return { ...screen, grant, ...acted };
   } catch (error) {
     return { ...screen, ...failure(context, app, error) };
   } finally {

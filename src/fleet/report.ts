@@ -1,6 +1,7 @@
-import type { ActionOutcome, Plan, Proposal } from '../core/decision.js';
+import type { ActionOutcome, DecisionInput, Plan, Proposal } from '../core/decision.js';
 import { machinesByState } from '../core/census.js';
 import type { AppError } from '../core/errors.js';
+import type { Grant } from '../core/grant.js';
 import type { Instant } from '../core/instant.js';
 import type { Machine } from '../core/machine.js';
 import type { Policy } from '../core/policy.js';
@@ -11,6 +12,8 @@ import type { PassReport } from '../ports.js';
 /** What is known at the end of a pass; what is absent was not reached. */
 export interface Findings {
   readonly samples?: Samples;
+  readonly input?: DecisionInput;
+  readonly grant?: Grant;
   readonly machines?: readonly Machine[];
   readonly proposal?: Proposal;
   readonly plan?: Plan;
@@ -27,13 +30,15 @@ export function reportOf(
   nowElapsedMs: number,
   findings: Findings,
 ): PassReport {
-  const { samples, machines, proposal, plan, outcomes, after, error } = findings;
+  const { samples, input, grant, machines, proposal, plan, outcomes, after, error } = findings;
   return {
     app,
     policy,
     startedAtMs: started.wallMs,
     durationMs: nowElapsedMs - started.elapsedMs,
     samples: samples ?? new Map(),
+    input: input ?? null,
+    grant: grant ?? null,
     proposal: proposal ?? null,
     plan: plan ?? null,
     outcomes: outcomes ?? [],

@@ -140,6 +140,7 @@ export class Stage {
     const plan = makePlan(input, proposal, launchIds);
     const found: Findings = {
       samples: input.samples,
+      input,
       machines: input.look.machines,
       proposal,
       plan,

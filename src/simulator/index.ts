@@ -36,6 +36,7 @@ export type {
   SimState,
   SimVolume,
 } from './model.js';
+export { stopTimeoutMs } from './stop-timeout.js';
 export { loadAt } from './workloads.js';
 export type { LoadShape } from './workloads.js';
 export type { DeployOptions, Deploy, Deploys } from './deploys.js';

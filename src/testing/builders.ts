@@ -2,7 +2,8 @@
 import { EMPTY_MEMORY } from '../core/memory.js';
 import type { DecisionInput } from '../core/decision.js';
 import type { Machine, MachineConfig, Release, Volume } from '../core/machine.js';
-import type { CountRange, Policy } from '../core/policy.js';
+import { NO_ORDERS } from '../core/orders.js';
+import { PLAIN_POLICY, type CountRange, type Policy } from '../core/policy.js';
 import type { Sample, Samples } from '../core/sample.js';
 import { compile } from '../expr/index.js';
 
@@ -91,6 +92,7 @@ export function aPolicy(overrides: Partial<Policy> = {}): Policy {
     releaseMaxAgeMs: 3_600_000,
     unreachableAfterMs: 300_000,
     caps: { maxMachinesPerApp: 1000, maxCreatePerPass: null, maxRemovePerPass: null },
+    ...PLAIN_POLICY,
     ...overrides,
   };
 }
@@ -113,6 +115,7 @@ export function anInput(
     policy: aPolicy(),
     samples: samples({}),
     memory: EMPTY_MEMORY,
+    orders: NO_ORDERS,
     now: { wallMs: T0, elapsedMs: 1_000_000 },
     zone: 'UTC',
     ...overrides,

@@ -44,6 +44,8 @@ export function aReport(overrides: Partial<PassReport> = {}): PassReport {
     startedAtMs: T0,
     durationMs: 120,
     samples: new Map(),
+    input: null,
+    grant: null,
     proposal: aProposal(),
     plan: null,
     outcomes: [],

@@ -1,5 +1,10 @@
 /** What users want of their apps: policies, and beside each the same wish in plain TypeScript, which judges the outcome. */
-import type { CountRange, GroupSelector, Policy } from '../../src/core/policy.js';
+import {
+  PLAIN_POLICY,
+  type CountRange,
+  type GroupSelector,
+  type Policy,
+} from '../../src/core/policy.js';
 import { compile } from '../../src/expr/index.js';
 
 export const METRICS = ['queue', 'connections', 'backlog'] as const;
@@ -191,6 +196,7 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
       maxCreatePerPass: null,
       maxRemovePerPass: null,
     },
+    ...PLAIN_POLICY,
   };
   return {
     name: sketch.name,

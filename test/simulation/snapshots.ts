@@ -1,5 +1,10 @@
 /** An app's machines as one of our lists showed them, judged by the rules of the issue and not by our own code. */
-import type { SimApp, SimMachine, Simulator } from '../../src/simulator/index.js';
+import {
+  stopTimeoutMs,
+  type SimApp,
+  type SimMachine,
+  type Simulator,
+} from '../../src/simulator/index.js';
 import type { AppPlan } from './fleet-plan.js';
 import type { Profile } from './profiles.js';
 import { UNREACHABLE_AFTER_MS } from './profiles.js';
@@ -125,8 +130,10 @@ export class Snapshots {
     const nowMs = this.#elapsedMs();
     const hostSinceMs = this.#hostOutSinceMs.get(machine.id);
     if (machine.host.status !== 'ok') return nowMs - (hostSinceMs ?? 0);
-    const stuckAfterMs = STUCK_AFTER_MS[machine.state];
-    if (stuckAfterMs === undefined) return null;
+    const longestMs = STUCK_AFTER_MS[machine.state];
+    if (longestMs === undefined) return null;
+    const stuckAfterMs =
+      machine.state === 'stopping' ? longestMs + stopTimeoutMs(machine.config) : longestMs;
     const sinceMs =
       by === null
         ? this.#stateSinceMs.get(machine.id)
@@ -176,7 +183,7 @@ export class Snapshots {
   }
 }
 
-/** The least that the loop may take for stuck, from when the state was entered. */
+/** So long a transit may take before it counts as stuck; a stop has the machine's own timeout beside. */
 const STUCK_AFTER_MS: Readonly<Record<string, number>> = {
   starting: 5 * 60_000,
   restarting: 5 * 60_000,
@@ -184,7 +191,7 @@ const STUCK_AFTER_MS: Readonly<Record<string, number>> = {
   destroying: 5 * 60_000,
   replacing: 10 * 60_000,
   updating: 10 * 60_000,
-  stopping: 60_000 + 2000,
+  stopping: 60_000,
 };
 
 /** What a decision may count as there: all in sight, and those out of sight that are not given up yet. */
