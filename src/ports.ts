@@ -182,6 +182,23 @@ export type FleetEvent =
     }
   | { readonly kind: 'app-list-failed'; readonly error: AppError; readonly ageMs: number | null }
   | { readonly kind: 'app-gone'; readonly app: string }
+  /** The organization's machine list was heard: all of it, or what changed. */
+  | {
+      readonly kind: 'machine-list';
+      readonly isWhole: boolean;
+      readonly machines: number;
+      /** Entries, and missing ones, for which an app's own list is read. */
+      readonly news: number;
+      /** Regions that it lacks: apps with machines there are read one by one meanwhile. */
+      readonly errorRegions: readonly string[];
+    }
+  /** `isRefused`: every app's own list is read instead, at each pass. */
+  | {
+      readonly kind: 'machine-list-failed';
+      readonly isRefused: boolean;
+      readonly error: AppError;
+      readonly ageMs: number | null;
+    }
   | { readonly kind: 'clock-jumped'; readonly wallMs: number; readonly elapsedMs: number }
   | {
       readonly kind: 'tick';

@@ -76,6 +76,8 @@ export function createLoop(
     timeoutMs: config.timeoutMs,
     concurrency: config.concurrency,
     appListRefreshMs: config.appListRefreshMs,
+    machineList: config.machineList,
+    machineRefreshMs: config.machineRefreshMs,
     ownApp: config.ownApp,
     isDryRun: config.isDryRun,
     maxMachines: config.maxMachines,

@@ -1,18 +1,17 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
-import { abortable, instant, type Clock } from '../clock.js';
+import { instant, type Clock } from '../clock.js';
 import type { PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
 import { Apps } from './apps.js';
 import { ClockWatch } from './clock-watch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
-import { PerAppInventory, type Inventory } from './inventory.js';
+import { createInventory, type Inventory } from './inventory/index.js';
 import { createLaunchIds } from './launch-id.js';
 import { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { PassContext } from './pass-context.js';
 import { runPass } from './pass.js';
-import { beginReading } from './reading.js';
 import { SampleBoard } from './samples.js';
 import { Slots } from './slots.js';
 import type { Life } from './turn.js';
@@ -33,7 +32,7 @@ export interface Fleet {
 }
 
 export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet {
-  return new Loop(options, inventory ?? new PerAppInventory(options.fly));
+  return new Loop(options, inventory ?? createInventory(options));
 }
 
 class Loop implements Fleet {
@@ -78,7 +77,10 @@ class Loop implements Fleet {
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     const life: Life = { stopping: stopping.signal, cutOff: cutOff.signal };
-    const listing = this.#apps.keepListing(life.stopping);
+    const listing = Promise.all([
+      this.#apps.keepListing(life.stopping),
+      this.#inventory.keep(life.stopping),
+    ]);
     try {
       await this.#apps.begin(life.stopping);
       await this.#tickUntil(this.#context(life));
@@ -200,15 +202,12 @@ class Loop implements Fleet {
   }
 
   async #count(app: string, stopping: AbortSignal): Promise<void> {
-    const { clock, timeoutMs } = this.#options;
-    const reading = beginReading(clock, timeoutMs, stopping);
     try {
-      await abortable(reading.signal, this.#inventory.view(app, reading.signal));
+      await this.#inventory.view(app, stopping);
       this.#uncounted.delete(app);
     } catch {
       // The next tick tries again; the app's own pass says what is wrong.
     } finally {
-      reading.end();
       this.#counting.delete(app);
     }
   }
@@ -222,7 +221,7 @@ class Loop implements Fleet {
   }
 
   /** Passes under way end by themselves: their reads are aborted already, their calls when time is up. */
-  async #drain(cutOff: AbortController, listing: Promise<void>): Promise<void> {
+  async #drain(cutOff: AbortController, listing: Promise<unknown>): Promise<void> {
     const drained = new AbortController();
     this.#options.clock.sleep(CUT_OFF_MS, drained.signal).then(
       () => cutOff.abort(aborted('the process stops', true)),

@@ -1,7 +1,7 @@
 import type { PassReport } from '../ports.js';
 import type { Apps } from './apps.js';
 import type { GrantDesk } from './grant-desk.js';
-import type { Inventory } from './inventory.js';
+import type { Inventory } from './inventory/index.js';
 import type { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { SampleBoard } from './samples.js';

@@ -20,7 +20,8 @@ export async function runPass(context: PassContext, app: string): Promise<void> 
   const policies = context.apps.policiesOf(app);
   const stage = new Stage(context, app);
   try {
-    const machines = await view(context, app);
+    const { inventory, life } = context;
+    const machines = inventory.peek(app) ?? (await inventory.view(app, life.stopping));
     for (const policy of policies) {
       const findings = await decide(context, app, policy, machines, stage);
       report(context, app, policy, started, findings);
@@ -33,16 +34,6 @@ export async function runPass(context: PassContext, app: string): Promise<void> 
     }
   } finally {
     await stage.leave();
-  }
-}
-
-async function view(context: PassContext, app: string): Promise<readonly Machine[]> {
-  const { options, life, inventory } = context;
-  const reading = beginReading(options.clock, options.timeoutMs, life.stopping);
-  try {
-    return await abortable(reading.signal, inventory.view(app, reading.signal));
-  } finally {
-    reading.end();
   }
 }
 

@@ -46,6 +46,8 @@ export class Stage {
   #leavePlace: (() => void) | null = null;
   #reading: Reading | null = null;
   #lease: PassLease | null = null;
+  /** True when a plan with something in it was carried out. */
+  #hasActed = false;
   /** Why nothing more is done in this pass. */
   #over: Reason | null = null;
 
@@ -68,6 +70,7 @@ export class Stage {
 
   /** Gives back the lease and the place. */
   async leave(): Promise<void> {
+    if (this.#hasActed) this.#context.inventory.touch(this.#app);
     await this.#lease?.releaseAll();
     this.#reading?.end();
     this.#leavePlace?.();
@@ -160,6 +163,7 @@ export class Stage {
       clockJumpedAtMs: input.memory.clockJumpedAtMs,
     });
     try {
+      this.#hasActed ||= hasActions(plan);
       const outcomes = await applyPlan(turn, plan, this.#effects());
       this.#rememberReplacements(proposal, outcomes);
       return { ...found, outcomes };
@@ -203,6 +207,10 @@ function whyNotAlone(lease: PassLease, machines: readonly Machine[]): Reason | n
   }
   const other = lease.otherActor(machines);
   return other && reason('lease-held', `${other.lease?.description} holds it on ${other.id}`);
+}
+
+function hasActions({ undos, starts, creates, removals }: Plan): boolean {
+  return undos.length + starts.length + creates.length + removals.length > 0;
 }
 
 function dryRun({ undos, starts, creates, removals }: Plan): Findings {

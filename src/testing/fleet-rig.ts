@@ -81,6 +81,8 @@ export function aRig(overrides: Partial<FleetOptions> = {}): Rig {
     timeoutMs: 30_000,
     concurrency: 64,
     appListRefreshMs: 60_000,
+    machineList: 'app',
+    machineRefreshMs: 1_800_000,
     ownApp: null,
     isDryRun: false,
     maxMachines: null,
