@@ -150,6 +150,8 @@ export interface PassReport {
   /** Wall time at its start. */
   readonly startedAtMs: number;
   readonly durationMs: number;
+  /** From when the pass was due to its first decision: the wait for samples, machines and processor. Null: it came to none. */
+  readonly latenessMs: number | null;
   readonly samples: Samples;
   /** What the proposal that counted was decided on. Null when the pass failed before. */
   readonly input: DecisionInput | null;
@@ -204,7 +206,18 @@ export type FleetEvent =
       readonly kind: 'tick';
       readonly latenessMs: number;
       readonly apps: number;
+      /** Apps whose pass before is still waiting or under way: the next follows it at once. */
       readonly stillBusy: number;
+    }
+  /**
+   * Apps that were due and not decided again, because all is as it was in their last report: it holds for this pass too.
+   * `latenessMs`: of the last of them.
+   */
+  | {
+      readonly kind: 'apps-unchanged';
+      readonly apps: readonly string[];
+      readonly atMs: number;
+      readonly latenessMs: number;
     };
 
 /** A value as JSON has it. */

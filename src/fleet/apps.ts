@@ -48,6 +48,9 @@ export class Apps {
     this.#needsList = literals.includes(null);
   }
 
+  /** Rises when an app comes or leaves. */
+  revision = 0;
+
   current(): readonly string[] {
     return [...this.#members.keys()];
   }
@@ -141,11 +144,13 @@ export class Apps {
     if (this.#members.has(app)) return false;
     const policies = this.#match(app);
     if (policies.length === 0) return false;
+    this.revision += 1;
     this.#members.set(app, { policies, isLiteral: this.#literals.has(app), missedLists: 0 });
     return true;
   }
 
   #remove(app: string): void {
+    this.revision += 1;
     this.#members.delete(app);
     this.#onLeave(app);
   }

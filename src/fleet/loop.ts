@@ -12,6 +12,7 @@ import { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { PassContext } from './pass-context.js';
 import { runPass } from './pass.js';
+import { QuietApps } from './quiet.js';
 import { SampleBoard } from './samples.js';
 import { Slots } from './slots.js';
 import type { Life } from './turn.js';
@@ -20,6 +21,15 @@ import type { Life } from './turn.js';
 const CUT_OFF_MS = 1500;
 /** Creates of an earlier process show in every list by then. */
 const YOUNG_PROCESS_MS = 120_000;
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** One for the whole run: with thousands of apps a closure for each would be made anew at every tick. */
+interface LoopContext extends PassContext {
+  readonly onSamples: (app: string) => void;
+}
+
+type Wanted = ReadonlyMap<string, ReadonlySet<string>>;
 
 export interface Fleet {
   /** Runs until the signal aborts, then begins nothing new and resolves within 4 seconds. Call it once. */
@@ -45,8 +55,17 @@ class Loop implements Fleet {
   readonly #slots: Slots;
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
-  /** App -> its pass, from the wait for its metrics to its report. */
-  readonly #busy = new Map<string, Promise<void>>();
+  readonly #quiet: QuietApps;
+  /** App -> when its pass was due, in monotonic time; from the wait for its metrics to its report. */
+  readonly #busy = new Map<string, number>();
+  /** App -> its pass, once that has begun. */
+  readonly #passes = new Map<string, Promise<void>>();
+  /** App -> when a pass was due that the one before is in the way of. */
+  readonly #overdue = new Map<string, number>();
+  /** What the apps of the fleet read, until the fleet changes. */
+  #wanted: { readonly revision: number; readonly metrics: Wanted } | null = null;
+  /** Found to be as they were, not told yet. */
+  #unchanged: string[] = [];
   /** Apps of which a first count was begun, or was not needed. */
   readonly #uncounted = new Set<string>();
   /** Of these, the ones that are being counted now. */
@@ -65,6 +84,7 @@ class Loop implements Fleet {
       knownMachines: () => inventory.knownMachines,
       uncountedApps: () => [...this.#uncounted],
     });
+    this.#quiet = new QuietApps(inventory, this.#board);
     this.#slots = new Slots(options.concurrency);
     this.#watch = new ClockWatch(clock, intervalMs);
     this.#startedAtMs = clock.elapsedMs();
@@ -83,7 +103,11 @@ class Loop implements Fleet {
     ]);
     try {
       await this.#apps.begin(life.stopping);
-      await this.#tickUntil(this.#context(life));
+      const context: LoopContext = {
+        ...this.#context(life),
+        onSamples: (app) => this.#go(context, app),
+      };
+      await this.#tickUntil(context);
     } catch (error) {
       if (!life.stopping.aborted) throw error;
     } finally {
@@ -107,8 +131,8 @@ class Loop implements Fleet {
       report: (report) => reports.push(report),
     };
     const apps = named ?? (await this.#apps.readOnce(signal));
-    this.#collect(apps, ending.signal);
-    await Promise.all(apps.map((app) => this.#pass(context, app)));
+    this.#board.collect(this.#metricsOf(apps), ending.signal);
+    await Promise.all(apps.map((app) => this.#passAlone(context, app)));
     signal.throwIfAborted();
     return reports;
   }
@@ -124,6 +148,7 @@ class Loop implements Fleet {
       desk: this.#desk,
       slots: this.#slots,
       memories: this.#memories,
+      quiet: this.#quiet,
       wary: this.#wary,
       life,
       launchIds: createLaunchIds(clock, random),
@@ -132,13 +157,13 @@ class Loop implements Fleet {
     };
   }
 
-  async #tickUntil(context: PassContext): Promise<void> {
+  async #tickUntil(context: LoopContext): Promise<void> {
     const { clock, intervalMs } = this.#options;
     const { stopping } = context.life;
     let dueMs = clock.elapsedMs();
     while (!stopping.aborted) {
       const latenessMs = clock.elapsedMs() - dueMs;
-      this.#tick(context, latenessMs);
+      this.#tick(context, dueMs, latenessMs);
       // After standing still for longer than an interval there is nothing to catch up on: state is what counts.
       dueMs = latenessMs < intervalMs ? dueMs + intervalMs : clock.elapsedMs() + intervalMs;
       await sleepUntil(clock, dueMs, stopping);
@@ -146,41 +171,92 @@ class Loop implements Fleet {
   }
 
   /** Begins all that is due, and waits for nothing. */
-  #tick(context: PassContext, latenessMs: number): void {
+  #tick(context: LoopContext, dueMs: number, latenessMs: number): void {
     const { recorder } = this.#options;
     const jump = this.#watch.check(latenessMs);
     if (jump !== null) {
       this.#memories.forgetHistories(instant(this.#options.clock));
       this.#board.forget();
+      this.#quiet.clear();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
-    const apps = this.#apps.current();
-    const due = apps.filter((app) => !this.#busy.has(app));
-    const stillBusy = apps.length - due.length;
-    recorder.fleet({ kind: 'tick', latenessMs, apps: apps.length, stillBusy });
-    this.#countFirst(apps, context.life.stopping);
+    const wanted = this.#wantedNow();
+    const stillBusy = this.#busy.size;
+    recorder.fleet({ kind: 'tick', latenessMs, apps: wanted.size, stillBusy });
+    this.#countFirst([...wanted.keys()], context.life.stopping);
     // Apps in a queue or in work are collected too: when their turn comes, the newest samples count.
-    this.#collect(apps, context.life.stopping);
-    for (const app of due) {
-      const pass = this.#pass(context, app).finally(() => this.#busy.delete(app));
-      this.#busy.set(app, pass);
+    this.#board.collect(wanted, context.life.stopping);
+    for (const app of wanted.keys()) {
+      if (!this.#busy.has(app)) this.#begin(context, app, dueMs);
+      else if (this.#passes.has(app) && !this.#overdue.has(app)) this.#overdue.set(app, dueMs);
     }
   }
 
-  #collect(apps: readonly string[], signal: AbortSignal): void {
-    const metricsOf = (app: string): ReadonlySet<string> =>
-      this.#board.metricsOf(this.#apps.policiesOf(app));
-    this.#board.collect(new Map(apps.map((app) => [app, metricsOf(app)])), signal);
+  #wantedNow(): Wanted {
+    const { revision } = this.#apps;
+    if (this.#wanted?.revision !== revision) {
+      this.#wanted = { revision, metrics: this.#metricsOf(this.#apps.current()) };
+    }
+    return this.#wanted.metrics;
   }
 
-  async #pass(context: PassContext, app: string): Promise<void> {
+  #metricsOf(apps: readonly string[]): Wanted {
+    return new Map(apps.map((app) => [app, this.#board.metricsOf(this.#apps.policiesOf(app))]));
+  }
+
+  /** Its pass begins as soon as its metrics are there. */
+  #begin(context: LoopContext, app: string, dueMs: number): void {
+    this.#busy.set(app, dueMs);
+    const metrics = this.#wantedNow().get(app) ?? NOTHING;
+    if (!this.#board.wait(app, metrics, context.onSamples)) this.#go(context, app);
+  }
+
+  /** One that would be decided as before is not decided again. */
+  #go(context: LoopContext, app: string): void {
+    const dueMs = this.#busy.get(app) ?? this.#options.clock.elapsedMs();
+    if (context.life.stopping.aborted) return;
+    if (this.#quiet.isQuiet(app)) {
+      this.#busy.delete(app);
+      this.#noteUnchanged(app, dueMs);
+      return;
+    }
+    const pass = runPass(context, app, dueMs).finally(() => this.#end(context, app));
+    this.#passes.set(app, pass);
+  }
+
+  #end(context: LoopContext, app: string): void {
+    this.#busy.delete(app);
+    this.#passes.delete(app);
+    const overdueMs = this.#overdue.get(app);
+    this.#overdue.delete(app);
+    if (!this.#apps.has(app)) this.#forget(app);
+    else if (overdueMs !== undefined) this.#begin(context, app, overdueMs);
+  }
+
+  /** Those of one turn are told together. */
+  #noteUnchanged(app: string, dueMs: number): void {
+    this.#unchanged.push(app);
+    if (this.#unchanged.length > 1) return;
+    const { clock, recorder } = this.#options;
+    void clock.sleep(0).then(() => {
+      const apps = this.#unchanged;
+      this.#unchanged = [];
+      const latenessMs = clock.elapsedMs() - dueMs;
+      recorder.fleet({ kind: 'apps-unchanged', apps, atMs: clock.now(), latenessMs });
+    });
+  }
+
+  /** Of those that are asked for by name, in no fleet. */
+  async #passAlone(context: PassContext, app: string): Promise<void> {
+    const { clock } = this.#options;
+    const dueMs = clock.elapsedMs();
     const metrics = this.#board.metricsOf(this.#apps.policiesOf(app));
     try {
       await this.#board.arrived(app, metrics, context.life.stopping);
     } catch {
       return;
     }
-    await runPass(context, app);
+    await runPass(context, app, dueMs);
     if (!this.#apps.has(app)) this.#forget(app);
   }
 
@@ -218,6 +294,7 @@ class Loop implements Fleet {
     this.#inventory.drop(app);
     this.#uncounted.delete(app);
     this.#wary.delete(app);
+    this.#quiet.drop(app);
   }
 
   /** Passes under way end by themselves: their reads are aborted already, their calls when time is up. */
@@ -227,7 +304,7 @@ class Loop implements Fleet {
       () => cutOff.abort(aborted('the process stops', true)),
       () => undefined,
     );
-    await Promise.all([listing, this.#board.idle(), ...this.#busy.values()]);
+    await Promise.all([listing, this.#board.idle(), ...this.#passes.values()]);
     drained.abort();
   }
 }

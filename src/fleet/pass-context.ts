@@ -4,6 +4,7 @@ import type { GrantDesk } from './grant-desk.js';
 import type { Inventory } from './inventory/index.js';
 import type { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
+import type { QuietApps } from './quiet.js';
 import type { SampleBoard } from './samples.js';
 import type { Slots } from './slots.js';
 import type { Life } from './turn.js';
@@ -20,6 +21,7 @@ export interface PassContext {
   /** Places for apps that are acted on. */
   readonly slots: Slots;
   readonly memories: Memories;
+  readonly quiet: QuietApps;
   /** Apps whose last second look led to nothing: the release is read before the lease is taken again. */
   readonly wary: Set<string>;
   readonly life: Life;

@@ -2,30 +2,36 @@
 import { abortable, instant } from '../clock.js';
 import type { DecisionInput, Proposal } from '../core/decision.js';
 import type { Grant } from '../core/grant.js';
-import type { Instant } from '../core/instant.js';
 import type { Machine } from '../core/machine.js';
 import type { Policy } from '../core/policy.js';
 import { propose } from '../core/propose.js';
+import { isTimeless } from '../core/quiet.js';
 import { reason } from '../core/reason.js';
 import { flyError } from './failure.js';
 import { inputOf } from './input.js';
 import type { PassContext } from './pass-context.js';
 import { beginReading } from './reading.js';
-import { reportOf, type Findings } from './report.js';
+import { reportOf, type Beginning, type Findings } from './report.js';
 import { Stage } from './stage.js';
 
-/** Reports once for each policy of the app. Never rejects: what goes wrong is in the reports. */
-export async function runPass(context: PassContext, app: string): Promise<void> {
-  const started = instant(context.options.clock);
+/** Reports once for each policy of the app. Never rejects: what goes wrong is in the reports. `dueMs`: monotonic time at which it was due. */
+export async function runPass(context: PassContext, app: string, dueMs: number): Promise<void> {
+  const { options, inventory, board, life, quiet } = context;
+  const started: Beginning = { ...instant(options.clock), latenessMs: null };
   const policies = context.apps.policiesOf(app);
   const stage = new Stage(context, app);
+  const revision = board.revision(app);
+  quiet.drop(app);
   try {
-    const { inventory, life } = context;
     const machines = inventory.peek(app) ?? (await inventory.view(app, life.stopping));
+    started.latenessMs = options.clock.elapsedMs() - dueMs;
+    let isQuiet = true;
     for (const policy of policies) {
       const findings = await decide(context, app, policy, machines, stage);
       report(context, app, policy, started, findings);
+      isQuiet &&= staysTrue(context, app, policy, findings);
     }
+    if (isQuiet) quiet.mark(app, machines, revision);
   } catch (error) {
     const failed = failure(context, app, error);
     for (const policy of policies) {
@@ -93,6 +99,22 @@ function isPointless(proposal: Proposal, { creates, removals, starts, stops }: G
   return creates + removals + starts + stops === 0 && proposal.counts.leaving === 0;
 }
 
+/** Nothing more was needed than a screen, and it would come out the same again. */
+function staysTrue(
+  { memories }: PassContext,
+  app: string,
+  policy: Policy,
+  { proposal, outcomes, plan, error }: Findings,
+): boolean {
+  return (
+    proposal !== undefined &&
+    outcomes === undefined &&
+    plan === undefined &&
+    error === undefined &&
+    isTimeless(policy, proposal, memories.get(app))
+  );
+}
+
 function failure(context: PassContext, app: string, thrown: unknown): Findings {
   const error = flyError(thrown);
   if (error.code === 'fly-not-found') {
@@ -106,7 +128,7 @@ function report(
   context: PassContext,
   app: string,
   policy: Policy,
-  started: Instant,
+  started: Beginning,
   findings: Findings,
 ): void {
   // A pass that the end of the process cut off before it acted has nothing to say.

@@ -24,7 +24,7 @@ interface AppState {
   readonly held: ReadonlySet<ReasonCode>;
   readonly passSeconds: number;
   readonly errors: ReadonlyMap<string, number>;
-  readonly lastSuccessMs: number | null;
+  lastSuccessMs: number | null;
 }
 
 export interface AppSeries {
@@ -51,6 +51,12 @@ export function createAppSeries(): AppSeries {
         for (const app of states.keys()) if (!listed.has(app)) states.delete(app);
       } else if (event.kind === 'app-gone') {
         states.delete(event.app);
+      } else if (event.kind === 'apps-unchanged') {
+        // Only what went well is not decided again.
+        for (const app of event.apps) {
+          const state = states.get(app);
+          if (state !== undefined) state.lastSuccessMs = event.atMs;
+        }
       }
     },
     count: () => states.size,

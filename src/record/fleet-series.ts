@@ -50,7 +50,9 @@ export function createFleetSeries(options: {
   for (const status of ['create', 'destroy', 'start', 'stop', 'no_scale']) {
     add('fas_reconcile_count', { status }, 0);
   }
+  add('fas_overdue_passes_total', {}, 0);
   const duration = createHistogram('fas_pass_duration_seconds');
+  const lateness = createHistogram('fas_pass_lateness_seconds');
   /** Metric -> apps whose latest sample of it is an error. */
   const failing = new Map<string, Set<string>>();
   const forget = (app: string): void => {
@@ -58,6 +60,7 @@ export function createFleetSeries(options: {
   };
   let listReadAtMs: number | null = null;
   let tickAtMs: number | null = null;
+  let machinesReadAtMs: number | null = null;
   let tick = { apps: 0, stillBusy: 0, latenessMs: 0 };
   let apps = 0;
   const ageSeconds = (sinceMs: number | null): number | null =>
@@ -66,8 +69,9 @@ export function createFleetSeries(options: {
   gauges.set('fas_apps', () => apps);
   gauges.set('fas_busy_apps', () => tick.stillBusy);
   gauges.set('fas_app_list_age_seconds', () => ageSeconds(listReadAtMs));
+  gauges.set('fas_machine_list_age_seconds', () => ageSeconds(machinesReadAtMs));
   gauges.set('fas_last_tick_age_seconds', () => ageSeconds(tickAtMs));
-  gauges.set('fas_pass_lateness_seconds', () => tick.latenessMs / 1000);
+  gauges.set('fas_tick_lateness_seconds', () => tick.latenessMs / 1000);
   gauges.set('process_resident_memory_bytes', () => options.usage().residentBytes);
   gauges.set('process_cpu_seconds_total', () => options.usage().cpuSeconds);
   gauges.set('process_start_time_seconds', () => options.usage().startedAtMs / 1000);
@@ -76,6 +80,7 @@ export function createFleetSeries(options: {
   const body = (name: FleetMetric): string => {
     if (name === 'fas_build_info') return series(name, build, 1);
     if (name === 'fas_pass_duration_seconds') return duration.text();
+    if (name === 'fas_pass_lateness_seconds') return lateness.text();
     if (name === 'fas_metric_failing_apps') {
       return [...failing]
         .map(([metric, apps]) => series(name, labelText({ metric }), apps.size))
@@ -94,7 +99,8 @@ export function createFleetSeries(options: {
 
   return {
     pass(report) {
-      duration.observe(report.durationMs / 1000);
+      duration.observe(report.durationMs / 1000, 1);
+      if (report.latenessMs !== null) lateness.observe(report.latenessMs / 1000, 1);
       for (const { effect, status } of report.outcomes.flatMap(effectsOf)) {
         add(MACHINE_COUNTERS[effect], { status });
       }
@@ -112,6 +118,14 @@ export function createFleetSeries(options: {
         tick = event;
         tickAtMs = clock.elapsedMs();
         apps = event.apps;
+        add('fas_overdue_passes_total', {}, event.stillBusy);
+      } else if (event.kind === 'apps-unchanged') {
+        lateness.observe(event.latenessMs / 1000, event.apps.length);
+        add('fas_reconcile_count', { status: 'no_scale' }, event.apps.length);
+      } else if (event.kind === 'machine-list') {
+        machinesReadAtMs = clock.elapsedMs();
+      } else if (event.kind === 'machine-list-failed') {
+        add('fas_errors_total', { kind: event.error.code });
       } else if (event.kind === 'app-list') {
         for (const app of event.removed) forget(app);
         if (options.isAppListRead) listReadAtMs = clock.elapsedMs();
@@ -131,16 +145,19 @@ export function createFleetSeries(options: {
 }
 
 /** Cumulative buckets as Prometheus wants them. */
-function createHistogram(name: string): { observe(value: number): void; text(): string } {
+function createHistogram(name: string): {
+  observe(value: number, times: number): void;
+  text(): string;
+} {
   const counts = BUCKETS_SECONDS.map(() => 0);
   let sum = 0;
   let count = 0;
   return {
-    observe(value) {
-      sum += value;
-      count += 1;
+    observe(value, times) {
+      sum += value * times;
+      count += times;
       BUCKETS_SECONDS.forEach((bound, index) => {
-        if (value <= bound) counts[index] = (counts[index] ?? 0) + 1;
+        if (value <= bound) counts[index] = (counts[index] ?? 0) + times;
       });
     },
     text() {

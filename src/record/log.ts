@@ -167,6 +167,9 @@ function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' }>)
       log.warn({ wallMs, elapsedMs }, 'the clocks disagree; histories start anew');
       return;
     }
+    case 'apps-unchanged':
+      log.debug({ apps: event.apps.length }, 'nothing changed');
+      return;
     case 'tick': {
       const { apps, stillBusy, latenessMs } = event;
       log.debug({ apps, stillBusy, latenessMs: Math.round(latenessMs) }, 'tick');

@@ -52,6 +52,9 @@ export function createView(clock: Clock): View {
   const views = new Map<string, AppView>();
   let totals: Totals = { passes: 0, created: 0, destroyed: 0, started: 0, stopped: 0, errors: 0 };
   const onFleet = (event: FleetEvent): void => {
+    if (event.kind === 'apps-unchanged') {
+      totals = { ...totals, passes: totals.passes + event.apps.length };
+    }
     if (event.kind === 'app-gone') views.delete(event.app);
     if (event.kind === 'app-list') for (const app of event.removed) views.delete(app);
     if (event.kind === 'app-list-failed') totals = { ...totals, errors: totals.errors + 1 };

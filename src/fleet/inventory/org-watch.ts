@@ -19,6 +19,8 @@ const BLIND_AFTER_MS = 30_000;
 const LONGEST_RETRY_MS = 30_000;
 /** A refusal may be taken back: a token may be replaced, a server mended. */
 const AGAIN_AFTER_REFUSAL_MS = 10 * 60_000;
+/** So often in a row a list may be found where it was. */
+const MOST_REPEATS = 10;
 /** Not allowed with this token, or not known to this server. */
 const REFUSED = new Set([403, 404, 405, 501]);
 
@@ -184,6 +186,7 @@ export class OrgWatch {
   async *#pages(sinceMs: number | null, signal: AbortSignal): AsyncGenerator<OrgMachinesPage> {
     const { fly, org, clock, timeoutMs } = this.#options;
     const seen = new Set<string>();
+    let repeats = 0;
     for (let cursor: string | null = null; ;) {
       const query: OrgListQuery = {
         updatedAfterMs: sinceMs,
@@ -197,7 +200,9 @@ export class OrgWatch {
       yield page;
       cursor = page.nextCursor;
       if (cursor === null) return;
-      if (seen.has(cursor)) throw endless(org);
+      // An empty page may stand for a server that was not ready yet: it is asked again from where it was.
+      repeats = seen.has(cursor) ? repeats + 1 : 0;
+      if (repeats > MOST_REPEATS) throw endless(org);
       seen.add(cursor);
     }
   }
