@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { aRange } from '../../testing/builders.js';
+import { seededRandom } from '../../clock.js';
+import { aRange, machines } from '../../testing/builders.js';
+import { createFakeClock } from '../../testing/fake-clock.js';
+import { createSmallFly } from '../../testing/small-fly.js';
 import { never } from '../../testing/simulated-fly.js';
 import { createOrgFleet, type OrgFleet } from '../../testing/org-fleet.js';
+
+import { OrgInventory } from './org.js';
+import { OwnLists } from './own-lists.js';
 
 const NO_LAG = { delaysMs: { orgListLag: [0, 0] } } as const;
 
@@ -65,33 +71,40 @@ describe('a fleet that is seen through the machine list of its organization', ()
   });
 
   it('takes no lease for what it has just done itself, however late the list is', async () => {
-    const fleet = createOrgFleet({ delaysMs: { orgListLag: [20_000, 20_000] } });
-    fleet.addApp('my-app-1', 1);
+    const late = { delaysMs: { orgListLag: [20_000, 20_000] } } as const;
+    const fleet = createOrgFleet(late, { created: null, started: aRange('queue / 10') });
+    fleet.simulator.world.addApp('my-app-1', { machines: 3, stopped: 2 });
+    fleet.queue.values.set('my-app-1', 10);
     fleet.start({ intervalMs: 1000 });
     await fleet.clock.advance(5000);
     fleet.queue.values.set('my-app-1', 30);
     await fleet.clock.advance(40_000);
-    expect(fleet.simulator.world.machines('my-app-1')).toHaveLength(3);
-    expect(fleet.sent('create-machine')).toBe(2);
+    const states = fleet.simulator.world.machines('my-app-1').map(({ state }) => state);
+    expect(states).toEqual(['started', 'started', 'started']);
     expect(fleet.sent('acquire-lease')).toBe(1);
     await fleet.stop();
   });
 
   it('counts what it has created before the list does', async () => {
     const fleet = createOrgFleet({ delaysMs: { orgListLag: [20_000, 20_000] } });
-    for (const name of ['my-app-1', 'my-app-2', 'my-app-3']) fleet.addApp(name, 1);
-    fleet.start({ intervalMs: 1000, maxMachines: 6 });
-    await fleet.clock.advance(5000);
-    for (const name of ['my-app-1', 'my-app-2', 'my-app-3']) {
-      fleet.queue.values.set(name, 30);
-      await fleet.clock.advance(4000);
-    }
-    await fleet.clock.advance(30_000);
-    const all = ['my-app-1', 'my-app-2', 'my-app-3'].flatMap((name) =>
-      fleet.simulator.world.machines(name),
+    for (const name of ['my-app-1', 'my-app-2']) fleet.addApp(name, 1);
+    const { queue, clock } = fleet;
+    const collect = queue.collect.bind(queue);
+    // The value of the second app comes in the middle between two passes of the first.
+    queue.collect = async (apps, emit, signal) => {
+      await collect(['my-app-1'], emit, signal);
+      await clock.sleep(8000);
+      await collect(['my-app-2'], emit, signal);
+    };
+    fleet.start({ maxMachines: 5 });
+    await clock.advance(14_000);
+    for (const name of ['my-app-1', 'my-app-2']) queue.values.set(name, 40);
+    await clock.advance(15_000);
+    const counts = ['my-app-1', 'my-app-2'].map(
+      (name) => fleet.simulator.world.machines(name).length,
     );
-    expect(all).toHaveLength(6);
-    expect(fleet.reasonsOf('my-app-3')).toContain('fleet-capped');
+    expect(counts).toEqual([4, 1]);
+    expect(fleet.reasonsOf('my-app-2')).toContain('fleet-capped');
     await fleet.stop();
   });
 
@@ -246,5 +259,37 @@ describe('what the list of the organization does not tell', () => {
     await fleet.clock.advance(31_000);
     expect(fleet.reasonsOf('my-app-7')).toEqual(['at-target']);
     await fleet.stop();
+  });
+});
+
+describe('a view of an app', () => {
+  it('waits for no read that began before the app was touched', async () => {
+    const clock = createFakeClock();
+    const fly = createSmallFly(clock);
+    fly.put('web', ...machines(2));
+    fly.before = () => clock.sleep(1000);
+    const recorder = { pass: () => undefined, fleet: () => undefined };
+    const options = {
+      fly,
+      clock,
+      recorder,
+      org: 'my-org',
+      random: seededRandom(1),
+      timeoutMs: 30_000,
+      refreshMs: 60_000,
+    };
+    const inventory = new OrgInventory(options, new OwnLists(options));
+    const first = inventory.view('web', never);
+    await clock.advance(500);
+    fly.remove('web', 'm1');
+    fly.remove('web', 'm2');
+    inventory.touch('web');
+    const second = inventory.view('web', never);
+    await clock.runUntil(Promise.all([first, second]));
+    expect(fly.calls.filter(({ name }) => name === 'listMachines')).toHaveLength(2);
+    const third = inventory.view('web', never);
+    expect(await third).toBe(await second);
+    expect(inventory.peek('web')).toBe(await second);
+    expect(inventory.knownMachines).toBe((await second).length);
   });
 });
