@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aMachine, anInput, aPolicy, aRange, machines, samples } from '../testing/builders.js';
 import type { DecisionInput } from './decision.js';

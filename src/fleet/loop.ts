@@ -237,13 +237,15 @@ class Loop implements Fleet {
   #noteUnchanged(app: string, dueMs: number): void {
     this.#unchanged.push(app);
     if (this.#unchanged.length > 1) return;
+    void this.#options.clock.sleep(0).then(() => this.#tellUnchanged(dueMs));
+  }
+
+  #tellUnchanged(dueMs: number): void {
     const { clock, recorder } = this.#options;
-    void clock.sleep(0).then(() => {
-      const apps = this.#unchanged;
-      this.#unchanged = [];
-      const latenessMs = clock.elapsedMs() - dueMs;
-      recorder.fleet({ kind: 'apps-unchanged', apps, atMs: clock.now(), latenessMs });
-    });
+    const apps = this.#unchanged;
+    this.#unchanged = [];
+    const latenessMs = clock.elapsedMs() - dueMs;
+    recorder.fleet({ kind: 'apps-unchanged', apps, atMs: clock.now(), latenessMs });
   }
 
   /** Of those that are asked for by name, in no fleet. */
