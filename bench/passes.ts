@@ -7,6 +7,7 @@ import { createFlyClient } from '../src/fly/index.js';
 import type { HttpClient } from '../src/http.js';
 import type { Recorder } from '../src/ports.js';
 import { createSimulator } from '../src/simulator/index.js';
+import { createMemoryStateStore } from '../src/state/memory-store.js';
 import { aPolicy, aRange } from '../src/testing/builders.js';
 import { createFakeClock } from '../src/testing/fake-clock.js';
 import { rounded, type Row } from './figures.js';
@@ -79,6 +80,10 @@ async function measure(changing: number, ticks: number): Promise<Measured> {
     ownApp: null,
     isDryRun: false,
     maxMachines: null,
+    maxCreatesPerMinute: null,
+    maxRemovalsPerMinute: null,
+    brake: { share: 0.5, windowMs: 60_000, letGoAfterMs: 600_000 },
+    state: createMemoryStateStore(),
     zone: 'UTC',
     instanceName: 'bench',
     collectors: [collector],

@@ -1,4 +1,5 @@
 /** What the loop needs from outside. */
+import type { BrakeChange } from './core/brake.js';
 import type { ActionOutcome, DecisionInput, Plan, Proposal } from './core/decision.js';
 import type { AppError } from './core/errors.js';
 import type { Grant } from './core/grant.js';
@@ -201,6 +202,17 @@ export type FleetEvent =
       readonly error: AppError;
       readonly ageMs: number | null;
     }
+  | {
+      readonly kind: 'brake';
+      readonly source: string;
+      /** `released`: by an operator. */
+      readonly change: BrakeChange | 'released';
+      readonly isOn: boolean;
+      readonly able: number;
+      readonly down: number;
+    }
+  /** State that should survive a restart could not be read or written; it is kept in memory. */
+  | { readonly kind: 'state-failed'; readonly error: AppError }
   | { readonly kind: 'clock-jumped'; readonly wallMs: number; readonly elapsedMs: number }
   | {
       readonly kind: 'tick';

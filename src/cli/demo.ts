@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { createMemoryStateStore } from '../state/memory-store.js';
 import {
   configOption,
   durationArgument,
@@ -67,7 +68,11 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
     const listen = { host: '127.0.0.1', port: 0 };
     const service = await openService(fast, { ...config, listen }, show.recorders, show.warn);
     const connections = connectAll(config, { ...fast, warn: show.warn });
-    const loop = createLoop(config, connections, { ...fast, recorder: service.recorder });
+    const loop = createLoop(config, connections, {
+      ...fast,
+      recorder: service.recorder,
+      state: createMemoryStateStore(),
+    });
     show.begin(service.server.url);
     try {
       // A second signal ends the process from within: the terminal must be right before.

@@ -3,6 +3,7 @@ import type { Config } from '../config/index.js';
 import { formatProblems } from '../config/index.js';
 import { literalApps } from '../core/policy.js';
 import type { PassReport } from '../ports.js';
+import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { evaluationOf, hasFailed, type Evaluation } from './evaluation.js';
@@ -93,7 +94,11 @@ async function passOnce(
   const warn = (message: string): void => context.stderr.write(`warning: ${message}\n`);
   const connections = connectAll(config, { ...context, warn });
   const recorder = { pass: () => undefined, fleet: () => undefined };
-  const loop = createLoop(config, connections, { ...context, recorder });
+  const loop = createLoop(config, connections, {
+    ...context,
+    recorder,
+    state: createMemoryStateStore(),
+  });
   let reports: readonly PassReport[] = [];
   try {
     await untilStopped(context, async ({ signal }) => {

@@ -45,6 +45,9 @@ export function createEventLines(options: {
     else if (event.kind === 'app-gone') {
       if (holds.get(event.app) !== event.kind) say(`${event.app}  does not exist`);
       holds.set(event.app, event.kind);
+    } else if (event.kind === 'brake') {
+      const { source, change, able, down } = event;
+      say(`fleet brake of ${source}: ${change} (${down} of ${able} apps fell)`);
     } else if (event.kind === 'clock-jumped') say('the clocks disagree; histories start anew');
   };
   return { pass, fleet };

@@ -10,6 +10,7 @@ import { createLogger, type Logger } from '../record/logger.js';
 import { createMetrics, processUsage } from '../record/metrics.js';
 import type { Recorder } from '../ports.js';
 import { openServer, type RunningServer } from '../server/server.js';
+import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
@@ -62,7 +63,11 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
   const connections = connectAll(config, { ...context, warn });
-  const loop = createLoop(config, connections, { ...context, recorder: service.recorder });
+  const loop = createLoop(config, connections, {
+    ...context,
+    recorder: service.recorder,
+    state: createMemoryStateStore(),
+  });
   logStart(log, context, config, service.server.url);
   try {
     const ended = await untilStopped(

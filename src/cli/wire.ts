@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.js';
 import { createFleet, type Fleet } from '../fleet/loop.js';
 import { createFlyClient } from '../fly/index.js';
 import type { ConnectHttp } from '../http.js';
-import type { Collector, FlyActor, FlyReader, Recorder } from '../ports.js';
+import type { Collector, FlyActor, FlyReader, Recorder, StateStore } from '../ports.js';
 import type { CollectorContext } from '../schema.js';
 
 export interface Connections {
@@ -67,6 +67,7 @@ export function createLoop(
     readonly random: Random;
     readonly instanceName: string;
     readonly recorder: Recorder;
+    readonly state: StateStore;
   },
 ): Fleet {
   return createFleet({
@@ -81,6 +82,10 @@ export function createLoop(
     ownApp: config.ownApp,
     isDryRun: config.isDryRun,
     maxMachines: config.maxMachines,
+    maxCreatesPerMinute: config.maxCreatesPerMinute,
+    maxRemovalsPerMinute: config.maxRemovalsPerMinute,
+    brake: config.brake,
+    state: context.state,
     zone: config.zone,
     collectors: connections.collectors,
     fly: connections.fly,

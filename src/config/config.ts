@@ -1,3 +1,4 @@
+import type { BrakeSettings } from '../core/brake.js';
 import type { Policy } from '../core/policy.js';
 import type { ConfiguredCollector } from './collectors.js';
 import type { ListenAddress } from './listen.js';
@@ -24,6 +25,11 @@ export interface Config {
   readonly isVerbose: boolean;
   /** Machines of all apps together; null: no limit. */
   readonly maxMachines: number | null;
+  /** Machines made, and taken or stopped, within a minute over all apps; null: no limit. */
+  readonly maxCreatesPerMinute: number | null;
+  readonly maxRemovalsPerMinute: number | null;
+  /** Null: switched off. */
+  readonly brake: BrakeSettings | null;
   readonly metricsPerApp: 'auto' | 'on' | 'off';
   /** Base URL of the Machines API, without a slash at the end. */
   readonly machinesUrl: string;

@@ -1,4 +1,5 @@
 /** Environment, file and flags become a checked configuration, or every reason why not. */
+import type { BrakeSettings } from '../core/brake.js';
 import type { CollectorDefinition } from '../schema.js';
 import { loadCollectors, type LoadedCollector } from './collectors.js';
 import type { Config } from './config.js';
@@ -165,11 +166,26 @@ function assemble(
     isDryRun: flat['dry-run'],
     isVerbose: flat.verbose,
     maxMachines: flat['max-machines'] ?? null,
+    maxCreatesPerMinute: flat['max-creates-per-minute'] ?? null,
+    maxRemovalsPerMinute: flat['max-removals-per-minute'] ?? null,
+    brake: brakeOf(flat),
     metricsPerApp: flat['metrics-per-app'],
     machinesUrl: platform.FLY_FLAPS_BASE_URL,
     apiUrl: platform.FLY_API_BASE_URL,
     ownApp: platform.FLY_APP_NAME ?? null,
     zone,
     hash: shortHash(effective, [...secrets.values]),
+  };
+}
+
+/** A reference is at least a minute old, so that a fall in steps is seen as one. */
+const BRAKE_WINDOW_MS = 60_000;
+
+function brakeOf(flat: FlatSettings): BrakeSettings | null {
+  if (flat['fleet-brake'] === 'off') return null;
+  return {
+    share: flat['fleet-brake-share'],
+    windowMs: Math.max(flat.interval, BRAKE_WINDOW_MS),
+    letGoAfterMs: flat['fleet-brake-hold'],
   };
 }

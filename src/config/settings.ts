@@ -157,6 +157,28 @@ export const daemonSchema = z.strictObject({
     example: '500',
     defaultText: 'no limit',
   }),
+  'max-creates-per-minute': setting(count.min(1).optional(), {
+    description: 'The most machines that are created within a minute over all apps.',
+    example: '60',
+    defaultText: 'no limit',
+  }),
+  'max-removals-per-minute': setting(count.min(1).optional(), {
+    description: 'The most machines that are destroyed or stopped within a minute over all apps.',
+    example: '30',
+    defaultText: 'no limit',
+  }),
+  'fleet-brake': setting(z.enum(['on', 'off']).default('on'), {
+    description:
+      'Whether nothing shrinks on a metric on which too much of the fleet falls at once: a source that broke must not empty every app.',
+  }),
+  'fleet-brake-share': setting(z.number().gt(0).max(1).default(0.5), {
+    description:
+      'The share of the apps that could shrink which must fall to half or less, or to their minimum, for the fleet brake to hold; never fewer than four apps.',
+  }),
+  'fleet-brake-hold': durationSetting('10m', {
+    description:
+      'After so long of good samples the fleet brake lets a tenth of the held apps go each minute.',
+  }),
   'metrics-per-app': setting(z.enum(['auto', 'on', 'off']).default('auto'), {
     description:
       'Whether `/metrics` has series for each app. `auto` leaves them out above 2,000 apps.',

@@ -6,7 +6,14 @@ import { propose } from './propose.js';
 import { reason } from './reason.js';
 import { settle } from './settle.js';
 
-const fleet: FleetState = { maxMachines: null, knownMachines: 10, createsHeld: null };
+const UNLIMITED = { most: null, used: 0 };
+const fleet: FleetState = {
+  maxMachines: null,
+  knownMachines: 10,
+  createsHeld: null,
+  creates: UNLIMITED,
+  removals: UNLIMITED,
+};
 
 function proposal(have: number, wanted: number): Proposal {
   const policy = aPolicy({ created: aRange(String(wanted)) });

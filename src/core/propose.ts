@@ -9,7 +9,7 @@ import { ceilings } from './steps/ceilings.js';
 import { replaceLostSlowly } from './steps/replace-lost-slowly.js';
 import { shrinkOnlyWhenAllowed } from './steps/shrink-only-when-allowed.js';
 import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
-import { evaluateTarget } from './target.js';
+import { evaluateTarget, LEAST } from './target.js';
 import { undoable } from './undoable.js';
 
 /** In this order; bounds last, so that nothing passes them. */
@@ -48,8 +48,10 @@ function start(input: DecisionInput, census: Census): Draft {
   const { policy, samples, now, zone } = input;
   const { counts } = census;
   const evaluation = { samples, counts, now, zone };
-  const created = policy.created && evaluateTarget('created', policy.created, 1, evaluation);
-  const started = policy.started && evaluateTarget('started', policy.started, 0, evaluation);
+  const created =
+    policy.created && evaluateTarget('created', policy.created, LEAST.created, evaluation);
+  const started =
+    policy.started && evaluateTarget('started', policy.started, LEAST.started, evaluation);
   const createdPresent = counts.created + counts.unseen;
   const startedPresent = counts.started + counts.unclear + counts.unseenStarted;
   return {

@@ -30,6 +30,11 @@ export const REASONS = {
   'create-failing': 'The newest creates failed or vanished; the next one waits.',
   'quota-reached': "The organization's machine limit is reached; no creates for a while.",
   capped: 'A per-pass or per-app ceiling limits the change.',
+  'budget-spent': 'As many machines were made or taken within the period as the budget allows.',
+  'fleet-brake':
+    'Too many apps of one source fell at once to be believed; nothing shrinks on it for now.',
+  'state-unwritable':
+    'What limits and budgets have used cannot be kept; the app may grow and not shrink.',
   'fleet-capped': 'The ceiling of the fleet limits the change.',
   'last-machine':
     'The last machine of a group that is fit to be cloned, or healthy at all, is never removed.',

@@ -52,7 +52,10 @@ function variables(input: TargetInput): ReadonlyMap<string, number | null> {
   return map;
 }
 
-/** `floor` is the least count there can be: 1 for created machines, 0 for started ones. */
+/** The least count there can be: an app keeps a machine that new ones are cloned from. */
+export const LEAST = { created: 1, started: 0 } as const;
+
+/** `floor` is the least count there can be. */
 export function evaluateTarget(
   count: 'created' | 'started',
   range: CountRange,

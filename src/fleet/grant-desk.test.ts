@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Proposal } from '../core/decision.js';
 import { createFakeClock } from '../testing/fake-clock.js';
+import { reason } from '../core/reason.js';
 import { aProposal } from '../testing/reports.js';
-import { GrantDesk } from './grant-desk.js';
+import type { StateStore } from '../ports.js';
+import { createMemoryStateStore } from '../state/memory-store.js';
+import { GrantDesk, type Ticket } from './grant-desk.js';
 
 const wants = (creates: number): Proposal =>
   aProposal({
@@ -10,14 +13,27 @@ const wants = (creates: number): Proposal =>
     started: null,
   });
 
+const ask = (desk: GrantDesk, app: string, proposal: Proposal): Promise<Ticket> =>
+  desk.request(app, proposal, null);
+
 function aDesk(
-  overrides: { maxMachines?: number | null; known?: number; uncounted?: readonly string[] } = {},
+  overrides: {
+    maxMachines?: number | null;
+    known?: number;
+    uncounted?: readonly string[];
+    createsPerMinute?: number;
+    removalsPerMinute?: number;
+    store?: StateStore;
+  } = {},
 ) {
   const clock = createFakeClock();
   const state = { known: 0, uncounted: [] as readonly string[], ...overrides };
   const desk = new GrantDesk({
     clock,
     maxMachines: overrides.maxMachines ?? null,
+    maxCreatesPerMinute: overrides.createsPerMinute ?? null,
+    maxRemovalsPerMinute: overrides.removalsPerMinute ?? null,
+    store: overrides.store ?? createMemoryStateStore(),
     knownMachines: () => state.known,
     uncountedApps: () => state.uncounted,
   });
@@ -27,27 +43,27 @@ function aDesk(
 describe('the grant desk', () => {
   it('shares what is left of the ceiling among those who ask together', async () => {
     const { clock, desk } = aDesk({ maxMachines: 10, known: 4 });
-    const asked = Promise.all([desk.request('a', wants(5)), desk.request('b', wants(5))]);
+    const asked = Promise.all([ask(desk, 'a', wants(5)), ask(desk, 'b', wants(5))]);
     const [a, b] = await clock.runUntil(asked);
     expect([a?.grant.creates, b?.grant.creates]).toEqual([3, 3]);
   });
 
   it('counts what was granted and does not exist yet', async () => {
     const { clock, desk, state } = aDesk({ maxMachines: 10, known: 4 });
-    const first = await clock.runUntil(desk.request('a', wants(5)));
-    const second = await clock.runUntil(desk.request('b', wants(5)));
+    const first = await clock.runUntil(ask(desk, 'a', wants(5)));
+    const second = await clock.runUntil(ask(desk, 'b', wants(5)));
     expect([first.grant.creates, second.grant.creates]).toEqual([5, 1]);
     state.known = 6;
-    first.giveBack();
-    first.giveBack();
-    second.giveBack();
-    const third = await clock.runUntil(desk.request('c', wants(9)));
+    first.giveBack({ creates: 5, removals: 0 });
+    first.giveBack({ creates: 5, removals: 0 });
+    second.giveBack({ creates: 5, removals: 0 });
+    const third = await clock.runUntil(ask(desk, 'c', wants(9)));
     expect(third.grant.creates).toBe(4);
   });
 
   it('makes nobody wait for others', async () => {
     const { clock, desk } = aDesk();
-    await clock.runUntil(desk.request('a', wants(1)));
+    await clock.runUntil(ask(desk, 'a', wants(1)));
     expect(clock.elapsedMs()).toBe(0);
   });
 
@@ -55,20 +71,100 @@ describe('the grant desk', () => {
     const { clock, desk } = aDesk();
     desk.holdCreates();
     expect(desk.areCreatesHeld).toBe(true);
-    const held = await clock.runUntil(desk.request('a', wants(2)));
+    const held = await clock.runUntil(ask(desk, 'a', wants(2)));
     expect(held.grant).toMatchObject({ creates: 0, reasons: [{ code: 'quota-reached' }] });
     await clock.advance(300_000);
-    const later = await clock.runUntil(desk.request('a', wants(2)));
+    const later = await clock.runUntil(ask(desk, 'a', wants(2)));
     expect(later.grant.creates).toBe(2);
   });
 
   it('grants no creates under a ceiling while apps are not counted', async () => {
     const { clock, desk, state } = aDesk({ maxMachines: 10, uncounted: ['b', 'c'] });
-    const held = await clock.runUntil(desk.request('a', wants(2)));
+    const held = await clock.runUntil(ask(desk, 'a', wants(2)));
     const why = { code: 'fleet-capped', detail: 'not counted yet: b and 1 more' };
     expect(held.grant).toMatchObject({ creates: 0, reasons: [why] });
     state.uncounted = [];
-    const later = await clock.runUntil(desk.request('a', wants(2)));
+    const later = await clock.runUntil(ask(desk, 'a', wants(2)));
     expect(later.grant.creates).toBe(2);
+  });
+});
+
+describe('the budgets of the fleet', () => {
+  const takes = (removals: number): Proposal =>
+    aProposal({
+      created: { current: 9, target: null, recommended: 9 - removals, wanted: 9 - removals },
+      started: null,
+    });
+  const none = { creates: 0, removals: 0 };
+
+  it('allow so many creates a minute over all apps, and again when the minute has passed', async () => {
+    const { clock, desk } = aDesk({ createsPerMinute: 5 });
+    const asked = Promise.all([ask(desk, 'a', wants(4)), ask(desk, 'b', wants(4))]);
+    const [a, b] = await clock.runUntil(asked);
+    expect([a?.grant.creates, b?.grant.creates]).toEqual([3, 2]);
+    expect(a?.grant.reasons).toEqual([
+      {
+        code: 'budget-spent',
+        detail: '4 creates wanted, 3 granted: 0 of at most 5 a minute in the fleet are used',
+      },
+    ]);
+    a?.giveBack({ creates: 3, removals: 0 });
+    b?.giveBack({ creates: 2, removals: 0 });
+    expect((await clock.runUntil(ask(desk, 'c', wants(1)))).grant.creates).toBe(0);
+    await clock.advance(60_000);
+    expect((await clock.runUntil(ask(desk, 'c', wants(9)))).grant.creates).toBe(5);
+  });
+
+  it('take back what came to nothing', async () => {
+    const { clock, desk } = aDesk({ createsPerMinute: 5 });
+    const first = await clock.runUntil(ask(desk, 'a', wants(5)));
+    first.giveBack({ creates: 1, removals: 0 });
+    expect((await clock.runUntil(ask(desk, 'b', wants(9)))).grant.creates).toBe(4);
+  });
+
+  it('count removals as spent for a minute after a start that knows nothing of before', async () => {
+    const { clock, desk } = aDesk({ removalsPerMinute: 3 });
+    const early = await clock.runUntil(ask(desk, 'a', takes(2)));
+    expect(early.grant).toMatchObject({ removals: 0, reasons: [{ code: 'budget-spent' }] });
+    early.giveBack(none);
+    await clock.advance(60_000);
+    expect((await clock.runUntil(ask(desk, 'a', takes(2)))).grant.removals).toBe(2);
+  });
+
+  it('survive a restart', async () => {
+    const store = createMemoryStateStore();
+    const { clock, desk } = aDesk({ removalsPerMinute: 3, store });
+    await clock.advance(60_000);
+    const ticket = await clock.runUntil(ask(desk, 'a', takes(2)));
+    ticket.giveBack({ creates: 0, removals: 2 });
+    const later = aDesk({ removalsPerMinute: 3, store });
+    later.desk.restore(await store.load());
+    expect((await later.clock.runUntil(ask(later.desk, 'b', takes(2)))).grant.removals).toBe(1);
+  });
+
+  it('let nothing shrink while what they have used cannot be kept', async () => {
+    const broken: StateStore = {
+      ...createMemoryStateStore(),
+      commit: () => Promise.reject(new Error('disk full')),
+    };
+    const { clock, desk } = aDesk({ removalsPerMinute: 3, store: broken });
+    await clock.advance(60_000);
+    const asked = Promise.all([ask(desk, 'a', takes(2)), ask(desk, 'b', wants(2))]);
+    const [a, b] = await clock.runUntil(asked);
+    expect(a?.grant).toMatchObject({
+      removals: 0,
+      reasons: [{ code: 'state-unwritable', detail: 'disk full' }],
+    });
+    expect(b?.grant.creates).toBe(2);
+  });
+
+  it('leave apps alone that are held, and give their share to others', async () => {
+    const { clock, desk } = aDesk({ removalsPerMinute: 2 });
+    await clock.advance(60_000);
+    const brake = reason('fleet-brake', 'held');
+    const asked = Promise.all([desk.request('a', takes(2), brake), ask(desk, 'b', takes(2))]);
+    const [a, b] = await clock.runUntil(asked);
+    expect(a?.grant).toMatchObject({ removals: 0, reasons: [brake] });
+    expect(b?.grant.removals).toBe(2);
   });
 });

@@ -1,14 +1,21 @@
-import type { Clock } from '../clock.js';
+import { instant, type Clock } from '../clock.js';
 import type { Proposal } from '../core/decision.js';
 import { grant, grantRequest, type Grant, type GrantRequest } from '../core/grant.js';
 import { reason, type Reason } from '../core/reason.js';
+import type { Json, StateStore } from '../ports.js';
+import { MinuteBudget } from './fleet-budget.js';
 
 const QUOTA_HOLD_MS = 5 * 60_000;
+const BUDGET_KEY = 'budget/fleet';
 const NOTHING: Grant = { creates: 0, removals: 0, starts: 0, stops: 0, reasons: [] };
 
 export interface GrantDeskOptions {
   readonly clock: Clock;
   readonly maxMachines: number | null;
+  /** Over all apps; null: no limit. */
+  readonly maxCreatesPerMinute: number | null;
+  readonly maxRemovalsPerMinute: number | null;
+  readonly store: StateStore;
   /** Machines of all apps that were counted. */
   readonly knownMachines: () => number;
   /** Apps that have not been counted yet. */
@@ -18,7 +25,14 @@ export interface GrantDeskOptions {
 /** A grant that is in use until `giveBack` is called, once what was created on it has been counted. */
 export interface Ticket {
   readonly grant: Grant;
-  giveBack(): void;
+  giveBack(done: Done): void;
+}
+
+/** What was done on a grant. */
+export interface Done {
+  readonly creates: number;
+  /** Removals that were begun, stops among them. */
+  readonly removals: number;
 }
 
 interface Waiting {
@@ -32,17 +46,22 @@ interface Waiting {
  */
 export class GrantDesk {
   readonly #options: GrantDeskOptions;
+  readonly #creates: MinuteBudget;
+  readonly #removals: MinuteBudget;
   #waiting: Waiting[] = [];
   #createsInUse = 0;
   #quotaHeldUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: GrantDeskOptions) {
     this.#options = options;
+    this.#creates = new MinuteBudget(options.maxCreatesPerMinute);
+    this.#removals = new MinuteBudget(options.maxRemovalsPerMinute);
+    this.#removals.spend(options.clock.elapsedMs());
   }
 
-  request(app: string, proposal: Proposal): Promise<Ticket> {
+  request(app: string, proposal: Proposal, removalsHeld: Reason | null): Promise<Ticket> {
     return new Promise((resolve) => {
-      this.#waiting.push({ request: grantRequest(app, proposal), resolve });
+      this.#waiting.push({ request: grantRequest(app, proposal, removalsHeld), resolve });
       // A sleep of nothing ends with the turn: all that came in it share the round.
       if (this.#waiting.length === 1) void this.#options.clock.sleep(0).then(() => this.#round());
     });
@@ -57,32 +76,70 @@ export class GrantDesk {
     return this.#options.clock.elapsedMs() < this.#quotaHeldUntilMs;
   }
 
-  #round(): void {
+  /** What an earlier process used within the last minute. */
+  restore(stored: ReadonlyMap<string, Json>): void {
+    const uses = stored.get(BUDGET_KEY);
+    if (typeof uses !== 'object' || uses === null || Array.isArray(uses)) return;
+    const now = instant(this.#options.clock);
+    const { creates, removals } = uses as Readonly<Record<string, Json>>;
+    this.#creates.restore(creates, now);
+    this.#removals.restore(removals, now);
+  }
+
+  async #round(): Promise<void> {
     const round = this.#waiting;
     this.#waiting = [];
+    const nowMs = this.#options.clock.elapsedMs();
     const grants = grant(
       round.map((waiting) => waiting.request),
       {
         maxMachines: this.#options.maxMachines,
         knownMachines: this.#options.knownMachines() + this.#createsInUse,
         createsHeld: this.#createsHeld(),
+        creates: this.#creates.state(nowMs),
+        removals: this.#removals.state(nowMs),
       },
     );
-    for (const { request, resolve } of round) {
-      resolve(this.#ticket(grants.get(request.app) ?? NOTHING));
+    const tickets = round.map(({ request, resolve }) => ({
+      ticket: this.#ticket(grants.get(request.app) ?? NOTHING, nowMs),
+      resolve,
+    }));
+    // State is written before the action it allows.
+    const unwritten = await this.#commit();
+    for (const { ticket, resolve } of tickets) {
+      resolve(
+        unwritten === null ? ticket : { ...ticket, grant: keptFrom(ticket.grant, unwritten) },
+      );
     }
   }
 
-  #ticket(given: Grant): Ticket {
+  #ticket(given: Grant, nowMs: number): Ticket {
     let inUse = given.creates;
     this.#createsInUse += inUse;
+    const creates = this.#creates.take(given.creates, nowMs);
+    const removals = this.#removals.take(given.removals + given.stops, nowMs);
     return {
       grant: given,
-      giveBack: () => {
+      giveBack: (done) => {
         this.#createsInUse -= inUse;
         inUse = 0;
+        creates(given.creates - done.creates);
+        removals(given.removals + given.stops - done.removals);
       },
     };
+  }
+
+  /** Null when it was written, or nothing needs to be. */
+  async #commit(): Promise<Reason | null> {
+    if (this.#creates.most === null && this.#removals.most === null) return null;
+    const now = instant(this.#options.clock);
+    const uses = { creates: this.#creates.stored(now), removals: this.#removals.stored(now) };
+    try {
+      await this.#options.store.commit(new Map([[BUDGET_KEY, uses]]));
+      return null;
+    } catch (error) {
+      return reason('state-unwritable', error instanceof Error ? error.message : String(error));
+    }
   }
 
   #createsHeld(): Reason | null {
@@ -95,4 +152,10 @@ export class GrantDesk {
     const who = others.length === 0 ? first : `${first} and ${others.length} more`;
     return reason('fleet-capped', `not counted yet: ${who}`);
   }
+}
+
+/** What was used cannot be kept: apps may grow and not shrink. */
+function keptFrom(given: Grant, why: Reason): Grant {
+  if (given.removals + given.stops === 0) return given;
+  return { ...given, removals: 0, stops: 0, reasons: [...given.reasons, why] };
 }

@@ -1,7 +1,7 @@
 import { instant } from '../clock.js';
 import type { DecisionInput, Look } from '../core/decision.js';
 import { observe } from '../core/memory.js';
-import { NO_ORDERS } from '../core/orders.js';
+import { NO_ORDERS, type Orders } from '../core/orders.js';
 import type { Policy } from '../core/policy.js';
 import type { PassContext } from './pass-context.js';
 
@@ -16,5 +16,21 @@ export function inputOf(
   const now = instant(options.clock);
   const memory = memories.update(app, (earlier) => observe(earlier, look.machines, now));
   const samples = board.samples(app, board.metricsOf([policy]));
-  return { app, policy, samples, look, memory, orders: NO_ORDERS, now, zone: options.zone };
+  const orders = ordersOf(context, app, policy);
+  return { app, policy, samples, look, memory, orders, now, zone: options.zone };
+}
+
+function ordersOf({ brake, pauses, board }: PassContext, app: string, policy: Policy): Orders {
+  const forApp = pauses.of(app, policy.name);
+  const braked = brake?.braked(app, board.metricsOf([policy])) ?? NO_ORDERS.braked;
+  const isQuiet = forApp.length === 0 && braked === NO_ORDERS.braked;
+  return isQuiet ? NO_ORDERS : { pauses: forApp, braked };
+}
+
+/** True when an operator or the brake says something of the app now. */
+export function hasOrders(context: PassContext, app: string): boolean {
+  for (const policy of context.apps.policiesOf(app)) {
+    if (ordersOf(context, app, policy) !== NO_ORDERS) return true;
+  }
+  return false;
 }

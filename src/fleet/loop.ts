@@ -1,8 +1,11 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
 import { instant, type Clock } from '../clock.js';
-import type { PassReport } from '../ports.js';
+import type { StoredBrake } from '../core/brake.js';
+import { toAppError } from '../core/errors.js';
+import type { Json, Operator, PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
 import { Apps } from './apps.js';
+import { BrakeDesk } from './brake-desk.js';
 import { ClockWatch } from './clock-watch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
@@ -12,7 +15,9 @@ import { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { PassContext } from './pass-context.js';
 import { runPass } from './pass.js';
+import { PauseDesk } from './pause-desk.js';
 import { QuietApps } from './quiet.js';
+import { Rounds } from './rounds.js';
 import { SampleBoard } from './samples.js';
 import { Slots } from './slots.js';
 import type { Life } from './turn.js';
@@ -22,15 +27,6 @@ const CUT_OFF_MS = 1500;
 /** Creates of an earlier process show in every list by then. */
 const YOUNG_PROCESS_MS = 120_000;
 
-const NOTHING: ReadonlySet<string> = new Set();
-
-/** One for the whole run: with thousands of apps a closure for each would be made anew at every tick. */
-interface LoopContext extends PassContext {
-  readonly onSamples: (app: string) => void;
-}
-
-type Wanted = ReadonlyMap<string, ReadonlySet<string>>;
-
 export interface Fleet {
   /** Runs until the signal aborts, then begins nothing new and resolves within 4 seconds. Call it once. */
   run(signal: AbortSignal): Promise<void>;
@@ -39,11 +35,14 @@ export interface Fleet {
    * Rejects with `AppError` when the app list cannot be read.
    */
   passOnce(apps: readonly string[] | null, signal: AbortSignal): Promise<readonly PassReport[]>;
+  readonly operator: Operator;
 }
 
 export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet {
   return new Loop(options, inventory ?? createInventory(options));
 }
+
+const BRAKE_PREFIX = 'brake/';
 
 class Loop implements Fleet {
   readonly #options: FleetOptions;
@@ -53,19 +52,11 @@ class Loop implements Fleet {
   readonly #board: SampleBoard;
   readonly #desk: GrantDesk;
   readonly #slots: Slots;
+  readonly #pauses: PauseDesk;
+  readonly #brake: BrakeDesk | null;
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
   readonly #quiet: QuietApps;
-  /** App -> when its pass was due, in monotonic time; from the wait for its metrics to its report. */
-  readonly #busy = new Map<string, number>();
-  /** App -> its pass, once that has begun. */
-  readonly #passes = new Map<string, Promise<void>>();
-  /** App -> when a pass was due that the one before is in the way of. */
-  readonly #overdue = new Map<string, number>();
-  /** What the apps of the fleet read, until the fleet changes. */
-  #wanted: { readonly revision: number; readonly metrics: Wanted } | null = null;
-  /** Found to be as they were, not told yet. */
-  #unchanged: string[] = [];
   /** Apps of which a first count was begun, or was not needed. */
   readonly #uncounted = new Set<string>();
   /** Of these, the ones that are being counted now. */
@@ -81,11 +72,16 @@ class Loop implements Fleet {
     this.#desk = new GrantDesk({
       clock,
       maxMachines: options.maxMachines,
+      maxCreatesPerMinute: options.maxCreatesPerMinute,
+      maxRemovalsPerMinute: options.maxRemovalsPerMinute,
+      store: options.state,
       knownMachines: () => inventory.knownMachines,
       uncountedApps: () => [...this.#uncounted],
     });
     this.#quiet = new QuietApps(inventory, this.#board);
     this.#slots = new Slots(options.concurrency);
+    this.#pauses = new PauseDesk(options.state, clock, options.random);
+    this.#brake = this.#openBrake();
     this.#watch = new ClockWatch(clock, intervalMs);
     this.#startedAtMs = clock.elapsedMs();
   }
@@ -97,23 +93,21 @@ class Loop implements Fleet {
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     const life: Life = { stopping: stopping.signal, cutOff: cutOff.signal };
+    const rounds = new Rounds(this.#context(life), (app) => this.#forget(app));
     const listing = Promise.all([
       this.#apps.keepListing(life.stopping),
       this.#inventory.keep(life.stopping),
     ]);
     try {
+      await this.#restore();
       await this.#apps.begin(life.stopping);
-      const context: LoopContext = {
-        ...this.#context(life),
-        onSamples: (app) => this.#go(context, app),
-      };
-      await this.#tickUntil(context);
+      await this.#tickUntil(life.stopping, rounds);
     } catch (error) {
       if (!life.stopping.aborted) throw error;
     } finally {
       stop();
       signal.removeEventListener('abort', stop);
-      await this.#drain(cutOff, listing);
+      await this.#drain(cutOff, [listing, rounds]);
     }
   }
 
@@ -128,13 +122,80 @@ class Loop implements Fleet {
     const context: PassContext = {
       ...this.#context(life),
       isDryRun: true,
+      // One look says nothing of a fall.
+      brake: null,
       report: (report) => reports.push(report),
     };
     const apps = named ?? (await this.#apps.readOnce(signal));
-    this.#board.collect(this.#metricsOf(apps), ending.signal);
+    const metricsOf = (app: string): ReadonlySet<string> =>
+      this.#board.metricsOf(this.#apps.policiesOf(app));
+    this.#board.collect(new Map(apps.map((app) => [app, metricsOf(app)])), ending.signal);
     await Promise.all(apps.map((app) => this.#passAlone(context, app)));
     signal.throwIfAborted();
     return reports;
+  }
+
+  get operator(): Operator {
+    const brake = this.#brake;
+    const pauses = this.#pauses;
+    return {
+      pauses: () => pauses.all(),
+      pause: (order) => pauses.pause(order),
+      resume: (app, policy) => pauses.resume(app, policy),
+      brakes: () => brake?.statuses() ?? [],
+      releaseBrake: async (source) => brake?.release(source) ?? false,
+    };
+  }
+
+  #openBrake(): BrakeDesk | null {
+    const { brake: settings, clock, intervalMs, recorder } = this.#options;
+    if (settings === null) return null;
+    return new BrakeDesk({
+      clock,
+      settings,
+      patienceMs: intervalMs / 2,
+      appsOf: (metric) => this.#appsThatRead(metric),
+      isAwaited: (metric) => this.#board.isAwaited(metric),
+      onChange: (source, change, { isOn, count }) => {
+        recorder.fleet({ kind: 'brake', source, change, isOn, ...count });
+        void this.#keepBrake(source);
+      },
+    });
+  }
+
+  *#appsThatRead(metric: string): Iterable<string> {
+    for (const app of this.#apps.current()) {
+      if (this.#board.metricsOf(this.#apps.policiesOf(app)).has(metric)) yield app;
+    }
+  }
+
+  async #keepBrake(source: string): Promise<void> {
+    const { state, recorder } = this.#options;
+    try {
+      await state.commit(
+        new Map([[`${BRAKE_PREFIX}${source}`, this.#brake?.stored(source) ?? null]]),
+      );
+    } catch (error) {
+      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+    }
+  }
+
+  /** What an earlier process left. Without it the loop begins as after a first start. */
+  async #restore(): Promise<void> {
+    const { state, recorder } = this.#options;
+    let stored: ReadonlyMap<string, Json>;
+    try {
+      stored = await state.load();
+    } catch (error) {
+      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+      return;
+    }
+    this.#pauses.restore(stored);
+    this.#desk.restore(stored);
+    for (const [key, value] of stored) {
+      if (!key.startsWith(BRAKE_PREFIX)) continue;
+      this.#brake?.restore(key.slice(BRAKE_PREFIX.length), value as unknown as StoredBrake);
+    }
   }
 
   #context(life: Life): PassContext {
@@ -146,6 +207,8 @@ class Loop implements Fleet {
       board: this.#board,
       inventory: this.#inventory,
       desk: this.#desk,
+      brake: this.#brake,
+      pauses: this.#pauses,
       slots: this.#slots,
       memories: this.#memories,
       quiet: this.#quiet,
@@ -157,13 +220,12 @@ class Loop implements Fleet {
     };
   }
 
-  async #tickUntil(context: LoopContext): Promise<void> {
+  async #tickUntil(stopping: AbortSignal, rounds: Rounds): Promise<void> {
     const { clock, intervalMs } = this.#options;
-    const { stopping } = context.life;
     let dueMs = clock.elapsedMs();
     while (!stopping.aborted) {
       const latenessMs = clock.elapsedMs() - dueMs;
-      this.#tick(context, dueMs, latenessMs);
+      this.#tick(rounds, dueMs, latenessMs, stopping);
       // After standing still for longer than an interval there is nothing to catch up on: state is what counts.
       dueMs = latenessMs < intervalMs ? dueMs + intervalMs : clock.elapsedMs() + intervalMs;
       await sleepUntil(clock, dueMs, stopping);
@@ -171,81 +233,22 @@ class Loop implements Fleet {
   }
 
   /** Begins all that is due, and waits for nothing. */
-  #tick(context: LoopContext, dueMs: number, latenessMs: number): void {
+  #tick(rounds: Rounds, dueMs: number, latenessMs: number, stopping: AbortSignal): void {
     const { recorder } = this.#options;
     const jump = this.#watch.check(latenessMs);
     if (jump !== null) {
       this.#memories.forgetHistories(instant(this.#options.clock));
       this.#board.forget();
       this.#quiet.clear();
+      this.#brake?.forget();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
-    const wanted = this.#wantedNow();
-    const stillBusy = this.#busy.size;
+    const { wanted, busyApps: stillBusy } = rounds;
     recorder.fleet({ kind: 'tick', latenessMs, apps: wanted.size, stillBusy });
-    this.#countFirst([...wanted.keys()], context.life.stopping);
+    this.#countFirst(wanted.keys(), stopping);
     // Apps in a queue or in work are collected too: when their turn comes, the newest samples count.
-    this.#board.collect(wanted, context.life.stopping);
-    for (const app of wanted.keys()) {
-      if (!this.#busy.has(app)) this.#begin(context, app, dueMs);
-      else if (this.#passes.has(app) && !this.#overdue.has(app)) this.#overdue.set(app, dueMs);
-    }
-  }
-
-  #wantedNow(): Wanted {
-    const { revision } = this.#apps;
-    if (this.#wanted?.revision !== revision) {
-      this.#wanted = { revision, metrics: this.#metricsOf(this.#apps.current()) };
-    }
-    return this.#wanted.metrics;
-  }
-
-  #metricsOf(apps: readonly string[]): Wanted {
-    return new Map(apps.map((app) => [app, this.#board.metricsOf(this.#apps.policiesOf(app))]));
-  }
-
-  /** Its pass begins as soon as its metrics are there. */
-  #begin(context: LoopContext, app: string, dueMs: number): void {
-    this.#busy.set(app, dueMs);
-    const metrics = this.#wantedNow().get(app) ?? NOTHING;
-    if (!this.#board.wait(app, metrics, context.onSamples)) this.#go(context, app);
-  }
-
-  /** One that would be decided as before is not decided again. */
-  #go(context: LoopContext, app: string): void {
-    const dueMs = this.#busy.get(app) ?? this.#options.clock.elapsedMs();
-    if (context.life.stopping.aborted) return;
-    if (this.#quiet.isQuiet(app)) {
-      this.#busy.delete(app);
-      this.#noteUnchanged(app, dueMs);
-      return;
-    }
-    const pass = runPass(context, app, dueMs).finally(() => this.#end(context, app));
-    this.#passes.set(app, pass);
-  }
-
-  #end(context: LoopContext, app: string): void {
-    this.#busy.delete(app);
-    this.#passes.delete(app);
-    const overdueMs = this.#overdue.get(app);
-    this.#overdue.delete(app);
-    if (!this.#apps.has(app)) this.#forget(app);
-    else if (overdueMs !== undefined) this.#begin(context, app, overdueMs);
-  }
-
-  /** Those of one turn are told together. */
-  #noteUnchanged(app: string, dueMs: number): void {
-    this.#unchanged.push(app);
-    if (this.#unchanged.length > 1) return;
-    void this.#options.clock.sleep(0).then(() => this.#tellUnchanged(dueMs));
-  }
-
-  #tellUnchanged(dueMs: number): void {
-    const { clock, recorder } = this.#options;
-    const apps = this.#unchanged;
-    this.#unchanged = [];
-    const latenessMs = clock.elapsedMs() - dueMs;
-    recorder.fleet({ kind: 'apps-unchanged', apps, atMs: clock.now(), latenessMs });
+    this.#board.collect(wanted, stopping);
+    rounds.begin(dueMs);
   }
 
   /** Of those that are asked for by name, in no fleet. */
@@ -266,7 +269,7 @@ class Loop implements Fleet {
    * With a ceiling for the fleet each app is counted once before anything is created, whatever its metrics do: a ceiling
    * means nothing while part of the fleet is unknown. An app that cannot be counted holds the creates of all, and is named.
    */
-  #countFirst(apps: readonly string[], stopping: AbortSignal): void {
+  #countFirst(apps: Iterable<string>, stopping: AbortSignal): void {
     if (this.#options.maxMachines === null) return;
     for (const app of apps) {
       if (this.#inventory.hasCounted(app)) this.#uncounted.delete(app);
@@ -293,6 +296,7 @@ class Loop implements Fleet {
   #forget(app: string): void {
     this.#memories.drop(app);
     this.#board.drop(app);
+    this.#brake?.drop(app);
     this.#inventory.drop(app);
     this.#uncounted.delete(app);
     this.#wary.delete(app);
@@ -300,13 +304,16 @@ class Loop implements Fleet {
   }
 
   /** Passes under way end by themselves: their reads are aborted already, their calls when time is up. */
-  async #drain(cutOff: AbortController, listing: Promise<unknown>): Promise<void> {
+  async #drain(
+    cutOff: AbortController,
+    [listing, rounds]: readonly [Promise<unknown>, Rounds],
+  ): Promise<void> {
     const drained = new AbortController();
     this.#options.clock.sleep(CUT_OFF_MS, drained.signal).then(
       () => cutOff.abort(aborted('the process stops', true)),
       () => undefined,
     );
-    await Promise.all([listing, this.#board.idle(), ...this.#passes.values()]);
+    await Promise.all([listing, this.#board.idle(), rounds.idle()]);
     drained.abort();
   }
 }

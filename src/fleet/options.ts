@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../clock.js';
 import type { Policy } from '../core/policy.js';
-import type { Collector, FlyActor, FlyReader, Recorder } from '../ports.js';
+import type { BrakeSettings } from '../core/brake.js';
+import type { Collector, FlyActor, FlyReader, Recorder, StateStore } from '../ports.js';
 
 /** Everything the control loop needs; nothing is read from anywhere else. */
 export interface FleetOptions {
@@ -27,6 +28,13 @@ export interface FleetOptions {
   readonly isDryRun: boolean;
   /** Ceiling for machines of all apps; null: none. */
   readonly maxMachines: number | null;
+  /** Most machines made, and taken or stopped, within a minute over all apps; null: no limit. */
+  readonly maxCreatesPerMinute: number | null;
+  readonly maxRemovalsPerMinute: number | null;
+  /** Null: no fleet brake. */
+  readonly brake: BrakeSettings | null;
+  /** What must survive a restart. */
+  readonly state: StateStore;
   /** IANA name of the zone that `now()` of an expression uses. */
   readonly zone: string;
   /** Names this process among several, in lease descriptions. */

@@ -1,9 +1,11 @@
 import type { PassReport } from '../ports.js';
 import type { Apps } from './apps.js';
+import type { BrakeDesk } from './brake-desk.js';
 import type { GrantDesk } from './grant-desk.js';
 import type { Inventory } from './inventory/index.js';
 import type { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
+import type { PauseDesk } from './pause-desk.js';
 import type { QuietApps } from './quiet.js';
 import type { SampleBoard } from './samples.js';
 import type { Slots } from './slots.js';
@@ -18,6 +20,9 @@ export interface PassContext {
   readonly board: SampleBoard;
   readonly inventory: Inventory;
   readonly desk: GrantDesk;
+  /** Null: there is none. */
+  readonly brake: BrakeDesk | null;
+  readonly pauses: PauseDesk;
   /** Places for apps that are acted on. */
   readonly slots: Slots;
   readonly memories: Memories;

@@ -1,15 +1,22 @@
 /** One pass over one app: a screen, and where that is worth it a second look under the lease, which is the one that counts. */
 import { abortable, instant } from '../clock.js';
-import type { DecisionInput, Proposal } from '../core/decision.js';
-import type { Grant } from '../core/grant.js';
+import {
+  REMOVAL_GOALS,
+  type ActionOutcome,
+  type DecisionInput,
+  type Proposal,
+} from '../core/decision.js';
+import { grantRequest, type Grant } from '../core/grant.js';
 import type { Machine } from '../core/machine.js';
 import type { Policy } from '../core/policy.js';
+import { NO_ORDERS } from '../core/orders.js';
 import { propose } from '../core/propose.js';
 import { isTimeless } from '../core/quiet.js';
-import { reason } from '../core/reason.js';
+import { reason, type Reason } from '../core/reason.js';
 import { flyError } from './failure.js';
 import { inputOf } from './input.js';
 import type { PassContext } from './pass-context.js';
+import type { Done } from './grant-desk.js';
 import { beginReading } from './reading.js';
 import { reportOf, type Beginning, type Findings } from './report.js';
 import { Stage } from './stage.js';
@@ -53,20 +60,24 @@ async function decide(
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
   const input = inputOf(context, app, policy, look);
   const proposal = await proposeWarily(context, app, input);
+  context.brake?.note(input, proposal);
   const screen: Findings = { samples: input.samples, input, machines, proposal };
   if (!proposal.isWorthALook) return screen;
-  const ticket = await context.desk.request(app, proposal);
+  const held = await whyHeld(context, app, policy, proposal);
+  const ticket = await context.desk.request(app, proposal, held);
+  let done: Done = NOTHING_DONE;
   try {
     const { grant } = ticket;
     if (isPointless(proposal, grant)) return { ...screen, grant, after: grant.reasons };
     const acted = await stage.act(policy, machines, grant);
+    done = doneOf(acted.outcomes ?? []);
     if ((acted.outcomes ?? []).length > 0) context.wary.delete(app);
     else context.wary.add(app);
     return { ...screen, grant, ...acted };
   } catch (error) {
     return { ...screen, ...failure(context, app, error) };
   } finally {
-    ticket.giveBack();
+    ticket.giveBack(done);
   }
 }
 
@@ -94,6 +105,36 @@ async function proposeWarily(
   }
 }
 
+const NOTHING_DONE: Done = { creates: 0, removals: 0 };
+
+/** Machines made and removals begun; what may have been done counts as done. */
+function doneOf(outcomes: readonly ActionOutcome[]): Done {
+  const creates = outcomes.filter(
+    ({ action, result }) => action.kind === 'create' && result !== 'held',
+  );
+  const begun = outcomes.filter(
+    ({ action, stepsDone, failedStep }) =>
+      REMOVING.has(action.kind) &&
+      action.reason.code !== 'removal-under-way' &&
+      (stepsDone.length > 0 || failedStep !== undefined),
+  );
+  return { creates: creates.length, removals: begun.length };
+}
+
+const REMOVING: ReadonlySet<string> = new Set(REMOVAL_GOALS);
+
+/** Why nothing may be taken of the app for what the fleet does; null: it may, or nothing is to be taken. */
+async function whyHeld(
+  context: PassContext,
+  app: string,
+  policy: Policy,
+  proposal: Proposal,
+): Promise<Reason | null> {
+  const { removals, stops } = grantRequest(app, proposal);
+  if (context.brake === null || removals + stops === 0) return null;
+  return context.brake.whyHeld(app, context.board.metricsOf([policy]), context.life.stopping);
+}
+
 /** Nothing was granted, and no removal is under way that would want to go on without a grant. */
 function isPointless(proposal: Proposal, { creates, removals, starts, stops }: Grant): boolean {
   return creates + removals + starts + stops === 0 && proposal.counts.leaving === 0;
@@ -104,10 +145,11 @@ function staysTrue(
   { memories }: PassContext,
   app: string,
   policy: Policy,
-  { proposal, outcomes, plan, error }: Findings,
+  { input, proposal, outcomes, plan, error }: Findings,
 ): boolean {
   return (
     proposal !== undefined &&
+    input?.orders === NO_ORDERS &&
     outcomes === undefined &&
     plan === undefined &&
     error === undefined &&

@@ -78,6 +78,34 @@ describe('an app whose samples and machines are as they were', () => {
     await fleet.stop();
   });
 
+  it('is decided again when somebody else changed its machines', async () => {
+    const fleet = createOrgFleet(NO_LAG);
+    fleet.addApp('my-app-1', 2);
+    fleet.start();
+    await fleet.clock.advance(16_000);
+    const [machine] = fleet.simulator.world.machines('my-app-1');
+    fleet.simulator.world.setMachineState(machine!, 'stopped');
+    await fleet.clock.advance(30_000);
+    expect(fleet.reports.at(-1)?.machinesByState).toEqual({ started: 1, stopped: 1 });
+    await fleet.stop();
+  });
+
+  it('is decided at every tick while an operator has given orders for it', async () => {
+    const fleet = createOrgFleet(NO_LAG);
+    fleet.addApp('my-app-1', 2);
+    fleet.addApp('my-app-2', 2);
+    const { operator } = fleet.start();
+    await fleet.clock.advance(16_000);
+    const order = { app: 'my-app-1', policy: null, mode: 'all', count: null } as const;
+    await operator.pause({ ...order, reason: 'a test', untilMs: null });
+    await fleet.clock.advance(45_000);
+    expect([reportsOf(fleet, 'my-app-1'), reportsOf(fleet, 'my-app-2')]).toEqual([4, 1]);
+    await operator.resume('my-app-1', null);
+    await fleet.clock.advance(45_000);
+    expect(reportsOf(fleet, 'my-app-1')).toBe(5);
+    await fleet.stop();
+  });
+
   it('leaves no timer and no waiting behind', async () => {
     const fleet = createOrgFleet(NO_LAG);
     for (let i = 0; i < 50; i += 1) fleet.addApp(`my-app-${i}`, 1);

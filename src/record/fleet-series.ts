@@ -55,6 +55,8 @@ export function createFleetSeries(options: {
   const lateness = createHistogram('fas_pass_lateness_seconds');
   /** Metric -> apps whose latest sample of it is an error. */
   const failing = new Map<string, Set<string>>();
+  /** Metric -> whether its fleet brake is on; those that never were are absent. */
+  const brakes = new Map<string, boolean>();
   const forget = (app: string): void => {
     for (const apps of failing.values()) apps.delete(app);
   };
@@ -84,6 +86,11 @@ export function createFleetSeries(options: {
     if (name === 'fas_metric_failing_apps') {
       return [...failing]
         .map(([metric, apps]) => series(name, labelText({ metric }), apps.size))
+        .join('');
+    }
+    if (name === 'fas_fleet_brake') {
+      return [...brakes]
+        .map(([metric, isOn]) => series(name, labelText({ metric }), isOn ? 1 : 0))
         .join('');
     }
     const gauge = gauges.get(name);
@@ -134,6 +141,10 @@ export function createFleetSeries(options: {
         forget(event.app);
       } else if (event.kind === 'app-list-failed') {
         add('fas_errors_total', { kind: event.error.code });
+      } else if (event.kind === 'state-failed') {
+        add('fas_errors_total', { kind: event.error.code });
+      } else if (event.kind === 'brake') {
+        brakes.set(event.source, event.isOn);
       }
     },
     text() {

@@ -170,9 +170,31 @@ function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' }>)
     case 'apps-unchanged':
       log.debug({ apps: event.apps.length }, 'nothing changed');
       return;
+    case 'brake':
+      logBrake(log, event);
+      return;
+    case 'state-failed': {
+      const { code, message, hint } = event.error;
+      log.error({ code, detail: message, hint }, 'state cannot be kept');
+      return;
+    }
     case 'tick': {
       const { apps, stillBusy, latenessMs } = event;
       log.debug({ apps, stillBusy, latenessMs: Math.round(latenessMs) }, 'tick');
     }
   }
+}
+
+const BRAKE_MESSAGES = {
+  tripped: 'fleet brake on: too many apps of one source fell at once; nothing shrinks on it',
+  'let-go': 'fleet brake lets apps go',
+  ended: 'fleet brake off',
+  released: 'fleet brake released by an operator',
+} as const;
+
+function logBrake(log: Logger, event: Extract<FleetEvent, { kind: 'brake' }>): void {
+  const { source, change, able, down } = event;
+  const fields = { metric: source, couldShrink: able, fell: down };
+  if (change === 'tripped') log.warn(fields, BRAKE_MESSAGES[change]);
+  else log.info(fields, BRAKE_MESSAGES[change]);
 }

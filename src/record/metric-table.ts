@@ -57,6 +57,11 @@ export const FLEET_METRICS = {
     help: 'Apps for which the latest collection of the metric was an error: all that use it while its source is down.',
     labels: { metric: 'name of the metric' },
   },
+  fas_fleet_brake: {
+    type: 'gauge',
+    help: '1 while the fleet brake of the metric is on and nothing shrinks on it; absent until it was on once.',
+    labels: { metric: 'name of the metric' },
+  },
   fas_apps: {
     type: 'gauge',
     help: 'Apps in the fleet.',

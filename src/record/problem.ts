@@ -35,6 +35,7 @@ const PASSING: ReadonlySet<ReasonCode> = new Set([
   'app-gone',
   'capped',
   'fleet-capped',
+  'budget-spent',
   'replacing-unreachable',
 ]);
 
@@ -48,6 +49,8 @@ const SHARED: ReadonlySet<ReasonCode> = new Set([
   'expression-failed',
   'pass-failed',
   'proxy-autostop',
+  'fleet-brake',
+  'state-unwritable',
 ]);
 
 /** `quiet`: the ordinary course of things; `info`: a hold that passes by itself; `warn`: somebody should look. */

@@ -3,6 +3,7 @@ import { seededRandom } from '../clock.js';
 import type { Sample } from '../core/sample.js';
 import { createFleet, type Fleet } from '../fleet/loop.js';
 import type { FleetOptions } from '../fleet/options.js';
+import { createMemoryStateStore } from '../state/memory-store.js';
 import type { Collector, FleetEvent, PassReport } from '../ports.js';
 import { aPolicy, aRange, T0 } from './builders.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
@@ -86,6 +87,10 @@ export function aRig(overrides: Partial<FleetOptions> = {}): Rig {
     ownApp: null,
     isDryRun: false,
     maxMachines: null,
+    maxCreatesPerMinute: null,
+    maxRemovalsPerMinute: null,
+    brake: { share: 0.5, windowMs: 60_000, letGoAfterMs: 600_000 },
+    state: createMemoryStateStore(),
     zone: 'UTC',
     instanceName: 'test',
     collectors: [queue],

@@ -1,10 +1,11 @@
 /** The real loop and client on the simulated Fly, for apps that are seen through the organization's list. */
 import { seededRandom } from '../clock.js';
 import type { Policy } from '../core/policy.js';
-import { createFleet } from '../fleet/loop.js';
+import { createFleet, type Fleet } from '../fleet/loop.js';
 import type { FleetOptions } from '../fleet/options.js';
 import type { FleetEvent, PassReport } from '../ports.js';
 import type { SimulatorSettings } from '../simulator/index.js';
+import { createMemoryStateStore } from '../state/memory-store.js';
 import { aPolicy, aRange } from './builders.js';
 import { aCollector, type HandCollector } from './fleet-rig.js';
 import { createSimulatedFly, type SimulatedFly } from './simulated-fly.js';
@@ -19,7 +20,7 @@ export interface OrgFleet extends SimulatedFly {
   clearSent(): void;
   /** `queue` of each app, which gets a tenth as many machines. */
   addApp(name: string, machines?: number, region?: string): void;
-  start(options?: Partial<FleetOptions>): void;
+  start(options?: Partial<FleetOptions>): Fleet;
   stop(): Promise<void>;
   reasonsOf(app: string): readonly string[];
 }
@@ -73,6 +74,10 @@ export function createOrgFleet(
         ownApp: null,
         isDryRun: false,
         maxMachines: null,
+        maxCreatesPerMinute: null,
+        maxRemovalsPerMinute: null,
+        brake: { share: 0.5, windowMs: 60_000, letGoAfterMs: 600_000 },
+        state: createMemoryStateStore(),
         zone: 'UTC',
         instanceName: 'test',
         collectors: [queue],
@@ -86,6 +91,7 @@ export function createOrgFleet(
         ...options,
       });
       ended = fleet.run(stopping.signal);
+      return fleet;
     },
     stop() {
       stopping.abort();

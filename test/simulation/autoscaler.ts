@@ -4,7 +4,7 @@ import { prometheus } from '../../src/collectors/prometheus/index.js';
 import { createFleet } from '../../src/fleet/loop.js';
 import { createFlyClient } from '../../src/fly/index.js';
 import type { HttpClient } from '../../src/http.js';
-import type { Collector, FleetEvent, PassReport } from '../../src/ports.js';
+import type { Collector, FleetEvent, PassReport, StateStore } from '../../src/ports.js';
 import type { CollectorContext } from '../../src/schema.js';
 import type { FleetPlan } from './fleet-plan.js';
 import { BACKLOG_DEFAULT, METRICS, PROFILES, QUERIES } from './profiles.js';
@@ -20,6 +20,8 @@ export interface AutoscalerOptions {
   readonly plan: FleetPlan;
   readonly clock: Clock;
   readonly handle: HttpClient;
+  /** What a process before it left; it lives on after it. */
+  readonly state: StateStore;
   readonly tap: Tap;
   readonly onReport: (report: PassReport) => void;
   readonly onFleet: (event: FleetEvent) => void;
@@ -54,7 +56,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
   const random = seededRandom(options.seed);
   const token = tokenOf(name);
   const stopping = new AbortController();
-  const state = { isStopping: false, hasEnded: false };
+  const life = { isStopping: false, hasEnded: false };
   const fleet = createFleet({
     policies: PROFILES.map((profile) => profile.policy),
     org: ORG,
@@ -67,6 +69,10 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     ownApp: null,
     isDryRun: false,
     maxMachines: plan.maxMachines,
+    maxCreatesPerMinute: null,
+    maxRemovalsPerMinute: null,
+    brake: plan.brake,
+    state: options.state,
     zone: 'UTC',
     instanceName: name,
     collectors: collectors(
@@ -96,7 +102,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     .run(stopping.signal)
     .catch((error: unknown) => options.onCrash(error))
     .finally(() => {
-      state.hasEnded = true;
+      life.hasEnded = true;
     });
   return {
     name,
@@ -106,16 +112,16 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
       return process.isKilled;
     },
     get isStopping() {
-      return state.isStopping;
+      return life.isStopping;
     },
     get hasEnded() {
-      return state.hasEnded;
+      return life.hasEnded;
     },
     kill() {
       process.isKilled = true;
     },
     stop() {
-      state.isStopping = true;
+      life.isStopping = true;
       stopping.abort();
       return running;
     },

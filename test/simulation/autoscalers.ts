@@ -1,6 +1,7 @@
 /** The autoscaler processes of a run: started, stopped, killed and replaced as the troubles want it. */
 import type { Clock } from '../../src/clock.js';
 import type { FleetEvent, PassReport } from '../../src/ports.js';
+import { createMemoryStateStore } from '../../src/state/memory-store.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import { startAutoscaler, type Autoscaler } from './autoscaler.js';
 import type { FleetPlan } from './fleet-plan.js';
@@ -21,6 +22,8 @@ export interface AutoscalersOptions {
 export class Autoscalers {
   readonly all: Autoscaler[] = [];
   readonly #options: AutoscalersOptions;
+  /** As on a volume: a process finds what the one before it left. */
+  readonly #state = createMemoryStateStore();
 
   constructor(options: AutoscalersOptions) {
     this.#options = options;
@@ -40,6 +43,7 @@ export class Autoscalers {
       plan,
       clock,
       handle: sim.handle,
+      state: plan.isStateKept ? this.#state : createMemoryStateStore(),
       tap: tapOf(name),
       onReport: (report) => onReport(name, report),
       onFleet: (event) => onFleet(name, event),

@@ -1,5 +1,6 @@
 import type { CreateCheck } from './invariant.js';
 import { aloneAtWork } from './invariants/alone-at-work.js';
+import { brakeHolds } from './invariants/brake-holds.js';
 import { deploysRespected } from './invariants/deploys-respected.js';
 import { doubtsResolved } from './invariants/doubts-resolved.js';
 import { explained } from './invariants/explained.js';
@@ -17,6 +18,7 @@ export const CHECKS: readonly CreateCheck[] = [
   lastMachineKept,
   growsAsWanted,
   shrinksOnEvidence,
+  brakeHolds,
   deploysRespected,
   doubtsResolved,
   passesApart,

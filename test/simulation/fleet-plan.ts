@@ -1,4 +1,5 @@
 /** A fleet drawn from a seed: which apps there are, what they begin with, and how their load goes. */
+import type { BrakeSettings } from '../../src/core/brake.js';
 import type { LoadShape } from '../../src/simulator/index.js';
 import { Chance } from './chance.js';
 import { APP_PREFIX, PROFILES, type Profile } from './profiles.js';
@@ -47,9 +48,16 @@ export interface FleetPlan {
   /** Most machines that a drawn load asks for stays below it. */
   readonly maxMachines: number | null;
   readonly latencyMs: readonly [number, number];
+  /** True: state outlives the process that wrote it. */
+  readonly isStateKept: boolean;
+  /** Null: none. */
+  readonly brake: BrakeSettings | null;
   /** How long a machine stays in `destroying`. */
   readonly destroyingMs: readonly [number, number];
 }
+
+/** Short, so that a run of two hours sees the end of it. */
+export const BRAKE_HOLD_MS = 3 * MINUTE_MS;
 
 /** The regions that the simulated Fly has; the first is where machines begin. */
 export const REGIONS = ['fra', 'iad', 'lhr'] as const;
@@ -72,6 +80,8 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     maxMachines: chance.is(0.25) ? appCount * 30 : null,
     latencyMs: chance.is(0.5) ? [0, 0] : [2, 80],
     destroyingMs: chance.is(0.5) ? [1000, 3000] : [1000, 40_000],
+    isStateKept: chance.is(0.5),
+    brake: chance.is(0.5) ? { share: 0.5, windowMs: MINUTE_MS, letGoAfterMs: BRAKE_HOLD_MS } : null,
   };
 }
 

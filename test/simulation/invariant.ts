@@ -23,6 +23,8 @@ export interface Ground {
   readonly readings: Readings;
   readonly releases: Releases;
   readonly snapshots: Snapshots;
+  /** Series that say 0 for every app, whatever their load -> since when, monotonic. */
+  readonly lies: ReadonlyMap<string, number>;
   /** What our processes did to the app in the last minutes, oldest first; with an effect being checked as the last. */
   deedsOf(app: string): readonly OwnEffect[];
   /** Null for an app that nobody planned. */

@@ -21,6 +21,24 @@ export const METRIC_TROUBLES = {
       stage.at(stage.untilMs, () => set(false));
     },
   },
+  'lying-source': {
+    weight: 2,
+    lengthMs: [2 * MINUTE_MS, 12 * MINUTE_MS],
+    strike: (stage) => {
+      const { sim, plan, chance } = stage;
+      const series = chance.pick([...new Set(Object.values(SERIES))]);
+      const set = (isLying: boolean): void => {
+        for (const app of plan.apps) {
+          if (!sim.world.apps.has(app.name) || app.profile === null) continue;
+          const load = isLying ? { kind: 'flat' as const, level: 0 } : app.load;
+          sim.world.setLoad(app.name, series, load);
+        }
+        stage.lie(series, isLying);
+      };
+      set(true);
+      stage.at(stage.untilMs, () => set(false));
+    },
+  },
   'lost-metric': {
     weight: 2,
     lengthMs: [6 * MINUTE_MS, 12 * MINUTE_MS],

@@ -11,7 +11,8 @@ export interface Reading {
   readonly isGood: boolean;
 }
 
-const KEPT = 16;
+/** Some minutes. */
+const KEPT = 32;
 const NOTHING: readonly Reading[] = [];
 
 export class Readings {

@@ -173,6 +173,10 @@ class Script {
         );
         return there.length === 0 ? undefined : chance.pick(there);
       },
+      lie: (series, isLying) => {
+        if (isLying) watch.lies.set(series, clock.elapsedMs());
+        else watch.lies.delete(series);
+      },
       at: (laterMs, run) => this.#at(laterMs, run),
       setTrap: (trap) => {
         watch.trap = trap;

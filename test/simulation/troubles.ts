@@ -23,6 +23,8 @@ export interface Stage {
   readonly untilMs: number;
   /** An app of the fleet that exists at the moment; undefined when there is none. */
   app(): AppPlan | undefined;
+  /** Tells whoever judges that a series lies to the whole fleet, or does no longer. */
+  lie(series: string, isLying: boolean): void;
   /** Something to do later. */
   at(atMs: number, run: () => void): void;
   /** Lies in wait for a request of ours until the trouble ends. */

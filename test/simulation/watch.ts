@@ -29,6 +29,7 @@ export class Watch implements Ground {
   readonly readings = new Readings();
   readonly releases = new Releases();
   readonly snapshots: Snapshots;
+  readonly lies = new Map<string, number>();
   /** Springs once, at a request that fits. */
   trap: Trap | null = null;
   readonly actions = new Map<string, number>();

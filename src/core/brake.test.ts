@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { SourceBrake, type BrakeReading } from './brake.js';
+
+const MINUTE = 60_000;
+
+/** A fleet whose apps want a machine for every 10 of the metric, `floor` at least. */
+class Fleet {
+  readonly brake = new SourceBrake({ share: 0.5, windowMs: MINUTE, letGoAfterMs: 10 * MINUTE });
+  nowMs = 0;
+  readonly values = new Map<string, number | null>();
+  present = new Map<string, number>();
+  floor = 1;
+  /** Subtracted by the clock alone. */
+  less = 0;
+
+  constructor(values: readonly number[]) {
+    values.forEach((value, i) => this.values.set(`app-${i}`, value));
+  }
+
+  tick(afterMs = 15_000): string | null {
+    this.nowMs += afterMs;
+    for (const [app, value] of this.values) this.brake.note(this.#reading(app, value), this.nowMs);
+    return this.brake.judge(this.nowMs);
+  }
+
+  set(value: number | null, ...indexes: readonly number[]): void {
+    for (const index of indexes) this.values.set(`app-${index}`, value);
+  }
+
+  held(): readonly string[] {
+    return [...this.values.keys()].filter((app) => this.brake.whyHeld(app, this.nowMs) !== null);
+  }
+
+  #reading(app: string, value: number | null): BrakeReading {
+    const recommendedAt = (v: number): number =>
+      Math.max(this.floor, Math.round(v / 10) - this.less);
+    const recommended = recommendedAt(value ?? 0);
+    const present = this.present.get(app) ?? recommended;
+    return { app, unit: 'default created', value, recommended, present, recommendedAt };
+  }
+}
+
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from }, (_, i) => from + i);
+
+describe('the fleet brake', () => {
+  it('trips when at least half of the apps that could shrink fall to half or less at once', () => {
+    const fleet = new Fleet(Array(10).fill(100));
+    expect(fleet.tick()).toBeNull();
+    fleet.set(50, ...range(0, 5));
+    expect(fleet.tick()).toBe('tripped');
+    expect(fleet.held()).toHaveLength(10);
+    expect(fleet.brake.count).toEqual({ able: 10, down: 5 });
+    expect(fleet.brake.whyHeld('app-1', fleet.nowMs)).toBe(
+      '5 of 10 apps that could shrink fell to half or to their minimum; on for 0s',
+    );
+  });
+
+  it.each<[string, readonly number[], (fleet: Fleet) => void]>([
+    ['fewer than half fall', Array<number>(10).fill(100), (f) => f.set(0, 0, 1, 2, 3)],
+    ['fewer than four fall', [100, 100, 100], (f) => f.set(0, 0, 1, 2)],
+    ['they fall, but not to half', Array<number>(10).fill(100), (f) => f.set(60, ...range(0, 10))],
+    ['the clock alone brings them down', Array<number>(10).fill(100), (f) => (f.less = 8)],
+    [
+      'the source says nothing at all: then nothing shrinks anyway',
+      Array<number>(10).fill(100),
+      (f) => f.set(null, ...range(0, 10)),
+    ],
+  ])('does not trip when %s', (_name, values, change) => {
+    const fleet = new Fleet(values);
+    fleet.tick();
+    change(fleet);
+    expect(fleet.tick()).toBeNull();
+    expect(fleet.held()).toEqual([]);
+  });
+
+  it('counts a fall to the minimum, and leaves out apps that are at theirs', () => {
+    const fleet = new Fleet([...Array<number>(4).fill(30), ...Array<number>(20).fill(0)]);
+    fleet.floor = 2;
+    fleet.tick();
+    fleet.set(0, 0, 1, 2, 3);
+    expect(fleet.tick()).toBe('tripped');
+    expect(fleet.brake.count).toEqual({ able: 4, down: 4 });
+  });
+
+  it('sees a fall that comes in steps within its window, and none that is slower', () => {
+    const fast = new Fleet(Array(8).fill(100));
+    const slow = new Fleet(Array(8).fill(100));
+    const changes: (string | null)[] = [];
+    for (const value of [100, 90, 75, 60, 48]) {
+      fast.set(value, ...range(0, 8));
+      changes.push(fast.tick());
+    }
+    expect(changes).toEqual([null, null, null, null, 'tripped']);
+    for (const value of [100, 85, 70, 60, 50, 42, 36, 30, 25, 20]) {
+      slow.set(value, ...range(0, 8));
+      expect(slow.tick(45_000)).toBeNull();
+    }
+  });
+
+  it('holds what was asked for last against a metric that has been still for long', () => {
+    const fleet = new Fleet(Array(8).fill(100));
+    fleet.tick();
+    fleet.set(0, ...range(0, 8));
+    expect(fleet.tick(60 * MINUTE)).toBe('tripped');
+  });
+
+  it('measures by what is there after a start', () => {
+    const fleet = new Fleet(Array(6).fill(0));
+    for (const app of fleet.values.keys()) fleet.present.set(app, 7);
+    expect(fleet.tick()).toBe('tripped');
+  });
+
+  it('ends when fewer than half are down', () => {
+    const fleet = new Fleet(Array(10).fill(100));
+    fleet.tick();
+    fleet.set(0, ...range(0, 10));
+    fleet.tick();
+    fleet.set(100, ...range(0, 5));
+    expect(fleet.tick()).toBeNull();
+    expect(fleet.held()).toHaveLength(10);
+    fleet.set(100, 5);
+    expect(fleet.tick()).toBe('ended');
+    expect(fleet.held()).toEqual([]);
+    // What is asked for now is what the next fall is measured by.
+    expect(fleet.tick()).toBeNull();
+    fleet.set(0, ...range(0, 6));
+    expect(fleet.tick()).toBe('tripped');
+  });
+
+  it('keeps its references for as long as it is on', () => {
+    const fleet = new Fleet(Array(10).fill(100));
+    fleet.tick();
+    fleet.set(0, ...range(0, 10));
+    fleet.tick();
+    for (let i = 0; i < 36; i += 1) expect(fleet.tick()).toBeNull();
+    expect(fleet.held()).toHaveLength(10);
+  });
+
+  it('lets a tenth go each minute after ten minutes of good samples, the smallest falls first', () => {
+    const fleet = new Fleet([...range(0, 20).map((i) => 100 + 10 * i), 100]);
+    fleet.tick();
+    fleet.set(0, ...range(0, 20));
+    fleet.tick();
+    for (let i = 0; i < 39; i += 1) expect(fleet.tick()).toBeNull();
+    expect(fleet.tick()).toBe('let-go');
+    expect(fleet.brake.whyHeld('app-0', fleet.nowMs)).toBeNull();
+    expect(fleet.brake.whyHeld('app-1', fleet.nowMs)).toBeNull();
+    expect(fleet.held()).toHaveLength(19);
+    for (let i = 0; i < 3; i += 1) expect(fleet.tick()).toBeNull();
+    expect(fleet.tick()).toBe('let-go');
+    expect(fleet.held()).toHaveLength(17);
+    // Those let go still count as down: the others are held on.
+    expect(fleet.brake.count.down).toBe(20);
+    const changes = new Set(range(0, 40).map(() => fleet.tick()));
+    expect(changes).toContain('ended');
+    expect(fleet.held()).toEqual([]);
+  });
+
+  it('begins the ten minutes anew for an app whose samples were interrupted', () => {
+    const fleet = new Fleet(Array(10).fill(100));
+    fleet.tick();
+    fleet.set(0, ...range(0, 10));
+    fleet.tick();
+    for (let i = 0; i < 20; i += 1) fleet.tick();
+    fleet.set(null, ...range(0, 10));
+    fleet.tick();
+    fleet.set(0, ...range(0, 10));
+    for (let i = 0; i < 40; i += 1) expect(fleet.tick()).toBeNull();
+    expect(fleet.tick()).toBe('let-go');
+  });
+
+  it('is released by an operator, and does not trip again on the same fall', () => {
+    const fleet = new Fleet(Array(10).fill(100));
+    fleet.tick();
+    fleet.set(0, ...range(0, 10));
+    fleet.tick();
+    expect(fleet.brake.release(fleet.nowMs)).toBe(true);
+    expect(fleet.brake.release(fleet.nowMs)).toBe(false);
+    expect(fleet.tick()).toBeNull();
+    expect(fleet.held()).toEqual([]);
+  });
+
+  it('survives a restart, and does not end because nobody was asked yet', () => {
+    const before = new Fleet(Array(10).fill(100));
+    before.tick();
+    before.set(0, ...range(0, 10));
+    before.tick();
+    const stored = before.brake.stored({ wallMs: 5_000_000, elapsedMs: before.nowMs });
+    const after = new Fleet(Array(10).fill(0));
+    after.nowMs = 70;
+    after.brake.restore(JSON.parse(JSON.stringify(stored)) as NonNullable<typeof stored>, {
+      wallMs: 5_060_000,
+      elapsedMs: 70,
+    });
+    expect(after.brake.onSinceMs).toBe(70 - MINUTE);
+    expect(after.brake.judge(after.nowMs)).toBeNull();
+    expect(after.tick()).toBeNull();
+    expect(after.held()).toHaveLength(10);
+    after.set(100, ...range(0, 6));
+    expect(after.tick()).toBe('ended');
+  });
+
+  it('forgets apps that leave', () => {
+    const fleet = new Fleet(Array(8).fill(100));
+    fleet.tick();
+    fleet.set(0, ...range(0, 4));
+    for (const app of ['app-0', 'app-1']) {
+      fleet.brake.drop(app);
+      fleet.values.delete(app);
+    }
+    expect(fleet.tick()).toBeNull();
+    expect(fleet.brake.isOn).toBe(false);
+  });
+});

@@ -1,0 +1,307 @@
+/**
+ * The fleet brake: one source that lies or breaks must not empty a whole fleet. It is judged on what the expressions ask
+ * for, before anything tempers it, and for each source by itself.
+ *
+ *   off ──► at least half of the apps that could shrink, and at least four, fall at once ──► on: nothing shrinks
+ *   on  ──► fewer than half of them are down, or all were let go, or an operator says so ──► off
+ */
+import { formatDurationMs } from './duration.js';
+
+export interface BrakeSettings {
+  /** The share of the apps that could shrink from which on a fall is not believed. Default 0.5. */
+  readonly share: number;
+  /** An app's reference is its highest recommendation of so long. */
+  readonly windowMs: number;
+  /** After so long of good samples, apps that are down are let go, a tenth of them a minute. Default 10 minutes. */
+  readonly letGoAfterMs: number;
+}
+
+/** What one decision says of one count whose expression reads the source. */
+export interface BrakeReading {
+  readonly app: string;
+  /** The policy's count: `web created`. */
+  readonly unit: string;
+  /** What the source said; null when it said nothing that is good enough to shrink on. */
+  readonly value: number | null;
+  /** What the expressions ask for, and how many there are. */
+  readonly recommended: number;
+  readonly present: number;
+  /** The recommendation if the source said `value`, all else as it is. Zero gives the minimum. */
+  readonly recommendedAt: (value: number) => number;
+}
+
+/** A recommendation with what the source said; current until `untilMs`, and for long before it was noted. */
+interface Peak {
+  readonly count: number;
+  /** Null: not known, as after a start. */
+  readonly value: number | null;
+  untilMs: number;
+}
+
+interface Unit {
+  readonly app: string;
+  /** Falling counts, the highest of the window first and the current one last. */
+  peaks: Peak[];
+  /** While the brake is on. */
+  frozen: Peak | null;
+  recommended: number;
+  minimum: number;
+  isDown: boolean;
+  /** Since when the source has given it nothing but good samples. */
+  freshSinceMs: number | null;
+}
+
+export interface BrakeCount {
+  /** Apps that could shrink, and those of them that fell. */
+  readonly able: number;
+  readonly down: number;
+}
+
+export type BrakeChange = 'tripped' | 'ended' | 'let-go';
+
+/** As it is stored; times are wall time. */
+export interface StoredBrake {
+  readonly sinceMs: number;
+  readonly letGo: readonly string[];
+  /** App, unit, count, value. */
+  readonly references: readonly (readonly [string, string, number, number | null])[];
+}
+
+const LEAST_APPS = 4;
+const MINUTE_MS = 60_000;
+const LET_GO_SHARE = 0.1;
+const SCAN_AGAIN_MS = 1000;
+
+/** One source. Times are monotonic; the caller gives them in order. */
+export class SourceBrake {
+  readonly #settings: BrakeSettings;
+  readonly #units = new Map<string, Unit>();
+  readonly #letGo = new Set<string>();
+  #onSinceMs: number | null = null;
+  #letGoAtMs = 0;
+  #scannedAtMs = Number.NEGATIVE_INFINITY;
+  #count: BrakeCount = { able: 0, down: 0 };
+  /** Counts that are down; while they are few, nobody needs to look at the whole fleet. */
+  #downUnits = 0;
+
+  constructor(settings: BrakeSettings) {
+    this.#settings = settings;
+  }
+
+  get isOn(): boolean {
+    return this.#onSinceMs !== null;
+  }
+
+  /** Monotonic; null while it is off. */
+  get onSinceMs(): number | null {
+    return this.#onSinceMs;
+  }
+
+  get count(): BrakeCount {
+    return this.#count;
+  }
+
+  note(reading: BrakeReading, nowMs: number): void {
+    const unit = this.#unitOf(reading);
+    if (reading.value === null) {
+      // It cannot shrink anyway, and says nothing of a fall.
+      unit.freshSinceMs = null;
+      return;
+    }
+    unit.freshSinceMs ??= nowMs;
+    unit.recommended = reading.recommended;
+    unit.minimum = Math.min(reading.recommendedAt(0), reading.recommended);
+    this.#push(unit, { count: reading.recommended, value: reading.value, untilMs: 0 }, nowMs);
+    this.#setDown(unit, isDownFrom(this.#reference(unit, nowMs), unit, reading));
+  }
+
+  drop(app: string): void {
+    for (const [key, unit] of this.#units) {
+      if (unit.app !== app) continue;
+      this.#setDown(unit, false);
+      this.#units.delete(key);
+    }
+    this.#letGo.delete(app);
+  }
+
+  /** To be asked before anything is let shrink, when all that is known has been noted. */
+  judge(nowMs: number): BrakeChange | null {
+    if (!this.isOn) {
+      if (this.#downUnits < LEAST_APPS) return null;
+      this.#count = this.#scan(nowMs);
+      return this.#isFall(this.#count, LEAST_APPS) ? this.#trip(nowMs) : null;
+    }
+    if (nowMs - this.#scannedAtMs < SCAN_AGAIN_MS) return null;
+    this.#count = this.#scan(nowMs);
+    if (!this.#isFall(this.#count, 1)) return this.release(nowMs) ? 'ended' : null;
+    return this.#letSomeGo(nowMs);
+  }
+
+  /** Null: the app may shrink for all that the brake knows. */
+  whyHeld(app: string, nowMs: number): string | null {
+    if (this.#onSinceMs === null || this.#letGo.has(app)) return null;
+    const { able, down } = this.#count;
+    const forMs = Math.max(0, Math.floor((nowMs - this.#onSinceMs) / 1000) * 1000);
+    return `${down} of ${able} apps that could shrink fell to half or to their minimum; on for ${formatDurationMs(forMs)}`;
+  }
+
+  /** It ends, and what is asked for now is what later falls are measured by. False when it was not on. */
+  release(nowMs: number): boolean {
+    if (this.#onSinceMs === null) return false;
+    this.#onSinceMs = null;
+    this.#letGo.clear();
+    for (const unit of this.#units.values()) {
+      const last = unit.peaks.at(-1);
+      unit.frozen = null;
+      unit.peaks = last === undefined ? [] : [last];
+      this.#setDown(unit, false);
+    }
+    this.#scannedAtMs = nowMs;
+    return true;
+  }
+
+  /** The clocks jumped: what was seen before says nothing of now. A brake that is on stays on. */
+  forget(): void {
+    for (const unit of this.#units.values()) {
+      unit.freshSinceMs = null;
+      unit.peaks = unit.peaks.slice(-1);
+    }
+  }
+
+  stored(now: { readonly wallMs: number; readonly elapsedMs: number }): StoredBrake | null {
+    if (this.#onSinceMs === null) return null;
+    const references = [...this.#units].flatMap(([key, { app, frozen }]) =>
+      frozen === null
+        ? []
+        : [[app, key.slice(app.length + 1), frozen.count, frozen.value] as const],
+    );
+    const sinceMs = now.wallMs - (now.elapsedMs - this.#onSinceMs);
+    return { sinceMs, letGo: [...this.#letGo], references };
+  }
+
+  /** As it was before a restart. Apps that were not let go begin their time of good samples anew. */
+  restore(
+    { sinceMs, letGo, references }: StoredBrake,
+    now: { readonly wallMs: number; readonly elapsedMs: number },
+  ): void {
+    this.#onSinceMs = now.elapsedMs - Math.max(0, now.wallMs - sinceMs);
+    for (const app of letGo) this.#letGo.add(app);
+    for (const [app, unit, count, value] of references) {
+      const peak = { count, value, untilMs: Number.POSITIVE_INFINITY };
+      // Down until something better is heard of it: a brake does not end because nobody has been asked yet.
+      const restored = { ...emptyUnit(app, 0), minimum: 0, peaks: [peak], frozen: peak };
+      this.#units.set(keyOf(app, unit), restored);
+      this.#setDown(restored, true);
+    }
+  }
+
+  #unitOf({ app, unit, present, recommended }: BrakeReading): Unit {
+    const key = keyOf(app, unit);
+    const known = this.#units.get(key);
+    if (known !== undefined) return known;
+    // After a start what there is counts as what was asked for.
+    const count = Math.max(present, recommended);
+    const fresh = emptyUnit(app, recommended);
+    fresh.peaks.push({ count, value: null, untilMs: Number.POSITIVE_INFINITY });
+    if (this.isOn) fresh.frozen = fresh.peaks[0] ?? null;
+    this.#units.set(key, fresh);
+    return fresh;
+  }
+
+  #push(unit: Unit, peak: Peak, nowMs: number): void {
+    const { peaks } = unit;
+    const last = peaks.at(-1);
+    if (last !== undefined) last.untilMs = nowMs;
+    while ((peaks.at(-1)?.count ?? Number.POSITIVE_INFINITY) <= peak.count) peaks.pop();
+    peak.untilMs = Number.POSITIVE_INFINITY;
+    peaks.push(peak);
+  }
+
+  #reference(unit: Unit, nowMs: number): Peak | null {
+    if (unit.frozen !== null) return unit.frozen;
+    const { peaks } = unit;
+    while ((peaks[0]?.untilMs ?? nowMs) < nowMs - this.#settings.windowMs) peaks.shift();
+    return peaks[0] ?? null;
+  }
+
+  #setDown(unit: Unit, isDown: boolean): void {
+    this.#downUnits += Number(isDown) - Number(unit.isDown);
+    unit.isDown = isDown;
+  }
+
+  #scan(nowMs: number): BrakeCount {
+    this.#scannedAtMs = nowMs;
+    const able = new Set<string>();
+    const down = new Set<string>();
+    for (const unit of this.#units.values()) {
+      const reference = this.#reference(unit, nowMs);
+      if (reference === null || reference.count <= unit.minimum) continue;
+      able.add(unit.app);
+      // A reference that has grown old is no longer one to have fallen from.
+      if (unit.isDown && hasFallen(unit.recommended, reference.count, unit.minimum)) {
+        down.add(unit.app);
+      }
+    }
+    return { able: able.size, down: down.size };
+  }
+
+  #isFall({ able, down }: BrakeCount, least: number): boolean {
+    return down >= least && down >= able * this.#settings.share;
+  }
+
+  #trip(nowMs: number): BrakeChange {
+    this.#onSinceMs = nowMs;
+    this.#letGoAtMs = nowMs + this.#settings.letGoAfterMs;
+    for (const unit of this.#units.values()) unit.frozen = this.#reference(unit, nowMs);
+    return 'tripped';
+  }
+
+  /** A tenth of the held apps a minute, the smallest falls first: what they lose is the least. */
+  #letSomeGo(nowMs: number): BrakeChange | null {
+    if (nowMs < this.#letGoAtMs) return null;
+    const wanting = new Map<string, { loss: number; isFresh: boolean }>();
+    for (const unit of this.#units.values()) {
+      const loss = (unit.frozen?.count ?? 0) - unit.recommended;
+      if (loss <= 0) continue;
+      const sum = wanting.get(unit.app) ?? { loss: 0, isFresh: true };
+      const forMs = unit.freshSinceMs === null ? -1 : nowMs - unit.freshSinceMs;
+      const isFresh = sum.isFresh && forMs >= this.#settings.letGoAfterMs;
+      wanting.set(unit.app, { loss: sum.loss + loss, isFresh });
+    }
+    const ready = [...wanting]
+      .filter(([app, { isFresh }]) => isFresh && !this.#letGo.has(app))
+      .sort(([a, x], [b, y]) => x.loss - y.loss || (a < b ? -1 : 1));
+    const most = Math.ceil(wanting.size * LET_GO_SHARE);
+    for (const [app] of ready.slice(0, most)) this.#letGo.add(app);
+    if (ready.length === 0) return null;
+    this.#letGoAtMs = nowMs + MINUTE_MS;
+    const areAllLetGo = [...wanting.keys()].every((app) => this.#letGo.has(app));
+    return areAllLetGo && this.release(nowMs) ? 'ended' : 'let-go';
+  }
+}
+
+function keyOf(app: string, unit: string): string {
+  return `${app} ${unit}`;
+}
+
+function emptyUnit(app: string, recommended: number): Unit {
+  const minimum = Number.POSITIVE_INFINITY;
+  return { app, peaks: [], frozen: null, recommended, minimum, isDown: false, freshSinceMs: null };
+}
+
+/** To half or less, or to the minimum. */
+function hasFallen(recommended: number, reference: number, minimum: number): boolean {
+  if (reference <= minimum || recommended >= reference) return false;
+  return recommended <= reference / 2 || recommended <= minimum;
+}
+
+/**
+ * Whether the source is what brought it down: a drop that would be there all the same with what the source said
+ * at the reference comes from the clock, a schedule, another metric or the configuration.
+ */
+function isDownFrom(reference: Peak | null, unit: Unit, reading: BrakeReading): boolean {
+  if (reference === null || !hasFallen(unit.recommended, reference.count, unit.minimum))
+    return false;
+  if (reference.value === null) return true;
+  return !hasFallen(reading.recommendedAt(reference.value), reference.count, unit.minimum);
+}

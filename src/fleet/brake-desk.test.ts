@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import type { FleetEvent } from '../ports.js';
+import { machines } from '../testing/builders.js';
+import { aRig, type Rig } from '../testing/fleet-rig.js';
+
+const NAMES = Array.from({ length: 8 }, (_, i) => `my-app-${i + 1}`);
+
+/** Eight apps of five machines each, as their queue wants it. */
+function aFleet(overrides: Parameters<typeof aRig>[0] = {}): Rig {
+  const rig = aRig(overrides);
+  for (const [i, name] of NAMES.entries()) {
+    rig.fly.put(name, ...machines(5, {}, `m${i}x`));
+    rig.queue.values.set(name, 50);
+  }
+  return rig;
+}
+
+function say(rig: Rig, value: number, names: readonly string[] = NAMES): void {
+  for (const name of names) rig.queue.values.set(name, value);
+}
+
+const brakeEvents = (rig: Rig): readonly string[] =>
+  rig.events
+    .filter((event): event is Extract<FleetEvent, { kind: 'brake' }> => event.kind === 'brake')
+    .map(({ change, able, down }) => `${change} ${down}/${able}`);
+
+const intact = (rig: Rig): number =>
+  NAMES.filter((name) => rig.statesOf(name) === 'started started started started started').length;
+
+describe('the fleet brake', () => {
+  it('holds every app of a source that says zero for all of them at once', async () => {
+    const rig = aFleet();
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 0);
+    await rig.clock.advance(9 * 60_000);
+    expect(rig.fly.changes).toEqual([]);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
+    expect(rig.reasonsOf('my-app-3')).toContain('fleet-brake');
+    await run.stop();
+  });
+
+  it('holds when the source lies from the first pass on', async () => {
+    const rig = aFleet();
+    say(rig, 0);
+    const run = rig.start();
+    await rig.clock.advance(60_000);
+    expect(rig.fly.changes).toEqual([]);
+    await run.stop();
+  });
+
+  it('sees the others fall before it lets the first one shrink, whenever their samples come', async () => {
+    const rig = aFleet();
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    const collect = rig.queue.collect.bind(rig.queue);
+    rig.queue.collect = async (apps, emit, signal) => {
+      for (const app of apps) {
+        await collect([app], emit, signal);
+        await rig.clock.sleep(300, signal);
+      }
+    };
+    say(rig, 0);
+    await rig.clock.advance(60_000);
+    expect(rig.fly.changes).toEqual([]);
+    await run.stop();
+  });
+
+  it('lets an app shrink by itself, and at once', async () => {
+    const rig = aFleet();
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 10, ['my-app-2']);
+    await rig.clock.advance(12_000);
+    expect(rig.fly.changes.some((change) => change.startsWith('patchMetadata'))).toBe(true);
+    expect(brakeEvents(rig)).toEqual([]);
+    await run.stop();
+  });
+
+  it('waits no longer than half an interval for an app whose source hangs', async () => {
+    const rig = aFleet();
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    const collect = rig.queue.collect.bind(rig.queue);
+    rig.queue.collect = async (apps, emit, signal) => {
+      await collect(
+        apps.filter((app) => app !== 'my-app-8'),
+        emit,
+        signal,
+      );
+      await rig.clock.sleep(60_000, signal);
+    };
+    say(rig, 10, ['my-app-2']);
+    await rig.clock.advance(19_000);
+    expect(rig.fly.changes.some((change) => change.startsWith('patchMetadata'))).toBe(true);
+    await run.stop();
+  });
+
+  it('lets one app after the other go when the source stays with it', async () => {
+    const rig = aFleet({ brake: { share: 0.5, windowMs: 60_000, letGoAfterMs: 120_000 } });
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 10);
+    await rig.clock.advance(125_000);
+    expect(intact(rig)).toBe(8);
+    await rig.clock.advance(30_000);
+    expect(intact(rig)).toBe(7);
+    await rig.clock.advance(60_000);
+    expect(intact(rig)).toBe(6);
+    await rig.clock.advance(10 * 60_000);
+    expect(NAMES.map((name) => rig.statesOf(name))).toEqual(NAMES.map(() => 'started'));
+    await run.stop();
+  });
+
+  it('is released by an operator', async () => {
+    const rig = aFleet();
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 10);
+    await rig.clock.advance(30_000);
+    expect(run.fleet.operator.brakes()).toMatchObject([{ source: 'queue', isOn: true, fallen: 8 }]);
+    expect(await run.fleet.operator.releaseBrake('queue')).toBe(true);
+    expect(await run.fleet.operator.releaseBrake('queue')).toBe(false);
+    await rig.clock.advance(120_000);
+    expect(NAMES.map((name) => rig.statesOf(name))).toEqual(NAMES.map(() => 'started'));
+    await run.stop();
+  });
+
+  it('is still on after a restart', async () => {
+    const rig = aFleet();
+    const first = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 0);
+    await rig.clock.advance(20_000);
+    await first.stop();
+    const second = rig.start();
+    await rig.clock.advance(1000);
+    expect(second.fleet.operator.brakes()).toMatchObject([{ isOn: true }]);
+    // Half of the fleet would not be enough to trip it anew.
+    say(rig, 50, NAMES.slice(0, 4));
+    await rig.clock.advance(9 * 60_000);
+    expect(rig.fly.changes).toEqual([]);
+    await second.stop();
+  });
+
+  it('can be switched off', async () => {
+    const rig = aFleet({ brake: null });
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 10);
+    await rig.clock.advance(120_000);
+    expect(NAMES.map((name) => rig.statesOf(name))).toEqual(NAMES.map(() => 'started'));
+    await run.stop();
+  });
+});

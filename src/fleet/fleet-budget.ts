@@ -1,0 +1,65 @@
+/** What the fleet made and took away within the last minute. */
+import type { FleetBudget } from '../core/grant.js';
+import type { Instant } from '../core/instant.js';
+import type { Json } from '../ports.js';
+
+const MINUTE_MS = 60_000;
+
+interface Use {
+  /** Monotonic. */
+  readonly atMs: number;
+  n: number;
+}
+
+/** One kind of change. Uses are taken when granted and given back when they came to nothing. */
+export class MinuteBudget {
+  readonly most: number | null;
+  #uses: Use[] = [];
+
+  constructor(most: number | null) {
+    this.most = most;
+  }
+
+  state(nowMs: number): FleetBudget {
+    this.#forgetOld(nowMs);
+    return { most: this.most, used: this.#uses.reduce((sum, { n }) => sum + n, 0) };
+  }
+
+  /** Returns what gives back a part of it. */
+  take(n: number, nowMs: number): (unused: number) => void {
+    if (this.most === null || n === 0) return () => undefined;
+    const use: Use = { atMs: nowMs, n };
+    this.#uses.push(use);
+    return (unused) => {
+      use.n -= Math.min(use.n, unused);
+    };
+  }
+
+  /** What was done before a start is not known: for a minute nothing is left. */
+  spend(nowMs: number): void {
+    if (this.most !== null) this.#uses = [{ atMs: nowMs, n: this.most }];
+  }
+
+  /** Wall time and number of each use. */
+  stored({ wallMs, elapsedMs }: Instant): Json {
+    this.#forgetOld(elapsedMs);
+    return this.#uses.filter(({ n }) => n > 0).map(({ atMs, n }) => [wallMs - elapsedMs + atMs, n]);
+  }
+
+  /** False when it cannot be understood. */
+  restore(stored: Json | undefined, { wallMs, elapsedMs }: Instant): boolean {
+    if (!Array.isArray(stored)) return false;
+    const uses = stored as readonly Json[];
+    this.#uses = uses.flatMap((entry) => {
+      const [atMs, n] = Array.isArray(entry) ? (entry as readonly Json[]) : [];
+      if (typeof atMs !== 'number' || typeof n !== 'number') return [];
+      // A time to come is a clock that was set back: it counts from now.
+      return [{ atMs: Math.min(elapsedMs, atMs - wallMs + elapsedMs), n }];
+    });
+    return true;
+  }
+
+  #forgetOld(nowMs: number): void {
+    this.#uses = this.#uses.filter(({ atMs }) => nowMs - atMs < MINUTE_MS);
+  }
+}

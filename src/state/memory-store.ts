@@ -1,0 +1,18 @@
+import type { Json, StateStore } from '../ports.js';
+
+/** Keeps state until the process ends. Values are copied as JSON, so that nobody changes what is kept. */
+export function createMemoryStateStore(): StateStore {
+  const texts = new Map<string, string>();
+  return {
+    isDurable: false,
+    load: async () =>
+      new Map([...texts].map(([key, text]): [string, Json] => [key, JSON.parse(text) as Json])),
+    async commit(changes) {
+      for (const [key, value] of changes) {
+        if (value === null) texts.delete(key);
+        else texts.set(key, JSON.stringify(value));
+      }
+    },
+    close: async () => undefined,
+  };
+}
