@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
 import type { AppSummary, Machine, Volume } from '../core/machine.js';
 import type { FlyReader, OrgListQuery, OrgMachinesPage } from '../ports.js';
@@ -7,14 +8,15 @@ import { machineSchema, machinesSchema, toMachine } from './answers/machine.js';
 import { orgMachinesSchema, toListed } from './answers/org-machines.js';
 import { toVolume, volumesSchema } from './answers/volume.js';
 import { badAnswer } from './error-table.js';
-import { listAppsByGraphql, readCurrentRelease } from './graphql.js';
+import { listAppsByGraphql } from './graphql.js';
 import { machinePath, machinesPath, orgMachinesPath, volumesPath } from './paths.js';
+import { createReleaseReader } from './releases.js';
 import { decode, type Answer, type MachinesCall, type Transport } from './transport.js';
 
 /** The Machines API is not open to every token and every base URL; GraphQL then answers instead. */
 const REFUSED = new Set([403, 404, 405, 501]);
 
-export function createReader(transport: Transport): FlyReader {
+export function createReader(transport: Transport, clock: Clock): FlyReader {
   return {
     async listApps(org, signal) {
       try {
@@ -58,7 +60,7 @@ export function createReader(transport: Transport): FlyReader {
         throw error;
       }
     },
-    currentRelease: (app, signal) => readCurrentRelease(transport, app, signal),
+    currentRelease: createReleaseReader(transport, clock),
     async listVolumes(app, signal) {
       const call: MachinesCall = {
         what: `list volumes of ${app}`,
