@@ -51,7 +51,7 @@ export function createReleaseReader(transport: Transport, clock: Clock): ReadRel
     try {
       const outcomes = await whileAwaited(waiters, (signal) => readBatch(transport, apps, signal));
       await Promise.all(
-        batch.map(([app, each], index) => {
+        batch.map(async ([app, each], index) => {
           const outcome = outcomes[index];
           // What failed for this app alone is asked for by itself, where it is tried again.
           if (outcome === undefined || outcome === 'failed') return alone(app, each);
@@ -59,7 +59,6 @@ export function createReleaseReader(transport: Transport, clock: Clock): ReadRel
             if (outcome instanceof AppError) reject(outcome);
             else resolve(outcome);
           }
-          return undefined;
         }),
       );
     } catch (error) {
