@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/cli/adapters/clock.js';
-import { seededRandom } from '../../src/clock.js';
+import { seededRandom, type Clock } from '../../src/clock.js';
 import { createSimulator, startServer, type EffectKind } from '../../src/simulator/index.js';
 import {
   appName,
@@ -18,14 +18,25 @@ import {
 const ACTIONS: ReadonlySet<EffectKind> = new Set(['create', 'metadata', 'start', 'destroy']);
 
 const apps = Number(process.argv[2]);
-const clock = systemClock();
+/** The world has come about within an hour when the autoscaler first looks: little of it is news. */
+const AGE_MS = 3_600_000;
+let agoMs = AGE_MS;
+const real = systemClock();
+const clock: Clock = {
+  now: () => real.now() - agoMs,
+  elapsedMs: () => real.elapsedMs() - agoMs,
+  sleep: (ms, signal) => real.sleep(ms, signal),
+};
 const random = seededRandom(1);
 const simulator = createSimulator({ clock, seed: 1, config: { logCapacity: 0 } });
 const load = new Map<string, number>();
 for (let i = 0; i < apps; i += 1) {
+  agoMs = AGE_MS * (1 - i / apps);
   simulator.world.addApp(appName(i), { machines: MACHINES });
   load.set(appName(i), MACHINES * LOAD_PER_MACHINE);
 }
+
+agoMs = 0;
 
 let requests: Record<string, number> = {};
 let reactionsMs: number[] = [];

@@ -63,18 +63,24 @@ export interface Autoscaler {
 export async function startAutoscaler(
   fly: FlyProcess,
   env: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
 ): Promise<Autoscaler> {
   const port = await freePort();
   const startedAtMs = performance.now();
-  const child = spawn(process.execPath, ['--expose-gc', '--import', PROBE, MAIN, 'serve'], {
-    env: { PATH: process.env['PATH'], ...usualEnv(fly, port), ...env },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...flags, '--expose-gc', '--import', PROBE, MAIN, 'serve'],
+    {
+      env: { PATH: process.env['PATH'], ...usualEnv(fly, port), ...env },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    },
+  );
   const url = `http://127.0.0.1:${port}/metrics`;
   const scraping = setInterval(() => void scrape(url).catch(() => undefined), 15_000);
   return {
     startedAtMs,
     async metric(name) {
+      if (child.exitCode !== null) throw new Error('the autoscaler has ended');
       const text = await scrape(url).catch(() => '');
       const value = new RegExp(`^${name}(?:{[^}]*})? (.+)$`, 'm').exec(text)?.[1];
       return value === undefined ? null : Number(value);

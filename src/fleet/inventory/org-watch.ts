@@ -14,8 +14,8 @@ const OVERLAP_MS = 60_000;
 const RESYNC_MS = 30 * 60_000;
 /** After so long without a poll the list is read whole. */
 const LONGEST_GAP_MS = 5 * 60_000;
-/** After so long without a poll nothing is known of changes. */
-const BLIND_AFTER_MS = 30_000;
+/** After so long without an answer nothing is known of changes. */
+const BLIND_AFTER_MS = 60_000;
 const LONGEST_RETRY_MS = 30_000;
 /** A refusal may be taken back: a token may be replaced, a server mended. */
 const AGAIN_AFTER_REFUSAL_MS = 10 * 60_000;
@@ -52,6 +52,8 @@ export class OrgWatch {
   #isRefused = false;
   /** Monotonic time at which the last complete round began; null: none was. */
   #toldAtMs: number | null = null;
+  /** Monotonic time at which the last page came. */
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
   #nextPollAtMs = Number.NEGATIVE_INFINITY;
   #nextResyncAtMs = Number.NEGATIVE_INFINITY;
   /** Machine -> what the last polls said of it: with the overlap everything is told many times. */
@@ -65,8 +67,7 @@ export class OrgWatch {
   /** `told`: changes are heard of within seconds. `blind`: for now nobody knows. `refused`: there is no such list for us. */
   get mode(): 'told' | 'blind' | 'refused' {
     if (this.#isRefused) return 'refused';
-    if (this.#toldAtMs === null) return 'blind';
-    const ageMs = this.#options.clock.elapsedMs() - this.#toldAtMs;
+    const ageMs = this.#options.clock.elapsedMs() - this.#answeredAtMs;
     return ageMs < BLIND_AFTER_MS ? 'told' : 'blind';
   }
 
@@ -196,7 +197,8 @@ export class OrgWatch {
       const page: OrgMachinesPage = await withDeadline(clock, timeoutMs, signal, (s) =>
         fly.listOrgMachines(org, query, s),
       );
-      this.#time.note(page, clock.elapsedMs());
+      this.#answeredAtMs = clock.elapsedMs();
+      this.#time.note(page, this.#answeredAtMs);
       yield page;
       cursor = page.nextCursor;
       if (cursor === null) return;

@@ -1,5 +1,4 @@
 import type { Clock, Random } from '../../clock.js';
-import { abortable } from '../../clock.js';
 import type { ListedMachine, Machine } from '../../core/machine.js';
 import { isGone } from '../../core/states.js';
 import type { FlyReader, Recorder } from '../../ports.js';
@@ -77,7 +76,8 @@ export class OrgInventory implements Inventory {
       if (peeked !== null) return peeked;
       const known = this.#of(app);
       const underWay = known.reading;
-      const machines = await abortable(signal, underWay ?? this.#read(app, known, signal));
+      // It ends with the signal by itself; a listener for each app would cost more than the read.
+      const machines = await (underWay ?? this.#read(app, known, signal));
       // A read that was under way may have begun before what it should tell of.
       if (underWay === null || !known.isDoubtful) return machines;
     }
