@@ -1,8 +1,8 @@
 /** What the loop needs from outside. */
 import type { BrakeChange } from './core/brake.js';
-import type { ActionOutcome, DecisionInput, Plan, Proposal } from './core/decision.js';
-import type { AppError } from './core/errors.js';
+import type { ActionOutcome, DecisionInput, Plan, Proposal, TargetRange } from './core/decision.js';
 import type { Grant } from './core/grant.js';
+import type { AppError, ErrorCode } from './core/errors.js';
 import type {
   AppSummary,
   ListedMachine,
@@ -34,6 +34,17 @@ export interface Collector {
   ): Promise<void>;
   /** Frees connections; nothing of it lives on. */
   close(): Promise<void>;
+  /** How it asks for many apps; absent where that is not worth telling. */
+  readonly describe?: () => CollectionWay;
+}
+
+export interface CollectionWay {
+  /** `fleet`: once for all apps, each has its part of the answer. `shared`: once, one answer for all. `per-app`: app by app. */
+  readonly way: 'fleet' | 'shared' | 'per-app';
+  /** One clause, in words. */
+  readonly why: string;
+  /** What is asked, where it is one text. */
+  readonly query?: string;
 }
 
 /** Which part of the organization's machine list is wanted. */
@@ -172,11 +183,28 @@ export interface PassReport {
 /** Takes what happened. Never throws, never delays a pass. */
 export interface Recorder {
   pass(report: PassReport): void;
-  /** The set of apps in the fleet, whenever it was read. */
+  /** What concerns more than one app: the set of them, the clocks, the sources of metrics. */
   fleet(event: FleetEvent): void;
 }
 
+/**
+ * `up`: it answers. `failing`: the latest collection gave nothing but outages, and the next one asks again.
+ * `resting`: it failed several times in a row, and is left alone but for a probe now and then.
+ */
+export type SourceState = 'up' | 'failing' | 'resting';
+
+/** The source of a metric is in another state than before; told at its first answer or failure too. */
+export interface SourceEvent {
+  readonly kind: 'source';
+  readonly metric: string;
+  readonly type: string;
+  readonly state: SourceState;
+  /** The latest outage; null when it is up. */
+  readonly failure: { readonly code: ErrorCode; readonly message: string } | null;
+}
+
 export type FleetEvent =
+  | SourceEvent
   | {
       readonly kind: 'app-list';
       readonly apps: readonly string[];
@@ -277,4 +305,37 @@ export interface Operator {
   brakes(): readonly BrakeStatus[];
   /** False when that brake was not on. */
   releaseBrake(source: string): Promise<boolean>;
+}
+
+/** A sample as JSON shows it: "NaN", "+Inf" and "-Inf" are texts; null: the source has no value. */
+export type SampleJson = number | string | null | { readonly error: string };
+
+/** An app as its last pass left it. */
+export interface AppView {
+  readonly app: string;
+  readonly metrics: readonly (readonly [name: string, value: SampleJson])[];
+  /** Healthy machines. Null when they could not be read. */
+  readonly created: number | null;
+  readonly started: number | null;
+  /** Null: that count is left as it is, or has no usable number. */
+  readonly createdTarget: TargetRange | null;
+  readonly startedTarget: TargetRange | null;
+  readonly machinesByState: Readonly<Record<string, number>> | null;
+  /** The last thing that was done, such as "created 2"; it stays until there is a newer one. */
+  readonly lastAction: {
+    readonly text: string;
+    readonly atMs: number;
+    readonly why: string;
+  } | null;
+  /** What keeps the app from its target, or else why it is where it is. */
+  readonly state: string;
+  /** `warn`: somebody should look; `info`: a hold that passes by itself. */
+  readonly level: 'quiet' | 'info' | 'warn';
+}
+
+export interface FleetView {
+  /** By name, app-2 before app-10. */
+  apps(): readonly AppView[];
+  /** Null: not in the fleet, or not judged yet. */
+  app(name: string): AppView | null;
 }

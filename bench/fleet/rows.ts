@@ -45,7 +45,10 @@ export async function slowRows(apps: number): Promise<Row[]> {
       ],
       ['the same: CPU (goal 50 mCPU)', cpu(quiet)],
       ['the same: resident memory (goal 160 MB)', `${rounded(quiet.residentMb)} MB`],
-      ['100 apps change every 15 s: p50, p99 to the first action (goal 8 s, 16 s)', reactions(busy)],
+      [
+        '100 apps change every 15 s: p50, p99 to the first action (goal 8 s, 16 s)',
+        reactions(busy),
+      ],
       ['the same: CPU', cpu(busy)],
     ];
   } finally {
@@ -89,11 +92,9 @@ export async function growthRows(sizes: readonly number[]): Promise<[Row[], stri
       await started.end();
     }
   }
-  const rows = growth.map(
-    ({ apps, requests, mCpu, residentMb }): Row => [
-      `${apps} apps, quiet, 15 s: requests a tick, CPU, memory`,
-      `${rounded(requests)}, ${rounded(mCpu)} mCPU, ${rounded(residentMb)} MB`,
-    ],
-  );
+  const rows = growth.map(({ apps, requests, mCpu, residentMb }): Row => [
+    `${apps} apps, quiet, 15 s: requests a tick, CPU, memory`,
+    `${rounded(requests)}, ${rounded(mCpu)} mCPU, ${rounded(residentMb)} MB`,
+  ]);
   return [rows, growthPlot(growth)];
 }

@@ -67,10 +67,11 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
     const fast = { ...context, clock };
     const listen = { host: '127.0.0.1', port: 0 };
     const service = await openService(fast, { ...config, listen }, show.recorders, show.warn);
-    const connections = connectAll(config, { ...fast, warn: show.warn });
+    const { recorder } = service;
+    const connections = connectAll(config, { ...fast, warn: show.warn, recorder });
     const loop = createLoop(config, connections, {
       ...fast,
-      recorder: service.recorder,
+      recorder,
       state: createMemoryStateStore(),
     });
     show.begin(service.server.url);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppView } from '../record/view.js';
+import type { AppView } from '../ports.js';
 import { renderFrame } from './frame.js';
 
 const NOW_MS = 1_000_000;

@@ -1,5 +1,5 @@
 /** The live table, as a pure function of what is known. */
-import type { AppView } from '../record/view.js';
+import type { AppView } from '../ports.js';
 import { renderTable, truncate, type Cell, type Column, type Paint } from './table.js';
 import { formatAge, formatMetrics, formatRange } from './wording.js';
 

@@ -8,7 +8,7 @@ import { createHealth } from '../record/health.js';
 import { createLogRecorder } from '../record/log.js';
 import { createLogger, type Logger } from '../record/logger.js';
 import { createMetrics, processUsage } from '../record/metrics.js';
-import type { Recorder } from '../ports.js';
+import type { CollectionWay, Recorder } from '../ports.js';
 import { openServer, type RunningServer } from '../server/server.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
@@ -17,7 +17,7 @@ import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { load } from './load.js';
 import type { Run } from './program.js';
 import { untilStopped } from './shutdown.js';
-import { connectAll, createLoop } from './wire.js';
+import { collectionWays, connectAll, createLoop } from './wire.js';
 
 interface ServeOptions {
   readonly config?: string;
@@ -62,13 +62,14 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   );
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
-  const connections = connectAll(config, { ...context, warn });
+  const connections = connectAll(config, { ...context, warn, recorder: service.recorder });
   const loop = createLoop(config, connections, {
     ...context,
     recorder: service.recorder,
     state: createMemoryStateStore(),
   });
-  logStart(log, context, config, service.server.url);
+  const ways = collectionWays(connections.collectors);
+  logStart(log, context, config, { url: service.server.url, ways });
   try {
     const ended = await untilStopped(
       context,
@@ -110,7 +111,12 @@ export async function openService(
   return { recorder, server };
 }
 
-function logStart(log: Logger, context: CliContext, config: Config, url: string): void {
+function logStart(
+  log: Logger,
+  context: CliContext,
+  config: Config,
+  { url, ways }: { readonly url: string; readonly ways: Readonly<Record<string, CollectionWay>> },
+): void {
   const fields = {
     version: context.version,
     node: process.version,
@@ -122,6 +128,7 @@ function logStart(log: Logger, context: CliContext, config: Config, url: string)
       ...apps.exclude.map((pattern) => `!${pattern}`),
     ]),
     metrics: config.collectors.map(({ name }) => name),
+    collection: ways,
     intervalMs: config.intervalMs,
     isDryRun: config.isDryRun,
     url,

@@ -7,7 +7,9 @@ export function statusOf(error: unknown): number | null {
   return typeof code === 'number' ? code : null;
 }
 
+export const INVALID_ARGUMENT = 3;
 export const NOT_FOUND = 5;
+export const RESOURCE_EXHAUSTED = 8;
 export const UNIMPLEMENTED = 12;
 export const UNAVAILABLE = 14;
 
@@ -18,7 +20,7 @@ export function grpcMeaning(status: number | null): {
   switch (status) {
     case null:
       return { code: 'internal', hint: '' };
-    case 3:
+    case INVALID_ARGUMENT:
       return { code: 'source-query-invalid', hint: 'the query is refused' };
     case 4:
       return { code: 'source-timeout', hint: 'the server gave up waiting' };
@@ -27,7 +29,7 @@ export function grpcMeaning(status: number | null): {
     case 7:
     case 16:
       return { code: 'source-unauthorized', hint: 'the credentials are refused' };
-    case 8:
+    case RESOURCE_EXHAUSTED:
       return { code: 'source-rate-limited', hint: 'too many requests' };
     case UNIMPLEMENTED:
       return { code: 'source-bad-answer', hint: 'the server does not know this service' };

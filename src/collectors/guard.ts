@@ -55,11 +55,14 @@ function withBudget(context: CollectorContext, perSecond: number): CollectorCont
 
 /** Not a spread: a collector may be an instance of a class. */
 function face(collector: Collector): Omit<Collector, 'collect'> {
-  return { name: collector.name, type: collector.type, close: () => collector.close() };
+  const { name, type } = collector;
+  const close = (): Promise<void> => collector.close();
+  const { describe } = collector;
+  return { name, type, close, ...(describe === undefined ? {} : { describe }) };
 }
 
-/** With a budget that is too small, the same apps would otherwise go without a value each time. */
-function unansweredFirst(collector: Collector): Collector {
+/** Where requests are limited below what the fleet needs, the same apps would otherwise go without a value each time. */
+export function unansweredFirst(collector: Collector): Collector {
   const unanswered = new Set<string>();
   return {
     ...face(collector),
@@ -76,8 +79,11 @@ function unansweredFirst(collector: Collector): Collector {
   };
 }
 
-function withBreaker(collector: Collector, { clock }: CollectorContext): Collector {
-  const breaker = createBreaker(clock);
+function withBreaker(collector: Collector, { clock, sourceChanged }: CollectorContext): Collector {
+  const { name: metric, type } = collector;
+  const breaker = createBreaker(clock, (state, failure) =>
+    sourceChanged?.({ kind: 'source', metric, type, state, failure }),
+  );
   let probes = 0;
   /** Resolves to whether the source is up. */
   const ask = async (
@@ -86,13 +92,14 @@ function withBreaker(collector: Collector, { clock }: CollectorContext): Collect
     signal: AbortSignal,
   ): Promise<boolean> => {
     let isUp = false;
+    const startedAtMs = clock.elapsedMs();
     const note: Emit = (app, sample) => {
       if (!isOutage(sample)) isUp = true;
       breaker.heard(sample);
       emit(app, sample);
     };
     await collector.collect(apps, note, signal);
-    if (!isUp && apps.length > 0) breaker.failed();
+    if (!isUp && apps.length > 0) breaker.failed(startedAtMs);
     return isUp;
   };
   return {

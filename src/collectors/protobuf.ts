@@ -51,6 +51,13 @@ export function textField(number: number, text: string): Buffer {
   return text === '' ? Buffer.alloc(0) : bytesField(number, Buffer.from(text));
 }
 
+/** A number, an enum or true as 1; nothing when it is zero, as proto3 writes it. */
+export function numberField(number: number, value: number): Buffer {
+  return value === 0
+    ? Buffer.alloc(0)
+    : Buffer.from([(number << 3) | VARINT, ...varintBytes(value)]);
+}
+
 /** A message within a message. */
 export function bytesField(number: number, bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([(number << 3) | BYTES, ...varintBytes(bytes.length)]), bytes]);

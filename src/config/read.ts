@@ -9,6 +9,8 @@ import type { Secrets } from './secrets.js';
 export interface LoadContext {
   readonly findings: Findings;
   readonly secrets: Secrets;
+  /** The general settings, which collectors inherit some of. */
+  readonly general?: Readonly<Record<string, unknown>>;
 }
 
 /** The node with its references resolved, or undefined when that failed; why is noted. */
@@ -48,7 +50,7 @@ export function plainValue(node: Node, field: Field): unknown {
  * but for queries and expressions, where both forms mean the same.
  */
 function ruleOf(field: Field, isInFile: boolean): ExpansionRule {
-  if (field.meta.isPerApp === true) return 'query';
+  if (field.meta.isPerApp === true) return field.meta.isSecret === true ? 'secret-query' : 'query';
   if (field.meta.isExpression === true) return 'expression';
   return isInFile ? 'plain' : 'as-written';
 }

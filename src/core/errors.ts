@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'source-ambiguous',
   'state-unreadable',
   'state-unwritable',
+  'source-suspect',
   'aborted',
   'internal',
 ] as const;

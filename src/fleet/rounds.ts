@@ -60,7 +60,8 @@ export class Rounds {
 
   #begin(app: string, dueMs: number): void {
     this.#busy.set(app, dueMs);
-    const metrics = this.wanted.get(app) ?? NOTHING;
+    const metrics = this.#metricsOf(app);
+    this.#context.brake?.expect(app, metrics);
     if (!this.#context.board.wait(app, metrics, this.#onSamples)) this.#go(app);
   }
 
@@ -71,6 +72,7 @@ export class Rounds {
     if (life.stopping.aborted) return;
     if (quiet.isQuiet(app) && !hasOrders(this.#context, app)) {
       this.#busy.delete(app);
+      this.#context.brake?.arrived(app, this.#metricsOf(app));
       this.#noteUnchanged(app, dueMs);
       return;
     }
@@ -80,7 +82,12 @@ export class Rounds {
     );
   }
 
+  #metricsOf(app: string): ReadonlySet<string> {
+    return this.wanted.get(app) ?? NOTHING;
+  }
+
   #end(app: string): void {
+    this.#context.brake?.arrived(app, this.#metricsOf(app));
     this.#busy.delete(app);
     this.#passes.delete(app);
     const overdueMs = this.#overdue.get(app);

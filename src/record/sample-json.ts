@@ -1,8 +1,6 @@
 import { formatDurationMs } from '../core/duration.js';
 import type { Sample, Samples } from '../core/sample.js';
-
-/** A sample as JSON shows it; null: the source has no value. */
-export type SampleJson = number | string | null | { readonly error: string };
+import type { SampleJson } from '../ports.js';
 
 /** JSON has no NaN and no infinity, so they are texts: "NaN", "+Inf", "-Inf". */
 export function numberJson(value: number): number | string {

@@ -1,34 +1,12 @@
 /** The last pass of each app, small enough to keep for a whole fleet, and sums since the start. */
 import type { Clock } from '../clock.js';
-import type { ActionOutcome, TargetRange } from '../core/decision.js';
+import type { ActionOutcome } from '../core/decision.js';
 import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
-import type { FleetEvent, PassReport, Recorder } from '../ports.js';
+import type { AppView, FleetEvent, FleetView, PassReport, Recorder } from '../ports.js';
 import { effectsOf, type Effect } from './effect.js';
-import { sampleJson, type SampleJson } from './sample-json.js';
+import { sampleJson } from './sample-json.js';
 import { isOfGoneApp, levelOf } from './problem.js';
 import { actionVerb } from './verb.js';
-
-export interface AppView {
-  readonly app: string;
-  readonly metrics: readonly (readonly [name: string, value: SampleJson])[];
-  /** Healthy machines. Null when they could not be read. */
-  readonly created: number | null;
-  readonly started: number | null;
-  /** Null: that count is left as it is, or has no usable number. */
-  readonly createdTarget: TargetRange | null;
-  readonly startedTarget: TargetRange | null;
-  readonly machinesByState: Readonly<Record<string, number>> | null;
-  /** The last thing that was done, such as "created 2"; it stays until there is a newer one. */
-  readonly lastAction: {
-    readonly text: string;
-    readonly atMs: number;
-    readonly why: string;
-  } | null;
-  /** What keeps the app from its target, or else why it is where it is. */
-  readonly state: string;
-  /** `warn`: somebody should look; `info`: a hold that passes by itself. */
-  readonly level: 'quiet' | 'info' | 'warn';
-}
 
 export interface Totals {
   readonly passes: number;
@@ -39,10 +17,8 @@ export interface Totals {
   readonly errors: number;
 }
 
-export interface View {
+export interface View extends FleetView {
   readonly recorder: Recorder;
-  /** By name, app-2 before app-10. */
-  apps(): readonly AppView[];
   totals(): Totals;
 }
 
@@ -69,6 +45,7 @@ export function createView(clock: Clock): View {
       fleet: onFleet,
     },
     apps: () => [...views.values()].sort((a, b) => BY_NUMBER.compare(a.app, b.app)),
+    app: (name) => views.get(name) ?? null,
     totals: () => totals,
   };
 }

@@ -8,6 +8,8 @@ export interface QuerySeen {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly form: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
 }
 
 export interface FakePrometheus extends SteeredServer {
@@ -18,7 +20,8 @@ export interface FakePrometheus extends SteeredServer {
 }
 
 /**
- * Prometheus' query API with answers that a real server gives only when it is ill. It knows one metric by the label `app`.
+ * Prometheus' query API with answers that a real server gives only when it is ill. It knows one metric by the label `app`,
+ * which a query names or matches.
  */
 export async function fakePrometheus(): Promise<FakePrometheus> {
   const seen: QuerySeen[] = [];
@@ -76,11 +79,14 @@ async function answer(
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const url = new URL(request.url ?? '/', 'http://localhost');
   const isPost = request.method === 'POST';
+  const body = Buffer.concat(chunks).toString();
   const query: QuerySeen = {
+    headers: request.headers,
+    body,
     method: request.method ?? '',
     path: url.pathname,
     authorization: request.headers.authorization,
-    form: isPost ? new URLSearchParams(Buffer.concat(chunks).toString()) : url.searchParams,
+    form: isPost ? new URLSearchParams(body) : url.searchParams,
   };
   seen.push(query);
   if (fake.mood === 'silent') return;
@@ -92,9 +98,12 @@ async function answer(
 }
 
 function vectorBody(values: ReadonlyMap<string, number>, query: string): string {
-  const app = /app=["']([^"']*)["']/.exec(query)?.[1] ?? '';
-  const value = values.get(app);
-  const result =
-    value === undefined ? [] : [{ metric: { app }, value: [1_767_225_600, `${value}`] }];
+  const [, operator, text = ''] = /app=(~?)["']([^"']*)["']/.exec(query) ?? [];
+  const pattern = new RegExp(`^(?:${text})$`);
+  const apps = operator === '~' ? [...values.keys()].filter((app) => pattern.test(app)) : [text];
+  const result = apps.flatMap((app) => {
+    const value = values.get(app);
+    return value === undefined ? [] : [{ metric: { app }, value: [1_767_225_600, `${value}`] }];
+  });
   return JSON.stringify({ status: 'success', data: { resultType: 'vector', result } });
 }

@@ -1,5 +1,5 @@
 /**
- * A Temporal frontend that knows CountWorkflowExecutions alone. The real one takes minutes to build,
+ * A Temporal frontend that counts workflows and tells backlogs. The real one takes minutes to build,
  * and does not go away, fall silent or forget its users when told to.
  */
 import {
@@ -8,13 +8,18 @@ import {
   status,
   type sendUnaryData,
   type ServerUnaryCall,
+  type ServiceDefinition,
 } from '@grpc/grpc-js';
 import type { SteeredServer } from './collector-contract.js';
 import { tcpRelay } from './tcp-relay.js';
+import { WorkflowService } from './temporal-proto.js';
 
-export interface CountSeen {
+export interface RequestSeen {
   readonly namespace: string;
-  readonly query: string;
+  /** Null: the backlog of a queue was asked for. */
+  readonly query: string | null;
+  /** Null: workflows were counted. */
+  readonly queue: { readonly name: string; readonly type: string } | null;
   readonly authorization: string | undefined;
   /** The header `temporal-namespace`. */
   readonly namespaceHeader: string | undefined;
@@ -23,33 +28,74 @@ export interface CountSeen {
 export interface FakeTemporal extends SteeredServer {
   /** host:port */
   readonly address: string;
-  readonly seen: readonly CountSeen[];
+  readonly seen: readonly RequestSeen[];
+  /** How many of the next requests are refused for their number. */
+  refusals: number;
   /** Bytes of the next answers in the place of the usual ones. */
   answerBytes: Buffer | null;
-  /** The most counts that were under way at once. */
+  /** The most requests that were under way at once. */
   readonly peakInFlight: number;
-  /** Counts that the caller gave up. */
+  /** Requests that the caller gave up. */
   readonly cancelled: number;
   /** Connections accepted so far. */
   readonly connectionsTaken: number;
 }
 
-const COUNT_PATH = '/temporal.api.workflowservice.v1.WorkflowService/CountWorkflowExecutions';
+export interface FakeTemporalOptions {
+  readonly tls?: {
+    readonly cert: string;
+    readonly key: string;
+    /** Given: a client certificate of this authority is wanted. */
+    readonly clientCa?: string;
+  };
+  /** Given: who sends another key is refused. */
+  readonly apiKey?: string;
+}
 
-/** Its values are by namespace; a namespace that is not there is not found. TLS when `tls` is given. */
-export async function fakeTemporal(
-  options: { readonly tls?: { readonly cert: string; readonly key: string } } = {},
-): Promise<FakeTemporal> {
-  const seen: CountSeen[] = [];
+interface Request {
+  readonly namespace: string;
+  readonly query?: string;
+  readonly task_queue?: { readonly name: string } | null;
+  readonly task_queue_type?: string;
+  readonly report_stats?: boolean;
+}
+
+/**
+ * Its values are by namespace, and a queue has as many workflow tasks as its namespace has workflows;
+ * a namespace that is not there is not found.
+ */
+export async function fakeTemporal(options: FakeTemporalOptions = {}): Promise<FakeTemporal> {
+  const seen: RequestSeen[] = [];
   let server: Server | null = null;
   let inFlight = 0;
   let peakInFlight = 0;
   let cancelled = 0;
   // A relay in front: gRPC's server neither counts nor breaks its connections.
   const relay = tcpRelay();
+  const serve = (call: ServerUnaryCall<Request, object>, done: sendUnaryData<object>): void => {
+    inFlight += 1;
+    peakInFlight = Math.max(peakInFlight, inFlight);
+    seen.push(requestSeen(call));
+    call.on('cancelled', () => {
+      cancelled += 1;
+    });
+    setImmediate(() => {
+      inFlight -= 1;
+      if (fake.mood === 'silent') return;
+      const { authorization } = requestSeen(call);
+      const isKnown = options.apiKey === undefined || authorization === `Bearer ${options.apiKey}`;
+      if (fake.mood === 'refusing credentials' || !isKnown) {
+        done({ code: status.UNAUTHENTICATED, details: `bad token "${authorization ?? ''}"` });
+      } else if (fake.refusals > 0) {
+        fake.refusals -= 1;
+        done({ code: status.RESOURCE_EXHAUSTED, details: 'namespace rate limit exceeded' });
+      } else answer(fake, call.request, done);
+    });
+  };
   const fake: FakeTemporal = {
     values: new Map(),
     mood: 'answering',
+    refusals: 0,
     answerBytes: null,
     seen,
     get address() {
@@ -72,19 +118,9 @@ export async function fakeTemporal(
     },
     async start() {
       server = new Server();
-      server.addService(countService(), {
-        count(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
-          inFlight += 1;
-          peakInFlight = Math.max(peakInFlight, inFlight);
-          seen.push(countSeen(call));
-          call.on('cancelled', () => {
-            cancelled += 1;
-          });
-          setImmediate(() => {
-            inFlight -= 1;
-            answer(fake, seen, call, done);
-          });
-        },
+      server.addService(rawAnswers(WorkflowService.service), {
+        CountWorkflowExecutions: serve,
+        DescribeTaskQueue: serve,
       });
       await relay.start(await bind(server, options.tls));
     },
@@ -98,48 +134,41 @@ export async function fakeTemporal(
   return fake;
 }
 
-function answer(
-  fake: FakeTemporal,
-  seen: readonly CountSeen[],
-  call: ServerUnaryCall<Buffer, Buffer>,
-  done: sendUnaryData<Buffer>,
-): void {
-  if (fake.mood === 'silent') return;
-  const { namespace, authorization } = countSeen(call);
+function answer(fake: FakeTemporal, request: Request, done: sendUnaryData<object>): void {
+  const { namespace } = request;
   const count = fake.values.get(namespace);
-  if (fake.mood === 'refusing credentials') {
-    done({ code: status.UNAUTHENTICATED, details: `bad token "${authorization ?? ''}"` });
-  } else if (fake.answerBytes !== null) done(null, fake.answerBytes);
-  else if (count === undefined) {
+  if (count === undefined) {
     done({ code: status.NOT_FOUND, details: `Namespace ${namespace} is not found.` });
-  } else done(null, countAnswer(count));
+  } else if (fake.answerBytes !== null) done(null, fake.answerBytes);
+  else if (request.query !== undefined) done(null, { count });
+  else if (request.report_stats !== true) done(null, {});
+  else {
+    const isOfWorkflows = request.task_queue_type === 'TASK_QUEUE_TYPE_WORKFLOW';
+    done(null, { stats: { approximate_backlog_count: isOfWorkflows ? count : 0 } });
+  }
 }
 
-function countService(): Parameters<Server['addService']>[0] {
-  const same = (bytes: Buffer): Buffer => bytes;
-  return {
-    count: {
-      path: COUNT_PATH,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: same,
-      requestDeserialize: same,
-      responseSerialize: same,
-      responseDeserialize: same,
-    },
-  };
+/** The service, whose answers may also be bytes. */
+function rawAnswers(service: ServiceDefinition): ServiceDefinition {
+  const raw = Object.entries(service).map(([name, method]) => {
+    const responseSerialize = (value: object): Buffer =>
+      Buffer.isBuffer(value) ? value : method.responseSerialize(value);
+    return [name, { ...method, responseSerialize }];
+  });
+  return Object.fromEntries(raw) as ServiceDefinition;
 }
 
-function bind(
-  server: Server,
-  tls: { readonly cert: string; readonly key: string } | undefined,
-): Promise<number> {
+function bind(server: Server, tls: FakeTemporalOptions['tls']): Promise<number> {
+  const bytes = (text: string): Buffer => Buffer.from(text);
+  const clientCa = tls?.clientCa;
   const credentials =
     tls === undefined
       ? ServerCredentials.createInsecure()
-      : ServerCredentials.createSsl(null, [
-          { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) },
-        ]);
+      : ServerCredentials.createSsl(
+          clientCa === undefined ? null : bytes(clientCa),
+          [{ cert_chain: bytes(tls.cert), private_key: bytes(tls.key) }],
+          clientCa !== undefined,
+        );
   return new Promise((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', credentials, (error, port) => {
       if (error === null) resolve(port);
@@ -148,31 +177,16 @@ function bind(
   });
 }
 
-/** Two text fields, each below 16 KiB: a tag byte, one or two length bytes, the text. */
-function countSeen(call: ServerUnaryCall<Buffer, Buffer>): CountSeen {
-  const texts = new Map<number, string>();
-  const bytes = call.request;
-  for (let at = 0; at < bytes.length;) {
-    const field = bytes[at]! >> 3;
-    const low = bytes[at + 1]!;
-    const isLong = low >= 0x80;
-    const length = isLong ? (low & 0x7f) + bytes[at + 2]! * 128 : low;
-    const start = at + (isLong ? 3 : 2);
-    texts.set(field, bytes.subarray(start, start + length).toString());
-    at = start + length;
-  }
+function requestSeen({ request, metadata }: ServerUnaryCall<Request, object>): RequestSeen {
+  const queue = request.task_queue;
   return {
-    namespace: texts.get(1) ?? '',
-    query: texts.get(2) ?? '',
-    authorization: call.metadata.get('authorization')[0]?.toString(),
-    namespaceHeader: call.metadata.get('temporal-namespace')[0]?.toString(),
+    namespace: request.namespace,
+    query: request.query ?? null,
+    queue:
+      queue === undefined || queue === null
+        ? null
+        : { name: queue.name, type: request.task_queue_type ?? '' },
+    authorization: metadata.get('authorization')[0]?.toString(),
+    namespaceHeader: metadata.get('temporal-namespace')[0]?.toString(),
   };
-}
-
-/** Field 1, a varint; zero is not written. */
-function countAnswer(count: number): Buffer {
-  if (count === 0) return Buffer.alloc(0);
-  return count < 128
-    ? Buffer.from([8, count])
-    : Buffer.from([8, (count & 0x7f) | 0x80, count >> 7]);
 }

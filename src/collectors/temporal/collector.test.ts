@@ -3,12 +3,12 @@ import { connectHttp } from '../../cli/adapters/http.js';
 import { seededRandom } from '../../clock.js';
 import type { Sample } from '../../core/sample.js';
 import type { Collector } from '../../ports.js';
-import { selfSignedCertificate } from '../../testing/certificate.js';
+import { selfSignedCertificate, signedCertificate } from '../../testing/certificate.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { fakeTemporal, type FakeTemporal } from '../../testing/fake-temporal.js';
+import { guarded } from '../guard.js';
 import { temporal } from './index.js';
-import { temporalSchema, usesTls } from './settings.js';
 
 const certificate = selfSignedCertificate();
 let server: FakeTemporal;
@@ -28,12 +28,16 @@ afterEach(async () => {
   await server.stop();
 });
 
-function open(settings: Readonly<Record<string, unknown>> = {}): Collector {
-  const collector = temporal.create(
-    temporalSchema.parse({ 'metric-name': 'jobs', address: server.address, ...settings }),
+function open(
+  settings: Readonly<Record<string, unknown>> = {},
+  clock = createFakeClock(),
+): Collector {
+  const definition = 'max-requests-per-second' in settings ? guarded(temporal) : temporal;
+  const collector = definition.create(
+    definition.schema.parse({ 'metric-name': 'jobs', address: server.address, ...settings }),
     {
       connect: connectHttp,
-      clock: createFakeClock(),
+      clock,
       timeoutMs: 30_000,
       random: seededRandom(1),
       userAgent: 'test',
@@ -57,6 +61,7 @@ describe('counting workflows', () => {
       {
         namespace: 'prod',
         query: 'ExecutionStatus="Running"',
+        queue: null,
         authorization: undefined,
         namespaceHeader: 'prod',
       },
@@ -65,7 +70,7 @@ describe('counting workflows', () => {
 
   it('narrows them down by the query, for each app', async () => {
     await collectAll(open({ query: `TaskQueue='$APP_NAME' OR WorkflowType="x"` }), ['a', 'b']);
-    expect(server.seen.map((count) => count.query).sort()).toEqual([
+    expect(server.seen.map((count) => count.query ?? '').sort()).toEqual([
       `ExecutionStatus="Running" AND (TaskQueue='a' OR WorkflowType="x")`,
       `ExecutionStatus="Running" AND (TaskQueue='b' OR WorkflowType="x")`,
     ]);
@@ -123,6 +128,132 @@ describe('counting workflows', () => {
   });
 });
 
+describe('the backlog of a task queue', () => {
+  beforeEach(() => serve());
+
+  const asked = (): readonly unknown[] =>
+    server.seen.map(({ queue }) => `${queue?.name} ${queue?.type.replace('TASK_QUEUE_TYPE_', '')}`);
+
+  it('is that of both types, for each app', async () => {
+    const samples = await collectAll(open({ 'task-queue': 'jobs-${APP_NAME}' }), ['a', 'b']);
+    expect([...samples.values()]).toMatchObject([{ value: 4 }, { value: 4 }]);
+    expect(asked()).toEqual([
+      'jobs-a WORKFLOW',
+      'jobs-a ACTIVITY',
+      'jobs-b WORKFLOW',
+      'jobs-b ACTIVITY',
+    ]);
+  });
+
+  it.each([
+    ['workflow', 4],
+    ['activity', 0],
+  ])('may be that of one type: %s', async (type, expected) => {
+    const sample = await sampleOf({ 'task-queue': 'jobs', 'task-queue-type': type });
+    expect(sample).toMatchObject({ kind: 'value', value: expected });
+    expect(asked()).toEqual([`jobs ${type.toUpperCase()}`]);
+  });
+
+  it('is asked for once when nothing differs by app', async () => {
+    const samples = await collectAll(open({ 'task-queue': 'jobs' }), ['a', 'b', 'c']);
+    expect(samples.size).toBe(3);
+    expect(server.roundTrips).toBe(2);
+  });
+
+  it('needs a server that tells it', async () => {
+    server.answerBytes = Buffer.alloc(0);
+    expect(await sampleOf({ 'task-queue': 'jobs', default: 1 })).toMatchObject({
+      code: 'source-bad-answer',
+      message: expect.stringContaining('Temporal 1.28'),
+    });
+  });
+});
+
+describe('a namespace with tight limits', () => {
+  beforeEach(() => serve());
+
+  it('is asked again after a pause, until each app has its count', async () => {
+    const clock = createFakeClock();
+    server.refusals = 30;
+    const collecting = collectAll(open({ query: "x='$APP_NAME'" }, clock), ['a', 'b', 'c']);
+    for (let round = 1; round <= 10; round += 1) {
+      await vi.waitFor(() => expect(server.roundTrips).toBe(3 * round), 20_000);
+      // Each of the three waits, and so does the deadline.
+      await vi.waitFor(() => expect(clock.pendingTimers).toBe(4), 20_000);
+      await clock.advance(1_000);
+    }
+    const samples = await collecting;
+    expect([...samples.values()].map(({ kind }) => kind)).toEqual(Array(3).fill('value'));
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is asked no more than its budget allows, also where an app takes two requests', async () => {
+    const clock = createFakeClock();
+    const budget = { 'task-queue': 'jobs', 'max-requests-per-second': 1 };
+    const collecting = collectAll(open(budget, clock), ['a']);
+    await vi.waitFor(() => expect(clock.pendingTimers).toBe(2), 20_000);
+    await vi.waitFor(() => expect(server.roundTrips).toBe(1), 20_000);
+    await clock.advance(1_000);
+    expect((await collecting).get('a')).toMatchObject({ kind: 'value', value: 4 });
+    expect(server.roundTrips).toBe(2);
+  });
+
+  it('is reported when the time is up', async () => {
+    const clock = createFakeClock();
+    server.refusals = Infinity;
+    const collecting = collectAll(open({ default: 1, timeout: '100ms' }, clock), ['a']);
+    expect((await collecting).get('a')).toMatchObject({
+      code: 'source-rate-limited',
+      message: expect.stringContaining('limits of the namespace'),
+    });
+    expect(server.roundTrips).toBe(1);
+  });
+
+  it('answers first those apps that had to do without', async () => {
+    const collector = open({ query: "x='$APP_NAME'", timeout: '100ms' });
+    server.refusals = Infinity;
+    await collectAll(collector, ['c']);
+    server.refusals = 0;
+    await collectAll(collector, ['a', 'b', 'c']);
+    expect(server.seen[1]?.query).toContain("x='c'");
+  });
+});
+
+describe('a server of Temporal over TLS', () => {
+  const trusting = { 'ca-data': certificate.cert, 'server-name': 'localhost' };
+
+  it('may want a client certificate', async () => {
+    await serve({ tls: { ...certificate, clientCa: certificate.cert } });
+    const { cert, key } = signedCertificate(certificate, 'autoscaler');
+    const own = { 'cert-data': cert, 'key-data': key };
+    expect(await sampleOf({ ...trusting, ...own })).toMatchObject({ kind: 'value', value: 4 });
+    const stranger = selfSignedCertificate();
+    const others = { 'cert-data': stranger.cert, 'key-data': stranger.key };
+    for (const settings of [trusting, own, { ...trusting, ...others }]) {
+      expect(await sampleOf(settings)).toMatchObject({ code: 'source-unreachable' });
+    }
+  });
+
+  it('may want an API key, which goes to nobody else', async () => {
+    const secret = 'api-key-0123456789';
+    await serve({ tls: certificate, apiKey: secret });
+    const settings = { ...trusting, namespace: 'prod' };
+    expect(await sampleOf({ ...settings, 'api-key': secret })).toMatchObject({ value: 300 });
+    expect(server.seen[0]).toMatchObject({
+      authorization: `Bearer ${secret}`,
+      namespaceHeader: 'prod',
+    });
+    for (const more of [{ 'api-key': `${secret}x` }, {}]) {
+      const sample = await sampleOf({ ...settings, ...more });
+      expect(sample).toMatchObject({ code: 'source-unauthorized' });
+      expect(JSON.stringify(sample)).not.toContain(secret);
+    }
+    const seen = server.roundTrips;
+    expect(await sampleOf({ 'api-key': secret })).toMatchObject({ code: 'source-unreachable' });
+    expect(server.roundTrips).toBe(seen);
+  });
+});
+
 describe('counting workflows over TLS', () => {
   beforeEach(() => serve({ tls: certificate }));
 
@@ -137,51 +268,5 @@ describe('counting workflows over TLS', () => {
 
   it('cannot talk in the clear', async () => {
     expect(await sampleOf({ tls: false })).toMatchObject({ code: 'source-unreachable' });
-  });
-});
-
-describe('settings of a Temporal source', () => {
-  beforeEach(() => serve());
-
-  const parse = (
-    more: Readonly<Record<string, unknown>>,
-  ): ReturnType<typeof temporalSchema.parse> =>
-    temporalSchema.parse({ 'metric-name': 'x', address: 'localhost:7233', ...more });
-
-  it.each([
-    [{}, false],
-    [{ 'api-key': 'k' }, true],
-    [{ 'api-key': 'k', tls: false }, false],
-    [{ tls: true }, true],
-    [{ 'cert-data': certificate.cert, 'key-data': certificate.key }, true],
-    [{ address: 'ns.acct.tmprl.cloud:7233' }, true],
-    [{ address: 'us-east-1.aws.api.temporal.io:7233' }, true],
-    [{ address: 'temporal.example.com:443' }, true],
-    [{ address: 'temporal.internal:7233' }, false],
-  ])('turn TLS on where it is meant: %j', (settings, expected) => {
-    expect(usesTls(parse(settings))).toBe(expected);
-  });
-
-  it.each([
-    [{ address: 'http://localhost:7233' }, 'address'],
-    [{ address: 'localhost' }, 'address'],
-    [{ 'cert-data': certificate.cert }, 'key-data'],
-    [{ 'cert-data': certificate.cert, 'key-data': certificate.key, tls: false }, 'tls'],
-    [{ tls: 'perhaps' }, 'tls'],
-  ])('are refused with the key: %j', (settings, key) => {
-    expect(() => parse(settings)).toThrow(
-      expect.objectContaining({
-        issues: [expect.objectContaining({ path: [key] })],
-      }),
-    );
-  });
-
-  it('read the original names of the certificate first', () => {
-    expect(temporalSchema.shape['cert-data'].meta()).toMatchObject({
-      env: ['TEMPORAL_TLS_CERT_DATA'],
-    });
-    expect(temporalSchema.shape['key-data'].meta()).toMatchObject({
-      env: ['TEMPORAL_TLS_KEY_DATA'],
-    });
   });
 });

@@ -6,22 +6,24 @@ import { forEachBounded } from '../bounded.js';
 import { collectWithin } from '../collection.js';
 import { openGrpc, type GrpcConnection, type GrpcOptions } from '../grpc-connection.js';
 import { NOT_FOUND, statusOf, UNAVAILABLE, wordsOf } from '../grpc-failure.js';
+import { unansweredFirst } from '../guard.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
 import { tlsOf } from '../tls.js';
 import { meaningOf } from './failure.js';
+import { questionBuilder, type Question } from './questions.js';
 import { usesTls, type TemporalSettings } from './settings.js';
-import { COUNT_METHOD, decodeCountResponse, encodeCountRequest } from './wire.js';
 
-/** Counts in flight at once: Temporal limits visibility requests much more tightly than others. */
+/** Questions in flight at once: Temporal limits visibility requests much more tightly than others. */
 const MAX_IN_FLIGHT = 16;
+/** A question that meets the server's limits is asked again after half to all of this. */
+const MAX_PAUSE_MS = 1_000;
 
-/** One count, and the apps that it is for. */
-interface Question {
-  readonly namespace: string;
-  readonly query: string;
-  readonly apps: string[];
-}
+type Read = (
+  connection: GrpcConnection,
+  question: Question,
+  signal: AbortSignal,
+) => Promise<Sample>;
 
 export function temporalCollector(
   settings: TemporalSettings,
@@ -30,10 +32,10 @@ export function temporalCollector(
   const { clock } = context;
   const limitMs = settings.timeout ?? context.timeoutMs;
   const questionsFor = questionBuilder(settings);
-  const countOne = counter(settings, () => clock.now());
+  const readOnce = reader(settings, context);
   let connection: GrpcConnection | null = null;
 
-  return {
+  return unansweredFirst({
     name: settings['metric-name'],
     type: 'temporal',
     async collect(apps, emit, signal) {
@@ -41,19 +43,14 @@ export function temporalCollector(
       connection ??= openGrpc(connectionOptions(settings), context.userAgent);
       const current = connection;
       const limits = { clock, limitMs, serverName: settings.address };
+      const read = patient(readOnce, context, clock.elapsedMs() + limitMs);
       let isSuspect = false;
       const isInTime = await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
-        forEachBounded(
-          questionsFor(apps),
-          MAX_IN_FLIGHT,
-          deadline,
-          async (question) => {
-            const sample = await countOne(current, question, deadline);
-            if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
-            for (const app of question.apps) emitOnce(app, sample);
-          },
-          context.takeTurn,
-        ),
+        forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
+          const sample = await read(current, question, deadline);
+          if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
+          for (const app of question.apps) emitOnce(app, sample);
+        }),
       );
       if (isSuspect || !isInTime) current.renew();
     },
@@ -61,69 +58,56 @@ export function temporalCollector(
       connection?.close();
       connection = null;
     },
+  });
+}
+
+/**
+ * Asks again while the server says that it is asked too much and there is time:
+ * by default it counts workflows ten times a second in a namespace, which a fleet passes at once.
+ */
+function patient(read: Read, { clock, random }: CollectorContext, untilMs: number): Read {
+  return async (connection, question, signal) => {
+    for (;;) {
+      const sample = await read(connection, question, signal);
+      if (sample.kind !== 'error' || sample.code !== 'source-rate-limited') return sample;
+      const pauseMs = MAX_PAUSE_MS * (0.5 + random.next() / 2);
+      if (clock.elapsedMs() + pauseMs >= untilMs) return sample;
+      await clock.sleep(pauseMs, signal);
+    }
   };
 }
 
-/** Counts for one question; rejects only with the signal's reason. */
-function counter(
-  settings: TemporalSettings,
-  now: () => number,
-): (connection: GrpcConnection, question: Question, signal: AbortSignal) => Promise<Sample> {
+/** Reads one number; rejects only with the signal's reason. */
+function reader(settings: TemporalSettings, { clock, takeTurn }: CollectorContext): Read {
   const key = settings['api-key'];
-  const redact = redactor([key]);
+  const redact = redactor([key, settings['key-data']]);
   const isNamespacePerApp = appTemplate(settings.namespace).isPerApp;
-  return async (connection, { namespace, query }, signal) => {
+  const failed = (error: unknown, namespace: string): Sample => {
+    const status = statusOf(error);
+    if (status === NOT_FOUND && isNamespacePerApp)
+      return emptySample(settings.default, clock.now());
+    const { code, hint } = meaningOf(error);
+    const where = status === UNAVAILABLE ? '' : `namespace ${namespace}: `;
+    const words = trimmed(redact(wordsOf(error)));
+    return errorSample(code, `${settings.address}: ${where}${hint}: ${words}`, clock.now());
+  };
+  return async (connection, { namespace, method, requests, read }, signal) => {
     const metadata = {
       'temporal-namespace': namespace,
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     };
-    let answer: Buffer;
+    const numberOf = async (request: Buffer): Promise<number> => {
+      await takeTurn?.(signal);
+      return read(await connection.call(method, request, metadata, signal));
+    };
     try {
-      answer = await connection.call(
-        COUNT_METHOD,
-        encodeCountRequest(namespace, query),
-        metadata,
-        signal,
-      );
+      const numbers = await Promise.all(requests.map(numberOf));
+      const value = numbers.reduce((sum, number) => sum + number, 0);
+      return { kind: 'value', value, atMs: clock.now() };
     } catch (error) {
       signal.throwIfAborted();
-      const status = statusOf(error);
-      if (status === NOT_FOUND && isNamespacePerApp) return emptySample(settings.default, now());
-      const { code, hint } = meaningOf(status);
-      const where = status === UNAVAILABLE ? '' : `namespace ${namespace}: `;
-      const words = trimmed(redact(wordsOf(error)));
-      const message = `${settings.address}: ${where}${hint}: ${words}`;
-      return errorSample(code, message, now());
+      return failed(error, namespace);
     }
-    try {
-      return { kind: 'value', value: decodeCountResponse(answer), atMs: now() };
-    } catch (error) {
-      const message = `${settings.address}: ${wordsOf(error)}`;
-      return errorSample('source-bad-answer', message, now());
-    }
-  };
-}
-
-/** As the original does: only running workflows count, whatever the query says. */
-function questionBuilder(
-  settings: TemporalSettings,
-): (apps: readonly string[]) => readonly Question[] {
-  const running = 'ExecutionStatus="Running"';
-  const namespaces = appTemplate(settings.namespace);
-  const queries = appTemplate(
-    settings.query === '' ? running : `${running} AND (${settings.query})`,
-  );
-  return (apps) => {
-    const questions = new Map<string, Question>();
-    for (const app of apps) {
-      const namespace = namespaces.fill(app);
-      const query = queries.fill(app);
-      const id = JSON.stringify([namespace, query]);
-      const question = questions.get(id) ?? { namespace, query, apps: [] };
-      question.apps.push(app);
-      questions.set(id, question);
-    }
-    return [...questions.values()];
   };
 }
 

@@ -1,13 +1,28 @@
 import type { ErrorCode } from '../../core/errors.js';
-import { grpcMeaning, NOT_FOUND, UNIMPLEMENTED } from '../grpc-failure.js';
+import {
+  grpcMeaning,
+  INVALID_ARGUMENT,
+  NOT_FOUND,
+  RESOURCE_EXHAUSTED,
+  statusOf,
+  UNIMPLEMENTED,
+} from '../grpc-failure.js';
 
-/** Of a gRPC status, in the words of Temporal. */
-export function meaningOf(status: number | null): {
-  readonly code: ErrorCode;
-  readonly hint: string;
-} {
+/** Of an error of a call or of what read its answer, in the words of Temporal. */
+export function meaningOf(error: unknown): { readonly code: ErrorCode; readonly hint: string } {
+  if (error instanceof RangeError) return { code: 'source-bad-answer', hint: 'not understood' };
+  const status = statusOf(error);
   const meaning = grpcMeaning(status);
-  if (status === NOT_FOUND) return { ...meaning, hint: 'no such namespace' };
-  if (status === UNIMPLEMENTED) return { ...meaning, hint: 'no Temporal server at this address' };
-  return meaning;
+  switch (status) {
+    case INVALID_ARGUMENT:
+      return { ...meaning, hint: 'the server refuses what is asked' };
+    case NOT_FOUND:
+      return { ...meaning, hint: 'no such namespace' };
+    case RESOURCE_EXHAUSTED:
+      return { ...meaning, hint: 'more than the limits of the namespace allow' };
+    case UNIMPLEMENTED:
+      return { ...meaning, hint: 'no Temporal server at this address' };
+    default:
+      return meaning;
+  }
 }

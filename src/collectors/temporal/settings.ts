@@ -35,8 +35,18 @@ const fields = z.strictObject({
     example: "TaskQueue='$APP_NAME'",
     defaultText: 'all running workflows',
   }),
+  'task-queue': setting(textField().optional(), {
+    description:
+      'Counts the tasks that wait in this task queue for a worker, in the place of workflows: the backlog as the server estimates it, renewed by it every 5 seconds. A queue that nobody has used has none: 0. Needs Temporal 1.28.',
+    isPerApp: true,
+    example: '$APP_NAME',
+  }),
+  'task-queue-type': setting(z.enum(['both', 'workflow', 'activity']).optional(), {
+    description: 'Which tasks of the queue count. both asks twice for each queue.',
+    defaultText: 'both',
+  }),
   'api-key': setting(credentialField().optional(), {
-    description: 'API key of Temporal Cloud. Turns TLS on.',
+    description: 'API key, sent as a bearer token. Turns TLS on.',
     isSecret: true,
   }),
   tls: setting(z.union([z.literal('auto'), z.boolean()]).default('auto'), {
@@ -70,6 +80,15 @@ export type TemporalSettings = z.output<typeof fields>;
 export const temporalSchema = fields.superRefine((settings, context) => {
   const refuse = (key: keyof TemporalSettings, message: string): void =>
     context.addIssue({ code: 'custom', path: [key], message });
+  if (settings['task-queue'] !== undefined && settings.query !== '') {
+    refuse(
+      'task-queue',
+      'counts tasks, and query counts workflows: give one of the two, and the other to a second collector',
+    );
+  }
+  if (settings['task-queue'] === undefined && settings['task-queue-type'] !== undefined) {
+    refuse('task-queue-type', 'is only for a task-queue, which is not given');
+  }
   if ((settings['cert-data'] === undefined) !== (settings['key-data'] === undefined)) {
     refuse(
       settings['cert-data'] === undefined ? 'cert-data' : 'key-data',

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decodeCountResponse, encodeCountRequest } from './wire.js';
+import {
+  decodeBacklog,
+  decodeCountResponse,
+  encodeCountRequest,
+  encodeDescribeQueueRequest,
+} from './wire.js';
 
 describe('the messages of CountWorkflowExecutions', () => {
   it('name namespace and query', () => {
@@ -33,4 +38,28 @@ describe('the messages of CountWorkflowExecutions', () => {
   ])('are never a count when broken: %j', (bytes) => {
     expect(() => decodeCountResponse(Uint8Array.from(bytes))).toThrow(RangeError);
   });
+});
+
+describe('the messages of DescribeTaskQueue', () => {
+  it('name namespace, queue and type, and ask for statistics', () => {
+    expect([...encodeDescribeQueueRequest('n', 'q', 'activity')]).toEqual([
+      0x0a, 1, 0x6e, 0x12, 3, 0x0a, 1, 0x71, 0x18, 2, 0x40, 1,
+    ]);
+  });
+
+  it.each([
+    [[0x2a, 0], 0],
+    [[0x2a, 2, 0x08, 0x05], 5],
+    [[0x0a, 1, 0x00, 0x2a, 5, 0x12, 0, 0x08, 0xac, 0x02], 300],
+    [[0x2a, 11, 0x08, ...Array<number>(9).fill(0xff), 0x01], 0],
+  ])('hold the backlog: %j', (bytes, backlog) => {
+    expect(decodeBacklog(Uint8Array.from(bytes))).toBe(backlog);
+  });
+
+  it.each([[[]], [[0x28, 5]], [[0x2a, 2, 0x08]], [[0x0a, 2, 0x08, 5]]])(
+    'are never a backlog without statistics: %j',
+    (bytes) => {
+      expect(() => decodeBacklog(Uint8Array.from(bytes))).toThrow(RangeError);
+    },
+  );
 });

@@ -1,8 +1,14 @@
-/** The two messages of `CountWorkflowExecutions` (temporal/api/workflowservice/v1/request_response.proto). */
-import { readFields, textField } from '../protobuf.js';
+/** The messages that are sent and read of Temporal's API (github.com/temporalio/api, temporal/api/workflowservice/v1). */
+import { bytesField, numberField, readFields, textField } from '../protobuf.js';
 
-export const COUNT_METHOD =
-  '/temporal.api.workflowservice.v1.WorkflowService/CountWorkflowExecutions';
+const SERVICE = '/temporal.api.workflowservice.v1.WorkflowService';
+export const COUNT_METHOD = `${SERVICE}/CountWorkflowExecutions`;
+export const DESCRIBE_QUEUE_METHOD = `${SERVICE}/DescribeTaskQueue`;
+
+/** The enum TaskQueueType. */
+export const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
+
+export type QueueType = keyof typeof QUEUE_TYPES;
 
 /** CountWorkflowExecutionsRequest: namespace = 1, query = 2. */
 export function encodeCountRequest(namespace: string, query: string): Buffer {
@@ -11,14 +17,48 @@ export function encodeCountRequest(namespace: string, query: string): Buffer {
 
 /**
  * `count` = 1 of CountWorkflowExecutionsResponse. An absent field is 0, as proto3 writes it.
- * Throws `RangeError` when the bytes are no such message.
+ * This and the next throw `RangeError` when the bytes are no such message.
  */
 export function decodeCountResponse(bytes: Uint8Array): number {
+  const count = countIn(bytes);
+  if (count < 0) throw new RangeError(`the count is ${count}`);
+  return count;
+}
+
+/**
+ * DescribeTaskQueueRequest: namespace = 1, task_queue = 2 with name = 1, task_queue_type = 3, report_stats = 8.
+ * Without an api_mode, so that the tasks of all versions of the workers count; the other mode is being retired.
+ */
+export function encodeDescribeQueueRequest(
+  namespace: string,
+  queue: string,
+  type: QueueType,
+): Buffer {
+  return Buffer.concat([
+    textField(1, namespace),
+    bytesField(2, textField(1, queue)),
+    numberField(3, QUEUE_TYPES[type]),
+    numberField(8, 1),
+  ]);
+}
+
+/** DescribeTaskQueueResponse: stats = 5 with approximate_backlog_count = 1. */
+export function decodeBacklog(bytes: Uint8Array): number {
+  const stats = readFields(bytes).findLast(({ number }) => number === 5)?.value;
+  if (stats === undefined || typeof stats === 'bigint') {
+    throw new RangeError('it has no statistics of task queues: they came with Temporal 1.28');
+  }
+  // An estimate may fall below nothing for a while.
+  return Math.max(0, countIn(stats));
+}
+
+/** An int64 in field 1. */
+function countIn(bytes: Uint8Array): number {
   let count = 0n;
   for (const { number, value } of readFields(bytes)) {
     if (number === 1 && typeof value === 'bigint') count = BigInt.asIntN(64, value);
   }
   const value = Number(count);
-  if (value < 0 || !Number.isSafeInteger(value)) throw new RangeError(`the count is ${count}`);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`the count is ${count}`);
   return value;
 }
