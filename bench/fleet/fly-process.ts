@@ -97,8 +97,11 @@ function tell(answer: Answer): void {
 
 process.on('message', (order: Order) => {
   if (order.kind === 'churn') void churn(order.changesPerSecond, order.forMs);
-  else if (order.kind === 'set') load.set(order.app, order.value);
-  else if (order.kind === 'reset') {
+  else if (order.kind === 'set') {
+    for (const app of order.app === null ? [...load.keys()] : [order.app]) {
+      load.set(app, order.value);
+    }
+  } else if (order.kind === 'reset') {
     requests = {};
     reactionsMs = [];
     changedAtMs.clear();

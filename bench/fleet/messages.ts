@@ -3,7 +3,8 @@
 export type Order =
   /** `changes` apps a second get another value, each at a moment of its own, for so long. */
   | { readonly kind: 'churn'; readonly changesPerSecond: number; readonly forMs: number }
-  | { readonly kind: 'set'; readonly app: string; readonly value: number }
+  /** Null: every app. */
+  | { readonly kind: 'set'; readonly app: string | null; readonly value: number }
   /** Forgets what was counted. */
   | { readonly kind: 'reset' }
   | { readonly kind: 'report' };

@@ -11,7 +11,7 @@ import {
 
 /** As the image starts it. */
 export const FLAGS = ['--max-semi-space-size=1'];
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 10_000;
 
 export interface Window {
   readonly requests: Report['requests'];

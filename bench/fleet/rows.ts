@@ -1,4 +1,4 @@
-/** The figures of issue-sized fleets, one scenario after another. */
+/** The figures of large fleets, one scenario after another. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rounded, type Row } from '../figures.js';
 import { growthPlot, type Growth } from './plot.js';
@@ -27,7 +27,7 @@ const cpu = ({ mCpu }: Window): string => `${rounded(mCpu)} mCPU`;
 export async function slowRows(apps: number): Promise<Row[]> {
   const started = await startFleet(apps, '15s');
   try {
-    const quiet = await watch(started, 60_000);
+    const quiet = await watch(started, 45_000);
     const busy = await watchChurn(started, CHANGES_PER_SECOND, 60_000, 20_000);
     const rotation = (apps / MACHINE_REFRESH_SECONDS) * 15;
     return [
@@ -60,11 +60,12 @@ export async function slowRows(apps: number): Promise<Row[]> {
 export async function fastRows(apps: number): Promise<Row[]> {
   const started = await startFleet(apps, '1s');
   try {
-    await sleep(20_000);
+    await sleep(25_000);
     const early = await started.scaler.heapMb();
-    const quiet = await watch(started, 240_000);
-    const late = await started.scaler.heapMb();
+    const quiet = await watch(started, 90_000);
     const busy = await watchChurn(started, CHANGES_PER_SECOND, 60_000, 10_000);
+    await sleep(80_000);
+    const late = await started.scaler.heapMb();
     return [
       ['interval 1 s, quiet: CPU', cpu(quiet)],
       [
