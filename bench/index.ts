@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { machine, table, type Row } from './figures.js';
 import { isolationRows, sweepRows } from './fleet/inside.js';
+import { memoryRows } from './fleet/memory.js';
 import { fastRows, growthRows, slowRows } from './fleet/rows.js';
 import { passRows } from './passes.js';
 import { serveRows } from './serve.js';
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
     plot = drawn;
     return rows;
   },
+  memory: memoryRows,
   passes: passRows,
   serve: serveRows,
 };
