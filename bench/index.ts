@@ -6,12 +6,14 @@ import { writeFile } from 'node:fs/promises';
 import { machine, table, type Row } from './figures.js';
 import { isolationRows, sweepRows } from './fleet/inside.js';
 import { memoryRows } from './fleet/memory.js';
+import { FLAGS } from './fleet/quiet.js';
 import { fastRows, growthRows, slowRows } from './fleet/rows.js';
 import { passRows } from './passes.js';
 import { serveRows } from './serve.js';
 
 const LARGE = 10_000;
-const SIZES = [100, 1000, LARGE, 50_000];
+/** Beside the large one. */
+const SIZES = [100, 1000, 50_000];
 const DOCS = new URL('../docs/', import.meta.url);
 
 let plot: string | null = null;
@@ -51,7 +53,7 @@ ${table(rows)}
 
 Fly is simulated in a process of its own, with 50 ms of latency on every request; each app has 3 machines; \`/metrics\` is scraped every
 15 seconds meanwhile. The metric comes from one answer for the whole fleet. The process runs as in the image, with
-\`--max-semi-space-size=1\`. Nothing changes in a quiet fleet. "To the first action" is from when the source has another value to the
+\`${FLAGS.join(' ')}\`. Nothing changes in a quiet fleet. "To the first action" is from when the source has another value to the
 first change at Fly: on average half an interval of it is the wait for the next tick.
 `;
 if (asked.length === 0) {

@@ -23,11 +23,20 @@ function reactions({ reactionsMs, unanswered }: Window): string {
 
 const cpu = ({ mCpu }: Window): string => `${rounded(mCpu)} mCPU`;
 
+/** Fleets that were measured at rest. */
+const growth: Growth[] = [];
+
+function noteGrowth(apps: number, quiet: Window): void {
+  const requests = perTick(quiet, ...STEADY);
+  growth.push({ apps, requests, mCpu: quiet.mCpu, residentMb: quiet.residentMb });
+}
+
 /** 10,000 apps every 15 s: at rest, and with a hundred that change in each interval. */
 export async function slowRows(apps: number): Promise<Row[]> {
   const started = await startFleet(apps, '15s');
   try {
     const quiet = await watch(started, 45_000);
+    noteGrowth(apps, quiet);
     const busy = await watchChurn(started, CHANGES_PER_SECOND, 60_000, 20_000);
     const rotation = (apps / MACHINE_REFRESH_SECONDS) * 15;
     return [
@@ -80,19 +89,17 @@ export async function fastRows(apps: number): Promise<Row[]> {
   }
 }
 
-/** How it grows with the fleet; writes the plot. */
+/** How it grows with the fleet, and the plot of it. */
 export async function growthRows(sizes: readonly number[]): Promise<[Row[], string]> {
-  const growth: Growth[] = [];
   for (const apps of sizes) {
     const started = await startFleet(apps, '15s');
     try {
-      const quiet = await watch(started, 45_000);
-      const requests = perTick(quiet, ...STEADY);
-      growth.push({ apps, requests, mCpu: quiet.mCpu, residentMb: quiet.residentMb });
+      noteGrowth(apps, await watch(started, 45_000));
     } finally {
       await started.end();
     }
   }
+  growth.sort((a, b) => a.apps - b.apps);
   const rows = growth.map(({ apps, requests, mCpu, residentMb }): Row => [
     `${apps} apps, quiet, 15 s: requests a tick, CPU, memory`,
     `${rounded(requests)}, ${rounded(mCpu)} mCPU, ${rounded(residentMb)} MB`,
