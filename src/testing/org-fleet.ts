@@ -1,13 +1,10 @@
 /** The real loop and client on the simulated Fly, for apps that are seen through the organization's list. */
-import { seededRandom } from '../clock.js';
 import type { Policy } from '../core/policy.js';
 import { createFleet, type Fleet } from '../fleet/loop.js';
 import type { FleetOptions } from '../fleet/options.js';
 import type { FleetEvent, PassReport } from '../ports.js';
 import type { SimulatorSettings } from '../simulator/index.js';
-import { createMemoryStateStore } from '../state/memory-store.js';
-import { aPolicy, aRange } from './builders.js';
-import { aCollector, type HandCollector } from './fleet-rig.js';
+import { aCollector, usualOptions, type HandCollector } from './fleet-rig.js';
 import { createSimulatedFly, type SimulatedFly } from './simulated-fly.js';
 
 export interface OrgFleet extends SimulatedFly {
@@ -56,34 +53,15 @@ export function createOrgFleet(
       queue.values.set(name, 10 * machines);
     },
     start(options) {
+      const usual = usualOptions();
+      const policies = usual.policies.map((each) => ({ ...each, ...policy }));
       const fleet = createFleet({
-        policies: [
-          aPolicy({
-            apps: { include: ['my-app-*'], exclude: [] },
-            created: aRange('queue / 10'),
-            ...policy,
-          }),
-        ],
-        org: 'my-org',
-        intervalMs: 15_000,
-        timeoutMs: 30_000,
-        concurrency: 64,
-        appListRefreshMs: 60_000,
+        ...usual,
+        policies,
         machineList: 'org',
-        machineRefreshMs: 1_800_000,
-        ownApp: null,
-        isDryRun: false,
-        maxMachines: null,
-        maxCreatesPerMinute: null,
-        maxRemovalsPerMinute: null,
-        brake: { share: 0.5, windowMs: 60_000, letGoAfterMs: 600_000 },
-        state: createMemoryStateStore(),
-        zone: 'UTC',
-        instanceName: 'test',
         collectors: [queue],
         fly,
         clock,
-        random: seededRandom(1),
         recorder: {
           pass: (report) => reports.push(report),
           fleet: (event) => events.push(event),
