@@ -21,6 +21,8 @@ import type { Sample, Samples } from './core/sample.js';
 export interface Collector {
   /** The metric's name in expressions. */
   readonly name: string;
+  /** Unique among the collectors of a fleet: two policies may each have one of the same name. Default: the name. */
+  readonly key?: string;
   /** As in the configuration: prometheus, temporal, ... */
   readonly type: string;
   /**
@@ -241,6 +243,17 @@ export type FleetEvent =
     }
   /** State that should survive a restart could not be read or written; it is kept in memory. */
   | { readonly kind: 'state-failed'; readonly error: AppError }
+  /** A new configuration is in use. */
+  | { readonly kind: 'reconfigured' }
+  /** Policies that are not for an app of the fleet any more; no report of them follows. */
+  | {
+      readonly kind: 'policies-ended';
+      readonly ended: readonly { readonly app: string; readonly policy: string }[];
+    }
+  /** A new configuration was refused; the earlier one stays. */
+  | { readonly kind: 'config-refused' }
+  /** No app of the fleet matches what these overrides are for. */
+  | { readonly kind: 'overrides-unused'; readonly overrides: readonly string[] }
   | { readonly kind: 'clock-jumped'; readonly wallMs: number; readonly elapsedMs: number }
   | {
       readonly kind: 'tick';
@@ -308,11 +321,18 @@ export interface Operator {
 }
 
 /** A sample as JSON shows it: "NaN", "+Inf" and "-Inf" are texts; null: the source has no value. */
-export type SampleJson = number | string | null | { readonly error: string };
+export type SampleJson =
+  | number
+  | string
+  | null
+  | { readonly instances: Readonly<Record<string, number>> }
+  | { readonly error: string };
 
-/** An app as its last pass left it. */
+/** An app as the last pass by one policy left it. */
 export interface AppView {
   readonly app: string;
+  /** Undefined for the policy that flat settings make. */
+  readonly policy?: string | undefined;
   readonly metrics: readonly (readonly [name: string, value: SampleJson])[];
   /** Healthy machines. Null when they could not be read. */
   readonly created: number | null;
@@ -336,6 +356,6 @@ export interface AppView {
 export interface FleetView {
   /** By name, app-2 before app-10. */
   apps(): readonly AppView[];
-  /** Null: not in the fleet, or not judged yet. */
-  app(name: string): AppView | null;
+  /** One for each policy of the app; none: not in the fleet, or not judged yet. */
+  app(name: string): readonly AppView[];
 }

@@ -6,7 +6,7 @@ import { CONTENT_TYPE } from '../record/exposition.js';
 import { fanOut } from '../record/fan-out.js';
 import { createHealth } from '../record/health.js';
 import { createLogRecorder } from '../record/log.js';
-import { createLogger, type Logger } from '../record/logger.js';
+import { createLogger, levelFor, type Logger } from '../record/logger.js';
 import { createMetrics, processUsage } from '../record/metrics.js';
 import type { CollectionWay, Recorder } from '../ports.js';
 import { openServer, type RunningServer } from '../server/server.js';
@@ -14,10 +14,11 @@ import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
-import { load } from './load.js';
+import { load, readConfigFile, type Loaded } from './load.js';
 import type { Run } from './program.js';
+import { logWarnings, Reloader } from './reload.js';
 import { untilStopped } from './shutdown.js';
-import { collectionWays, connectAll, createLoop } from './wire.js';
+import { collectionWays, connectAll, createLoop, fleetOptions } from './wire.js';
 
 interface ServeOptions {
   readonly config?: string;
@@ -47,33 +48,46 @@ export function serveCommand(context: CliContext, run: Run): Command {
 
 async function serve(context: CliContext, options: ServeOptions): Promise<number> {
   const { listen, dryRun, verbose } = options;
-  const { config, warnings } = load(context, {
-    file: options.config,
-    purpose: 'serve',
-    overrides: { listen, dryRun, verbose },
-  });
+  const { config: path } = options;
+  const text = path === undefined ? undefined : readConfigFile(context, path);
+  const loadText = (written: string | undefined): Loaded =>
+    load(
+      { ...context, readFile: () => written ?? '' },
+      { file: path, purpose: 'serve', overrides: { listen, dryRun, verbose } },
+    );
+  const { config, warnings } = loadText(text);
   const { clock } = context;
   const log = createLogger({ clock, isVerbose: config.isVerbose, destination: context.stderr });
-  for (const { key, message, hint, place } of warnings) {
-    log.warn({ key, detail: message, hint, place }, 'configuration warning');
-  }
+  logWarnings(log, warnings);
   const service = await openService(context, config, [createLogRecorder({ log, clock })], (error) =>
     log.error({ detail: String(error) }, 'a recorder failed'),
   );
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
   const connections = connectAll(config, { ...context, warn, recorder: service.recorder });
-  const loop = createLoop(config, connections, {
-    ...context,
-    recorder: service.recorder,
-    state: createMemoryStateStore(),
-  });
+  const loopContext = { ...context, recorder: service.recorder, state: createMemoryStateStore() };
+  const loop = createLoop(config, connections, loopContext);
+  const adopt = (next: Config): Promise<void> => {
+    const closeOthers = connections.adopt(next);
+    service.adopt(next);
+    log.level = levelFor(next.isVerbose);
+    const others = loop.reconfigure(fleetOptions(next, connections, loopContext));
+    return others.then(closeOthers);
+  };
+  const { recorder } = service;
+  const reloader =
+    path === undefined || text === undefined
+      ? null
+      : new Reloader({ context, path, log, recorder, load: loadText, adopt }, config, text);
   const ways = collectionWays(connections.collectors);
   logStart(log, context, config, { url: service.server.url, ways });
   try {
     const ended = await untilStopped(
       context,
-      ({ signal }) => loop.run(signal),
+      async ({ signal }) => {
+        void reloader?.watch(signal);
+        await loop.run(signal);
+      },
       (signal) => log.info({ signal }, 'stopping'),
     );
     if (ended === 'cut-off') log.warn('stopped before everything under way had ended');
@@ -88,19 +102,33 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   }
 }
 
+type ServiceConfig = Pick<Config, 'listen' | 'metricsPerApp' | 'intervalMs' | 'policies'>;
+
+export interface Service {
+  readonly recorder: Recorder;
+  readonly server: RunningServer;
+  /** Takes up what may change while running. */
+  adopt(config: ServiceConfig): void;
+}
+
 /** What runs beside the loop: health and metrics over HTTP, fed by one recorder. */
 export async function openService(
   context: Pick<CliContext, 'clock' | 'version'>,
-  config: Pick<Config, 'listen' | 'metricsPerApp' | 'intervalMs' | 'policies'>,
+  config: ServiceConfig,
   recorders: readonly Recorder[],
   onFailure: (error: unknown) => void,
-): Promise<{ readonly recorder: Recorder; readonly server: RunningServer }> {
+): Promise<Service> {
   const { clock, version } = context;
   const usage = processUsage(clock);
-  const isAppListRead = config.policies.some(({ apps }) => literalApps(apps) === null);
-  const perApp = config.metricsPerApp;
-  const metrics = createMetrics({ clock, version, perApp, isAppListRead, usage });
-  const health = createHealth(clock, config.intervalMs);
+  const interval = { ms: 0 };
+  const how = { clock, version, perApp: config.metricsPerApp, isAppListRead: false, usage };
+  const adopt: Service['adopt'] = ({ policies, intervalMs }) => {
+    how.isAppListRead = policies.some(({ apps }) => literalApps(apps) === null);
+    interval.ms = intervalMs;
+  };
+  adopt(config);
+  const metrics = createMetrics(how);
+  const health = createHealth(clock, interval);
   const server = await openServer({
     listen: config.listen,
     clock,
@@ -108,7 +136,7 @@ export async function openService(
     health,
   });
   const recorder = fanOut([metrics.recorder, health.recorder, ...recorders], onFailure);
-  return { recorder, server };
+  return { recorder, server, adopt };
 }
 
 function logStart(
@@ -127,7 +155,8 @@ function logStart(
       ...apps.include,
       ...apps.exclude.map((pattern) => `!${pattern}`),
     ]),
-    metrics: config.collectors.map(({ name }) => name),
+    policies: config.policies.map(({ name }) => name),
+    metrics: config.collectors.map(({ key }) => key),
     collection: ways,
     intervalMs: config.intervalMs,
     isDryRun: config.isDryRun,

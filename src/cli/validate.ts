@@ -2,6 +2,9 @@ import { Command } from 'commander';
 import { formatProblems, type Config } from '../config/index.js';
 import { formatDurationMs } from '../core/duration.js';
 import type { CountRange, GroupSelector, Policy } from '../core/policy.js';
+import { limitOf } from '../core/regions.js';
+import type { RemovalRules } from '../core/removal-rules.js';
+import { shownPolicy } from '../record/per-policy.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { EXIT_OK } from './failure.js';
@@ -36,10 +39,12 @@ export function validateCommand(context: CliContext, run: Run): Command {
 
 /** Without secrets. Lines with their ends. */
 export function describeConfig(config: Config): string {
-  const metrics = config.collectors.map(({ name, definition }) => `${name} (${definition.type})`);
+  const metrics = config.collectors.map(({ key, definition }) => `${key} (${definition.type})`);
+  const { overrides } = config;
   const rows: [string, string][] = [
     ['organization', config.org ?? 'none: every app is named'],
     ...config.policies.flatMap(describePolicy),
+    ...overrides.list.map(({ label }): [string, string] => ['override', label]),
     ['metrics', metrics.length === 0 ? 'none' : metrics.join(', ')],
     ['interval', formatDurationMs(config.intervalMs)],
     [
@@ -54,12 +59,15 @@ export function describeConfig(config: Config): string {
 function describePolicy(policy: Policy): [string, string][] {
   const { include, exclude } = policy.apps;
   const apps = [...include, ...exclude.map((pattern) => `!${pattern}`)].join(', ');
+  const shown = shownPolicy(policy);
   return [
+    ...(shown === undefined ? [] : [['policy', shown] as [string, string]]),
     ['apps', apps],
     ['process group', describeGroup(policy.group)],
-    ['created machines', describeRange(policy.created)],
+    ['created machines', describeCreated(policy)],
     ['started machines', describeRange(policy.started)],
-    ['new machines', `${policy.initialState}, in ${describeRegions(policy.regions)}`],
+    ['new machines', `${policy.initialState}, in ${describeRegions(policy)}`],
+    ...describeRemoval(policy.removal),
   ];
 }
 
@@ -74,6 +82,32 @@ function describeRange(range: CountRange | null): string {
   return `from ${range.min.source} to ${range.max.source}`;
 }
 
-function describeRegions(regions: readonly string[]): string {
-  return regions.length === 0 ? 'the region of the cloned machine' : regions.join(', ');
+function describeCreated({ created, spare }: Policy): string {
+  return created === null && spare !== null ? `started ones and ${spare}` : describeRange(created);
+}
+
+function describeRegions({ regions, regionLimits }: Policy): string {
+  if (regions.length === 0) return 'the region of the cloned machine';
+  const shown = regions.map((name) => {
+    const { min, max } = limitOf(regionLimits, name);
+    if (max === null) return min === 0 ? name : `${name} (at least ${min})`;
+    return `${name} (${min} to ${max})`;
+  });
+  return shown.join(', ');
+}
+
+/** Nothing where machines are simply stopped or destroyed. */
+function describeRemoval({
+  busyMetric,
+  drainTimeoutMs,
+  scaleIn,
+}: RemovalRules): [string, string][] {
+  const rows: [string, string][] = [];
+  if (busyMetric !== null) {
+    const wait =
+      drainTimeoutMs === 0 ? '' : `, waited for ${formatDurationMs(drainTimeoutMs)} at most`;
+    rows.push(['first to go', `the least busy by ${busyMetric}${wait}`]);
+  }
+  if (scaleIn === 'suspend') rows.push(['too many started', 'suspended']);
+  return rows;
 }

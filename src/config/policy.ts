@@ -9,10 +9,12 @@ import {
 import type { LoadedCollector } from './collectors.js';
 import type { Place } from './problem.js';
 import type { LoadContext } from './read.js';
+import { regionRules } from './rules/regions.js';
+import { removalRules } from './rules/removal.js';
 import type { Section } from './section.js';
 import type { FlatSettings } from './settings.js';
 
-const COUNT_KEYS = {
+export const COUNT_KEYS = {
   created: {
     single: 'created-machine-count',
     min: 'min-created-machine-count',
@@ -46,7 +48,7 @@ export function countRanges(
   );
   if (!hasCount)
     context.findings.add({
-      key: COUNT_KEYS.created.single,
+      key: flat.keyOf(COUNT_KEYS.created.single),
       message: `is required, or ${COUNT_KEYS.started.single}, or a minimum and maximum of one of them`,
       hint: 'set FAS_CREATED_MACHINE_COUNT or created-machine-count, for example to "queue_depth / 10"',
       place: missingPlace({ envName: 'FAS_CREATED_MACHINE_COUNT' }),
@@ -57,14 +59,18 @@ export function countRanges(
   };
 }
 
-export function policyOf(name: string, settings: FlatSettings, ranges: CountRanges): Policy {
+export function policyOf(
+  name: string,
+  settings: FlatSettings,
+  ranges: CountRanges,
+  ownMetrics: Policy['ownMetrics'] = PLAIN_POLICY.ownMetrics,
+): Policy {
   return {
     name,
     apps: settings['app-name'],
     group: groupSelector(settings['process-group']),
     ...ranges,
     initialState: settings['initial-machine-state'],
-    regions: settings.regions,
     volumes: settings.volumes,
     releaseMaxAgeMs: settings['release-max-age'],
     unreachableAfterMs: settings['unreachable-after'],
@@ -74,6 +80,10 @@ export function policyOf(name: string, settings: FlatSettings, ranges: CountRang
       maxRemovePerPass: settings['max-destroy-per-pass'] ?? null,
     },
     ...PLAIN_POLICY,
+    ...regionRules(settings.regions),
+    removal: removalRules(settings),
+    spare: settings.spare ?? null,
+    ownMetrics,
   };
 }
 
@@ -88,11 +98,13 @@ function groupSelector(text: string | undefined): GroupSelector {
 
 function writtenExpression(
   key: keyof FlatSettings,
-  { settings, written }: FlatSection,
+  { settings, written, keyOf }: FlatSection,
 ): WrittenExpression | undefined {
   const source = settings[key];
   const place = written.get(key)?.place;
-  return typeof source === 'string' && place !== undefined ? { key, source, place } : undefined;
+  return typeof source === 'string' && place !== undefined
+    ? { key: keyOf(key), source, place }
+    : undefined;
 }
 
 function countRange(
@@ -111,7 +123,7 @@ function countRange(
   const [low, high] = [compiled(min), compiled(max)];
   if (both !== undefined) return { min: both, max: both };
   if (low === undefined || high === undefined || min === undefined) return null;
-  checkOrder(keys, { min: low, max: high }, min.place, context);
+  checkOrder(keys, { min: low, max: high }, min, context);
   return { min: low, max: high };
 }
 
@@ -142,34 +154,35 @@ function checkForms(
 function checkOrder(
   keys: CountKeys,
   range: CountRange,
-  place: Place,
+  { key, place }: WrittenExpression,
   { findings }: LoadContext,
 ): void {
   const [low, high] = [constantCount(range.min), constantCount(range.max)];
   if (low === undefined || high === undefined || low <= high) return;
   findings.add({
-    key: keys.min,
+    key,
     message: `the minimum ${low} is above the maximum ${high} of ${keys.max}`,
     hint: `lower ${keys.min} or raise ${keys.max}`,
     place,
   });
 }
 
-/** A metric that no expression reads is collected for nothing, and perhaps misspelt. */
+/** A metric that no policy depends on is collected for nothing, and perhaps misspelt. `usedKeys`: of collectors. */
 export function warnOfUnusedMetrics(
-  ranges: CountRanges,
+  usedKeys: ReadonlySet<string>,
   collectors: readonly LoadedCollector[],
   { findings }: LoadContext,
 ): void {
-  const programs = [ranges.created, ranges.started].flatMap((range) =>
-    range === null ? [] : [range.min, range.max],
-  );
-  for (const { name, nameKey, namePlace } of collectors)
-    if (!programs.some((program) => program.variables.has(name)))
+  for (const { key, name, nameKey, namePlace, isPerInstance } of collectors)
+    if (!usedKeys.has(key))
       findings.warn({
         key: nameKey,
-        message: `no expression uses the metric ${name}`,
-        hint: 'use it in an expression, or remove the collector',
+        message: isPerInstance
+          ? `nothing uses the metric ${name}, which has one value per instance`
+          : `no expression uses the metric ${name}`,
+        hint: isPerInstance
+          ? `set busy-metric to ${name}, or remove the collector`
+          : 'use it in an expression, or remove the collector',
         place: namePlace,
       });
 }

@@ -1,5 +1,7 @@
 import type { Program } from '../expr/index.js';
 import { PLAIN_BEHAVIOR, type Behavior } from './behavior.js';
+import { NO_LIMITS, type RegionLimits } from './regions.js';
+import { PLAIN_REMOVAL, type RemovalRules } from './removal-rules.js';
 
 /**
  * Which apps a policy is for. Patterns are matched from both ends, `*` stands for any run of characters;
@@ -55,10 +57,57 @@ export interface Policy {
   readonly unreachableAfterMs: number;
   readonly caps: Caps;
   readonly behavior: Behavior;
+  /** The least and the most machines of some of the regions. */
+  readonly regionLimits: RegionLimits;
+  /** Which machines go, and how. */
+  readonly removal: RemovalRules;
+  /** So many machines exist beside those that run, ready to start; then `created` is null. Null: no such rule. */
+  readonly spare: number | null;
+  /** Metric -> key of the collector of the policy's own that gives it. All others come from the shared ones. Default none. */
+  readonly ownMetrics: ReadonlyMap<string, string>;
 }
 
 /** What a policy has that says no more than its counts. */
-export const PLAIN_POLICY = { behavior: PLAIN_BEHAVIOR } as const;
+export const PLAIN_POLICY: Pick<
+  Policy,
+  'behavior' | 'regionLimits' | 'removal' | 'spare' | 'ownMetrics'
+> = {
+  behavior: PLAIN_BEHAVIOR,
+  regionLimits: NO_LIMITS,
+  removal: PLAIN_REMOVAL,
+  spare: null,
+  ownMetrics: new Map(),
+};
+
+/** The name of the policy that flat settings make. It is not shown: with it alone there is nothing to tell apart. */
+export const DEFAULT_POLICY = 'default';
+
+/** Every expression of a policy. */
+export function programsOf({
+  created,
+  started,
+}: Pick<Policy, 'created' | 'started'>): readonly Program[] {
+  return [created, started].flatMap((range) => (range === null ? [] : [range.min, range.max]));
+}
+
+/** The metrics that decisions of the policy depend on: what its expressions can read, and what machines are busy with. */
+export function metricsOf(policy: Policy): ReadonlySet<string> {
+  const names = new Set(programsOf(policy).flatMap((program) => [...program.variables]));
+  const { busyMetric } = policy.removal;
+  return busyMetric === null ? names : names.add(busyMetric);
+}
+
+/** The key of the collector that gives the policy its metric of that name. */
+export function collectorKey(policy: Pick<Policy, 'ownMetrics'>, metric: string): string {
+  return policy.ownMetrics.get(metric) ?? metric;
+}
+
+/** Whether two selectors can take the same machine of an app. */
+export function sharesMachines(a: GroupSelector, b: GroupSelector): boolean {
+  if (a.kind === 'all' || b.kind === 'all') return true;
+  const [first, second] = [a, b].map((group) => (group.kind === 'named' ? group.name : 'app'));
+  return first === second;
+}
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g;
 

@@ -1,26 +1,25 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
 import { instant, type Clock } from '../clock.js';
-import type { StoredBrake } from '../core/brake.js';
+import type { BrakeSettings, StoredBrake } from '../core/brake.js';
 import { toAppError } from '../core/errors.js';
 import type { Json, Operator, PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
-import { Apps } from './apps.js';
 import { BrakeDesk } from './brake-desk.js';
 import { ClockWatch } from './clock-watch.js';
+import { endedPolicies, Epoch } from './epoch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
-import { createInventory, type Inventory } from './inventory/index.js';
+import { createInventory, inventoryKey, type Inventory } from './inventory/index.js';
 import { createLaunchIds } from './launch-id.js';
 import { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { PassContext } from './pass-context.js';
 import { runPass } from './pass.js';
 import { PauseDesk } from './pause-desk.js';
-import { QuietApps } from './quiet.js';
 import { Rounds } from './rounds.js';
-import { SampleBoard } from './samples.js';
 import { Slots } from './slots.js';
 import type { Life } from './turn.js';
+import { Wary } from './wary.js';
 
 /** Calls under way get this long when the process stops; giving back leases takes up to two seconds more, and Fly kills after five. */
 const CUT_OFF_MS = 1500;
@@ -30,6 +29,11 @@ const YOUNG_PROCESS_MS = 120_000;
 export interface Fleet {
   /** Runs until the signal aborts, then begins nothing new and resolves within 4 seconds. Call it once. */
   run(signal: AbortSignal): Promise<void>;
+  /**
+   * From now on it works by these; Fly, clock, chance and recorder stay. Passes under way end with what they began with:
+   * it resolves when nothing uses the earlier ones any more. What is remembered of apps that stay is kept.
+   */
+  reconfigure(options: FleetOptions): Promise<void>;
   /**
    * One dry pass over the named apps, or over all that the policies match; one report for each app and policy.
    * Rejects with `AppError` when the app list cannot be read.
@@ -43,47 +47,55 @@ export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet
 }
 
 const BRAKE_PREFIX = 'brake/';
+/** What is measured while it is off, and nobody asks. */
+const BRAKE_OFF: BrakeSettings = { share: 1, windowMs: 60_000, letGoAfterMs: 600_000 };
 
 class Loop implements Fleet {
-  readonly #options: FleetOptions;
-  readonly #inventory: Inventory;
+  #epoch: Epoch;
+  #inventory: Inventory;
+  /** Ends what keeps the inventory up to date. */
+  #inventoryEnds = new AbortController();
+  /** What keeps inventories up to date. */
+  readonly #keeping = new Set<Promise<void>>();
   readonly #memories = new Memories();
-  readonly #apps: Apps;
-  readonly #board: SampleBoard;
   readonly #desk: GrantDesk;
   readonly #slots: Slots;
   readonly #pauses: PauseDesk;
-  readonly #brake: BrakeDesk | null;
+  readonly #brake: BrakeDesk;
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
-  readonly #quiet: QuietApps;
+  readonly #launchIds: () => string;
+  /** Since `run` began. */
+  #rounds: Rounds | null = null;
   /** Apps of which a first count was begun, or was not needed. */
   readonly #uncounted = new Set<string>();
   /** Of these, the ones that are being counted now. */
   readonly #counting = new Set<string>();
-  readonly #wary = new Set<string>();
+  readonly #wary = new Wary();
+  /** Since `run` began. */
+  #life: Life | null = null;
+  /** Earlier configurations that something still uses. */
+  readonly #retiring = new Set<Promise<void>>();
 
   constructor(options: FleetOptions, inventory: Inventory) {
     const { clock, intervalMs } = options;
-    this.#options = options;
     this.#inventory = inventory;
-    this.#apps = new Apps(options, (app) => this.#forget(app));
-    this.#board = new SampleBoard(options);
+    this.#epoch = this.#begin(options);
     this.#desk = new GrantDesk({
       clock,
-      maxMachines: options.maxMachines,
-      maxCreatesPerMinute: options.maxCreatesPerMinute,
-      maxRemovalsPerMinute: options.maxRemovalsPerMinute,
+      maxMachines: () => this.#options.maxMachines,
+      maxCreatesPerMinute: () => this.#options.maxCreatesPerMinute,
+      maxRemovalsPerMinute: () => this.#options.maxRemovalsPerMinute,
       store: options.state,
-      knownMachines: () => inventory.knownMachines,
+      knownMachines: () => this.#inventory.knownMachines,
       uncountedApps: () => [...this.#uncounted],
     });
-    this.#quiet = new QuietApps(inventory, this.#board);
     this.#slots = new Slots(options.concurrency);
     this.#pauses = new PauseDesk(options.state, clock, options.random);
-    this.#brake = this.#openBrake();
+    this.#brake = this.#openBrake(options);
     this.#watch = new ClockWatch(clock, intervalMs);
     this.#startedAtMs = clock.elapsedMs();
+    this.#launchIds = createLaunchIds(clock, options.random);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -93,22 +105,50 @@ class Loop implements Fleet {
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     const life: Life = { stopping: stopping.signal, cutOff: cutOff.signal };
-    const rounds = new Rounds(this.#context(life), (app) => this.#forget(app));
-    const listing = Promise.all([
-      this.#apps.keepListing(life.stopping),
-      this.#inventory.keep(life.stopping),
-    ]);
+    this.#life = life;
+    const context = this.#context(life, this.#epoch);
+    const rounds = new Rounds(context, (app) => this.#forget(app));
+    this.#rounds = rounds;
+    this.#epoch.begin(life.stopping);
+    this.#keepInventory(life);
     try {
       await this.#restore();
-      await this.#apps.begin(life.stopping);
-      await this.#tickUntil(life.stopping, rounds);
+      await this.#tickUntil(life, rounds);
     } catch (error) {
       if (!life.stopping.aborted) throw error;
     } finally {
       stop();
       signal.removeEventListener('abort', stop);
-      await this.#drain(cutOff, [listing, rounds]);
+      await this.#drain(cutOff, rounds);
     }
+  }
+
+  async reconfigure(options: FleetOptions): Promise<void> {
+    const earlier = this.#epoch;
+    const passes = this.#rounds?.passes ?? [];
+    this.#replaceInventory(earlier.options, options);
+    const next = this.#begin(options);
+    next.apps.succeed(earlier.apps);
+    this.#epoch = next;
+    this.#slots.resize(options.concurrency);
+    this.#watch.setInterval(options.intervalMs);
+    for (const app of earlier.apps.current()) if (!next.apps.has(app)) this.#forget(app);
+    options.recorder.fleet({ kind: 'reconfigured' });
+    if (this.#life !== null) {
+      next.begin(this.#life.stopping);
+      this.#rounds?.follow(this.#context(this.#life, next));
+    }
+    // Only now: whoever waits for its end finds the next one in place.
+    earlier.end();
+    // Those before it too: whoever asks may close what any of them used.
+    const retiring = Promise.all([...passes, earlier.idle(), ...this.#retiring])
+      .then(() => undefined)
+      .finally(() => this.#retiring.delete(retiring));
+    this.#retiring.add(retiring);
+    await retiring;
+    const ended = endedPolicies(earlier.apps, this.#epoch.apps);
+    for (const { app, policy } of ended) this.#brake.drop(app, policy);
+    if (ended.length > 0) options.recorder.fleet({ kind: 'policies-ended', ended });
   }
 
   async passOnce(
@@ -120,19 +160,39 @@ class Loop implements Fleet {
     signal.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
     const life: Life = { stopping: ending.signal, cutOff: ending.signal };
     const context: PassContext = {
-      ...this.#context(life),
+      ...this.#context(life, this.#epoch),
       isDryRun: true,
       // One look says nothing of a fall.
       brake: null,
       report: (report) => reports.push(report),
     };
-    const apps = named ?? (await this.#apps.readOnce(signal));
-    const metricsOf = (app: string): ReadonlySet<string> =>
-      this.#board.metricsOf(this.#apps.policiesOf(app));
-    this.#board.collect(new Map(apps.map((app) => [app, metricsOf(app)])), ending.signal);
+    const apps = named ?? (await this.#epoch.apps.readOnce(signal));
+    const { board, apps: fleet } = this.#epoch;
+    const metricsOf = (app: string): ReadonlySet<string> => board.metricsOf(fleet.policiesOf(app));
+    board.collect(new Map(apps.map((app) => [app, metricsOf(app)])), ending.signal);
     await Promise.all(apps.map((app) => this.#passAlone(context, app)));
     signal.throwIfAborted();
     return reports;
+  }
+
+  /** Where machines are seen may be another with the configuration; what was known of them is then read anew. */
+  #replaceInventory(earlier: FleetOptions, options: FleetOptions): void {
+    if (inventoryKey(earlier) === inventoryKey(options)) return;
+    this.#inventoryEnds.abort(aborted('the configuration is another'));
+    this.#inventory = createInventory(options);
+    if (this.#life !== null) this.#keepInventory(this.#life);
+  }
+
+  #keepInventory({ stopping }: Life): void {
+    const ends = sharedController();
+    this.#inventoryEnds = ends;
+    stopping.addEventListener('abort', () => ends.abort(stopping.reason), {
+      once: true,
+      signal: ends.signal,
+    });
+    if (stopping.aborted) ends.abort(stopping.reason);
+    const keeping = this.#inventory.keep(ends.signal).finally(() => this.#keeping.delete(keeping));
+    this.#keeping.add(keeping);
   }
 
   get operator(): Operator {
@@ -142,17 +202,15 @@ class Loop implements Fleet {
       pauses: () => pauses.all(),
       pause: (order) => pauses.pause(order),
       resume: (app, policy) => pauses.resume(app, policy),
-      brakes: () => brake?.statuses() ?? [],
-      releaseBrake: async (source) => brake?.release(source) ?? false,
+      brakes: () => brake.statuses(),
+      releaseBrake: async (source) => brake.release(source),
     };
   }
 
-  #openBrake(): BrakeDesk | null {
-    const { brake: settings, clock, intervalMs, recorder } = this.#options;
-    if (settings === null) return null;
+  #openBrake({ clock, intervalMs, recorder }: FleetOptions): BrakeDesk {
     return new BrakeDesk({
       clock,
-      settings,
+      settings: () => this.#options.brake ?? BRAKE_OFF,
       patienceMs: intervalMs / 2,
       appsOf: (metric) => this.#appsThatRead(metric),
       onChange: (source, change, { isOn, count }) => {
@@ -163,8 +221,8 @@ class Loop implements Fleet {
   }
 
   *#appsThatRead(metric: string): Iterable<string> {
-    for (const app of this.#apps.current()) {
-      if (this.#board.metricsOf(this.#apps.policiesOf(app)).has(metric)) yield app;
+    for (const app of this.#epoch.apps.current()) {
+      if (this.#epoch.board.metricsOf(this.#epoch.apps.policiesOf(app)).has(metric)) yield app;
     }
   }
 
@@ -172,7 +230,7 @@ class Loop implements Fleet {
     const { state, recorder } = this.#options;
     try {
       await state.commit(
-        new Map([[`${BRAKE_PREFIX}${source}`, this.#brake?.stored(source) ?? null]]),
+        new Map([[`${BRAKE_PREFIX}${source}`, this.#brake.stored(source) ?? null]]),
       );
     } catch (error) {
       recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
@@ -193,41 +251,56 @@ class Loop implements Fleet {
     this.#desk.restore(stored);
     for (const [key, value] of stored) {
       if (!key.startsWith(BRAKE_PREFIX)) continue;
-      this.#brake?.restore(key.slice(BRAKE_PREFIX.length), value as unknown as StoredBrake);
+      this.#brake.restore(key.slice(BRAKE_PREFIX.length), value as unknown as StoredBrake);
     }
   }
 
-  #context(life: Life): PassContext {
-    const { clock, random, recorder, isDryRun } = this.#options;
+  get #options(): FleetOptions {
+    return this.#epoch.options;
+  }
+
+  #begin(options: FleetOptions): Epoch {
+    return new Epoch(options, this.#inventory, (app) => this.#forget(app));
+  }
+
+  #context(life: Life, { options, apps, board, quiet }: Epoch): PassContext {
+    const { clock, recorder, isDryRun } = options;
     return {
-      options: this.#options,
+      options,
       isDryRun,
-      apps: this.#apps,
-      board: this.#board,
+      apps,
+      board,
       inventory: this.#inventory,
       desk: this.#desk,
-      brake: this.#brake,
+      brake: options.brake === null ? null : this.#brake,
       pauses: this.#pauses,
       slots: this.#slots,
       memories: this.#memories,
-      quiet: this.#quiet,
+      quiet,
       wary: this.#wary,
       life,
-      launchIds: createLaunchIds(clock, random),
+      launchIds: this.#launchIds,
       isYoungProcess: () => clock.elapsedMs() - this.#startedAtMs < YOUNG_PROCESS_MS,
       report: (report) => recorder.pass(report),
     };
   }
 
-  async #tickUntil(stopping: AbortSignal, rounds: Rounds): Promise<void> {
-    const { clock, intervalMs } = this.#options;
+  async #tickUntil(life: Life, rounds: Rounds): Promise<void> {
+    while (!life.stopping.aborted) await this.#tickThrough(life, this.#epoch, rounds);
+  }
+
+  /** Until the epoch is over; the next one begins with a tick at once. */
+  async #tickThrough(life: Life, epoch: Epoch, rounds: Rounds): Promise<void> {
+    const { clock, intervalMs } = epoch.options;
+    // It rejects only when the epoch is over, and then there is nothing to tick for.
+    await epoch.apps.begin(epoch.over).catch(() => undefined);
     let dueMs = clock.elapsedMs();
-    while (!stopping.aborted) {
+    while (!epoch.over.aborted) {
       const latenessMs = clock.elapsedMs() - dueMs;
-      this.#tick(rounds, dueMs, latenessMs, stopping);
+      this.#tick(rounds, dueMs, latenessMs, life.stopping);
       // After standing still for longer than an interval there is nothing to catch up on: state is what counts.
       dueMs = latenessMs < intervalMs ? dueMs + intervalMs : clock.elapsedMs() + intervalMs;
-      await sleepUntil(clock, dueMs, stopping);
+      await sleepUntil(clock, dueMs, epoch.over);
     }
   }
 
@@ -237,33 +310,32 @@ class Loop implements Fleet {
     const jump = this.#watch.check(latenessMs);
     if (jump !== null) {
       this.#memories.forgetHistories(instant(this.#options.clock));
-      this.#board.forget();
-      this.#quiet.clear();
-      this.#brake?.forget();
+      this.#epoch.board.forget();
+      this.#epoch.quiet.clear();
+      this.#brake.forget();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
     const { wanted, busyApps: stillBusy } = rounds;
     recorder.fleet({ kind: 'tick', latenessMs, apps: wanted.size, stillBusy });
     this.#countFirst(wanted.keys(), stopping);
     // Apps in a queue or in work are collected too: when their turn comes, the newest samples count.
-    this.#board.collect(wanted, stopping);
+    this.#epoch.board.collect(wanted, stopping);
     rounds.begin(dueMs);
   }
 
   /** Of those that are asked for by name, in no fleet. */
   async #passAlone(context: PassContext, app: string): Promise<void> {
-    const { clock } = this.#options;
-    const dueMs = clock.elapsedMs();
-    const metrics = this.#board.metricsOf(this.#apps.policiesOf(app));
+    const dueMs = context.options.clock.elapsedMs();
+    const metrics = context.board.metricsOf(context.apps.policiesOf(app));
     context.brake?.expect(app, metrics);
     try {
-      await this.#board.arrived(app, metrics, context.life.stopping);
+      await context.board.arrived(app, metrics, context.life.stopping);
     } catch {
       return;
     }
     await runPass(context, app, dueMs);
     context.brake?.arrived(app, metrics);
-    if (!this.#apps.has(app)) this.#forget(app);
+    if (!this.#epoch.apps.has(app)) this.#forget(app);
   }
 
   /**
@@ -296,25 +368,23 @@ class Loop implements Fleet {
 
   #forget(app: string): void {
     this.#memories.drop(app);
-    this.#board.drop(app);
-    this.#brake?.drop(app);
+    this.#epoch.board.drop(app);
+    this.#brake.drop(app);
     this.#inventory.drop(app);
     this.#uncounted.delete(app);
-    this.#wary.delete(app);
-    this.#quiet.drop(app);
+    this.#wary.drop(app);
+    this.#epoch.quiet.drop(app);
   }
 
   /** Passes under way end by themselves: their reads are aborted already, their calls when time is up. */
-  async #drain(
-    cutOff: AbortController,
-    [listing, rounds]: readonly [Promise<unknown>, Rounds],
-  ): Promise<void> {
+  async #drain(cutOff: AbortController, rounds: Rounds): Promise<void> {
     const drained = new AbortController();
     this.#options.clock.sleep(CUT_OFF_MS, drained.signal).then(
       () => cutOff.abort(aborted('the process stops', true)),
       () => undefined,
     );
-    await Promise.all([listing, this.#board.idle(), rounds.idle()]);
+    const keeping = [...this.#retiring, ...this.#keeping];
+    await Promise.all([this.#epoch.idle(), ...keeping, ...rounds.passes]);
     drained.abort();
   }
 }

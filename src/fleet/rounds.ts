@@ -7,42 +7,62 @@ export type Wanted = ReadonlyMap<string, ReadonlySet<string>>;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
+interface Current {
+  readonly context: PassContext;
+  /** One for all apps: with thousands of them a closure for each would be made anew at every tick. */
+  readonly onSamples: (app: string) => void;
+  /** What the apps of the fleet read, until the fleet changes. */
+  wanted: { readonly revision: number; readonly metrics: Wanted } | null;
+}
+
 export class Rounds {
-  readonly #context: PassContext;
   /** Called when the pass of an app ends that has left the fleet meanwhile. */
   readonly #onLeft: (app: string) => void;
+  #current: Current;
   /** App -> when its pass was due, in monotonic time; from the wait for its metrics to its report. */
   readonly #busy = new Map<string, number>();
   /** App -> its pass, once that has begun. */
   readonly #passes = new Map<string, Promise<void>>();
   /** App -> when a pass was due that the one before is in the way of. */
   readonly #overdue = new Map<string, number>();
-  /** What the apps of the fleet read, until the fleet changes. */
-  #wanted: { readonly revision: number; readonly metrics: Wanted } | null = null;
   /** Found to be as they were, not told yet. */
   #unchanged: string[] = [];
-  /** One for all: with thousands of apps a closure for each would be made anew at every tick. */
-  readonly #onSamples = (app: string): void => this.#go(app);
 
   constructor(context: PassContext, onLeft: (app: string) => void) {
-    this.#context = context;
+    this.#current = this.#newCurrent(context);
     this.#onLeft = onLeft;
   }
 
   /** Apps of the fleet, each with the metrics that it reads. */
   get wanted(): Wanted {
     const { apps, board } = this.#context;
-    if (this.#wanted?.revision !== apps.revision) {
+    if (this.#current.wanted?.revision !== apps.revision) {
       const metrics = new Map(
         apps.current().map((app) => [app, board.metricsOf(apps.policiesOf(app))]),
       );
-      this.#wanted = { revision: apps.revision, metrics };
+      this.#current.wanted = { revision: apps.revision, metrics };
     }
-    return this.#wanted.metrics;
+    return this.#current.wanted.metrics;
   }
 
   get busyApps(): number {
     return this.#busy.size;
+  }
+
+  /** Passes that have begun. */
+  get passes(): readonly Promise<void>[] {
+    return [...this.#passes.values()];
+  }
+
+  /** Passes that begin from now on work by another configuration; those that only wait for metrics begin anew. */
+  follow(context: PassContext): void {
+    for (const app of this.#busy.keys()) {
+      if (this.#passes.has(app)) continue;
+      this.#context.brake?.arrived(app, this.#metricsOf(app));
+      this.#busy.delete(app);
+    }
+    this.#overdue.clear();
+    this.#current = this.#newCurrent(context);
   }
 
   /** A pass of each app is due; it begins as soon as its metrics are there, and the one before has ended. */
@@ -53,16 +73,27 @@ export class Rounds {
     }
   }
 
-  /** Resolves when all passes that have begun have ended. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#passes.values());
+  get #context(): PassContext {
+    return this.#current.context;
+  }
+
+  #newCurrent(context: PassContext): Current {
+    const current: Current = {
+      context,
+      // Metrics of an earlier configuration begin nothing any more.
+      onSamples: (app) => {
+        if (current === this.#current) this.#go(app);
+      },
+      wanted: null,
+    };
+    return current;
   }
 
   #begin(app: string, dueMs: number): void {
     this.#busy.set(app, dueMs);
     const metrics = this.#metricsOf(app);
     this.#context.brake?.expect(app, metrics);
-    if (!this.#context.board.wait(app, metrics, this.#onSamples)) this.#go(app);
+    if (!this.#context.board.wait(app, metrics, this.#current.onSamples)) this.#go(app);
   }
 
   /** One that would be decided as before is not decided again. */

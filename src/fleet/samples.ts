@@ -1,6 +1,6 @@
 import { DeadlineExceeded, withDeadline, type Clock } from '../clock.js';
 import { AppError, toAppError } from '../core/errors.js';
-import type { Policy } from '../core/policy.js';
+import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import type { Sample, Samples } from '../core/sample.js';
 import type { Collector } from '../ports.js';
 
@@ -33,10 +33,11 @@ export interface SampleBoardOptions {
 /** The newest sample of each metric of each app, and who waits for what. */
 export class SampleBoard {
   readonly #options: SampleBoardOptions;
-  readonly #names: ReadonlySet<string>;
+  /** Key of a collector -> the name of its metric. */
+  readonly #names: ReadonlyMap<string, string>;
   readonly #metrics = new WeakMap<Policy, ReadonlySet<string>>();
   readonly #received = new Map<string, AppSamples>();
-  /** Metric -> apps that wait for it. */
+  /** Key of a collector -> apps that wait for its metric. */
   readonly #pending = new Map<string, Set<string>>();
   readonly #waiters = new Map<string, Waiter>();
   readonly #collections = new Set<Promise<void>>();
@@ -45,11 +46,13 @@ export class SampleBoard {
 
   constructor(options: SampleBoardOptions) {
     this.#options = options;
-    this.#names = new Set(options.collectors.map((collector) => collector.name));
-    for (const name of this.#names) this.#pending.set(name, new Set());
+    this.#names = new Map(
+      options.collectors.map((collector) => [keyOf(collector), collector.name]),
+    );
+    for (const key of this.#names.keys()) this.#pending.set(key, new Set());
   }
 
-  /** Metrics that an expression of these policies can read and that some collector reads. */
+  /** Metrics that decisions of these policies depend on and that some collector reads, as keys of the collectors. */
   metricsOf(policies: readonly Policy[]): ReadonlySet<string> {
     const [first] = policies;
     if (first !== undefined && policies.length === 1) return this.#metricsOfOne(first);
@@ -60,11 +63,8 @@ export class SampleBoard {
   #metricsOfOne(policy: Policy): ReadonlySet<string> {
     const known = this.#metrics.get(policy);
     if (known !== undefined) return known;
-    const programs = [policy.created, policy.started].flatMap((range) =>
-      range === null ? [] : [range.min, range.max],
-    );
-    const read = programs.flatMap((program) => [...program.variables]);
-    const metrics = new Set(read.filter((name) => this.#names.has(name)));
+    const keys = [...metricsOf(policy)].map((name) => collectorKey(policy, name));
+    const metrics = new Set(keys.filter((key) => this.#names.has(key)));
     this.#metrics.set(policy, metrics);
     return metrics;
   }
@@ -75,10 +75,11 @@ export class SampleBoard {
    */
   collect(wanted: ReadonlyMap<string, ReadonlySet<string>>, signal: AbortSignal): void {
     for (const collector of this.#options.collectors) {
-      const waiting = this.#pending.get(collector.name) ?? new Set();
+      const key = keyOf(collector);
+      const waiting = this.#pending.get(key) ?? new Set();
       const apps: string[] = [];
       for (const [app, metrics] of wanted) {
-        if (metrics.has(collector.name) && !waiting.has(app)) apps.push(app);
+        if (metrics.has(key) && !waiting.has(app)) apps.push(app);
       }
       if (apps.length === 0) continue;
       for (const app of apps) waiting.add(app);
@@ -121,7 +122,7 @@ export class SampleBoard {
     return this.#received.get(app)?.revision ?? 0;
   }
 
-  /** What is known now. A value that has waited here for too long, as in a queue for a place to act, is stale. */
+  /** What is known now, by name: of keys that one policy reads. A value that has waited here for too long, as in a queue for a place to act, is stale. */
   samples(app: string, metrics: ReadonlySet<string>): Samples {
     const { clock, intervalMs, timeoutMs } = this.#options;
     const received = this.#received.get(app);
@@ -132,12 +133,7 @@ export class SampleBoard {
       const ageMs = clock.elapsedMs() - entry.atMs;
       const isOld = ageMs > 2 * intervalMs + timeoutMs;
       const { sample } = entry;
-      samples.set(
-        metric,
-        isOld && sample.kind === 'value'
-          ? { kind: 'stale', value: sample.value, atMs: sample.atMs, ageMs }
-          : sample,
-      );
+      samples.set(this.#names.get(metric) ?? metric, isOld ? outdated(sample, ageMs) : sample);
     }
     return samples;
   }
@@ -160,13 +156,14 @@ export class SampleBoard {
   async #run(collector: Collector, apps: readonly string[], signal: AbortSignal): Promise<void> {
     const { clock, timeoutMs } = this.#options;
     const generation = this.#generation;
+    const key = keyOf(collector);
     const missing = new Set(apps);
     let failure: unknown = new Error(`${collector.name}: the collector gave no sample`);
     const emit = (app: string, sample: Sample): void => {
       // After its end a collection has no say: the app may wait for the next one already.
       if (!missing.delete(app)) return;
       const isOfNow = generation === this.#generation;
-      this.#put(collector.name, app, isOfNow ? sample : failed(OUTDATED, clock.now()));
+      this.#put(key, app, isOfNow ? sample : failed(OUTDATED, clock.now()));
     };
     try {
       await withDeadline(clock, timeoutMs + GRACE_MS, signal, (s) =>
@@ -176,7 +173,7 @@ export class SampleBoard {
       failure = error;
     }
     const sample = failed(failure, clock.now());
-    for (const app of missing) this.#put(collector.name, app, sample);
+    for (const app of missing) this.#put(key, app, sample);
     missing.clear();
   }
 
@@ -216,9 +213,20 @@ function saysTheSame(a: Sample, b: Sample): boolean {
   return a.kind === 'empty' && b.kind === 'empty';
 }
 
+function keyOf(collector: Collector): string {
+  return collector.key ?? collector.name;
+}
+
 const OUTDATED = new AppError('aborted', 'it was asked for before the clocks jumped', {
   owner: 'internal',
 });
+
+function outdated(sample: Sample, ageMs: number): Sample {
+  if (sample.kind === 'value')
+    return { kind: 'stale', value: sample.value, atMs: sample.atMs, ageMs };
+  // Old values say nothing of what machines are busy with now.
+  return sample.kind === 'instances' ? { kind: 'empty', atMs: sample.atMs } : sample;
+}
 
 function failed(error: unknown, atMs: number): Sample {
   if (error instanceof DeadlineExceeded) {

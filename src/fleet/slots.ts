@@ -10,9 +10,12 @@ export class Slots {
   readonly #waiting = new Set<Waiter>();
   /** Signals that waiters have, each listened to once: a signal takes longer for each listener that it has. */
   readonly #signals = new Map<AbortSignal, { count: number; readonly abort: () => void }>();
+  #places: number;
+  /** Below zero while more are in use than there are since a change. */
   #free: number;
 
   constructor(places: number) {
+    this.#places = places;
     this.#free = places;
   }
 
@@ -27,6 +30,16 @@ export class Slots {
       isHeld = false;
       this.#passOn();
     };
+  }
+
+  /** So many places from now on; who has one keeps it. */
+  resize(places: number): void {
+    this.#free += places - this.#places;
+    this.#places = places;
+    while (this.#free > 0 && this.#waiting.size > 0) {
+      this.#free -= 1;
+      this.#next()?.admit();
+    }
   }
 
   /** Runs `work` for each item, as many at once as there are places; results in the order of the items. */
@@ -59,12 +72,18 @@ export class Slots {
   }
 
   #passOn(): void {
+    const next = this.#free < 0 ? undefined : this.#next();
+    if (next === undefined) this.#free += 1;
+    else next.admit();
+  }
+
+  /** The first of those that wait, who waits no more. */
+  #next(): Waiter | undefined {
     for (const next of this.#waiting) {
       this.#leave(next);
-      next.admit();
-      return;
+      return next;
     }
-    this.#free += 1;
+    return undefined;
   }
 
   #leave(waiter: Waiter): void {

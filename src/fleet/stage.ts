@@ -56,6 +56,11 @@ export class Stage {
     this.#app = app;
   }
 
+  /** Something was done to the app, so that what was read before is not news any more. */
+  get hasActed(): boolean {
+    return this.#hasActed;
+  }
+
   /** Rejects when what it needs could not be read. `machines` are those of the screen. */
   async act(policy: Policy, machines: readonly Machine[], grant: Grant): Promise<Findings> {
     const reading = await this.#enter();
@@ -135,7 +140,7 @@ export class Stage {
   }
 
   async #carryOut(policy: Policy, reading: Reading, seen: Seen, grant: Grant): Promise<Findings> {
-    const { options, launchIds } = this.#context;
+    const { options, launchIds, board } = this.#context;
     const proposal = settle(seen.proposal, grant);
     const input = needsVolumes(seen.input, proposal)
       ? await this.#withVolumes(seen.input, reading)
@@ -160,10 +165,11 @@ export class Stage {
       endsAtMs: reading.endsAtMs,
       timeoutMs: options.timeoutMs,
       decidedRelease: seen.release,
-      clockJumpedAtMs: input.memory.clockJumpedAtMs,
+      memory: input.memory,
+      samples: () => board.samples(this.#app, board.metricsOf([policy])),
     });
+    this.#hasActed = true;
     try {
-      this.#hasActed ||= hasActions(plan);
       const outcomes = await applyPlan(turn, plan, this.#effects());
       this.#rememberReplacements(proposal, outcomes);
       return { ...found, outcomes };
@@ -207,10 +213,6 @@ function whyNotAlone(lease: PassLease, machines: readonly Machine[]): Reason | n
   }
   const other = lease.otherActor(machines);
   return other && reason('lease-held', `${other.lease?.description} holds it on ${other.id}`);
-}
-
-function hasActions({ undos, starts, creates, removals }: Plan): boolean {
-  return undos.length + starts.length + creates.length + removals.length > 0;
 }
 
 function dryRun({ undos, starts, creates, removals }: Plan): Findings {

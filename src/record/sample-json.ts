@@ -16,6 +16,8 @@ export function sampleJson(sample: Sample): SampleJson {
       return numberJson(sample.value);
     case 'empty':
       return null;
+    case 'instances':
+      return { instances: sample.values };
     case 'stale':
       return {
         error: `the newest value, ${numberJson(sample.value)}, is ${formatDurationMs(sample.ageMs)} old`,

@@ -4,6 +4,7 @@ import type { ActionOutcome } from '../core/decision.js';
 import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
 import type { AppView, FleetEvent, FleetView, PassReport, Recorder } from '../ports.js';
 import { effectsOf, type Effect } from './effect.js';
+import { PerPolicy, shownPolicy } from './per-policy.js';
 import { sampleJson } from './sample-json.js';
 import { isOfGoneApp, levelOf } from './problem.js';
 import { actionVerb } from './verb.js';
@@ -25,14 +26,16 @@ export interface View extends FleetView {
 const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
 export function createView(clock: Clock): View {
-  const views = new Map<string, AppView>();
+  const views = new PerPolicy<AppView>();
   let totals: Totals = { passes: 0, created: 0, destroyed: 0, started: 0, stopped: 0, errors: 0 };
   const onFleet = (event: FleetEvent): void => {
     if (event.kind === 'apps-unchanged') {
       totals = { ...totals, passes: totals.passes + event.apps.length };
     }
-    if (event.kind === 'app-gone') views.delete(event.app);
-    if (event.kind === 'app-list') for (const app of event.removed) views.delete(app);
+    if (event.kind === 'app-gone') views.drop(event.app);
+    if (event.kind === 'app-list') for (const app of event.removed) views.drop(app);
+    if (event.kind === 'policies-ended')
+      for (const { app, policy } of event.ended) views.delete(app, policy);
     if (event.kind === 'app-list-failed') totals = { ...totals, errors: totals.errors + 1 };
   };
   return {
@@ -40,12 +43,14 @@ export function createView(clock: Clock): View {
       pass(report) {
         totals = addTo(totals, report);
         if (isOfGoneApp(report)) return;
-        views.set(report.app, viewOf(report, views.get(report.app) ?? null, clock.now()));
+        const { app, policy } = report;
+        const before = views.get(app, policy.name) ?? null;
+        views.set(app, policy.name, viewOf(report, before, clock.now()));
       },
       fleet: onFleet,
     },
-    apps: () => [...views.values()].sort((a, b) => BY_NUMBER.compare(a.app, b.app)),
-    app: (name) => views.get(name) ?? null,
+    apps: () => views.values().toSorted((a, b) => BY_NUMBER.compare(a.app, b.app)),
+    app: (name) => views.ofApp(name),
     totals: () => totals,
   };
 }
@@ -56,6 +61,7 @@ export function viewOf(report: PassReport, before: AppView | null, nowMs: number
   const hold = holdOf(report);
   return {
     app: report.app,
+    policy: shownPolicy(report.policy),
     metrics: [...report.samples].map(([name, sample]) => [name, sampleJson(sample)] as const),
     created: proposal?.counts.created ?? null,
     started: proposal?.counts.started ?? null,

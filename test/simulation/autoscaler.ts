@@ -2,12 +2,20 @@
 import { seededRandom, type Clock } from '../../src/clock.js';
 import { prometheus } from '../../src/collectors/prometheus/index.js';
 import { createFleet } from '../../src/fleet/loop.js';
+import type { FleetOptions } from '../../src/fleet/options.js';
 import { createFlyClient } from '../../src/fly/index.js';
 import type { HttpClient } from '../../src/http.js';
 import type { Collector, FleetEvent, PassReport, StateStore } from '../../src/ports.js';
 import type { CollectorContext } from '../../src/schema.js';
 import type { FleetPlan } from './fleet-plan.js';
-import { BACKLOG_DEFAULT, METRICS, PROFILES, QUERIES } from './profiles.js';
+import {
+  BACKLOG_DEFAULT,
+  BUSY_METRIC,
+  BUSY_QUERY,
+  METRICS,
+  PROFILES,
+  QUERIES,
+} from './profiles.js';
 import { mortalClock, tappedHttp, type Process, type Tap } from './wire.js';
 
 export const ORG = 'my-org';
@@ -40,6 +48,8 @@ export interface Autoscaler {
   kill(): void;
   /** As SIGTERM. */
   stop(): Promise<void>;
+  /** As SIGHUP: the same configuration, read anew. */
+  reload(): void;
 }
 
 /** The token's value for a process; its name on the simulated Fly is the process' name. */
@@ -57,8 +67,9 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
   const token = tokenOf(name);
   const stopping = new AbortController();
   const life = { isStopping: false, hasEnded: false };
-  const fleet = createFleet({
-    policies: PROFILES.map((profile) => profile.policy),
+  const fly = createFlyClient({ token, http, clock, random, userAgent });
+  const configure = (): FleetOptions => ({
+    policies: PROFILES.map((profile) => ({ ...profile.policy })),
     org: ORG,
     intervalMs: plan.intervalMs,
     timeoutMs: plan.timeoutMs,
@@ -88,7 +99,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
       },
       token,
     ),
-    fly: createFlyClient({ token, http, clock, random, userAgent }),
+    fly,
     clock,
     random,
     recorder: {
@@ -100,6 +111,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
       },
     },
   });
+  const fleet = createFleet(configure());
   const running = fleet
     .run(stopping.signal)
     .catch((error: unknown) => options.onCrash(error))
@@ -127,18 +139,25 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
       stopping.abort();
       return running;
     },
+    reload() {
+      void fleet.reconfigure(configure());
+    },
   };
 }
 
 function collectors(context: CollectorContext, token: string): Collector[] {
-  return METRICS.map((name) => {
+  const collector = (name: string, query: string, more: object = {}): Collector => {
     const settings = prometheus.schema.parse({
       'metric-name': name,
       address: `https://api.fly.io/prometheus/${ORG}`,
-      query: QUERIES[name],
+      query,
       token: `FlyV1 ${token}`,
-      ...(name === 'backlog' ? { default: BACKLOG_DEFAULT } : {}),
+      ...more,
     });
     return prometheus.create(settings, context);
-  });
+  };
+  const metrics = METRICS.map((name) =>
+    collector(name, QUERIES[name], name === 'backlog' ? { default: BACKLOG_DEFAULT } : {}),
+  );
+  return [...metrics, collector(BUSY_METRIC, BUSY_QUERY, { per: 'instance' })];
 }

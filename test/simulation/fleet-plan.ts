@@ -10,6 +10,8 @@ export interface AppPlan {
   readonly name: string;
   /** Null: no policy is for it, so nothing of it may be touched. */
   readonly profile: Profile | null;
+  /** The same app as another policy sees it, with machines of another group; null: there is none. */
+  readonly beside: AppPlan | null;
   readonly region: string;
   /** In its policy's group. */
   readonly machines: number;
@@ -26,6 +28,8 @@ export interface AppPlan {
   readonly restart: 'no' | 'on-failure';
   readonly stopTimeout: string | null;
   readonly load: LoadShape;
+  /** How long a cordoned machine takes to work off what it has. */
+  readonly workMs: number;
   /** What the load is from the end of all trouble on. */
   readonly finalLevel: number;
   /** Milliseconds since the world began; 0: from the start. */
@@ -58,6 +62,13 @@ export interface FleetPlan {
 
 /** Short, so that a run of two hours sees the end of it. */
 export const BRAKE_HOLD_MS = 3 * MINUTE_MS;
+/** Some take longer than anybody waits for them. */
+const WORK_MS = [40_000, 90_000, 10 * MINUTE_MS] as const;
+
+/** The app as each of its policies sees it. */
+export function facesOf(app: AppPlan): readonly AppPlan[] {
+  return app.beside === null ? [app] : [app, app.beside];
+}
 
 /** The regions that the simulated Fly has; the first is where machines begin. */
 export const REGIONS = ['fra', 'iad', 'lhr'] as const;
@@ -69,7 +80,11 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     const isOutsider = i >= appCount - 2;
     const profile = PROFILES[(i + seed) % PROFILES.length] ?? PROFILES[0];
     if (profile === undefined) throw new Error('no profiles');
-    apps.push(planApp(chance, isOutsider ? null : profile, i, troubleMs));
+    const planned = planApp(chance, isOutsider ? null : profile, i, troubleMs);
+    // A stream of its own: what was drawn before there was such work stays as it was.
+    const app = { ...planned, workMs: new Chance(seed + i, 'work').pick(WORK_MS) };
+    const beside = isOutsider ? null : planBeside(chance, app, i, troubleMs);
+    apps.push({ ...app, beside });
   }
   return {
     apps,
@@ -114,12 +129,30 @@ function planOrgList(
   };
 }
 
+/** One app has one load, one place in time, one release. */
+function planBeside(
+  chance: Chance,
+  app: AppPlan,
+  index: number,
+  troubleMs: number,
+): AppPlan | null {
+  const profile = PROFILES.find(({ name }) => name === app.profile?.beside);
+  if (profile === undefined) return null;
+  const { machines, stopped, group, spareVolumes, restart } = planApp(
+    chance,
+    profile,
+    index,
+    troubleMs,
+  );
+  return { ...app, profile, machines, stopped, group, spareVolumes, restart };
+}
+
 function planApp(
   chance: Chance,
   profile: Profile | null,
   index: number,
   troubleMs: number,
-): AppPlan {
+): Omit<AppPlan, 'workMs'> {
   const machines = chance.whole(1, 6);
   const scalesStarts = profile?.started !== null && profile?.created === null;
   const isGrouped = profile?.group.kind !== 'unset' || chance.is(0.7);
@@ -129,6 +162,7 @@ function planApp(
   return {
     name: profile === null ? outsider : `${APP_PREFIX}${profile.name}-${index}`,
     profile,
+    beside: null,
     region: chance.pick(REGIONS),
     machines: scalesStarts ? machines + 8 : machines,
     stopped: scalesStarts ? chance.whole(0, machines) : chance.is(0.2) ? 1 : 0,

@@ -5,6 +5,7 @@ import {
   type GroupSelector,
   type Policy,
 } from '../../src/core/policy.js';
+import type { RemovalRules } from '../../src/core/removal-rules.js';
 import { compile } from '../../src/expr/index.js';
 
 export const METRICS = ['queue', 'connections', 'backlog'] as const;
@@ -24,6 +25,13 @@ export const SERIES: Readonly<Record<MetricName, string>> = {
   backlog: 'queue_depth',
 };
 
+/** What each machine is busy with. */
+export const BUSY_SERIES = 'jobs_in_hand';
+export const BUSY_METRIC = 'busy';
+export const BUSY_QUERY = `sum by (instance) (${BUSY_SERIES}{app='$APP_NAME'})`;
+/** Short, so that a run sees it pass. */
+export const DRAIN_TIMEOUT_MS = 3 * 60_000;
+
 /** What `backlog` is when its source has no value. */
 export const BACKLOG_DEFAULT = 40;
 
@@ -37,6 +45,8 @@ export interface Wish {
 export interface Profile {
   /** Part of the names of its apps. */
   readonly name: string;
+  /** Name of the profile that its apps have beside it, for another process group. */
+  readonly beside: string | null;
   readonly group: GroupSelector;
   readonly created: Wish | null;
   readonly started: Wish | null;
@@ -44,6 +54,8 @@ export interface Profile {
   readonly regions: readonly string[];
   readonly volumes: 'none' | 'reuse' | 'create';
   readonly maxMachinesPerApp: number;
+  /** Its machines are waited for until they are busy with nothing. */
+  readonly isBusyKnown: boolean;
   readonly policy: Policy;
 }
 
@@ -65,6 +77,8 @@ const perOr =
 
 interface Sketch {
   readonly name: string;
+  /** Another policy for the same apps, of another process group. */
+  readonly beside?: string;
   readonly group?: GroupSelector;
   /** Expressions of the least and the most. */
   readonly created?: readonly [string, string];
@@ -74,7 +88,14 @@ interface Sketch {
   readonly initialState?: 'started' | 'stopped';
   readonly regions?: readonly string[];
   readonly volumes?: 'none' | 'reuse' | 'create';
+  readonly rules?: Partial<Pick<Policy, 'regionLimits' | 'removal' | 'spare'>>;
 }
+
+const DRAINED: RemovalRules = {
+  busyMetric: BUSY_METRIC,
+  drainTimeoutMs: DRAIN_TIMEOUT_MS,
+  scaleIn: 'stop',
+};
 
 const wish = (metric: MetricName, min: Wish['min'], max: Wish['max'] = min): Wish => ({
   metric,
@@ -160,6 +181,56 @@ const SKETCHES: readonly Sketch[] = [
     createdWish: wish('queue', per(10)),
     volumes: 'create',
   },
+  {
+    name: 'drained',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: { removal: DRAINED },
+  },
+  {
+    name: 'suspended',
+    started: ['queue / 8', 'queue / 8'],
+    startedWish: wish('queue', per(8)),
+    rules: { removal: { ...DRAINED, scaleIn: 'suspend' } },
+  },
+  {
+    name: 'limited',
+    created: ['queue / 10 + 3', 'queue / 10 + 3'],
+    createdWish: wish('queue', per(10, 3)),
+    regions: ['fra', 'iad', 'lhr'],
+    rules: {
+      regionLimits: {
+        fra: { min: 1, max: null },
+        iad: { min: 2, max: null },
+        lhr: { min: 0, max: 3 },
+      },
+    },
+  },
+  {
+    name: 'ready',
+    // Not the policy's: what it comes to.
+    createdWish: wish('queue', per(10, 2)),
+    started: ['queue / 10', 'queue / 10'],
+    startedWish: wish('queue', per(10)),
+    rules: { spare: 2 },
+  },
+  {
+    name: 'twoweb',
+    beside: 'twojobs',
+    group: { kind: 'named', name: 'web' },
+    created: ['connections / 6', 'connections / 6 + 1'],
+    createdWish: wish('connections', per(6), per(6, 1)),
+  },
+  {
+    name: 'twojobs',
+    beside: 'twoweb',
+    group: { kind: 'named', name: 'jobs' },
+    created: ['queue / 12', 'queue / 12'],
+    createdWish: wish('queue', per(12)),
+    started: ['queue / 20', 'queue / 20'],
+    startedWish: wish('queue', per(20)),
+    volumes: 'create',
+  },
 ];
 
 /** Long enough for deploys to end, short enough that a killed one is overdue within a run. */
@@ -182,7 +253,12 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
   const volumes = sketch.volumes ?? 'none';
   const policy: Policy = {
     name: sketch.name,
-    apps: { include: [`${APP_PREFIX}${sketch.name}-*`], exclude: ['*-excluded'] },
+    apps: {
+      include: [sketch.name, ...(sketch.beside === undefined ? [] : [sketch.beside])].map(
+        (name) => `${APP_PREFIX}${name}-*`,
+      ),
+      exclude: ['*-excluded'],
+    },
     group,
     created: range(sketch.created),
     started: range(sketch.started),
@@ -197,9 +273,11 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
       maxRemovePerPass: null,
     },
     ...PLAIN_POLICY,
+    ...sketch.rules,
   };
   return {
     name: sketch.name,
+    beside: sketch.beside ?? null,
     group,
     created: sketch.createdWish ?? null,
     started: sketch.startedWish ?? null,
@@ -207,6 +285,7 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
     regions,
     volumes,
     maxMachinesPerApp: MAX_MACHINES_PER_APP,
+    isBusyKnown: policy.removal.busyMetric !== null,
     policy,
   };
 });

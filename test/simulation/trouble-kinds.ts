@@ -4,6 +4,7 @@ import { METRIC_TROUBLES } from './metric-troubles.js';
 import { PLATFORM_TROUBLES } from './platform-troubles.js';
 import { ORG_LIST_TROUBLES } from './org-list-troubles.js';
 import { PEOPLE_TROUBLES } from './people-troubles.js';
+import { MACHINE_TROUBLES } from './machine-troubles.js';
 import { PROCESS_TROUBLES } from './process-troubles.js';
 
 const EVERYWHERE = {
@@ -11,6 +12,7 @@ const EVERYWHERE = {
   ...METRIC_TROUBLES,
   ...PLATFORM_TROUBLES,
   ...PEOPLE_TROUBLES,
+  ...MACHINE_TROUBLES,
   ...PROCESS_TROUBLES,
 };
 

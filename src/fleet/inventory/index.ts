@@ -13,11 +13,22 @@ const FEW_APPS = 10;
 
 export function createInventory(options: FleetOptions): Inventory {
   const lists = new OwnLists(options);
-  const { org, machineList, machineRefreshMs } = options;
-  const named = options.policies.map(({ apps }) => literalApps(apps));
+  const org = orgOf(options);
+  if (org === null) return new PerAppInventory(lists);
+  return new OrgInventory({ ...options, org, refreshMs: options.machineRefreshMs }, lists);
+}
+
+/** The same for options whose inventories are alike. */
+export function inventoryKey(options: FleetOptions): string {
+  const org = orgOf(options);
+  return org === null
+    ? `${options.timeoutMs}`
+    : `${options.timeoutMs} ${options.machineRefreshMs} ${org}`;
+}
+
+/** The organization whose list is asked; null: none. */
+function orgOf({ org, machineList, policies }: FleetOptions): string | null {
+  const named = policies.map(({ apps }) => literalApps(apps));
   const isFew = !named.includes(null) && new Set(named.flat()).size < FEW_APPS;
-  if (org === null || machineList === 'app' || (machineList === 'auto' && isFew)) {
-    return new PerAppInventory(lists);
-  }
-  return new OrgInventory({ ...options, org, refreshMs: machineRefreshMs }, lists);
+  return machineList === 'app' || (machineList === 'auto' && isFew) ? null : org;
 }
