@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { formatRemovalMark } from '../../core/marks.js';
 import type { Machine } from '../../core/machine.js';
 import { observe } from '../../core/memory.js';
+import { PLAIN_POLICY } from '../../core/policy.js';
 import { propose } from '../../core/propose.js';
 import { aMachine, anInput, aPolicy, aRange, machines, samples } from '../../testing/builders.js';
-import { Compactor, isPlain } from './compact.js';
+import { Compactor, isPlain, SCREENED_KEYS } from './compact.js';
 
 const mark = (machine: string): Record<string, string> => ({
   'fas-remove': formatRemovalMark({ machine, goal: 'destroy', reason: 'r', deadline: 'd' }),
@@ -25,6 +26,8 @@ const anyMachine = fc.record({
       standbys: fc.constantFrom([], [], ['x']),
       schedule: fc.constantFrom('', '', 'daily'),
       stop_config: fc.constantFrom({}, { timeout: '30s' }, { timeout: 30_000_000_000 }),
+      guest: fc.constantFrom({ cpus: 1, memory_mb: 256 }, { memory_mb: 8192 }, { gpus: 1 }),
+      init: fc.constantFrom({}, { swap_size_mb: 512, cmd: ['x'] }),
       services: fc.constantFrom([], [{ autostop: 'suspend', internal_port: 80 }]),
     }),
     { freq: 6 },
@@ -59,13 +62,16 @@ describe('compact machines', () => {
         fc.array(anyMachine, { maxLength: 5 }),
         fc.constantFrom(0, 10, 30, 80),
         fc.boolean(),
-        (sketches, queue, isStarted) => {
+        fc.constantFrom('stop', 'suspend'),
+        (sketches, queue, isStarted, scaleIn) => {
           const whole = sketches.map(machineOf);
           const compact = new Compactor().compact(whole, null);
           const range = aRange('queue / 10');
-          const policy = aPolicy(
-            isStarted ? { created: null, started: range } : { created: range },
-          );
+          const removal = { ...PLAIN_POLICY.removal, scaleIn } as const;
+          const policy = aPolicy({
+            ...(isStarted ? { created: null, started: range } : { created: range }),
+            removal,
+          });
           const screen = (list: readonly Machine[]) => {
             const input = anInput({
               look: { machines: list },
@@ -79,6 +85,61 @@ describe('compact machines', () => {
       ),
       { numRuns: 1000 },
     );
+  });
+
+  it('keep all of the configuration that is read where nothing is created', () => {
+    const read = new Set<string>();
+    const noting = (machine: Machine): Machine => ({
+      ...machine,
+      config:
+        machine.config &&
+        new Proxy(machine.config, {
+          get(target, key) {
+            if (typeof key === 'string') read.add(key);
+            return Reflect.get(target, key) as unknown;
+          },
+        }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(anyMachine, { minLength: 3, maxLength: 5 }),
+        fc.boolean(),
+        (sketches, isStarted) => {
+          const list = sketches.map(machineOf).map(noting);
+          const range = aRange('queue / 10');
+          const policy = aPolicy({
+            ...(isStarted ? { created: null, started: range } : { created: range }),
+            removal: { ...PLAIN_POLICY.removal, scaleIn: 'suspend' },
+            caps: { ...aPolicy().caps, maxCreatePerPass: 0 },
+          });
+          const input = anInput({
+            look: { machines: list },
+            policy,
+            samples: samples({ queue: 0 }),
+          });
+          propose({ ...input, memory: observe(input.memory, list, input.now) });
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect([...read].filter((key) => !SCREENED_KEYS.has(key))).toEqual([]);
+    expect(read.size).toBeGreaterThan(3);
+  });
+
+  it('keep what they say to keep', () => {
+    const config = {
+      image: 'x',
+      env: { A: '1' },
+      standbys: ['a'],
+      schedule: 'daily',
+      services: [{ autostop: 'stop', internal_port: 80 }],
+      stop_config: { signal: 'SIGINT', timeout: '30s' },
+      guest: { cpus: 1, memory_mb: 256 },
+      init: { swap_size_mb: 1, cmd: ['x'] },
+    };
+    const [machine] = new Compactor().compact([aMachine({ config })], null);
+    expect(Object.keys(machine!.config!)).toEqual([...SCREENED_KEYS]);
+    expect(machine!.config).toMatchObject({ guest: { memory_mb: 256 }, init: { swap_size_mb: 1 } });
   });
 
   it('are the same list, and the same machines, for as long as nothing changes', () => {

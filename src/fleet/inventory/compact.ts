@@ -2,7 +2,7 @@
  * Machines as a screen needs them, small enough to keep for a whole fleet: about 250 bytes each, the rest is shared.
  * What only a clone needs (image, environment, files, mounts) is left out: it is read anew before a machine is made.
  */
-import type { Machine, MachineConfig } from '../../core/machine.js';
+import type { JsonValue, Machine, MachineConfig } from '../../core/machine.js';
 import { removalMark } from '../../core/marks.js';
 import { isGone, isInTransit } from '../../core/states.js';
 
@@ -72,15 +72,41 @@ function shared<T extends object>(pool: Map<string, T>, value: T): T {
   return value;
 }
 
-/** What of a configuration a screen reads: who starts and stops the machine, and how long a stop may take. */
+/** What of a configuration a screen reads; a test says what it lacks. */
+export const SCREENED_KEYS: ReadonlySet<string> = new Set([
+  'standbys',
+  'schedule',
+  'services',
+  'stop_config',
+  'guest',
+  'init',
+]);
+
+/** Who starts and stops the machine, how long a stop may take, and whether it can be suspended. */
 function screened(config: MachineConfig): MachineConfig {
   const { standbys, schedule, services, stop_config: stop } = config;
+  const guest = picked(config['guest'], ['memory_mb', 'gpu_kind', 'gpus']);
+  const init = picked(config['init'], ['swap_size_mb']);
   return {
     ...(standbys === undefined ? {} : { standbys }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(services === undefined ? {} : { services: services.map(autostopOf) }),
     ...(stop?.timeout === undefined ? {} : { stop_config: { timeout: stop.timeout } }),
+    ...(guest === null ? {} : { guest }),
+    ...(init === null ? {} : { init }),
   };
+}
+
+/** Null when it has none of these. */
+function picked(
+  value: JsonValue | undefined,
+  keys: readonly string[],
+): Readonly<Record<string, JsonValue>> | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const entries = Object.entries(value as Readonly<Record<string, JsonValue>>).filter(([key]) =>
+    keys.includes(key),
+  );
+  return entries.length === 0 ? null : Object.fromEntries(entries);
 }
 
 function autostopOf(service: NonNullable<MachineConfig['services']>[number]): {
