@@ -20,6 +20,8 @@ export interface Config {
   /** Apps acted on at once. Default 64. */
   readonly concurrency: number;
   readonly appListRefreshMs: number;
+  readonly machineList: 'auto' | 'org' | 'app';
+  readonly machineRefreshMs: number;
   readonly listen: ListenAddress;
   readonly isDryRun: boolean;
   readonly isVerbose: boolean;

@@ -262,6 +262,8 @@ function assemble(
     timeoutMs: flat.timeout,
     concurrency: flat.concurrency,
     appListRefreshMs: flat['app-list-refresh-interval'],
+    machineList: flat['machine-list'],
+    machineRefreshMs: flat['machine-refresh-interval'],
     listen: flat.listen,
     isDryRun: flat['dry-run'],
     isVerbose: flat.verbose,

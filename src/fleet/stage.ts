@@ -46,6 +46,7 @@ export class Stage {
   #leavePlace: (() => void) | null = null;
   #reading: Reading | null = null;
   #lease: PassLease | null = null;
+  /** True when a plan with something in it was carried out. */
   #hasActed = false;
   /** Why nothing more is done in this pass. */
   #over: Reason | null = null;
@@ -74,6 +75,7 @@ export class Stage {
 
   /** Gives back the lease and the place. */
   async leave(): Promise<void> {
+    if (this.#hasActed) this.#context.inventory.touch(this.#app);
     await this.#lease?.releaseAll();
     this.#reading?.end();
     this.#leavePlace?.();

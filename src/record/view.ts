@@ -29,6 +29,9 @@ export function createView(clock: Clock): View {
   const views = new PerPolicy<AppView>();
   let totals: Totals = { passes: 0, created: 0, destroyed: 0, started: 0, stopped: 0, errors: 0 };
   const onFleet = (event: FleetEvent): void => {
+    if (event.kind === 'apps-unchanged') {
+      totals = { ...totals, passes: totals.passes + event.apps.length };
+    }
     if (event.kind === 'app-gone') views.drop(event.app);
     if (event.kind === 'app-list') for (const app of event.removed) views.drop(app);
     if (event.kind === 'policies-ended')
