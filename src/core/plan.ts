@@ -96,9 +96,7 @@ function launchesAllowed(
   const most = boundsOf(proposal.started)?.max;
   // Without a usable started count nothing grows on it.
   if (most === undefined) return 0;
-  // What is taken back from its destruction runs again too.
-  const undos = proposal.undoStarted + proposal.undoCreated;
-  return Math.max(0, most - (started + unclear + unseenStarted) - starts - undos);
+  return Math.max(0, most - (started + unclear + unseenStarted) - starts - proposal.undoStarted);
 }
 
 /**

@@ -70,9 +70,7 @@ export class Stage {
       return { after: [held] };
     }
     const seen = await this.#look(policy, reading);
-    if (!seen.ok) return seen.findings;
-    const allowed = withoutBraked(grant, seen.value.input);
-    return this.#carryOut(policy, reading, seen.value, allowed);
+    return seen.ok ? this.#carryOut(policy, reading, seen.value, grant) : seen.findings;
   }
 
   /** Gives back the lease and the place. */
@@ -218,15 +216,6 @@ export class Stage {
       areCreatesHeld: () => desk.areCreatesHeld,
     };
   }
-}
-
-/** In a queue for a place much may pass: a brake that came on meanwhile takes back what may shrink. */
-function withoutBraked(grant: Grant, { orders }: DecisionInput): Grant {
-  const [braked] = Object.entries(orders.braked);
-  if (braked === undefined || grant.removals + grant.stops === 0) return grant;
-  const [metric, why] = braked;
-  const reasons = [...grant.reasons, reason('fleet-brake', `${metric}: ${why}`)];
-  return { ...grant, removals: 0, stops: 0, reasons };
 }
 
 /** Null when the lease makes us the one actor on these machines. */
