@@ -27,11 +27,11 @@ function drain(memory: AppMemory, busy: number | null, elapsedMs: number, wallMs
 describe('draining', () => {
   it('is over at zero, once a zero can be from after the cordon', () => {
     const memory = seen(0);
-    expect(drain(memory, 0, 14 * SECOND).isOver).toBe(false);
-    expect(drain(memory, 0, 15 * SECOND).isOver).toBe(true);
-    expect(drain(memory, 1, 15 * SECOND)).toEqual({
+    expect(drain(memory, 0, 19 * SECOND).isOver).toBe(false);
+    expect(drain(memory, 0, 20 * SECOND).isOver).toBe(true);
+    expect(drain(memory, 1, 20 * SECOND)).toEqual({
       isOver: false,
-      detail: 'busy 1, for 9m45s at most',
+      detail: 'busy 1, for 9m40s at most',
     });
   });
 

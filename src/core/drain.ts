@@ -7,9 +7,10 @@ import type { RemovalRules } from './removal-rules.js';
 import type { Samples } from './sample.js';
 
 /**
- * A zero that comes sooner may be from before the cordon: sources look at machines every so often, Fly's own every 15 s.
+ * A zero that comes sooner may be from before the cordon: sources look at machines every so often, Fly's own every 15 s,
+ * and the cordon itself comes some seconds after the decision whose time the mark names.
  */
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 20_000;
 
 /** What the machine is busy with; null: not known, which counts as busy. */
 export type BusyOf = (machineId: string) => number | null;
