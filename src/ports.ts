@@ -15,6 +15,7 @@ import type { Pause } from './core/orders.js';
 import type { Policy } from './core/policy.js';
 import type { Reason } from './core/reason.js';
 import type { Sample, Samples } from './core/sample.js';
+import type { SampleJson } from './core/sample-json.js';
 
 /** Reads one named metric for many apps. */
 export interface Collector {
@@ -166,6 +167,13 @@ export type FleetEvent =
       readonly able: number;
       readonly down: number;
     }
+  /** Somebody gave the fleet an order. */
+  | {
+      readonly kind: 'operator';
+      /** What let them: the machine's own socket, or the token. */
+      readonly by: 'socket' | 'admin-token';
+      readonly order: OperatorOrder;
+    }
   /** State that should survive a restart could not be read or written; it is kept in memory. */
   | { readonly kind: 'state-failed'; readonly error: AppError }
   | { readonly kind: 'clock-jumped'; readonly wallMs: number; readonly elapsedMs: number }
@@ -175,6 +183,17 @@ export type FleetEvent =
       readonly apps: number;
       readonly stillBusy: number;
     };
+
+export type OperatorOrder =
+  | { readonly kind: 'pause'; readonly pause: Pause }
+  /** Null: any app, any policy. */
+  | {
+      readonly kind: 'resume';
+      readonly app: string | null;
+      readonly policy: string | null;
+      readonly ended: readonly Pause[];
+    }
+  | { readonly kind: 'release-brake'; readonly source: string };
 
 /** A value as JSON has it. */
 export type Json =
@@ -223,9 +242,6 @@ export interface Operator {
   releaseBrake(source: string): Promise<boolean>;
 }
 
-/** A sample as JSON shows it: "NaN", "+Inf" and "-Inf" are texts; null: the source has no value. */
-export type SampleJson = number | string | null | { readonly error: string };
-
 /** An app as its last pass left it. */
 export interface AppView {
   readonly app: string;
@@ -252,6 +268,18 @@ export interface AppView {
 export interface FleetView {
   /** By name, app-2 before app-10. */
   apps(): readonly AppView[];
+  /** As many of them as `limit` says, from the first whose name comes after; null: from the first. */
+  page(after: string | null, limit: number): readonly AppView[];
+  readonly size: number;
   /** Null: not in the fleet, or not judged yet. */
   app(name: string): AppView | null;
+}
+
+/** Why a decision is worth telling. `acts`: it did something to machines. `changed`: its reasons are others than before. */
+export type DecisionNews = 'acts' | 'changed' | 'regular';
+
+/** Decisions as they are made. */
+export interface LiveDecisions {
+  /** Answers how to end it. The listener must not throw, and must be quick: passes wait for it. */
+  subscribe(listener: (report: PassReport, news: DecisionNews) => void): () => void;
 }

@@ -13,7 +13,7 @@ import { EXIT_OK } from './failure.js';
 import { load, readConfigFile, type Loaded } from './load.js';
 import { LOCAL_ORG, localEnv, startLocalFly, type LocalFly } from './local-fly.js';
 import type { Run } from './program.js';
-import { openService } from './serve.js';
+import { createService, type OpenService } from './service.js';
 import { untilStopped } from './shutdown.js';
 import { connectAll, createLoop } from './wire.js';
 
@@ -66,15 +66,28 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
     });
     const fast = { ...context, clock };
     const listen = { host: '127.0.0.1', port: 0 };
-    const service = await openService(fast, { ...config, listen }, show.recorders, show.warn);
+    const state = createMemoryStateStore();
+    // The commands are for the autoscaler that matters, not for this one.
+    const service = createService(
+      fast,
+      { ...config, listen, socket: 'off' },
+      {
+        recorders: show.recorders,
+        isStateDurable: state.isDurable,
+        onFailure: show.warn,
+        onSocketFailure: show.warn,
+      },
+    );
     const connections = connectAll(config, { ...fast, warn: show.warn });
     const loop = createLoop(config, connections, {
       ...fast,
       recorder: service.recorder,
-      state: createMemoryStateStore(),
+      state,
     });
-    show.begin(service.server.url);
+    let opened: OpenService | null = null;
     try {
+      opened = await service.open(loop.operator);
+      show.begin(opened.url);
       // A second signal ends the process from within: the terminal must be right before.
       const exit = (code: number): void => {
         show.close();
@@ -87,7 +100,7 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
       });
     } finally {
       show.close();
-      await Promise.allSettled([connections.close(), service.server.close(200)]);
+      await Promise.allSettled([connections.close(), opened?.close(200)]);
     }
     context.stdout.write(show.summary());
     return EXIT_OK;

@@ -1,21 +1,16 @@
 import { Command } from 'commander';
 import type { Config } from '../config/index.js';
 import { toAppError } from '../core/errors.js';
-import { literalApps } from '../core/policy.js';
-import { CONTENT_TYPE } from '../record/exposition.js';
-import { fanOut } from '../record/fan-out.js';
-import { createHealth } from '../record/health.js';
+import type { Fleet } from '../fleet/loop.js';
 import { createLogRecorder } from '../record/log.js';
 import { createLogger, type Logger } from '../record/logger.js';
-import { createMetrics, processUsage } from '../record/metrics.js';
-import type { Recorder } from '../ports.js';
-import { openServer, type RunningServer } from '../server/server.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { load } from './load.js';
 import type { Run } from './program.js';
+import { createService, type OpenService } from './service.js';
 import { untilStopped } from './shutdown.js';
 import { connectAll, createLoop } from './wire.js';
 
@@ -30,7 +25,7 @@ export function serveCommand(context: CliContext, run: Run): Command {
   return new Command('serve')
     .description('Scale apps until told to stop. Logs are JSON lines on standard error.')
     .addOption(configOption())
-    .option('--listen <address>', 'where /metrics, /livez and /readyz are served')
+    .option('--listen <address>', 'where metrics, health and API are served')
     .option('--dry-run', 'decide and say what would be done, but do nothing')
     .option('--verbose', 'log passes that find nothing to do')
     .addHelpText(
@@ -57,18 +52,30 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   for (const { key, message, hint, place } of warnings) {
     log.warn({ key, detail: message, hint, place }, 'configuration warning');
   }
-  const service = await openService(context, config, [createLogRecorder({ log, clock })], (error) =>
-    log.error({ detail: String(error) }, 'a recorder failed'),
-  );
+  const state = createMemoryStateStore();
+  const service = createService(context, config, {
+    recorders: [createLogRecorder({ log, clock })],
+    isStateDurable: state.isDurable,
+    onFailure: (error, what) => log.error({ detail: String(error) }, what),
+    onSocketFailure: ({ message, hint }) =>
+      log.warn({ detail: message, hint }, 'commands cannot reach this autoscaler'),
+  });
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
   const connections = connectAll(config, { ...context, warn });
-  const loop = createLoop(config, connections, {
-    ...context,
-    recorder: service.recorder,
-    state: createMemoryStateStore(),
-  });
-  logStart(log, context, config, service.server.url);
+  const { recorder } = service;
+  const loop = createLoop(config, connections, { ...context, recorder, state });
+  let opened: OpenService | null = null;
+  try {
+    opened = await service.open(loop.operator);
+    logStart(log, context, config, opened);
+    return await runLoop(context, loop, log);
+  } finally {
+    await Promise.allSettled([connections.close(), opened?.close(200)]);
+  }
+}
+
+async function runLoop(context: CliContext, loop: Fleet, log: Logger): Promise<number> {
   try {
     const ended = await untilStopped(
       context,
@@ -82,35 +89,15 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
     const { code, message, hint, stack } = toAppError(error);
     log.fatal({ code, detail: message, hint, stack }, 'the loop failed');
     return EXIT_ERROR;
-  } finally {
-    await Promise.allSettled([connections.close(), service.server.close(200)]);
   }
 }
 
-/** What runs beside the loop: health and metrics over HTTP, fed by one recorder. */
-export async function openService(
-  context: Pick<CliContext, 'clock' | 'version'>,
-  config: Pick<Config, 'listen' | 'metricsPerApp' | 'intervalMs' | 'policies'>,
-  recorders: readonly Recorder[],
-  onFailure: (error: unknown) => void,
-): Promise<{ readonly recorder: Recorder; readonly server: RunningServer }> {
-  const { clock, version } = context;
-  const usage = processUsage(clock);
-  const isAppListRead = config.policies.some(({ apps }) => literalApps(apps) === null);
-  const perApp = config.metricsPerApp;
-  const metrics = createMetrics({ clock, version, perApp, isAppListRead, usage });
-  const health = createHealth(clock, config.intervalMs);
-  const server = await openServer({
-    listen: config.listen,
-    clock,
-    metrics: { contentType: CONTENT_TYPE, text: () => metrics.text() },
-    health,
-  });
-  const recorder = fanOut([metrics.recorder, health.recorder, ...recorders], onFailure);
-  return { recorder, server };
-}
-
-function logStart(log: Logger, context: CliContext, config: Config, url: string): void {
+function logStart(
+  log: Logger,
+  context: CliContext,
+  config: Config,
+  { url, socketPath }: OpenService,
+): void {
   const fields = {
     version: context.version,
     node: process.version,
@@ -125,6 +112,7 @@ function logStart(log: Logger, context: CliContext, config: Config, url: string)
     intervalMs: config.intervalMs,
     isDryRun: config.isDryRun,
     url,
+    socket: socketPath,
   };
   log.info(fields, 'starting');
 }

@@ -1,5 +1,5 @@
 /** How values are shown to people. */
-import type { SampleJson } from '../ports.js';
+import type { SampleJson } from '../core/sample-json.js';
 
 /** "3", "2-5", or "-" when there is none. */
 export function formatRange(min: number | null, max: number | null): string {

@@ -3,7 +3,14 @@ import type { BrakeSettings } from '../core/brake.js';
 import type { CollectorDefinition } from '../schema.js';
 import { loadCollectors, type LoadedCollector } from './collectors.js';
 import type { Config } from './config.js';
-import { checkAccess, checkEnvNames, checkFileKeys, checkPatterns, timeZone } from './checks.js';
+import {
+  checkAccess,
+  checkEnvNames,
+  checkFileKeys,
+  checkPatterns,
+  checkTokens,
+  timeZone,
+} from './checks.js';
 import { collectorKinds, envNode, type CollectorKind, type ConfigEnv } from './env.js';
 import { envNames, fieldsOf, type Field } from './field.js';
 import { shortHash } from './hash.js';
@@ -103,6 +110,7 @@ function load(
   const ranges = countRanges(flat, metrics, missingPlace, context);
   if (file !== undefined) checkFileKeys(file, flatFields, context);
   checkPatterns(flat, context);
+  checkTokens(flat, context);
   checkAccess(flat, input.purpose, missingPlace, context);
   const zone = timeZone(platform, context);
   // Last: by now it is known which names the settings themselves refer to.
@@ -144,7 +152,12 @@ function assemble(
   collectors: readonly LoadedCollector[],
   { secrets }: LoadContext,
 ): Config {
-  const { 'api-token': apiToken, ...visible } = flat;
+  const {
+    'api-token': apiToken,
+    'read-token': readToken,
+    'admin-token': adminToken,
+    ...visible
+  } = flat;
   const plain = collectors.map((collector) => collector.plain);
   const effective = { flat: visible, platform: { ...platform, TZ: zone }, collectors: plain };
   return {
@@ -161,6 +174,9 @@ function assemble(
     concurrency: flat.concurrency,
     appListRefreshMs: flat['app-list-refresh-interval'],
     listen: flat.listen,
+    readToken: readToken ?? null,
+    adminToken: adminToken ?? null,
+    socket: flat.socket ?? null,
     isDryRun: flat['dry-run'],
     isVerbose: flat.verbose,
     maxMachines: flat['max-machines'] ?? null,

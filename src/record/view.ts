@@ -2,9 +2,9 @@
 import type { Clock } from '../clock.js';
 import type { ActionOutcome } from '../core/decision.js';
 import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
+import { sampleJson } from '../core/sample-json.js';
 import type { AppView, FleetEvent, FleetView, PassReport, Recorder } from '../ports.js';
 import { effectsOf, type Effect } from './effect.js';
-import { sampleJson } from './sample-json.js';
 import { isOfGoneApp, levelOf } from './problem.js';
 import { actionVerb } from './verb.js';
 
@@ -24,12 +24,29 @@ export interface View extends FleetView {
 
 const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
+/** "app-2" before "app-10"; names that differ never compare equal. */
+function byName(a: string, b: string): number {
+  const order = BY_NUMBER.compare(a, b);
+  if (order !== 0 || a === b) return order;
+  return a < b ? -1 : 1;
+}
+
 export function createView(clock: Clock): View {
   const views = new Map<string, AppView>();
   let totals: Totals = { passes: 0, created: 0, destroyed: 0, started: 0, stopped: 0, errors: 0 };
+  /** Sorting a large fleet takes long, and its names change rarely. Null: to be sorted anew. */
+  let sorted: readonly string[] | null = null;
+  const remove = (app: string): void => {
+    if (views.delete(app)) sorted = null;
+  };
+  const page = (after: string | null, limit: number): readonly AppView[] => {
+    sorted ??= [...views.keys()].sort(byName);
+    const first = after === null ? 0 : firstAfter(sorted, after);
+    return sorted.slice(first, first + limit).flatMap((name) => views.get(name) ?? []);
+  };
   const onFleet = (event: FleetEvent): void => {
-    if (event.kind === 'app-gone') views.delete(event.app);
-    if (event.kind === 'app-list') for (const app of event.removed) views.delete(app);
+    if (event.kind === 'app-gone') remove(event.app);
+    if (event.kind === 'app-list') for (const app of event.removed) remove(app);
     if (event.kind === 'app-list-failed') totals = { ...totals, errors: totals.errors + 1 };
   };
   return {
@@ -37,14 +54,31 @@ export function createView(clock: Clock): View {
       pass(report) {
         totals = addTo(totals, report);
         if (isOfGoneApp(report)) return;
-        views.set(report.app, viewOf(report, views.get(report.app) ?? null, clock.now()));
+        const before = views.get(report.app) ?? null;
+        if (before === null) sorted = null;
+        views.set(report.app, viewOf(report, before, clock.now()));
       },
       fleet: onFleet,
     },
-    apps: () => [...views.values()].sort((a, b) => BY_NUMBER.compare(a.app, b.app)),
+    apps: () => page(null, views.size),
+    page,
+    get size() {
+      return views.size;
+    },
     app: (name) => views.get(name) ?? null,
     totals: () => totals,
   };
+}
+
+/** Where the first name stands that comes after that one, which need not be among them. */
+function firstAfter(sorted: readonly string[], name: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (byName(sorted[middle] ?? '', name) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export function viewOf(report: PassReport, before: AppView | null, nowMs: number): AppView {

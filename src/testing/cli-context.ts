@@ -14,6 +14,9 @@ export function aCliContext(
     /** Answers every request; default: nobody listens. */
     readonly handle?: HttpClient;
     readonly clock?: ReturnType<typeof createFakeClock>;
+    readonly folders?: Readonly<Record<string, readonly string[]>>;
+    /** Default: none, and so no socket. */
+    readonly user?: CliContext['user'];
     readonly terminal?: { columns: number; rows: number };
   } = {},
 ) {
@@ -42,6 +45,8 @@ export function aCliContext(
       if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
       return text;
     },
+    listFolder: (path) => options.folders?.[path] ?? [],
+    user: options.user ?? null,
     clock,
     fastClock: () => clock,
     random: seededRandom(1),

@@ -1,0 +1,54 @@
+/** Tells those who listen of each decision as it is made, and whether it is news. */
+import type { DecisionNews, FleetEvent, LiveDecisions, PassReport, Recorder } from '../ports.js';
+
+export interface Live extends LiveDecisions {
+  readonly recorder: Recorder;
+}
+
+/** Far more than there are in practice. */
+const MAX_KNOWN = 10_000;
+
+export function createLive(): Live {
+  const listeners = new Set<(report: PassReport, news: DecisionNews) => void>();
+  /** App -> policy -> the codes of the last pass; equal texts are kept once. */
+  const codes = new Map<string, Map<string, string>>();
+  const known = new Map<string, string>();
+
+  const newsOf = (report: PassReport): DecisionNews => {
+    const { app, policy, outcomes } = report;
+    const text = codesOf(report);
+    if (known.size > MAX_KNOWN) known.clear();
+    const now = known.get(text) ?? text;
+    known.set(now, now);
+    const ofApp = codes.get(app) ?? new Map<string, string>();
+    const before = ofApp.get(policy.name);
+    ofApp.set(policy.name, now);
+    codes.set(app, ofApp);
+    if (outcomes.some(({ result }) => result !== 'dry')) return 'acts';
+    return before === now ? 'regular' : 'changed';
+  };
+
+  const onFleet = (event: FleetEvent): void => {
+    if (event.kind === 'app-gone') codes.delete(event.app);
+    if (event.kind === 'app-list') for (const app of event.removed) codes.delete(app);
+  };
+
+  return {
+    recorder: {
+      pass(report) {
+        const news = newsOf(report);
+        for (const listener of listeners) listener(report, news);
+      },
+      fleet: onFleet,
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** Details such as ages change in every pass; codes do not. */
+function codesOf({ reasons, error }: PassReport): string {
+  return [...reasons.map(({ code }) => code), ...(error === null ? [] : [error.code])].join(' ');
+}

@@ -1,0 +1,114 @@
+/** From what the fleet knows to what the API answers. */
+import type { z } from 'zod';
+import type { ActionOutcome, CountProposal, Proposal } from '../../core/decision.js';
+import type { AppError } from '../../core/errors.js';
+import type { Pause } from '../../core/orders.js';
+import { appMatcher } from '../../core/policy.js';
+import type { Reason } from '../../core/reason.js';
+import type { Samples } from '../../core/sample.js';
+import { samplesJson } from '../../core/sample-json.js';
+import type { AppView, BrakeStatus, DecisionNews } from '../../ports.js';
+import { timeText, type app, type brake, type liveDecision, type pause } from './schemas.js';
+
+export type PauseJson = z.output<typeof pause>;
+export type AppJson = z.output<typeof app>;
+export type BrakeJson = z.output<typeof brake>;
+export type DecisionJson = z.output<typeof liveDecision>;
+
+export function pauseJson({ createdAtMs, untilMs, ...same }: Pause): PauseJson {
+  return {
+    ...same,
+    createdAt: timeText(createdAtMs),
+    until: untilMs === null ? null : timeText(untilMs),
+  };
+}
+
+/** Which pauses are for an app; made once for many apps. */
+export function pauseFinder(pauses: readonly Pause[]): (app: string) => readonly Pause[] {
+  const kept = pauses.map((pause) => ({ pause, isFor: matcherOf(pause.app) }));
+  return (app) => kept.filter(({ isFor }) => isFor(app)).map(({ pause }) => pause);
+}
+
+/** Null: every app. */
+export function matcherOf(pattern: string | null): (app: string) => boolean {
+  if (pattern === null) return () => true;
+  return appMatcher({ include: [pattern], exclude: [] });
+}
+
+export function appJson(view: AppView, pauses: readonly Pause[]): AppJson {
+  const { metrics, lastAction, createdTarget, startedTarget, machinesByState, ...same } = view;
+  return {
+    ...same,
+    metrics: Object.fromEntries(metrics),
+    createdTarget: createdTarget === null ? null : rangeJson(createdTarget),
+    startedTarget: startedTarget === null ? null : rangeJson(startedTarget),
+    machinesByState: machinesByState === null ? null : { ...machinesByState },
+    lastAction:
+      lastAction === null
+        ? null
+        : { text: lastAction.text, at: timeText(lastAction.atMs), why: lastAction.why },
+    pauses: pauses.map(pauseJson),
+  };
+}
+
+function rangeJson({ min, max }: { readonly min: number; readonly max: number }): {
+  min: number;
+  max: number;
+} {
+  return { min, max };
+}
+
+export function brakeJson({ source, isOn, sinceMs, apps, fallen }: BrakeStatus): BrakeJson {
+  return {
+    metric: source,
+    isOn,
+    since: sinceMs === null ? null : timeText(sinceMs),
+    apps,
+    fallen,
+  };
+}
+
+export interface Decided {
+  readonly atMs: number;
+  readonly app: string;
+  readonly policy: string;
+  readonly kind: DecisionNews;
+  readonly samples: Samples;
+  readonly proposal: Proposal | null;
+  readonly outcomes: readonly ActionOutcome[];
+  readonly reasons: readonly Reason[];
+  readonly error: AppError | null;
+}
+
+export function decisionJson(decided: Decided): DecisionJson {
+  const { atMs, app, policy, kind, samples, proposal, outcomes, reasons, error } = decided;
+  return {
+    at: timeText(atMs),
+    app,
+    policy,
+    kind,
+    metrics: samplesJson(samples),
+    created: countJson(proposal?.created ?? null),
+    started: countJson(proposal?.started ?? null),
+    reasons: reasons.map(({ code, detail }) => ({ code, detail })),
+    actions: outcomes.map(actionJson),
+    error: error === null ? null : { code: error.code, message: error.message },
+  };
+}
+
+function countJson(count: CountProposal | null): DecisionJson['created'] {
+  if (count === null) return null;
+  const { current, target, recommended, wanted } = count;
+  return { current, target: target === null ? null : rangeJson(target), recommended, wanted };
+}
+
+function actionJson(outcome: ActionOutcome): DecisionJson['actions'][number] {
+  const { action, machineId, result, detail } = outcome;
+  return {
+    kind: action.kind,
+    machine: machineId,
+    region: action.region,
+    result,
+    detail: detail ?? null,
+  };
+}
