@@ -1,10 +1,11 @@
 /** `npm run bench`: prints the figures and writes them to docs/performance.md. */
 import { writeFile } from 'node:fs/promises';
+import { fleetQueryRows } from './fleet-query.js';
 import { machine, table } from './figures.js';
 import { passRows } from './passes.js';
 import { serveRows } from './serve.js';
 
-const rows = [...(await passRows()), ...(await serveRows())];
+const rows = [...(await passRows()), ...(await serveRows()), ...(await fleetQueryRows())];
 const text = `# Performance
 
 Written by \`npm run bench\`; your machine gives other figures.
@@ -13,7 +14,7 @@ ${machine()}
 
 ${table(rows)}
 
-Each pass asks Fly for the app's machines and Prometheus for its metric; with a fleet of thousands that is what to save on.
+Each pass asks Fly for the app's machines; with a fleet of thousands that is what to save on.
 The in-process figures contain the work of the simulated Fly, so the loop itself takes less.
 `;
 await writeFile(new URL('../docs/performance.md', import.meta.url), text);

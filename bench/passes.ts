@@ -61,6 +61,7 @@ async function measure(changing: number, ticks: number): Promise<Measured> {
     random,
     userAgent,
     timeoutMs: 10_000,
+    appPatterns: ['my-app-*'],
     warn: () => undefined,
   });
   const fleet = createFleet({

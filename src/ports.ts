@@ -34,6 +34,17 @@ export interface Collector {
   ): Promise<void>;
   /** Frees connections; nothing of it lives on. */
   close(): Promise<void>;
+  /** How it asks for many apps; absent where that is not worth telling. */
+  readonly describe?: () => CollectionWay;
+}
+
+export interface CollectionWay {
+  /** `fleet`: once for all apps, each has its part of the answer. `shared`: once, one answer for all. `per-app`: app by app. */
+  readonly way: 'fleet' | 'shared' | 'per-app';
+  /** One clause, in words. */
+  readonly why: string;
+  /** What is asked, where it is one text. */
+  readonly query?: string;
 }
 
 /** Reads of Fly. Each rejects with `AppError` (`fly-...`), or with the signal's reason. */

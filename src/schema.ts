@@ -16,6 +16,8 @@ export interface SettingMeta {
   readonly env?: readonly string[];
   /** It may differ by app: `$APP_NAME` stands for the app, and other `$NAME`s follow the rule for queries. */
   readonly isPerApp?: boolean;
+  /** Of a collector: where it is not set, the general setting of the same key counts. */
+  readonly isInherited?: boolean;
   /** Never printed. */
   readonly isSecret?: boolean;
   /** As it is written in docs and the sample file. */
@@ -61,6 +63,10 @@ export interface CollectorContext {
   readonly userAgent: string;
   /** The default deadline of one collection. */
   readonly timeoutMs: number;
+  /** Time from one collection to the next; absent where there is but one. */
+  readonly intervalMs?: number;
+  /** Patterns (`*`: any run of characters) that take every app it will be asked for; absent: any app. */
+  readonly appPatterns?: readonly string[];
   /** For warnings that belong to no sample. */
   readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Given when requests have a budget: to be awaited before each that does not go through `connect`. Rejects with the signal's reason. */

@@ -54,6 +54,13 @@ describe('eval', () => {
       app: 'my-app-1',
       metrics: { connection_count: 42 },
       reasons: [{ code: 'scale-up', detail: 'created 2 to 8' }],
+      collection: {
+        connection_count: {
+          way: 'fleet',
+          why: 'the query gives each app its own series by the label app',
+          query: 'sum by (app) (connection_count{app=~"my-app-.*"})',
+        },
+      },
     });
     const writes = requests.filter((line) => !/^GET|graphql|prometheus/.test(line));
     expect(writes).toEqual([]);
@@ -81,6 +88,33 @@ describe('eval', () => {
     const [header, first] = out().split('\n');
     expect(header).toMatch(/^APP +METRICS +CREATED +STARTED +REASONS$/);
     expect(first).toMatch(/^my-app-1 +connection_count=42 +8 +- +scale-up: created 2 to 8/);
+    expect(out()).toContain(
+      '\nconnection_count is asked for once for the fleet: the query gives each app its own series by the label app\n' +
+        '  sum by (app) (connection_count{app=~"my-app-.*"})\n',
+    );
+  });
+
+  it('asks once for all apps, and app by app when told so', async () => {
+    const { cli, requests } = setUp();
+    await cli('eval', '--all');
+    expect(requests.filter((line) => line.includes('/prometheus/'))).toHaveLength(1);
+    const told = setUp({ FAS_FLEET_QUERY: 'never' });
+    await told.cli('eval', '--all', '--table');
+    expect(told.requests.filter((line) => line.includes('/prometheus/'))).toHaveLength(2);
+    expect(told.out()).toContain(
+      '\nconnection_count is asked for app by app: fleet-query is never\n',
+    );
+  });
+
+  it('does not begin with a query that cannot be asked once when it always should', async () => {
+    const { cli, err } = setUp({
+      FAS_FLEET_QUERY: 'always',
+      FAS_PROMETHEUS_QUERY: 'sum(topk(3, jobs{app="$APP_NAME"}))',
+    });
+    expect(await cli('eval', '--all')).toBe(1);
+    expect(err()).toMatch(
+      /FAS_PROMETHEUS_QUERY.*cannot be asked once for the fleet: line 1, column 5 of the query: topk\(\)/,
+    );
   });
 
   it('says what to do when the app is not told', async () => {

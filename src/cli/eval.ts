@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import type { Config } from '../config/index.js';
 import { formatProblems } from '../config/index.js';
 import { literalApps } from '../core/policy.js';
-import type { PassReport } from '../ports.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
+import type { CollectionWay, PassReport } from '../ports.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { evaluationOf, hasFailed, type Evaluation } from './evaluation.js';
@@ -13,7 +13,7 @@ import { load } from './load.js';
 import { painter } from './paint.js';
 import type { Run } from './program.js';
 import { untilStopped } from './shutdown.js';
-import { connectAll, createLoop } from './wire.js';
+import { collectionWays, connectAll, createLoop } from './wire.js';
 
 interface EvalOptions {
   readonly config?: string;
@@ -45,7 +45,7 @@ async function evaluate(context: CliContext, options: EvalOptions): Promise<numb
   const { config, warnings } = load(context, { file: options.config, purpose: 'eval' });
   if (warnings.length > 0) context.stderr.write(`${formatProblems(warnings)}\n`);
   const apps = options.all === true ? null : [appToEvaluate(config, options.app)];
-  const reports = await passOnce(context, config, apps);
+  const { reports, collection } = await passOnce(context, config, apps);
   const [first] = apps ?? [];
   if (first !== undefined && reports.length === 0) {
     throw usageError(`app-name does not match the app "${first}"`, 'it is not scaled at all');
@@ -56,8 +56,11 @@ async function evaluate(context: CliContext, options: EvalOptions): Promise<numb
   const evaluations = evaluated.map(({ evaluation }) => evaluation);
   context.stdout.write(
     options.table === true
-      ? evaluationTable(evaluations, tableWidth(context), painter(context))
-      : json(evaluations, apps === null),
+      ? evaluationTable(evaluations, tableWidth(context), painter(context)) + wayLines(collection)
+      : json(
+          evaluations.map((evaluation) => ({ ...evaluation, collection })),
+          apps === null,
+        ),
   );
   const isFailed = evaluated.some(({ report, evaluation }) => hasFailed(report, evaluation));
   return isFailed && apps !== null ? EXIT_ERROR : EXIT_OK;
@@ -68,7 +71,29 @@ function tableWidth({ stdout }: CliContext): number {
   return stdout.isTerminal ? stdout.size().columns : Number.POSITIVE_INFINITY;
 }
 
-function json(evaluations: readonly Evaluation[], isCompact: boolean): string {
+type Ways = Readonly<Record<string, CollectionWay>>;
+
+/** A line for each metric: how it is collected. */
+function wayLines(ways: Ways): string {
+  const lines = Object.entries(ways).map(([metric, { way, why, query }]) => {
+    const how = `${metric} is asked for ${WAYS[way]}: ${why}\n`;
+    return query === undefined ? how : `${how}  ${query}\n`;
+  });
+  return lines.length === 0 ? '' : `\n${lines.join('')}`;
+}
+
+const WAYS: Readonly<Record<CollectionWay['way'], string>> = {
+  fleet: 'once for the fleet',
+  shared: 'once for all',
+  'per-app': 'app by app',
+};
+
+type EvaluationJson = Evaluation & {
+  /** How each metric is collected when the fleet is scaled. */
+  readonly collection: Ways;
+};
+
+function json(evaluations: readonly EvaluationJson[], isCompact: boolean): string {
   return evaluations
     .map((evaluation) => `${JSON.stringify(evaluation, null, isCompact ? 0 : 2)}\n`)
     .join('');
@@ -90,7 +115,7 @@ async function passOnce(
   context: CliContext,
   config: Config,
   apps: readonly string[] | null,
-): Promise<readonly PassReport[]> {
+): Promise<{ readonly reports: readonly PassReport[]; readonly collection: Ways }> {
   const warn = (message: string): void => context.stderr.write(`warning: ${message}\n`);
   const connections = connectAll(config, { ...context, warn });
   const recorder = { pass: () => undefined, fleet: () => undefined };
@@ -104,7 +129,7 @@ async function passOnce(
     await untilStopped(context, async ({ signal }) => {
       reports = await loop.passOnce(apps, signal);
     });
-    return reports;
+    return { reports, collection: collectionWays(connections.collectors) };
   } finally {
     await connections.close();
   }

@@ -31,6 +31,7 @@ describe('serve', () => {
     expect(machines()).toBe(4);
     const start = lines()[0];
     expect(start).toMatchObject({ msg: 'starting', org: 'my-org', version: '1.2.3' });
+    expect(start).toMatchObject({ collection: { connection_count: { way: 'fleet' } } });
     const live = await clock.runUntil(fetch(`${String(start?.['url'])}/readyz`));
     expect(live.status).toBe(200);
     const scrape = fetch(`${String(start?.['url'])}/metrics`).then((r) => r.text());

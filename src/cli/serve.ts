@@ -4,6 +4,7 @@ import { toAppError } from '../core/errors.js';
 import type { Fleet } from '../fleet/loop.js';
 import { createLogRecorder } from '../record/log.js';
 import { createLogger, type Logger } from '../record/logger.js';
+import type { CollectionWay } from '../ports.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
@@ -12,7 +13,7 @@ import { load } from './load.js';
 import type { Run } from './program.js';
 import { createService, type OpenService } from './service.js';
 import { untilStopped } from './shutdown.js';
-import { connectAll, createLoop } from './wire.js';
+import { collectionWays, connectAll, createLoop } from './wire.js';
 
 interface ServeOptions {
   readonly config?: string;
@@ -68,7 +69,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   let opened: OpenService | null = null;
   try {
     opened = await service.open(loop.operator);
-    logStart(log, context, config, opened);
+    logStart(log, context, config, opened, collectionWays(connections.collectors));
     return await runLoop(context, loop, log);
   } finally {
     await Promise.allSettled([connections.close(), opened?.close(200)]);
@@ -96,7 +97,8 @@ function logStart(
   log: Logger,
   context: CliContext,
   config: Config,
-  { url, socketPath }: OpenService,
+  opened: OpenService,
+  ways: Readonly<Record<string, CollectionWay>>,
 ): void {
   const fields = {
     version: context.version,
@@ -109,10 +111,11 @@ function logStart(
       ...apps.exclude.map((pattern) => `!${pattern}`),
     ]),
     metrics: config.collectors.map(({ name }) => name),
+    collection: ways,
     intervalMs: config.intervalMs,
     isDryRun: config.isDryRun,
-    url,
-    socket: socketPath,
+    url: opened.url,
+    socket: opened.socketPath,
   };
   log.info(fields, 'starting');
 }

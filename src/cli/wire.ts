@@ -5,8 +5,26 @@ import { AppError } from '../core/errors.js';
 import { createFleet, type Fleet } from '../fleet/loop.js';
 import { createFlyClient } from '../fly/index.js';
 import type { ConnectHttp } from '../http.js';
-import type { Collector, FlyActor, FlyReader, Recorder, StateStore } from '../ports.js';
+import type {
+  CollectionWay,
+  Collector,
+  FlyActor,
+  FlyReader,
+  Recorder,
+  StateStore,
+} from '../ports.js';
 import type { CollectorContext } from '../schema.js';
+
+/** How each metric is collected, by its name; those that have nothing to tell are left out. */
+export function collectionWays(
+  collectors: readonly Collector[],
+): Readonly<Record<string, CollectionWay>> {
+  return Object.fromEntries(
+    collectors.flatMap(({ name, describe }) =>
+      describe === undefined ? [] : [[name, describe()]],
+    ),
+  );
+}
 
 export interface Connections {
   readonly fly: FlyReader & FlyActor;
@@ -46,9 +64,11 @@ export function connectAll(
     random,
     userAgent,
   });
-  const { timeoutMs } = config;
+  const { timeoutMs, intervalMs } = config;
+  const appPatterns = config.policies.flatMap(({ apps }) => apps.include);
+  const given = { connect, clock, random, userAgent, timeoutMs, intervalMs, appPatterns, warn };
   const collectors = config.collectors.map(({ definition, settings }) =>
-    definition.create(settings, { connect, clock, random, userAgent, timeoutMs, warn }),
+    definition.create(settings, given),
   );
   return {
     fly,

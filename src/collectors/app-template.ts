@@ -10,6 +10,9 @@ type Quote = '"' | "'" | '`' | null;
 
 interface Hole {
   readonly quote: Quote;
+  /** Where the mention stands. */
+  readonly from: number;
+  readonly to: number;
 }
 
 // The longest name counts, as in a shell: $APP_NAMES is another variable.
@@ -23,6 +26,11 @@ export function appTemplate(text: string): AppTemplate {
     fill: (app) =>
       parts.map((part) => (typeof part === 'string' ? part : escapeFor(part.quote, app))).join(''),
   };
+}
+
+/** Where the app is mentioned; empty when the text is the same for all apps. */
+export function holesIn(text: string): readonly { readonly from: number; readonly to: number }[] {
+  return splitAtHoles(text).filter((part) => typeof part !== 'string');
 }
 
 /** Each mention replaced by an identifier of the same length, so that a grammar reads it and positions stay true. */
@@ -39,8 +47,9 @@ function splitAtHoles(text: string): readonly (string | Hole)[] {
     HOLE.lastIndex = at;
     const hole = HOLE.exec(text)?.[0];
     if (hole !== undefined) {
-      parts.push(text.slice(literalStart, at), { quote });
-      at += hole.length;
+      const to = at + hole.length;
+      parts.push(text.slice(literalStart, at), { quote, from: at, to });
+      at = to;
       literalStart = at;
       continue;
     }

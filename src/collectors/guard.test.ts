@@ -87,6 +87,18 @@ async function pass(collector: Collector, apps: readonly string[]): Promise<read
 
 const APPS = ['a', 'b', 'c'];
 
+it('lets a collector say how it asks, if it does', () => {
+  expect(open().describe).toBeUndefined();
+  const way = { way: 'per-app', why: 'why not' } as const;
+  const definition = guarded({
+    ...source,
+    create: () => ({ ...open(), describe: () => way }),
+  });
+  const settings = definition.schema.parse({ 'metric-name': 'm', 'max-requests-per-second': 1 });
+  const context = { clock } as unknown as CollectorContext;
+  expect(definition.create(settings, context).describe?.()).toEqual(way);
+});
+
 describe('the circuit breaker', () => {
   it('leaves a source alone that failed three times, for longer and longer up to a minute', async () => {
     const collector = open();

@@ -55,7 +55,10 @@ function withBudget(context: CollectorContext, perSecond: number): CollectorCont
 
 /** Not a spread: a collector may be an instance of a class. */
 function face(collector: Collector): Omit<Collector, 'collect'> {
-  return { name: collector.name, type: collector.type, close: () => collector.close() };
+  const { name, type } = collector;
+  const close = (): Promise<void> => collector.close();
+  const { describe } = collector;
+  return { name, type, close, ...(describe === undefined ? {} : { describe }) };
 }
 
 /** Where requests are limited below what the fleet needs, the same apps would otherwise go without a value each time. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { collectorDefinitions } from '../collectors/registry.js';
 import { sampleDefinitions } from '../testing/collector-definitions.js';
 import { formatProblems, loadConfig, type LoadInput } from './index.js';
 
@@ -42,6 +43,22 @@ describe('collectors by environment', () => {
     });
     const env = { ...numbered('10', 'tenth'), ...numbered('2', 'second'), ...FIRST };
     expect(collectors(env).map(({ name }) => name)).toEqual(['first', 'second', 'tenth']);
+  });
+
+  it('inherit a general setting unless they have their own', () => {
+    const settings = (env: LoadInput['env']): unknown => {
+      const result = loadConfig({
+        env: { ...BASE, ...FIRST, ...env },
+        collectors: collectorDefinitions,
+        purpose: 'serve',
+      });
+      return result.ok && result.config.collectors[0]?.settings;
+    };
+    expect(settings({})).toMatchObject({ 'fleet-query': 'auto' });
+    expect(settings({ FAS_FLEET_QUERY: 'never' })).toMatchObject({ 'fleet-query': 'never' });
+    expect(
+      settings({ FAS_FLEET_QUERY: 'never', FAS_PROMETHEUS_FLEET_QUERY: 'always' }),
+    ).toMatchObject({ 'fleet-query': 'always' });
   });
 
   it('may have a number though none is without', () => {

@@ -181,6 +181,9 @@ function loadCollector(
     if (node === undefined) unusable.add(key);
     else values[key] = plainValue(node, field);
   }
+  for (const { key, meta } of kind.fields) {
+    if (meta.isInherited === true) values[key] ??= context.general?.[key];
+  }
   const parsed = kind.definition.schema.safeParse(values);
   // What could not be expanded has been told, and is not missing.
   const issues = parsed.error?.issues.filter((issue) => !unusable.has(String(issue.path[0]))) ?? [];

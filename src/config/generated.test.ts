@@ -86,7 +86,7 @@ describe('the JSON Schema', () => {
 
   it('says nothing that is not JSON Schema', () => {
     expect(JSON.stringify(schema)).not.toMatch(
-      /"(isSecret|isPerApp|isExpression|defaultText|example)"/,
+      /"(isSecret|isPerApp|isInherited|isExpression|defaultText|example)"/,
     );
   });
 });

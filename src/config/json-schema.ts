@@ -50,7 +50,15 @@ function fileSchema(schema: z.ZodType): JsonObject {
 /** What we know of a setting, in the words of JSON Schema; whatever is not a text may be a `$NAME` too. */
 function asWritten(json: JsonObject): void {
   const { example, defaultText } = json;
-  for (const key of ['env', 'isPerApp', 'isSecret', 'isExpression', 'example', 'defaultText'])
+  for (const key of [
+    'env',
+    'isPerApp',
+    'isInherited',
+    'isSecret',
+    'isExpression',
+    'example',
+    'defaultText',
+  ])
     delete json[key];
   if (typeof example === 'string') json['examples'] = [writtenValue(example, json)];
   // Parsed defaults are of another form than what people write.

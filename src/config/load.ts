@@ -102,7 +102,7 @@ function load(
     context,
   );
   const list = file?.entries.get(COLLECTORS_KEY)?.value;
-  const collectors = loadCollectors(env, list, kinds, context);
+  const collectors = loadCollectors(env, list, kinds, { ...context, general: flat.settings });
   const metrics = {
     names: collectors.loaded.map((collector) => collector.name),
     isComplete: collectors.isComplete,

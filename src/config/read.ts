@@ -9,6 +9,8 @@ import type { Secrets } from './secrets.js';
 export interface LoadContext {
   readonly findings: Findings;
   readonly secrets: Secrets;
+  /** The general settings, which collectors inherit some of. */
+  readonly general?: Readonly<Record<string, unknown>>;
 }
 
 /** The node with its references resolved, or undefined when that failed; why is noted. */

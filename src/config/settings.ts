@@ -171,6 +171,10 @@ export const daemonSchema = z.strictObject({
     description:
       'After so long of good samples the fleet brake lets a tenth of the held apps go each minute.',
   }),
+  'fleet-query': setting(z.enum(['auto', 'always', 'never']).default('auto'), {
+    description:
+      'Whether a Prometheus collector asks one query for all apps, unless it says so itself: `auto` where that provably comes to the same, `always` (a query of which it cannot be proved is an error), `never`.',
+  }),
   'metrics-per-app': setting(z.enum(['auto', 'on', 'off']).default('auto'), {
     description:
       'Whether `/metrics` has series for each app. `auto` leaves them out above 2,000 apps.',

@@ -30,6 +30,9 @@ export const ERROR_CODES = [
   'source-ambiguous',
   'state-unreadable',
   'state-unwritable',
+  'source-suspect',
+  'control-unreachable',
+  'control-refused',
   'aborted',
   'internal',
 ] as const;

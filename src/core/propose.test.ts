@@ -63,6 +63,13 @@ describe('the created count', () => {
       'metric-error',
     ],
     [
+      'is held when the source is suspect',
+      { kind: 'error', code: 'source-suspect', message: '9 of 20 apps', atMs: at },
+      3,
+      '3 -> 3',
+      'source-suspect',
+    ],
+    [
       'is held on a stale value',
       { kind: 'stale', value: 0, ageMs: 600_000, atMs: at },
       3,
@@ -93,6 +100,9 @@ describe('the created count', () => {
     const empty: Sample = { kind: 'empty', atMs: at };
     const wants = (n: number): Partial<Policy> => ({ created: aRange(`queue ?? ${n}`) });
     expect(created(propose(byQueue(empty, machines(3), wants(5))))).toBe('3 -> 5');
+    const suspect: Sample = { kind: 'error', code: 'source-suspect', message: 'x', atMs: at };
+    expect(created(propose(byQueue(suspect, machines(3), wants(5))))).toBe('3 -> 5');
+    expect(created(propose(byQueue(suspect, machines(3), wants(1))))).toBe('3 -> 3');
     expect(created(propose(byQueue(empty, machines(3), wants(1))))).toBe('3 -> 3');
   });
 

@@ -9,6 +9,8 @@ export const REASONS = {
   'metric-missing':
     'A metric that an expression read has no value; the count may grow on it and not shrink.',
   'metric-stale': 'The newest value of a metric is too old; the count may grow and not shrink.',
+  'source-suspect':
+    'Many apps lost a metric at once, which is more likely the fault of its source; for a while the count may grow and not shrink, whatever the default.',
   'metric-error': 'A metric could not be collected; the count may grow and not shrink.',
   'metric-not-a-number': 'A metric is NaN or infinite; the count may grow on it and not shrink.',
   'metric-warning': 'A metric has a value, but its source said something worth knowing.',

@@ -113,7 +113,9 @@ function metricReason(name: string, sample: Sample): Reason[] {
       return [reason('metric-stale', `${name}: ${formatDurationMs(sample.ageMs)} old`)];
     case 'not-a-number':
       return [reason('metric-not-a-number', `${name}: ${sample.value}`)];
-    case 'error':
-      return [reason('metric-error', `${name}: ${sample.message}`)];
+    case 'error': {
+      const isSuspect = sample.code === 'source-suspect';
+      return [reason(isSuspect ? 'source-suspect' : 'metric-error', `${name}: ${sample.message}`)];
+    }
   }
 }

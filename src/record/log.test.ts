@@ -125,6 +125,16 @@ describe('log', () => {
     expect(take()).toEqual([]);
   });
 
+  it('tells of a suspect source by its own reason, once for all apps', () => {
+    const { recorder, take } = setUp();
+    const suspect: Sample = { kind: 'error', code: 'source-suspect', message: '9 of 20', atMs: 0 };
+    for (const app of ['app-1', 'app-2']) {
+      const reasons = [reason('source-suspect', 'queue: 9 of 20'), reason('expression-failed', '')];
+      recorder.pass(aReport({ app, samples: new Map([['queue', suspect]]), reasons }));
+    }
+    expect(take()).toMatchObject([{ level: 'warn', app: 'app-1', reason: 'source-suspect' }]);
+  });
+
   it('takes a problem that comes and goes for one problem', async () => {
     const { clock, recorder, tick, take } = setUp();
     const failing = aReport({

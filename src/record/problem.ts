@@ -42,6 +42,7 @@ const PASSING: ReadonlySet<ReasonCode> = new Set([
 /** Of these one cause usually reaches every app at once: a source, Fly itself, an expression. */
 const SHARED: ReadonlySet<ReasonCode> = new Set([
   'metric-error',
+  'source-suspect',
   'metric-missing',
   'metric-stale',
   'metric-not-a-number',
@@ -76,6 +77,8 @@ export function problemsOf(report: PassReport): Problem[] {
   for (const [metric, sample] of report.samples) {
     if (sample.kind !== 'error') continue;
     hasFailedMetric = true;
+    // Its own reason tells it.
+    if (sample.code === 'source-suspect') continue;
     const fields = { metric, code: sample.code, detail: sample.message };
     add(`metric-error ${metric} ${sample.code}`, 'metric-error', fields);
   }

@@ -11,6 +11,8 @@ export interface FakeKafka extends SteeredServer {
   readonly address: string;
   /** Takes the next request without an answer and closes its connection, as brokers do with idle ones. */
   closeAtNextRequest(): void;
+  /** So many of the next questions for offsets are refused: the partition has another leader. */
+  elections: number;
   /** From now on it answers as something else would. */
   speakHttp(): void;
 }
@@ -26,6 +28,7 @@ export async function fakeKafka(): Promise<FakeKafka> {
   const fake: FakeKafka = {
     values: new Map(),
     mood: 'answering',
+    elections: 0,
     get address() {
       return `127.0.0.1:${port}`;
     },
@@ -202,12 +205,14 @@ function answerOffsets(fake: FakeKafka, request: AnswerBytes, answer: RequestByt
     });
     return topic;
   });
+  const isElecting = fake.elections > 0;
+  if (isElecting) fake.elections -= 1;
   answer.int32(0).array(topics, (topic) => {
     const end = COMMITTED + (fake.values.get(topic) ?? 0);
     answer.string(topic).array([0], (partition) => {
       answer
         .int32(partition)
-        .int16(0)
+        .int16(isElecting ? 6 : 0)
         .int64(-1)
         .int64(isEarliest ? 0 : end);
     });

@@ -18,7 +18,8 @@ export interface FakePrometheus extends SteeredServer {
 }
 
 /**
- * Prometheus' query API with answers that a real server gives only when it is ill. It knows one metric by the label `app`.
+ * Prometheus' query API with answers that a real server gives only when it is ill. It knows one metric by the label `app`,
+ * which a query names or matches.
  */
 export async function fakePrometheus(): Promise<FakePrometheus> {
   const seen: QuerySeen[] = [];
@@ -92,9 +93,12 @@ async function answer(
 }
 
 function vectorBody(values: ReadonlyMap<string, number>, query: string): string {
-  const app = /app=["']([^"']*)["']/.exec(query)?.[1] ?? '';
-  const value = values.get(app);
-  const result =
-    value === undefined ? [] : [{ metric: { app }, value: [1_767_225_600, `${value}`] }];
+  const [, operator, text = ''] = /app=(~?)["']([^"']*)["']/.exec(query) ?? [];
+  const pattern = new RegExp(`^(?:${text})$`);
+  const apps = operator === '~' ? [...values.keys()].filter((app) => pattern.test(app)) : [text];
+  const result = apps.flatMap((app) => {
+    const value = values.get(app);
+    return value === undefined ? [] : [{ metric: { app }, value: [1_767_225_600, `${value}`] }];
+  });
   return JSON.stringify({ status: 'success', data: { resultType: 'vector', result } });
 }

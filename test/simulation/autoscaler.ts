@@ -80,6 +80,8 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
         random,
         userAgent,
         timeoutMs: 10_000,
+        intervalMs: plan.intervalMs,
+        appPatterns: PROFILES.flatMap(({ policy }) => policy.apps.include),
         warn: () => undefined,
       },
       token,

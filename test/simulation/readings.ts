@@ -17,39 +17,66 @@ const NOTHING: readonly Reading[] = [];
 
 export class Readings {
   readonly #byKey = new Map<string, Reading[]>();
-
-  /** Null: the request is no query of a metric. */
-  static questionOf(request: HttpRequest): { metric: MetricName; app: string } | null {
-    if (!request.url.endsWith('/api/v1/query')) return null;
-    const query = new URLSearchParams(request.body).get('query') ?? '';
-    const app = /app='([^']+)'/.exec(query)?.[1];
-    const metric = METRICS.find((name) => QUERIES[name].replace('$APP_NAME', app ?? '') === query);
-    return app === undefined || metric === undefined ? null : { metric, app };
-  }
+  /** Answers for all apps at once, by process and metric. */
+  readonly #ofFleet = new Map<string, FleetReading[]>();
 
   note(by: string, request: HttpRequest, response: HttpResponse | null, atMs: number): void {
-    const question = Readings.questionOf(request);
+    const question = questionOf(request);
     if (question === null) return;
-    const key = `${by} ${question.app} ${question.metric}`;
-    const readings = this.#byKey.get(key) ?? [];
-    readings.push({ atMs, ...interpret(question.metric, response) });
-    if (readings.length > KEPT) readings.shift();
-    this.#byKey.set(key, readings);
+    const { app, metric } = question;
+    if (app === null) {
+      keep(this.#ofFleet, `${by} ${metric}`, { atMs, values: valuesIn(response) });
+    } else {
+      const text = valuesIn(response);
+      keep(this.#byKey, `${by} ${app} ${metric}`, { atMs, ...interpret(metric, text, null) });
+    }
   }
 
   /** What a decision that was made on a list of that time may have known: the newest of then, and all that came since. */
   since(by: string, app: string, metric: MetricName, atMs: number): readonly Reading[] {
-    const readings = this.#byKey.get(`${by} ${app} ${metric}`) ?? NOTHING;
+    const ofFleet = (this.#ofFleet.get(`${by} ${metric}`) ?? []).map((reading) => ({
+      atMs: reading.atMs,
+      ...interpret(metric, reading.values, app),
+    }));
+    const own = this.#byKey.get(`${by} ${app} ${metric}`) ?? NOTHING;
+    const readings = [...own, ...ofFleet].sort((a, b) => a.atMs - b.atMs);
     const later = readings.filter((reading) => reading.atMs >= atMs);
     const newest = readings.findLast((reading) => reading.atMs < atMs);
     return newest === undefined ? later : [newest, ...later];
   }
 }
 
-function interpret(metric: MetricName, response: HttpResponse | null): Omit<Reading, 'atMs'> {
-  const text = response?.status === 200 ? valueIn(response.body) : undefined;
-  if (text === undefined) return { value: null, isGood: false };
-  if (text === null) {
+/** Values by app, null for a series that names none; null in its place: no answer that counts. */
+type Values = ReadonlyMap<string | null, string> | null;
+
+interface FleetReading {
+  readonly atMs: number;
+  readonly values: Values;
+}
+
+function keep<T>(lists: Map<string, T[]>, key: string, reading: T): void {
+  const list = lists.get(key) ?? [];
+  list.push(reading);
+  if (list.length > KEPT) list.shift();
+  lists.set(key, list);
+}
+
+/** App null: all apps. Null in its place: the request is no query of a metric. */
+function questionOf(request: HttpRequest): { metric: MetricName; app: string | null } | null {
+  if (!request.url.endsWith('/api/v1/query')) return null;
+  const query = new URLSearchParams(request.body).get('query') ?? '';
+  const parts = /^(\w+)\s*(by \(app\))?\s*\((\w+)\{app=(~?)['"]([^'"]+)['"]\}\)$/.exec(query);
+  if (parts === null) return null;
+  const [, reduce = '', by, series = '', tilde, app = ''] = parts;
+  const metric = METRICS.find((name) => QUERIES[name] === `${reduce}(${series}{app='$APP_NAME'})`);
+  if (metric === undefined || (by === undefined) !== (tilde === '')) return null;
+  return { metric, app: tilde === '' ? app : null };
+}
+
+function interpret(metric: MetricName, values: Values, app: string | null): Omit<Reading, 'atMs'> {
+  if (values === null) return { value: null, isGood: false };
+  const text = values.get(app);
+  if (text === undefined) {
     const hasDefault = metric === 'backlog';
     return { value: hasDefault ? BACKLOG_DEFAULT : null, isGood: hasDefault };
   }
@@ -57,20 +84,22 @@ function interpret(metric: MetricName, response: HttpResponse | null): Omit<Read
   return { value, isGood: Number.isFinite(value) };
 }
 
-/** Undefined: not an answer that counts. Null: an empty one. */
-function valueIn(body: string): string | null | undefined {
+function valuesIn(response: HttpResponse | null): Values {
+  if (response?.status !== 200) return null;
   try {
-    const answer = JSON.parse(body) as {
+    const answer = JSON.parse(response.body) as {
       status?: string;
       isPartial?: boolean;
-      data?: { result?: readonly { value?: readonly [number, string] }[] };
+      data?: {
+        result?: readonly { metric?: { app?: string }; value: readonly [number, string] }[];
+      };
     };
     const result = answer.data?.result;
-    if (answer.status !== 'success' || answer.isPartial === true || result === undefined)
-      return undefined;
-    const [first] = result;
-    return first === undefined ? null : first.value?.[1];
+    if (answer.status !== 'success' || answer.isPartial === true || result === undefined) {
+      return null;
+    }
+    return new Map(result.map(({ metric, value }) => [metric?.app ?? null, value[1]]));
   } catch {
-    return undefined;
+    return null;
   }
 }

@@ -8,8 +8,10 @@ import {
   KafkaError,
   LEADER_NOT_AVAILABLE,
   NOT_COORDINATOR,
+  NOT_LEADER,
   UNSUPPORTED_VERSION,
 } from './failure.js';
+import { indexOffsets } from './lag.js';
 import {
   findCoordinators,
   listOffsets,
@@ -32,10 +34,11 @@ export interface KafkaServer extends BrokerOptions {
 export interface KafkaCluster {
   /** One request. Null: all topics. */
   topics(names: readonly string[] | null, signal: AbortSignal): Promise<readonly Topic[]>;
-  /** One request to each broker that leads some of the partitions. */
+  /** One request to each broker that leads some of the partitions; more while their leaders change. */
   offsets(
     topics: readonly Topic[],
     at: typeof LATEST | typeof EARLIEST,
+    clock: Clock,
     signal: AbortSignal,
   ): Promise<readonly PartitionOffset[]>;
   /** One request to each broker that coordinates some of the groups, and one to find those that are not known yet. */
@@ -61,7 +64,7 @@ export function openCluster(server: KafkaServer): KafkaCluster {
   let isClosed = false;
   return {
     topics: (names, signal) => shared.topics(names, signal),
-    offsets: (topics, at, signal) => shared.offsets(topics, at, signal),
+    offsets: (topics, at, clock, signal) => shared.offsets(topics, at, clock, signal),
     committed: (groups, clock, signal) => shared.committed(groups, clock, signal),
     renew: () => shared.renew(),
     close() {
@@ -74,6 +77,12 @@ export function openCluster(server: KafkaServer): KafkaCluster {
     },
   };
 }
+
+/** An election takes no longer; a partition that stays without a leader must not hold up the others. */
+const LEADER_RETRIES = 6;
+const LEADER_RETRY_MS = 250;
+
+const LEADERLESS: ReadonlySet<number> = new Set([LEADER_NOT_AVAILABLE, NOT_LEADER]);
 
 /** A new broker makes the topic of offsets at the first question for a group: that takes some of these. */
 const COORDINATOR_RETRY_MS = 250;
@@ -104,6 +113,30 @@ class Connections {
   }
 
   async offsets(
+    topics: readonly Topic[],
+    at: typeof LATEST | typeof EARLIEST,
+    clock: Clock,
+    signal: AbortSignal,
+  ): Promise<readonly PartitionOffset[]> {
+    const done: PartitionOffset[] = [];
+    let open = topics;
+    for (let tries = 0; ; tries += 1) {
+      const answers = await this.#offsetsOnce(open, at, signal);
+      const isPassing = (answer: PartitionOffset): boolean =>
+        tries < LEADER_RETRIES && LEADERLESS.has(answer.errorCode);
+      done.push(...answers.filter((answer) => !isPassing(answer)));
+      const again = indexOffsets(answers.filter(isPassing));
+      if (again.size === 0) return done;
+      await clock.sleep(LEADER_RETRY_MS, signal);
+      const fresh = await this.topics([...again.keys()], signal);
+      open = fresh.map((topic) => ({
+        ...topic,
+        partitions: topic.partitions.filter(({ index }) => again.get(topic.name)?.has(index)),
+      }));
+    }
+  }
+
+  async #offsetsOnce(
     topics: readonly Topic[],
     at: typeof LATEST | typeof EARLIEST,
     signal: AbortSignal,

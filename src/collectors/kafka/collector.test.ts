@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
+import { seededRandom, type Clock } from '../../clock.js';
+import type { Sample } from '../../core/sample.js';
 import type { Collector } from '../../ports.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
@@ -24,13 +25,16 @@ afterEach(async () => {
   await server.stop();
 });
 
-function open(settings: Readonly<Record<string, unknown>>): Collector {
+function open(
+  settings: Readonly<Record<string, unknown>>,
+  clock: Clock = createFakeClock(),
+): Collector {
   const brokers = [server.address];
   const collector = kafka.create(
     kafkaSchema.parse({ 'metric-name': 'jobs', brokers, topics: ['$APP_NAME'], ...settings }),
     {
       connect: connectHttp,
-      clock: createFakeClock(),
+      clock,
       timeoutMs: 30_000,
       random: seededRandom(1),
       userAgent: 'test',
@@ -47,6 +51,25 @@ it('looks for a coordinator once', async () => {
   const before = server.roundTrips;
   await collectAll(collector, ['a', 'b']);
   expect(server.roundTrips - before).toBe(4);
+});
+
+it('waits for partitions whose leaders change, but not for long', async () => {
+  // Short waits are over at once, deadlines never come: the sockets are real.
+  const still = createFakeClock();
+  const clock: Clock = {
+    ...still,
+    sleep: (ms, signal) => (ms < 1000 ? Promise.resolve() : still.sleep(ms, signal)),
+  };
+  const collector = open({ groups: ['$APP_NAME'] }, clock);
+  const collect = async (): Promise<Sample | undefined> =>
+    (await collectAll(collector, ['a'])).get('a');
+  server.elections = 4;
+  expect(await collect()).toMatchObject({ kind: 'value', value: 7 });
+  server.elections = 100;
+  expect(await collect()).toMatchObject({
+    code: 'source-unavailable',
+    message: expect.stringContaining('another leader'),
+  });
 });
 
 it('learns the partitions from one request', async () => {

@@ -70,8 +70,8 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
   ): Promise<Facts> => {
     const groups = [...new Set(questions.flatMap((question) => question.groups))];
     const [earliest, latest, committed] = await Promise.all([
-      current.offsets(topics, EARLIEST, signal),
-      current.offsets(topics, LATEST, signal),
+      current.offsets(topics, EARLIEST, clock, signal),
+      current.offsets(topics, LATEST, clock, signal),
       current.committed(groups, clock, signal),
     ]);
     return {

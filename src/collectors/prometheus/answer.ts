@@ -31,11 +31,27 @@ export function failure(code: ErrorCode, message: string): Failure {
   return { kind: 'failure', code, message };
 }
 
+/** A good answer whose series are not read yet. */
+export interface Envelope {
+  readonly kind: 'envelope';
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly note?: string;
+}
+
+/** The body of a good answer of `/api/v1/query`. */
+export function parseAnswer(body: string): Answer {
+  const envelope = openAnswer(body);
+  if (envelope.kind === 'failure') return envelope;
+  const answer = parseData(envelope.data);
+  if (answer.kind === 'failure' || envelope.note === undefined) return answer;
+  return { ...answer, note: envelope.note };
+}
+
 /**
- * The body of a good answer of `/api/v1/query`, by Prometheus' HTTP API and what VictoriaMetrics adds (`isPartial`).
+ * What a body says before its series, by Prometheus' HTTP API and what VictoriaMetrics adds (`isPartial`).
  * Whatever is not fully understood is a failure: half an answer must not pass for a smaller number.
  */
-export function parseAnswer(body: string): Answer {
+export function openAnswer(body: string): Envelope | Failure {
   let json: unknown;
   try {
     json = JSON.parse(body);
@@ -59,9 +75,8 @@ export function parseAnswer(body: string): Answer {
     return failure('source-partial', `the server warns: ${missing.join('; ')}`);
   }
   const notes = remarks.filter((remark) => /^PromQL warning/i.test(remark));
-  const answer = parseData(json['data']);
-  if (answer.kind === 'failure' || notes.length === 0) return answer;
-  return { ...answer, note: notes.join('; ') };
+  const opened = { kind: 'envelope', data: json['data'] } as const;
+  return notes.length === 0 ? opened : { ...opened, note: notes.join('; ') };
 }
 
 /** The server's own words in an error body; empty when there are none. */
@@ -92,12 +107,25 @@ export function codeOfErrorType(type: unknown): ErrorCode {
 }
 
 function parseData(data: Readonly<Record<string, unknown>>): Answer {
-  const { resultType, result } = data;
-  if (resultType === 'scalar') {
-    const point = parsePoint(result);
+  if (data['resultType'] === 'scalar') {
+    const point = parsePoint(data['result']);
     if (point === null) return failure('source-bad-answer', 'the scalar has no readable value');
     return { kind: 'series', series: [{ labels: {}, ...point }] };
   }
+  const elements = elementsOf(data);
+  if ('kind' in elements) return elements;
+  const series: Series[] = [];
+  for (const element of elements) {
+    const one = parseSeries(element);
+    if ('kind' in one) return one;
+    series.push(one);
+  }
+  return { kind: 'series', series };
+}
+
+/** The list of series, unread. */
+export function elementsOf(data: Readonly<Record<string, unknown>>): readonly unknown[] | Failure {
+  const { resultType, result } = data;
   if (resultType === 'matrix' || resultType === 'string') {
     const what = resultType === 'matrix' ? 'a range of values' : 'a text';
     return failure(
@@ -108,16 +136,10 @@ function parseData(data: Readonly<Record<string, unknown>>): Answer {
   if (resultType !== 'vector' || !Array.isArray(result)) {
     return failure('source-bad-answer', `the result type ${JSON.stringify(resultType)} is unknown`);
   }
-  const series: Series[] = [];
-  for (const element of result as readonly unknown[]) {
-    const one = parseSeries(element);
-    if ('kind' in one) return one;
-    series.push(one);
-  }
-  return { kind: 'series', series };
+  return result as readonly unknown[];
 }
 
-function parseSeries(element: unknown): Series | Failure {
+export function parseSeries(element: unknown): Series | Failure {
   if (!isRecord(element)) return failure('source-bad-answer', 'a series is no JSON object');
   if ('histogram' in element) {
     return failure(

@@ -14,11 +14,15 @@ import {
 } from './answer.js';
 import type { PrometheusSettings } from './settings.js';
 
-/** Rejects only with the signal's reason. */
-export type Ask = (query: string, signal: AbortSignal) => Promise<Answer>;
-
 export interface Server {
-  readonly ask: Ask;
+  /** Rejects only with the signal's reason. */
+  ask(query: string, signal: AbortSignal): Promise<Answer>;
+  /** The same, with a good answer read by `read`. */
+  askFor<T extends { readonly kind: string }>(
+    query: string,
+    read: (body: string) => T | Failure,
+    signal: AbortSignal,
+  ): Promise<T | Failure>;
   /** The address as it may be printed. */
   readonly name: string;
 }
@@ -40,23 +44,31 @@ export function prometheusServer(
     const form = new URLSearchParams({ query, ...(settings.nocache ? { nocache: '1' } : {}) });
     return request(requestFor(method, endpoint.url, headers, form), signal);
   };
-  const ask: Ask = async (query, signal) => {
-    let answer: Answer;
+  const askFor: Server['askFor'] = async (query, read, signal) => {
+    let answer: ReturnType<typeof read>;
     try {
       let response = await send(query, signal);
       if (method === 'post' && (response.status === 405 || response.status === 501)) {
         method = 'get';
         response = await send(query, signal);
       }
-      answer = answerIn(response);
+      answer = answerIn(response, read);
     } catch (error) {
       signal.throwIfAborted();
       answer = failureOf(error);
     }
-    if (answer.kind !== 'failure') return answer;
+    if (!isFailure(answer)) return answer;
     return failure(answer.code, `${endpoint.name}: ${trimmed(redact(answer.message))}`);
   };
-  return { ask, name: endpoint.name };
+  return {
+    askFor,
+    ask: (query, signal) => askFor(query, parseAnswer, signal),
+    name: endpoint.name,
+  };
+}
+
+function isFailure(answer: { readonly kind: string }): answer is Failure {
+  return answer.kind === 'failure';
 }
 
 interface Endpoint {
@@ -101,8 +113,8 @@ function requestFor(
   };
 }
 
-function answerIn(response: HttpResponse): Answer {
-  if (response.status === 200) return parseAnswer(response.body);
+function answerIn<T>(response: HttpResponse, read: (body: string) => T | Failure): T | Failure {
+  if (response.status === 200) return read(response.body);
   const { code, hint } = statusMeaning(response.status);
   const { text, type } = errorIn(response.body);
   // 503 stands for an overrun evaluation as well as for a server that is down.

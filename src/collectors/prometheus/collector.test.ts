@@ -135,7 +135,7 @@ describe('what is sent', () => {
     const waiting: (() => void)[] = [];
     server.respond = (_, response) => waiting.push(() => response.end(vector(1, '1')));
     const apps = Array.from({ length: 100 }, (_, index) => `app-${index}`);
-    const collecting = collectAll(open(), apps);
+    const collecting = collectAll(open({ 'fleet-query': 'never' }), apps);
     for (let done = 0; done < 100;) {
       const left = 100 - done;
       await vi.waitFor(() => expect(waiting).toHaveLength(Math.min(32, left)), 20_000);

@@ -1,3 +1,4 @@
+import { appMatcher } from '../../core/policy.js';
 import type { Sample } from '../../core/sample.js';
 import type { HttpConnection } from '../../http.js';
 import type { Collector } from '../../ports.js';
@@ -5,16 +6,31 @@ import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
 import { forEachBounded } from '../bounded.js';
 import { collectWithin, type Emit } from '../collection.js';
+import { errorSample } from '../samples.js';
+import { spreadTurns } from '../spread.js';
 import { prometheusServer, type Server } from './ask.js';
 import { tlsOf } from '../tls.js';
-import { sampleOf, type Interpretation } from './interpret.js';
-import { oldestNewestMs, timestampQuery } from './max-age.js';
+import { fleetAsker } from './fleet.js';
+import { judge } from './judge.js';
+import { timestampQuery } from './max-age.js';
+import { appRegex } from './plan/app-regex.js';
 import { questionsFor, type Question, type QueryTemplates } from './questions.js';
 import type { PrometheusSettings } from './settings.js';
 import { checkQuery } from './syntax.js';
+import { describeWay, wayOf, type Way } from './way.js';
 
 /** Queries in flight at once: enough for a fleet, few enough that a server with 16 slots queues rather than refuses. */
 const MAX_IN_FLIGHT = 32;
+/** How long a fleet's query that the server refused is not tried again. */
+const REFUSED_MS = 5 * 60_000;
+
+/** Emits for each app. */
+type Work = (
+  server: Server,
+  apps: readonly string[],
+  emit: Emit,
+  signal: AbortSignal,
+) => Promise<void>;
 
 export function prometheusCollector(
   settings: PrometheusSettings,
@@ -23,7 +39,9 @@ export function prometheusCollector(
   const { clock } = context;
   const name = settings['metric-name'];
   const limitMs = settings.timeout ?? context.timeoutMs;
-  const templates = templatesOf(settings);
+  const way = wayOf(settings, appRegex(context.appPatterns));
+  const work =
+    way.kind === 'fleet' ? forFleet(way, settings, context) : oneByOne(settings, context);
   warnAboutQuery(settings, context);
   let connection: HttpConnection | null = null;
   let server: Server | null = null;
@@ -33,26 +51,17 @@ export function prometheusCollector(
     server ??= prometheusServer(settings, connection.request, context.userAgent);
     return server;
   };
-  const answerAll = (
-    server: Server,
-    questions: readonly Question[],
-    emit: Emit,
-    signal: AbortSignal,
-  ): Promise<void> =>
-    forEachBounded(questions, MAX_IN_FLIGHT, signal, async (question) => {
-      const sample = await sampleFor(server, question, settings, () => clock.now(), signal);
-      for (const app of question.apps) emit(app, sample);
-    });
 
   return {
     name,
     type: 'prometheus',
+    describe: () => describeWay(way, settings),
     async collect(apps, emit, signal) {
       signal.throwIfAborted();
       const server = connected();
       const limits = { clock, limitMs, serverName: server.name };
       await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
-        answerAll(server, questionsFor(templates, apps), emitOnce, deadline),
+        apps.length === 0 ? Promise.resolve() : work(server, apps, emitOnce, deadline),
       );
     },
     async close() {
@@ -64,6 +73,59 @@ export function prometheusCollector(
   };
 }
 
+/** One question for each text; a query that mentions no app is one. */
+function oneByOne(settings: PrometheusSettings, context: CollectorContext): Work {
+  const { clock } = context;
+  const templates = templatesOf(settings);
+  return async (server, apps, emit, signal) => {
+    const questions = questionsFor(templates, apps);
+    const takeTurn = spreadTurns(context, questions.length);
+    const answer = async (question: Question): Promise<void> => {
+      const sample = await sampleFor(server, question, settings, () => clock.now(), signal);
+      for (const app of question.apps) emit(app, sample);
+    };
+    await forEachBounded(questions, MAX_IN_FLIGHT, signal, answer, takeTurn);
+  };
+}
+
+/** One question for the fleet, as long as the server takes it. */
+function forFleet(
+  way: Extract<Way, { kind: 'fleet' }>,
+  settings: PrometheusSettings,
+  context: CollectorContext,
+): Work {
+  const { clock, intervalMs, appPatterns } = context;
+  const limitMs = settings.timeout ?? context.timeoutMs;
+  const fleetLimitMs = Math.min(limitMs, (intervalMs ?? Number.POSITIVE_INFINITY) / 2);
+  const askFleet = fleetAsker(way, settings, { clock, limitMs: fleetLimitMs });
+  const askEach = oneByOne(settings, context);
+  const isFixed = settings['fleet-query'] === 'always' || settings['app-label'] !== undefined;
+  const isCovered =
+    isFixed || appPatterns === undefined
+      ? () => true
+      : appMatcher({ include: appPatterns, exclude: [] });
+  let refusedUntilMs = Number.NEGATIVE_INFINITY;
+
+  return async (server, apps, emit, signal) => {
+    // For one app alone, as a probe or by a person, its own query is the cheaper one.
+    const isForFleet = isFixed || (apps.length > 1 && clock.elapsedMs() >= refusedUntilMs);
+    const covered = isForFleet ? apps.filter(isCovered) : [];
+    const others =
+      covered.length === apps.length ? [] : apps.filter((app) => !isForFleet || !isCovered(app));
+    const refusal = covered.length === 0 ? null : await askFleet(server, covered, emit, signal);
+    if (refusal !== null && isFixed) {
+      const sample = errorSample(refusal.code, refusal.message, clock.now());
+      for (const app of covered) emit(app, sample);
+    } else if (refusal !== null) {
+      refusedUntilMs = clock.elapsedMs() + REFUSED_MS;
+      const message = `the query for the fleet is refused, so each app is asked for alone: ${refusal.message}`;
+      context.warn(message, { metric: settings['metric-name'] });
+    }
+    const alone = refusal !== null && !isFixed ? apps : others;
+    if (alone.length > 0) await askEach(server, alone, emit, signal);
+  };
+}
+
 /** Rejects only with the signal's reason. */
 async function sampleFor(
   server: Server,
@@ -72,26 +134,11 @@ async function sampleFor(
   now: () => number,
   signal: AbortSignal,
 ): Promise<Sample> {
-  const how: Interpretation = { rule: settings.series, defaultValue: settings.default };
-  const maxAgeMs = settings['max-age'];
-  if (question.timestampQuery === null || maxAgeMs === undefined) {
-    return sampleOf(await server.ask(question.query, signal), how, now());
-  }
   const [value, timestamps] = await Promise.all([
     server.ask(question.query, signal),
-    server.ask(question.timestampQuery, signal),
+    question.timestampQuery === null ? null : server.ask(question.timestampQuery, signal),
   ]);
-  const sample = sampleOf(value, how, now());
-  if (sample.kind !== 'value' && sample.kind !== 'not-a-number') return sample;
-  if (sample.kind === 'value' && sample.isDefault === true) return sample;
-  if (timestamps.kind === 'failure') return sampleOf(timestamps, how, now());
-  const dataAtMs = oldestNewestMs(timestamps);
-  if (dataAtMs === null) return sample;
-  if (typeof dataAtMs !== 'number') return sampleOf(dataAtMs, how, now());
-  // Both times are the server's: a clock of ours that is off cannot make data look fresh.
-  const ageMs = Math.max(0, sample.atMs - dataAtMs);
-  if (ageMs > maxAgeMs) return { kind: 'stale', value: sample.value, atMs: dataAtMs, ageMs };
-  return { ...sample, atMs: dataAtMs };
+  return judge(value, timestamps, settings, now());
 }
 
 function templatesOf(settings: PrometheusSettings): QueryTemplates {

@@ -1,3 +1,4 @@
+import { describe } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
 import { seededRandom } from '../../clock.js';
 import { CONTRACT_SECRET, describeCollectorContract } from '../../testing/collector-contract.js';
@@ -5,25 +6,31 @@ import { fakePrometheus, type FakePrometheus } from '../../testing/fake-promethe
 import { prometheus } from './index.js';
 import { prometheusSchema } from './settings.js';
 
-describeCollectorContract('prometheus', {
-  server: fakePrometheus,
-  roundTripsFor500Apps: 500,
-  collector: ({ server, clock, timeoutMs, defaultValue }) =>
-    prometheus.create(
-      prometheusSchema.parse({
-        'metric-name': 'jobs',
-        address: (server as FakePrometheus).address,
-        query: `sum(jobs{app='$APP_NAME'})`,
-        token: CONTRACT_SECRET,
-        default: defaultValue,
-      }),
-      {
-        connect: connectHttp,
-        clock,
-        timeoutMs,
-        random: seededRandom(1),
-        userAgent: 'test',
-        warn: () => undefined,
-      },
-    ),
+describe.each([
+  ['auto', 1],
+  ['never', 500],
+] as const)('with fleet-query %s', (fleetQuery, roundTripsFor500Apps) => {
+  describeCollectorContract('prometheus', {
+    server: fakePrometheus,
+    roundTripsFor500Apps,
+    collector: ({ server, clock, timeoutMs, defaultValue }) =>
+      prometheus.create(
+        prometheusSchema.parse({
+          'metric-name': 'jobs',
+          address: (server as FakePrometheus).address,
+          query: `sum(jobs{app='$APP_NAME'})`,
+          token: CONTRACT_SECRET,
+          default: defaultValue,
+          'fleet-query': fleetQuery,
+        }),
+        {
+          connect: connectHttp,
+          clock,
+          timeoutMs,
+          random: seededRandom(1),
+          userAgent: 'test',
+          warn: () => undefined,
+        },
+      ),
+  });
 });

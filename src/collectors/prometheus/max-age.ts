@@ -5,6 +5,7 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { failure, type Failure, type SeriesAnswer } from './answer.js';
+import { holesIn } from '../app-template.js';
 import { firstErrorAt, parseQuery } from './syntax.js';
 
 /** The step at which long ranges are searched: below every usual look-back (5 minutes), so that no sample is missed. */
@@ -59,7 +60,9 @@ function derive(query: string): readonly string[] | string {
   });
   if (obstacle !== null) return obstacle;
   if (parts.size === 0) return 'the query selects no series';
-  return [...parts];
+  // Those of the app first, as one query for the fleet must have them.
+  const isShared = (part: string): number => (holesIn(part).length === 0 ? 1 : 0);
+  return [...parts].sort((a, b) => isShared(a) - isShared(b));
 }
 
 const OBSTACLES: Readonly<Record<string, string>> = {

@@ -16,7 +16,14 @@ export interface QueryTemplates {
 /** One question per distinct text: a query without `$APP_NAME` is asked once, for all. */
 export function questionsFor(templates: QueryTemplates, apps: readonly string[]): Question[] {
   if (!templates.value.isPerApp) return apps.length === 0 ? [] : [question(templates, apps)];
-  return [...new Set(apps)].map((app) => question(templates, [app]));
+  const appsByQuery = new Map<string, string[]>();
+  for (const app of new Set(apps)) {
+    const query = templates.value.fill(app);
+    const sharers = appsByQuery.get(query);
+    if (sharers === undefined) appsByQuery.set(query, [app]);
+    else sharers.push(app);
+  }
+  return [...appsByQuery.values()].map((sharers) => question(templates, sharers));
 }
 
 function question(templates: QueryTemplates, apps: readonly string[]): Question {

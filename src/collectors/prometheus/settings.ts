@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { duration, setting } from '../../schema.js';
 import { credentialField, defaultValue, metricName, textField, timeout } from '../fields.js';
 import { checkTls, tlsFields } from '../tls.js';
+import { holesIn } from '../app-template.js';
 import { SERIES_RULES } from './interpret.js';
 import { checkMaxAge } from './max-age.js';
 import { checkQuery } from './syntax.js';
+import { whyNotForFleet } from './way.js';
 
 const fields = z.strictObject({
   'metric-name': metricName,
@@ -15,9 +17,20 @@ const fields = z.strictObject({
   }),
   query: setting(textField().superRefine(checkSyntax), {
     description:
-      'PromQL, or MetricsQL where the server is VictoriaMetrics. With $APP_NAME it is asked for each app, without it once for all.',
+      'PromQL, or MetricsQL where the server is VictoriaMetrics. $APP_NAME stands for the app; without it one answer is for all.',
     isPerApp: true,
     example: "sum(queue_depth{app='$APP_NAME'})",
+  }),
+  'fleet-query': setting(z.enum(['auto', 'always', 'never']).default('auto'), {
+    description:
+      'Whether one query is asked for all apps, each of which gets its part of the answer: `auto` does so where it provably comes to the same, `always` refuses a query of which that cannot be proved, `never` asks app by app.',
+    isInherited: true,
+    defaultText: 'the general `fleet-query`',
+  }),
+  'app-label': setting(textField().optional(), {
+    description:
+      'For a query that asks for all apps by itself, as `sum by (app) (jobs)` does: the label of its answer that names the app. Whatever `fleet-query` says, it is asked once.',
+    example: 'app',
   }),
   token: setting(credentialField().optional(), {
     description:
@@ -65,6 +78,7 @@ export const prometheusSchema = fields.superRefine((settings, context) => {
     const obstacle = checkMaxAge(settings.query);
     if (obstacle !== null) refuse('max-age', `cannot be checked: ${obstacle}`);
   }
+  checkFleet(settings, refuse);
   if (settings.token !== undefined && settings.username !== undefined) {
     refuse('token', 'give either a token or a username, not both');
   }
@@ -73,6 +87,23 @@ export const prometheusSchema = fields.superRefine((settings, context) => {
   }
   checkTls(settings, refuse);
 });
+
+function checkFleet(
+  settings: PrometheusSettings,
+  refuse: (key: keyof PrometheusSettings, message: string) => void,
+): void {
+  if (settings['app-label'] !== undefined) {
+    if (holesIn(settings.query).length > 0) {
+      refuse('app-label', 'is for a query that asks for all apps: remove $APP_NAME from it');
+    }
+    if (settings['max-age'] !== undefined) {
+      refuse('max-age', 'cannot be checked for each app of a query with app-label');
+    }
+  } else if (settings['fleet-query'] === 'always') {
+    const why = whyNotForFleet(settings);
+    if (why !== null) refuse('query', `cannot be asked once for the fleet: ${why}`);
+  }
+}
 
 function checkSyntax(query: string, context: z.RefinementCtx<string>): void {
   const problem = checkQuery(query);

@@ -45,15 +45,22 @@ export function firstErrorAt(tree: Tree): number | null {
   return first;
 }
 
+/** Both from 1. */
+export function placeIn(
+  query: string,
+  at: number,
+): { readonly line: number; readonly column: number } {
+  const before = query.slice(0, at).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
 function problem(
   severity: QueryProblem['severity'],
   query: string,
   at: number,
   what: string,
 ): QueryProblem {
-  const before = query.slice(0, at).split('\n');
-  const line = before.length;
-  const column = (before.at(-1)?.length ?? 0) + 1;
+  const { line, column } = placeIn(query, at);
   return {
     severity,
     message: `line ${line}, column ${column} of the query: ${what}`,

@@ -6,6 +6,11 @@ export interface BinaryOptions {
   readonly isBool: boolean;
   /** Which labels must agree; null: all of them. */
   readonly matching: { readonly isOn: boolean; readonly labels: readonly string[] } | null;
+  /** Many to one: the side that may have several series for one of the other, and the labels that come from there. */
+  readonly grouping: {
+    readonly many: 'left' | 'right';
+    readonly included: readonly string[];
+  } | null;
 }
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -46,7 +51,8 @@ export function applyBinary(
     return { kind: 'scalar', value: applyScalars(options, left.value, right.value) };
   }
   if (left.kind === 'vector' && right.kind === 'vector') {
-    return { kind: 'vector', samples: applyVectors(options, left.samples, right.samples, at) };
+    const apply = options.grouping === null ? applyVectors : applyGrouped;
+    return { kind: 'vector', samples: apply(options, left.samples, right.samples, at) };
   }
   const samples =
     left.kind === 'vector'
@@ -104,6 +110,56 @@ function applySet(
   return [...left, ...right.filter((sample) => !inLeft.has(keyOf(sample)))];
 }
 
+/** Many to one: the many lend their labels. */
+function applyGrouped(
+  options: BinaryOptions,
+  left: readonly Sample[],
+  right: readonly Sample[],
+  at: Evaluation,
+): readonly Sample[] {
+  const { many = 'left', included = [] } = options.grouping ?? {};
+  const isKept = isMatchedOn(options);
+  const [severals, ones] = many === 'left' ? [left, right] : [right, left];
+  const byKey = uniqueByKey(ones, isKept, many === 'left' ? 'right' : 'left');
+  const seen = new Set<string>();
+  return severals.flatMap((several) => {
+    const one = byKey.get(signature(several.labels, isKept));
+    if (one === undefined) return [];
+    const [a, b] = many === 'left' ? [several, one] : [one, several];
+    const labels = { ...several.labels };
+    for (const label of included) {
+      const brought = one.labels[label];
+      if (brought === undefined) delete labels[label];
+      else labels[label] = brought;
+    }
+    return combine(options, { ...a, name: several.name, labels }, a.value, b.value, at).map(
+      (result) => {
+        const key = signature(result.labels, () => true);
+        if (seen.has(key))
+          throw new QueryError(
+            'multiple matches for labels: grouping labels must ensure unique matches',
+          );
+        seen.add(key);
+        return result;
+      },
+    );
+  });
+}
+
+function uniqueByKey(
+  samples: readonly Sample[],
+  isKept: (label: string) => boolean,
+  side: 'left' | 'right',
+): ReadonlyMap<string, Sample> {
+  const byKey = new Map<string, Sample>();
+  for (const sample of samples) {
+    const key = signature(sample.labels, isKept);
+    if (byKey.has(key)) throw new QueryError(`found duplicate series on the ${side} side`);
+    byKey.set(key, sample);
+  }
+  return byKey;
+}
+
 /** One to one. */
 function applyVectors(
   options: BinaryOptions,
@@ -112,12 +168,7 @@ function applyVectors(
   at: Evaluation,
 ): readonly Sample[] {
   const isKept = isMatchedOn(options);
-  const byKey = new Map<string, Sample>();
-  for (const sample of right) {
-    const key = signature(sample.labels, isKept);
-    if (byKey.has(key)) throw new QueryError('found duplicate series on the right side');
-    byKey.set(key, sample);
-  }
+  const byKey = uniqueByKey(right, isKept, 'right');
   const seen = new Set<string>();
   return left.flatMap((sample) => {
     const key = signature(sample.labels, isKept);

@@ -53,6 +53,19 @@ describe('queries', () => {
     [`nothing`, {}],
     [`sum(nothing) or vector(0)`, { '': '0' }],
     [`sum(queue) or vector(0)`, { '': '114' }],
+    [
+      `sum by (app) (queue{app=~"my-app-.*"}) / ignoring (app) group_left () sum(queue{app="other"})`,
+      { 'my-app-1': '0.1', 'my-app-2': '0.04' },
+    ],
+    [
+      `sum(queue{app="other"}) / on () group_right () sum by (app) (queue{app=~"my-app-.*"})`,
+      { 'my-app-1': '10', 'my-app-2': '25' },
+    ],
+    [
+      `vector(20) > on () group_right () sum by (app) (queue{app=~"my-app-.*"})`,
+      { 'my-app-1': '20', 'my-app-2': '20' },
+    ],
+    [`label * on (app) group_left (instance) sum by (app, instance) (queue{app="other"})`, {}],
     [`avg(queue)`, { '': '38' }],
     [`min(queue)`, { '': '4' }],
     [`max(queue)`, { '': '100' }],
@@ -93,13 +106,23 @@ describe('queries', () => {
     'queue @ 3',
     'sum(queue default 0)',
     'queue{app=~"("}',
-    'a * on(x) group_left b',
     '',
     `queue{app="${'x'.repeat(17_000)}"}`,
   ])('%.40s is refused with 422', async (query) => {
     const response = await loaded().call(`GET ${PATH}?query=${encodeURIComponent(query)}`);
     expect(response.status).toBe(422);
     expect(JSON.parse(response.body)).toMatchObject({ status: 'error', errorType: '422' });
+  });
+
+  it('are refused when several series are where one may be', async () => {
+    for (const query of [
+      'sum(queue) * on () group_left () queue',
+      'queue * on () group_right () sum(queue)',
+      'sum by (app) (queue) * on () group_left (app) sum by (app) (queue{app="other"})',
+    ]) {
+      const path = `${PATH}?nocache=1&query=${encodeURIComponent(query)}`;
+      expect((await loaded().call(`GET ${path}`)).status).toBe(422);
+    }
   });
 
   it('take a form in the body', async () => {

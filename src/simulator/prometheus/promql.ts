@@ -9,7 +9,7 @@ import type { Evaluation, Expression, Sample, Value } from './values.js';
 
 /**
  * A subset of PromQL, read with Prometheus' own grammar: selectors with all four matchers, ranges, offset, sum/avg/min/max/count/group
- * with by and without, all operators (one to one, `on`, `ignoring`, `bool`), and the functions of functions.ts.
+ * with by and without, all operators (`on`, `ignoring`, `group_left`, `group_right`, `bool`), and the functions of functions.ts.
  * `QueryError` for everything else.
  */
 export function compileQuery(text: string): Expression {
@@ -181,9 +181,6 @@ function compileBinary(node: SyntaxNode, text: string): Expression {
     throw new QueryError('an operand is missing');
   }
   const clause = node.getChild('MatchingModifierClause');
-  if (clause !== null && (clause.getChild('GroupLeft') ?? clause.getChild('GroupRight')) !== null) {
-    throw new QueryError('group_left and group_right are not understood by the simulator');
-  }
   const options: BinaryOptions = {
     operator: textOf(operatorNode, text).toLowerCase(),
     isBool: node.getChild('BoolModifier') !== null || clause?.getChild('BoolModifier') != null,
@@ -191,10 +188,22 @@ function compileBinary(node: SyntaxNode, text: string): Expression {
       clause === null
         ? null
         : { isOn: clause.getChild('On') !== null, labels: groupingLabels(clause, text) },
+    grouping: clause === null ? null : groupingOfSides(clause, text),
   };
   const left = compile(leftNode, text);
   const right = compile(rightNode, text);
   return (at) => applyBinary(options, left(at), right(at), at);
+}
+
+function groupingOfSides(clause: SyntaxNode, text: string): BinaryOptions['grouping'] {
+  const isLeft = clause.getChild('GroupLeft') !== null;
+  if (!isLeft && clause.getChild('GroupRight') === null) return null;
+  const [, included] = clause.getChildren('GroupingLabels');
+  const labels = included === undefined ? [] : childrenOf(included);
+  return {
+    many: isLeft ? 'left' : 'right',
+    included: labels.map((label) => textOf(label, text)),
+  };
 }
 
 function compileCall(node: SyntaxNode, text: string): Expression {

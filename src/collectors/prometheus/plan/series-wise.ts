@@ -1,0 +1,58 @@
+/** Expressions that make of each series one series, by its values alone. */
+import type { SyntaxNode } from '@lezer/common';
+import { refused, type Analysis, type Outcome, type SplitValue, type Value } from './value.js';
+
+/**
+ * f(e) for an f that looks at one series at a time. Of an `or` behind it, `f(e or g)` is `f(e) or f(g)` when f has a value wherever
+ * its argument has one (`isTotal`): otherwise g would come up where e has a value and f(e) has none, as NaN is none for VictoriaMetrics.
+ */
+export function seriesWise(
+  node: SyntaxNode,
+  operand: SyntaxNode,
+  value: SplitValue,
+  { isTotal, analysis }: { readonly isTotal: boolean; readonly analysis: Analysis },
+): Outcome {
+  const { query } = analysis;
+  const around = (text: string): string => query.replaced(node, [{ node: operand, text }]);
+  const { otherwise } = value.split;
+  if (otherwise !== null && !isTotal) {
+    return refused(node, 'around an "or" there may only be what has a value for every number');
+  }
+  const split =
+    otherwise === null
+      ? value.split
+      : { ...value.split, otherwise: { ...otherwise, text: around(otherwise.text) } };
+  return { ...value, type: 'vector', text: around(value.text), split };
+}
+
+/** `(e)`. */
+export function parentheses(node: SyntaxNode, analysis: Analysis): Outcome {
+  const inner = node.firstChild;
+  const value = inner === null ? null : analysis.visit(inner);
+  if (inner === null || value === null) return refused(node, 'nothing in parentheses');
+  if (value.kind === 'refused' || value.split === null) return own(node, value, analysis);
+  const { type } = value;
+  const wrapped = seriesWise(node, inner, value as SplitValue, { isTotal: true, analysis });
+  return wrapped.kind === 'refused' ? wrapped : { ...wrapped, type };
+}
+
+/** `-e`. */
+export function sign(node: SyntaxNode, analysis: Analysis): Outcome {
+  const inner = node.lastChild;
+  const value = inner === null ? null : analysis.visit(inner);
+  if (inner === null || value === null) return refused(node, 'a sign of nothing');
+  if (value.kind === 'refused' || value.split === null) return own(node, value, analysis);
+  if (value.type !== 'vector') return refused(node, 'a sign before something that has no number');
+  return seriesWise(node, inner, value as SplitValue, { isTotal: true, analysis });
+}
+
+/** The text of the whole node for a value that its child has. */
+function own(node: SyntaxNode, value: Outcome, { query }: Analysis): Outcome {
+  return value.kind === 'refused' ? value : { ...value, text: query.textOf(node) };
+}
+
+/** A finite number, written as such; null: it is none, or something else. */
+export function plainNumber(value: Value): number | null {
+  const text = value.text.replace(/[\s()]/g, '');
+  return value.type === 'scalar' && /^[-+]?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+}
