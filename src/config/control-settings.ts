@@ -13,6 +13,8 @@ const KEYS = ['socket', 'read-token', 'admin-token'] as const satisfies (keyof F
 export interface ControlSettings {
   /** As written: a path or `off`; null: the usual place. */
   readonly socket: string | null;
+  /** Null: none. */
+  readonly dataDir: string | null;
   readonly readToken: string | null;
   readonly adminToken: string | null;
 }
@@ -42,6 +44,7 @@ export function loadControlSettings(
   if (!findings.isEmpty) return { problems: findings.problems(secrets.values) };
   return {
     socket: settings.socket ?? null,
+    dataDir: null,
     readToken: settings['read-token'] ?? null,
     adminToken: settings['admin-token'] ?? null,
   };

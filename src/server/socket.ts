@@ -76,10 +76,12 @@ function makeFolder(folder: string, isOurs: boolean): void {
   if (why !== null) throw failure(folder, why, HINT);
 }
 
+export const NO_FOLDER = 'its folder does not exist';
+
 /** In a directory that all may write to, somebody else may have made it first. Null: it is this user's alone. */
 export function whyNotPrivate(folder: string): string | null {
   const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (found === undefined) return 'its folder does not exist';
+  if (found === undefined) return NO_FOLDER;
   if (!found.isDirectory()) return 'its folder is none';
   if (found.uid !== process.getuid?.()) return 'its folder is of another user';
   return (found.mode & 0o077) === 0 ? null : 'its folder is open to others';

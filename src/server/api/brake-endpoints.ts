@@ -6,12 +6,14 @@ import { brake, named, nothing } from './schemas.js';
 
 const brakes = z.strictObject({
   isOn: z.boolean().describe('Whether that of any metric is.'),
-  brakes: z.array(brake).describe('Metrics on which an app could shrink since the start.'),
+  brakes: z.array(brake).describe('One for each metric that a decision has read since the start.'),
 });
 const released = z.strictObject({
   isReleased: z.boolean().describe('False: it was not on.'),
   brake,
 });
+export type Brakes = z.output<typeof brakes>;
+export type Released = z.output<typeof released>;
 named.add(brakes, { id: 'Brakes' });
 named.add(released, { id: 'Released' });
 
@@ -47,7 +49,9 @@ export const brakeEndpoints: readonly Endpoint[] = [
         const known = operator.brakes().map(({ source }) => source);
         return new Refusal(404, `the metric "${metric}" has no fleet brake`, {
           hint:
-            known.length === 0 ? 'none was on since the start' : `these have: ${known.join(', ')}`,
+            known.length === 0
+              ? 'no decision has read a metric yet'
+              : `these have: ${known.join(', ')}`,
         });
       }
       const by = caller === 'socket' ? 'socket' : 'admin-token';

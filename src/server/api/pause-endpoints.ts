@@ -50,6 +50,9 @@ const ended = z.strictObject({
   pauses: z.array(pause).describe('What is still paused, of what was asked for.'),
 });
 const all = z.strictObject({ pauses: z.array(pause).describe('The newest first.'), isDurable });
+export type Begun = z.output<typeof begun>;
+export type Ended = z.output<typeof ended>;
+export type AllPauses = z.output<typeof all>;
 named.add(begun, { id: 'Paused' });
 named.add(ended, { id: 'Resumed' });
 named.add(all, { id: 'Pauses' });
