@@ -66,6 +66,20 @@ describe('the fleet brake', () => {
     await run.stop();
   });
 
+  it('sees the others fall before it lets the first one shrink, whenever their machines are listed', async () => {
+    const rig = aFleet();
+    rig.fly.before = async ({ name, app }) => {
+      if (name === 'listMachines') await rig.clock.sleep(200 * Number(app.slice(-1)));
+    };
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 0);
+    await rig.clock.advance(60_000);
+    expect(rig.fly.changes).toEqual([]);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
+    await run.stop();
+  });
+
   it('lets an app shrink by itself, and at once', async () => {
     const rig = aFleet();
     const run = rig.start();

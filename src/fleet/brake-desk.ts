@@ -18,12 +18,10 @@ const LISTEN_AGAIN_MS = 100;
 export interface BrakeDeskOptions {
   readonly clock: Clock;
   readonly settings: BrakeSettings;
-  /** A removal waits so long for the samples of other apps of its source, at most. */
+  /** A removal waits so long for other apps of its source to be decided, at most. */
   readonly patienceMs: number;
   /** Apps of the fleet whose policies can read the metric. */
   readonly appsOf: (metric: string) => Iterable<string>;
-  /** Whether a collection of the metric is under way for any app. */
-  readonly isAwaited: (metric: string) => boolean;
   readonly onChange: (metric: string, change: BrakeChange | 'released', brake: SourceBrake) => void;
 }
 
@@ -34,6 +32,8 @@ export class BrakeDesk {
   readonly #brakes = new Map<string, SourceBrake>();
   /** Metric -> apps that were judged or failed since the start; null once they all were. */
   readonly #judged = new Map<string, Set<string> | null>();
+  /** Metric -> apps whose pass is on its way to a decision. */
+  readonly #coming = new Map<string, Set<string>>();
   /** Metric -> the wait that all who want to shrink on it share. */
   readonly #hearing = new Map<string, Promise<void>>();
 
@@ -42,9 +42,24 @@ export class BrakeDesk {
     this.#startedAtMs = options.clock.elapsedMs();
   }
 
+  /** A pass over the app begins; it is waited for until it has decided or ended. */
+  expect(app: string, metrics: Iterable<string>): void {
+    for (const metric of metrics) {
+      const coming = this.#coming.get(metric) ?? new Set();
+      coming.add(app);
+      this.#coming.set(metric, coming);
+    }
+  }
+
+  /** It has decided, or comes to no decision. */
+  arrived(app: string, metrics: Iterable<string>): void {
+    for (const metric of metrics) this.#coming.get(metric)?.delete(app);
+  }
+
   /** Every decision is told, whatever it wants. */
   note(input: DecisionInput, proposal: Proposal): void {
     for (const metric of input.samples.keys()) this.#judgedOf(metric)?.add(input.app);
+    this.arrived(input.app, input.samples.keys());
     for (const { metric, reading } of brakeReadings(input, proposal)) {
       this.#brakeOf(metric).note(reading, input.now.elapsedMs);
     }
@@ -137,17 +152,21 @@ export class BrakeDesk {
   }
 
   async #hear(metric: string, signal: AbortSignal): Promise<void> {
-    const { clock, patienceMs, isAwaited } = this.#options;
+    const { clock, patienceMs } = this.#options;
     const endMs = clock.elapsedMs() + patienceMs;
     try {
       // What came in the same turn of the event loop is noted by then.
       await clock.sleep(0, signal);
-      while (clock.elapsedMs() < endMs && (isAwaited(metric) || this.#unjudged(metric) > 0)) {
+      while (clock.elapsedMs() < endMs && this.#isComing(metric)) {
         await clock.sleep(LISTEN_AGAIN_MS, signal);
       }
     } finally {
       this.#hearing.delete(metric);
     }
+  }
+
+  #isComing(metric: string): boolean {
+    return (this.#coming.get(metric)?.size ?? 0) > 0 || this.#unjudged(metric) > 0;
   }
 
   /** Null when all apps were judged once since the start, or a minute has passed. */

@@ -148,7 +148,6 @@ class Loop implements Fleet {
       settings,
       patienceMs: intervalMs / 2,
       appsOf: (metric) => this.#appsThatRead(metric),
-      isAwaited: (metric) => this.#board.isAwaited(metric),
       onChange: (source, change, { isOn, count }) => {
         recorder.fleet({ kind: 'brake', source, change, isOn, ...count });
         void this.#keepBrake(source);
@@ -256,12 +255,14 @@ class Loop implements Fleet {
 
   async #pass(context: PassContext, app: string): Promise<void> {
     const metrics = this.#board.metricsOf(this.#apps.policiesOf(app));
+    context.brake?.expect(app, metrics);
     try {
       await this.#board.arrived(app, metrics, context.life.stopping);
     } catch {
       return;
     }
     await runPass(context, app);
+    context.brake?.arrived(app, metrics);
     if (!this.#apps.has(app)) this.#forget(app);
   }
 

@@ -122,11 +122,6 @@ export class SampleBoard {
     return samples;
   }
 
-  /** Whether the metric of any app is being collected. */
-  isAwaited(metric: string): boolean {
-    return (this.#pending.get(metric)?.size ?? 0) > 0;
-  }
-
   drop(app: string): void {
     this.#received.delete(app);
   }

@@ -8,7 +8,6 @@ import {
   without,
   type Analysis,
   type Outcome,
-  type Refusal,
   type Value,
 } from './value.js';
 
@@ -53,71 +52,66 @@ export function call(node: SyntaxNode, analysis: Analysis): Outcome {
     if (value.kind === 'refused') return value;
     values.push(value);
   }
-  const at = values.findIndex((value) => value.split !== null);
-  const value = values[at];
-  const operand = nodes[at];
+  const labels = labelsAfter(name, values);
+  const at = values.findIndex(isSplit);
+  const [value, operand] = [values[at], nodes[at]];
   if (value === undefined || operand === undefined || !isSplit(value)) {
-    return shared(name, query.textOf(node), values);
+    const type = SCALAR.has(name) ? 'scalar' : 'vector';
+    return { kind: 'value', type, text: query.textOf(node), split: null, labels };
   }
   const others = values.filter((other) => other !== value);
   if (others.some(isSplit)) return refused(node, `${name}() of several things that differ by app`);
   const isTotal = TOTAL.has(name) && others.every((other) => plainNumber(other) !== null);
-  if (OF_A_MOMENT.has(name) && value.type === 'vector') {
-    return seriesWise(node, operand, value, { isTotal, analysis });
+  const isOfRange = OF_A_RANGE.has(name) && value.type === 'range';
+  const isOfMoment = OF_A_MOMENT.has(name) || RELABELLING.has(name);
+  if (!isOfRange && (!isOfMoment || value.type !== 'vector')) {
+    return refused(node, WHY_NOT[name] ?? `${name}() is not known to treat each app alone`);
   }
-  if (OF_A_RANGE.has(name) && value.type === 'range') {
-    return seriesWise(node, operand, value, { isTotal: false, analysis });
-  }
-  if (value.type === 'vector') {
-    const relabels = relabelling(name, node, operand, values, analysis);
-    if (relabels?.kind === 'refused') return relabels;
-    if (relabels !== null) {
-      const outcome = seriesWise(node, operand, value, { isTotal: false, analysis });
-      if (outcome.kind === 'refused') return outcome;
-      return { ...outcome, labels: relabels.labels(value.labels) };
-    }
-  }
-  return refused(node, WHY_NOT[name] ?? `${name}() is not known to treat each app alone`);
+  const why = RELABELLING.has(name) ? whyNotRelabel(name, operand, values, analysis) : null;
+  if (why !== null) return refused(node, `${name}() ${why}`);
+  const outcome = seriesWise(node, operand, value, { isTotal, analysis });
+  return outcome.kind === 'refused' ? outcome : { ...outcome, labels };
 }
 
-type Labels = Value['labels'];
+/** These change labels, by what each series has. */
+const RELABELLING = words('histogram_quantile label_join label_replace');
 
-/** A function that changes labels by what each series has, which is sound as long as the app label has no part in it; null: it is none. */
-function relabelling(
+/** Why the app label has, or may have, a part in it; null when it has none. */
+function whyNotRelabel(
   name: string,
-  node: SyntaxNode,
   operand: SyntaxNode,
   values: readonly Value[],
   { label }: Analysis,
-): { readonly kind: 'labels'; readonly labels: (before: Labels) => Labels } | Refusal | null {
-  const textAt = (index: number): string => unquoted(values[index]?.text.trim() ?? '');
-  const touched = (): Refusal => refused(node, `${name}() touches the label ${label}`);
-  switch (name) {
-    case 'histogram_quantile':
-      // Buckets that agree in all but `le` make one series.
-      if (label === 'le') return touched();
-      return { kind: 'labels', labels: (before) => without(before, ['le']) };
-    case 'label_replace':
-    case 'label_join': {
-      const target = textAt(1);
-      const sources = values.slice(3).map((_, index) => textAt(index + 3));
-      const read = name === 'label_replace' ? sources.slice(0, 1) : sources;
-      if ([target, ...read].some((text) => text.includes('\\'))) {
-        return refused(node, `${name}() with a label name that has an escape`);
-      }
-      const keepsLabel = values[0]?.split?.keepsLabel === true;
-      // Where the app's own series have the label, it reads the same in both.
-      if (target === label || (read.includes(label) && !keepsLabel)) return touched();
-      if (name === 'label_replace' && !isSurelyReplaced(operand, textAt(3), textAt(4))) {
-        return refused(node, 'label_replace() may leave series alone that have lost labels before');
-      }
-      const isName = target === '__name__';
-      const labels = (before: Labels): Labels => (isName ? null : union(before, new Set([target])));
-      return { kind: 'labels', labels };
-    }
-    default:
-      return null;
+): string | null {
+  const touches = `touches the label ${label}`;
+  // Buckets that agree in all but `le` make one series.
+  if (name === 'histogram_quantile') return label === 'le' ? touches : null;
+  const target = literal(values[1]);
+  const sources = values.slice(3, name === 'label_replace' ? 4 : undefined).map(literal);
+  if ([target, ...sources].some((text) => text.includes('\\'))) {
+    return 'has a label name with an escape';
   }
+  if (target === label) return touches;
+  // Where the app's own series have the label, it reads the same in both.
+  if (sources.includes(label) && values[0]?.split?.keepsLabel !== true) return touches;
+  return name === 'label_join' || isSurelyReplaced(operand, sources[0] ?? '', literal(values[4]))
+    ? null
+    : 'may leave series alone that have lost labels before';
+}
+
+/** A bound of the labels that the result's series have. */
+function labelsAfter(name: string, values: readonly Value[]): ReadonlySet<string> | null {
+  const of = values.find(({ type }) => type === 'vector' || type === 'range')?.labels ?? null;
+  if (name === 'vector' || SCALAR.has(name)) return new Set();
+  if (OF_A_MOMENT.has(name) || OF_A_RANGE.has(name)) return of;
+  if (name === 'histogram_quantile') return without(of, ['le']);
+  if (!RELABELLING.has(name)) return null;
+  const target = literal(values[1]);
+  return target === '__name__' || target.includes('\\') ? null : union(of, new Set([target]));
+}
+
+function literal(value: Value | undefined): string {
+  return unquoted(value?.text.trim() ?? '');
 }
 
 /**
@@ -134,17 +128,3 @@ function isSurelyReplaced(operand: SyntaxNode, source: string, regex: string): b
 }
 
 const TAKES_LABELS = words('AggregateExpr BinaryExpr LabelReplace LabelJoin HistogramQuantile');
-
-/** The same for all apps. */
-function shared(name: string, text: string, values: readonly Value[]): Value {
-  const type = SCALAR.has(name) ? 'scalar' : 'vector';
-  const [first] = values;
-  const isSeriesWise = OF_A_MOMENT.has(name) || OF_A_RANGE.has(name);
-  const labels =
-    name === 'vector' || type === 'scalar'
-      ? new Set<string>()
-      : isSeriesWise
-        ? (first?.labels ?? null)
-        : null;
-  return { kind: 'value', type, text, split: null, labels };
-}

@@ -53,6 +53,8 @@ describe('a query that can be asked once for the fleet', () => {
   });
 
   it.each([
+    [`x${A} or vector(0)`, `x${F}`, '(vector(0))'],
+    [`x${A} or on (app) vector(1)`, `x${F}`, '(vector(1))'],
     [`sum(x${A}) or vector(0)`, `sum by (app) (x${F})`, '(vector(0))'],
     [
       `ceil((sum(x${A}) or vector(2)) / 3)`,
@@ -109,8 +111,12 @@ describe('a query that is asked app by app', () => {
     [`x${A} * on (queue) group_right () y`, 'several series on the side'],
     [`total unless x${A}`, 'name no app'],
     [`vector(1) or x${A}`, 'name no app'],
-    [`x${A} or on (app) vector(1)`, 'match several'],
-    [`(sum(x${A}) or vector(1)) or sum(y${A})`, 'behind "or"'],
+    [`x${A} or on (queue) vector(1)`, 'match several'],
+    [`x${A} or y`, 'match several'],
+    [`sum(x${A}) or y`, 'match several'],
+    [`(sum(x${A}) or vector(1)) or sum(y${A})`, 'beside "or"'],
+    [`sum(y${A}) or (sum(x${A}) or vector(1))`, 'beside "or"'],
+    [`sum(x${A}) or sum(y) or on () vector(1)`, 'several "or"'],
     [`sum(x${A} or vector(0))`, 'over "or"'],
     [`(sum(x${A}) or vector(0)) / 0`, 'a value for every number'],
     [`(sum(x${A}) or vector(0)) > 1`, 'a value for every number'],

@@ -1,15 +1,7 @@
 /** `and`, `or`, `unless`: which series there are depends on which others there are. */
 import { differs, textWith, type Operation } from './operation.js';
-import { rewritten, withoutLabel, written, type Clause } from './matching.js';
-import {
-  isSplit,
-  refused,
-  union,
-  type Matching,
-  type Outcome,
-  type SplitValue,
-  type Value,
-} from './value.js';
+import { rewritten, withoutLabel, written } from './matching.js';
+import { isSplit, refused, union, type Outcome, type SplitValue, type Value } from './value.js';
 
 export function setOperation(operation: Operation): Outcome {
   const { node, leftValue, rightValue, operator } = operation;
@@ -68,19 +60,19 @@ function either(operation: Operation): Outcome {
   // `(e or g) or h` is `e or (g or h)` where all labels count.
   const isAssociative = matching === null && (otherwise?.matching ?? null) === null;
   if (!isSplit(right)) {
-    // VictoriaMetrics gives each series that has no value at this time the one of what matches it, instead of adding that.
-    const isOneEach = [left, right].every(({ labels }) => hasOneEach(labels, clause));
-    if (matching !== null && !isOneEach) {
-      return refused(node, '"or" may match several series with one that every app shares');
+    if (!areApart(left, right, operation)) {
+      return refused(node, '"or" may match several series with what every app shares');
     }
-    if (otherwise === null) return withOtherwise(left, right.text, matching);
-    if (!isAssociative) return refused(node, 'several "or", not all of them by all labels');
-    return withOtherwise(left, `${otherwise.text} or ${right.text}`, null);
+    if (otherwise !== null && !isAssociative) {
+      return refused(node, 'several "or", not all of them by all labels');
+    }
+    const text = otherwise === null ? right.text : `${otherwise.text} or ${right.text}`;
+    const added = { text: `(${text.trim()})`, matching };
+    const labels = union(left.labels, right.labels);
+    return { ...left, split: { ...left.split, otherwise: added }, labels };
   }
-  if (otherwise !== null) return refused(node, '"or" behind "or" with what every app shares');
-  const later = right.split.otherwise;
-  if (later !== null && (matching !== null || later.matching !== null)) {
-    return refused(node, 'several "or", not all of them by all labels');
+  if (otherwise !== null || right.split.otherwise !== null) {
+    return refused(node, '"or" beside "or" with what every app shares');
   }
   if (left.split.keepsLabel !== right.split.keepsLabel) {
     return refused(node, `one side has the label ${analysis.label}, the other has lost it`);
@@ -88,20 +80,20 @@ function either(operation: Operation): Outcome {
   return {
     ...left,
     text: `(${textWith(operation, rewritten(clause, analysis.label))})`,
-    split: { ...left.split, otherwise: later },
     labels: union(left.labels, right.labels),
   };
 }
 
-/** Whether no two series of an app have all in common that must agree. */
-function hasOneEach(labels: Value['labels'], clause: Clause): boolean {
-  return labels !== null && [...labels].every((label) => clause.matches(label));
-}
-
-function withOtherwise(left: SplitValue, text: string, matching: Matching | null): Outcome {
-  return {
-    ...left,
-    split: { ...left.split, otherwise: { text: `(${text.trim()})`, matching } },
-    labels: null,
-  };
+/**
+ * VictoriaMetrics gives each series that has no value at this time the value of what matches it, instead of adding that. It comes to the
+ * same where at most one series matches at most one without a name, or where none ever does.
+ */
+function areApart(left: SplitValue, right: Value, { clause, analysis }: Operation): boolean {
+  const { label } = analysis;
+  const neverMatch =
+    left.split.keepsLabel && clause.matches(label) && right.labels?.has(label) === false;
+  const hasOneEach = [left, right].every(
+    ({ labels }) => labels !== null && [...labels].every((name) => clause.matches(name)),
+  );
+  return neverMatch || hasOneEach;
 }

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { fleetSource, outcomeOf, vectorBody } from '../../testing/fleet-source.js';
+
+describe('apps that lose their series at once', () => {
+  const apps = Array.from({ length: 40 }, (_, index) => `a-${index}`);
+  const without = (lost: number): string =>
+    vectorBody(apps.slice(lost).map((app) => [{ app }, '5']));
+
+  it.each([
+    ['with a default', { default: 0 }, 0],
+    ['with an "or"', { query: 'sum(jobs{app="$APP_NAME"}) or vector(0)' }, 0],
+    ['with neither', {}, 'empty'],
+  ])('are held for a minute and then believed, %s', async (_, settings, believed) => {
+    const { clock, source, collect } = fleetSource(settings);
+    source.answer = () => without(0);
+    await collect(...apps);
+    source.answer = () => without(5);
+    const seen: unknown[] = [];
+    for (let tick = 0; tick < 6; tick += 1) {
+      await clock.advance(15_000);
+      seen.push(outcomeOf((await collect(...apps)).get('a-0')));
+    }
+    const held = 'source-suspect';
+    expect(seen).toEqual([held, held, held, held, believed, believed]);
+  });
+
+  it('are held for three ticks when those are longer', async () => {
+    const { clock, source, collect } = fleetSource();
+    source.answer = () => without(0);
+    await collect(...apps);
+    source.answer = () => without(5);
+    const seen: unknown[] = [];
+    for (let tick = 0; tick < 4; tick += 1) {
+      await clock.advance(60_000);
+      seen.push(outcomeOf((await collect(...apps)).get('a-0')));
+    }
+    expect(seen).toEqual(['source-suspect', 'source-suspect', 'source-suspect', 'empty']);
+  });
+
+  it('are believed at once when they are back', async () => {
+    const { source, collect } = fleetSource();
+    source.answer = () => without(0);
+    await collect(...apps);
+    source.answer = () => without(40);
+    expect(outcomeOf((await collect(...apps)).get('a-7'))).toBe('source-suspect');
+    source.answer = () => without(5);
+    const samples = await collect(...apps);
+    expect([outcomeOf(samples.get('a-7')), outcomeOf(samples.get('a-4'))]).toEqual([
+      5,
+      'source-suspect',
+    ]);
+  });
+
+  it.each([
+    ['three', 40, 3],
+    ['a tenth', 40, 4],
+    ['those that never had any', 0, 40],
+  ])('are no suspects when they are %s', async (_, had, lost) => {
+    const { source, collect } = fleetSource();
+    source.answer = () => without(40 - had);
+    await collect(...apps);
+    source.answer = () => without(lost);
+    expect(outcomeOf((await collect(...apps)).get('a-0'))).toBe('empty');
+  });
+});
