@@ -74,7 +74,7 @@ describe('pause and resume', () => {
       out
         .split('\n')
         .slice(1, 4)
-        .map((line) => line.split(/ {2,}/)),
+        .map((line) => line.trim().split(/ {2,}/)),
     ).toEqual([
       ['all', 'default', 'out', 'it is resumed'],
       ['my-app-*', 'all', 'at 3', '2026-06-01 10:00Z'],
