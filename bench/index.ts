@@ -4,8 +4,14 @@ import { fleetQueryRows } from './fleet-query.js';
 import { machine, table } from './figures.js';
 import { passRows } from './passes.js';
 import { serveRows } from './serve.js';
+import { viewRows } from './view.js';
 
-const rows = [...(await passRows()), ...(await serveRows()), ...(await fleetQueryRows())];
+const rows = [
+  ...(await passRows()),
+  ...(await serveRows()),
+  ...(await fleetQueryRows()),
+  ...viewRows(),
+];
 const text = `# Performance
 
 Written by \`npm run bench\`; your machine gives other figures.

@@ -10,7 +10,7 @@ const MAX_KNOWN = 10_000;
 
 export function createLive(): Live {
   const listeners = new Set<(report: PassReport, news: DecisionNews) => void>();
-  /** App -> policy -> the codes of the last pass; equal texts are kept once. */
+  /** Policy -> app -> the codes of its last pass; equal texts are kept once. */
   const codes = new Map<string, Map<string, string>>();
   const known = new Map<string, string>();
 
@@ -20,17 +20,20 @@ export function createLive(): Live {
     if (known.size > MAX_KNOWN) known.clear();
     const now = known.get(text) ?? text;
     known.set(now, now);
-    const ofApp = codes.get(app) ?? new Map<string, string>();
-    const before = ofApp.get(policy.name);
-    ofApp.set(policy.name, now);
-    codes.set(app, ofApp);
+    const ofPolicy = codes.get(policy.name) ?? new Map<string, string>();
+    const before = ofPolicy.get(app);
+    ofPolicy.set(app, now);
+    codes.set(policy.name, ofPolicy);
     if (outcomes.some(({ result }) => result !== 'dry')) return 'acts';
     return before === now ? 'regular' : 'changed';
   };
 
+  const forget = (app: string): void => {
+    for (const ofPolicy of codes.values()) ofPolicy.delete(app);
+  };
   const onFleet = (event: FleetEvent): void => {
-    if (event.kind === 'app-gone') codes.delete(event.app);
-    if (event.kind === 'app-list') for (const app of event.removed) codes.delete(app);
+    if (event.kind === 'app-gone') forget(event.app);
+    if (event.kind === 'app-list') for (const app of event.removed) forget(app);
   };
 
   return {

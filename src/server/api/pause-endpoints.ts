@@ -77,7 +77,7 @@ export const pauseEndpoints: readonly Endpoint[] = [
     path: '/pause',
     access: 'change',
     summary: 'Pauses the apps of a pattern, or all.',
-    details: 'The newest pause that is for an app and policy counts.',
+    details: 'Pauses that are for the same app add up; of several `at` the newest holds.',
     params: nothing,
     query: nothing,
     body: z.strictObject({ app: pattern, ...pauseTerms }),
