@@ -1,55 +1,10 @@
 /** Start-up time and resident memory of the built program, and of the daemon with 1,000 apps. Linux. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../test/services/start-server.js';
 import { median, rounded, type Row } from './figures.js';
+import { answers, cpuMs, end, residentMb, start } from './program.js';
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const APPS = 1000;
-
-function start(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'ignore', 'ignore'],
-  });
-  process.once('exit', () => child.kill('SIGKILL'));
-  return child;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exit;
-}
-
-async function answers(url: string): Promise<void> {
-  const until = Date.now() + 120_000;
-  while (Date.now() < until) {
-    const ok = await fetch(url).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ok) return;
-    await sleep(5);
-  }
-  throw new Error(`${url} does not answer`);
-}
-
-async function residentMb(child: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
-}
-
-async function cpuMs(child: ChildProcess): Promise<number> {
-  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // Clock ticks of 10 ms; fields 14 and 15 of the whole line.
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
 
 export async function serveRows(): Promise<Row[]> {
   const flyPort = await freePort();

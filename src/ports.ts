@@ -1,8 +1,8 @@
 /** What the loop needs from outside. */
 import type { BrakeChange } from './core/brake.js';
 import type { ActionOutcome, DecisionInput, Plan, Proposal, TargetRange } from './core/decision.js';
-import type { AppError } from './core/errors.js';
 import type { Grant } from './core/grant.js';
+import type { AppError, ErrorCode } from './core/errors.js';
 import type {
   AppSummary,
   Machine,
@@ -156,11 +156,28 @@ export interface PassReport {
 /** Takes what happened. Never throws, never delays a pass. */
 export interface Recorder {
   pass(report: PassReport): void;
-  /** The set of apps in the fleet, whenever it was read. */
+  /** What concerns more than one app: the set of them, the clocks, the sources of metrics. */
   fleet(event: FleetEvent): void;
 }
 
+/**
+ * `up`: it answers. `failing`: the latest collection gave nothing but outages, and the next one asks again.
+ * `resting`: it failed several times in a row, and is left alone but for a probe now and then.
+ */
+export type SourceState = 'up' | 'failing' | 'resting';
+
+/** The source of a metric is in another state than before; told at its first answer or failure too. */
+export interface SourceEvent {
+  readonly kind: 'source';
+  readonly metric: string;
+  readonly type: string;
+  readonly state: SourceState;
+  /** The latest outage; null when it is up. */
+  readonly failure: { readonly code: ErrorCode; readonly message: string } | null;
+}
+
 export type FleetEvent =
+  | SourceEvent
   | {
       readonly kind: 'app-list';
       readonly apps: readonly string[];

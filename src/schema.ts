@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseDurationMs } from './core/duration.js';
 import type { Clock, Random } from './clock.js';
 import type { ConnectHttp } from './http.js';
-import type { Collector } from './ports.js';
+import type { Collector, SourceEvent } from './ports.js';
 
 /** What documentation, environment and expansion need to know of a setting. */
 export interface SettingMeta {
@@ -14,6 +14,8 @@ export interface SettingMeta {
   readonly description: string;
   /** Further environment names, the first that is set wins over the regular one. */
   readonly env?: readonly string[];
+  /** Environment names that others use too: read when the regular one is not set, and the one of the setting `unless` is not either. */
+  readonly envFallback?: { readonly names: readonly string[]; readonly unless?: string };
   /** It may differ by app: `$APP_NAME` stands for the app, and other `$NAME`s follow the rule for queries. */
   readonly isPerApp?: boolean;
   /** Of a collector: where it is not set, the general setting of the same key counts. */
@@ -69,8 +71,42 @@ export interface CollectorContext {
   readonly appPatterns?: readonly string[];
   /** For warnings that belong to no sample. */
   readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Hears when the source goes down, is left alone, and is back. */
+  readonly sourceChanged?: (event: SourceEvent) => void;
   /** Given when requests have a budget: to be awaited before each that does not go through `connect`. Rejects with the signal's reason. */
   readonly takeTurn?: (signal: AbortSignal) => Promise<void>;
+}
+
+/** One collector as people write it: settings by key, secrets among them. */
+export type ExampleSettings = Readonly<Record<string, unknown>> & {
+  readonly 'metric-name': string;
+};
+
+export interface CollectorExample {
+  /** What is special about it, to stand after the name of the form: "with a queue for each app". */
+  readonly about?: string;
+  readonly settings: ExampleSettings | readonly ExampleSettings[];
+  /** The count of machines, if not that of the other examples. */
+  readonly expression?: string;
+}
+
+/** A section of docs/collectors.md; all texts are Markdown. */
+export interface CollectorDocs {
+  readonly title: string;
+  readonly introduction: string;
+  /** The count of machines in the examples. */
+  readonly expression: string;
+  readonly env: CollectorExample;
+  /** In a file, secrets are references: $NAME. */
+  readonly yaml: CollectorExample;
+  /** fly.toml and secrets; `env` unless it is given. */
+  readonly fly?: CollectorExample;
+  /** What prints the value of a secret, by key: a command for the shell. */
+  readonly secretCommands?: Readonly<Record<string, string>>;
+  /** Rows of cells, headings first. */
+  readonly table?: readonly (readonly string[])[];
+  /** What the answers mean, and what else a user should know: one paragraph each. */
+  readonly notes: readonly string[];
 }
 
 /** One kind of metric source: a folder in `collectors/` exports one of these. */
@@ -81,8 +117,13 @@ export interface CollectorDefinition<Settings = unknown> {
   readonly envPrefix: string;
   /** A strict object, without `type`; `metric-name` is among its keys. Every field has a `setting`. */
   readonly schema: z.ZodType<Settings>;
+  /** Settings that other sources have and this one cannot, by key: why not. Giving one is an error, by environment too. */
+  readonly absentSettings?: Readonly<Record<string, string>>;
   /** One line for the docs. */
   readonly summary: string;
+  readonly docs: CollectorDocs;
+  /** Settings of further collectors of this kind that these ask for, each with a metric of its own. */
+  companions?(settings: Settings): readonly (Settings & { readonly 'metric-name': string })[];
   /** Opens nothing and touches no network until the first collection. */
   create(settings: Settings, context: CollectorContext): Collector;
 }

@@ -78,10 +78,11 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
         onSocketFailure: show.warn,
       },
     );
-    const connections = connectAll(config, { ...fast, warn: show.warn });
+    const { recorder } = service;
+    const connections = connectAll(config, { ...fast, warn: show.warn, recorder });
     const loop = createLoop(config, connections, {
       ...fast,
-      recorder: service.recorder,
+      recorder,
       state,
     });
     let opened: OpenService | null = null;

@@ -12,6 +12,8 @@ export function createEventLines(options: {
 }): Recorder {
   const views = new Map<string, AppView>();
   const holds = new Map<string, string>();
+  /** Metrics whose source is down. */
+  const down = new Set<string>();
   let isFirstList = true;
   const say = (text: string): void =>
     options.write(`${formatStopwatch(options.elapsedMs())}  ${text}\n`);
@@ -46,8 +48,15 @@ export function createEventLines(options: {
       if (holds.get(event.app) !== event.kind) say(`${event.app}  does not exist`);
       holds.set(event.app, event.kind);
     } else if (event.kind === 'brake') {
-      const { source, change, able, down } = event;
-      say(`fleet brake of ${source}: ${change} (${down} of ${able} apps fell)`);
+      const { source, change, able, down: fell } = event;
+      say(`fleet brake of ${source}: ${change} (${fell} of ${able} apps fell)`);
+    } else if (event.kind === 'source') {
+      if (event.failure !== null && event.state === 'failing') {
+        say(`${event.metric}: its source is down: ${event.failure.message}`);
+      } else if (event.state === 'up' && down.has(event.metric))
+        say(`${event.metric}: its source is back`);
+      if (event.state === 'up') down.delete(event.metric);
+      else down.add(event.metric);
     } else if (event.kind === 'clock-jumped') say('the clocks disagree; histories start anew');
   };
   return { pass, fleet };

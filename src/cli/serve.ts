@@ -63,8 +63,8 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   });
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
-  const connections = connectAll(config, { ...context, warn });
   const { recorder } = service;
+  const connections = connectAll(config, { ...context, warn, recorder });
   const loop = createLoop(config, connections, { ...context, recorder, state });
   let opened: OpenService | null = null;
   try {

@@ -11,6 +11,7 @@ import type {
   FlyActor,
   FlyReader,
   Recorder,
+  SourceEvent,
   StateStore,
 } from '../ports.js';
 import type { CollectorContext } from '../schema.js';
@@ -49,9 +50,11 @@ export function connectAll(
     readonly connect: ConnectHttp;
     readonly version: string;
     readonly warn: CollectorContext['warn'];
+    /** Hears of sources that go down and come back. */
+    readonly recorder?: Recorder;
   },
 ): Connections {
-  const { clock, random, connect, warn } = context;
+  const { clock, random, connect, warn, recorder } = context;
   const userAgent = `fly-autoscaler/${context.version}`;
   const http = connect();
   const fly = createFlyClient({
@@ -66,7 +69,17 @@ export function connectAll(
   });
   const { timeoutMs, intervalMs } = config;
   const appPatterns = config.policies.flatMap(({ apps }) => apps.include);
-  const given = { connect, clock, random, userAgent, timeoutMs, intervalMs, appPatterns, warn };
+  const given = {
+    connect,
+    clock,
+    random,
+    userAgent,
+    timeoutMs,
+    intervalMs,
+    appPatterns,
+    warn,
+    sourceChanged: (event: SourceEvent): void => recorder?.fleet(event),
+  };
   const collectors = config.collectors.map(({ definition, settings }) =>
     definition.create(settings, given),
   );

@@ -1,12 +1,15 @@
-/** Leaves a source alone that is down, and finds out when it is back. */
+/** Leaves a source alone that is down, and finds out soon when it is back. */
 import type { Clock } from '../clock.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { Sample } from '../core/sample.js';
+import type { SourceEvent, SourceState } from '../ports.js';
 
 /** Collections that fail whole before the source is left alone. */
 const FAILURES_TO_OPEN = 3;
-const FIRST_REST_MS = 15_000;
-const MAX_REST_MS = 60_000;
+/** From the start of one probe to the next. It never grows: a probe is one app, and a fleet that waits for a source that is back is worse. */
+const REST_MS = 15_000;
+/** Collections come with the ticks of the loop, which are often as far apart; one after a late one is a little early. */
+const EARLY_MS = 1000;
 
 type Failure = Extract<Sample, { kind: 'error' }>;
 
@@ -28,29 +31,35 @@ export interface Breaker {
   next(): 'ask' | 'probe' | 'rest';
   /** A sample arrived: one that is no outage means that the source is up. */
   heard(sample: Sample): void;
-  /** A collection, or a probe, gave nothing but outages. */
-  failed(): void;
+  /** A collection, or a probe, that began then gave nothing but outages. */
+  failed(startedAtMs: number): void;
   /** What an app hears that is not asked for. */
   resting(): Sample;
 }
 
-export function createBreaker(clock: Clock): Breaker {
+/** `onChange` hears of each state that differs from the one before. */
+export function createBreaker(
+  clock: Clock,
+  onChange: (state: SourceState, failure: SourceEvent['failure']) => void,
+): Breaker {
+  let state: SourceState | null = null;
   let failures = 0;
   let latest: Failure | null = null;
   let failingSinceMs = 0;
-  let restMs = 0;
   let restsUntilMs = 0;
-  const rest = (): void => {
-    restMs = restMs === 0 ? FIRST_REST_MS : Math.min(restMs * 2, MAX_REST_MS);
-    restsUntilMs = clock.elapsedMs() + restMs;
+  const become = (next: SourceState): void => {
+    if (next === state) return;
+    state = next;
+    onChange(next, latest === null ? null : { code: latest.code, message: latest.message });
   };
 
   return {
     next() {
-      if (restMs === 0) return 'ask';
-      if (clock.elapsedMs() < restsUntilMs) return 'rest';
+      if (state !== 'resting') return 'ask';
+      const nowMs = clock.elapsedMs();
+      if (nowMs < restsUntilMs - EARLY_MS) return 'rest';
       // Collections that begin before the probe has ended are to rest.
-      restsUntilMs = clock.elapsedMs() + restMs;
+      restsUntilMs = nowMs + REST_MS;
       return 'probe';
     },
     heard(sample) {
@@ -59,13 +68,14 @@ export function createBreaker(clock: Clock): Breaker {
         return;
       }
       failures = 0;
-      restMs = 0;
       latest = null;
+      become('up');
     },
-    failed() {
-      if (failures === 0) failingSinceMs = clock.elapsedMs();
+    failed(startedAtMs) {
+      if (failures === 0) failingSinceMs = startedAtMs;
       failures += 1;
-      if (failures >= FAILURES_TO_OPEN) rest();
+      if (failures >= FAILURES_TO_OPEN) restsUntilMs = startedAtMs + REST_MS;
+      become(failures >= FAILURES_TO_OPEN ? 'resting' : 'failing');
     },
     resting() {
       const seconds = (ms: number): number => Math.max(0, Math.ceil(ms / 1000));

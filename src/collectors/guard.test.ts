@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { seededRandom } from '../clock.js';
 import type { Sample } from '../core/sample.js';
-import type { Collector } from '../ports.js';
+import type { Collector, SourceEvent } from '../ports.js';
 import { setting, type CollectorContext, type CollectorDefinition } from '../schema.js';
 import { collectAll } from '../testing/collector-contract.js';
+import { noDocs } from '../testing/collector-definitions.js';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
 import { forEachBounded } from './bounded.js';
 import { collectWithin } from './collection.js';
@@ -13,12 +14,15 @@ import { guarded } from './guard.js';
 let clock: FakeClock;
 let asked: string[];
 /** What an app hears; a value unless it is here. */
+/** How long each app takes. */
+let delayMs: number;
 let failures: Map<string, Extract<Sample, { kind: 'error' }>['code']>;
 
 beforeEach(() => {
   clock = createFakeClock();
   asked = [];
   failures = new Map();
+  delayMs = 0;
 });
 
 /** Asks app by app, one at a time. */
@@ -26,6 +30,7 @@ const source: CollectorDefinition = {
   type: 'source',
   envPrefix: 'FAS_SOURCE',
   summary: 'For tests.',
+  docs: noDocs,
   schema: z.strictObject({ 'metric-name': setting(z.string(), { description: 'Its name.' }) }),
   create(settings, context) {
     expect(settings).toEqual({ 'metric-name': 'm' });
@@ -41,6 +46,7 @@ const source: CollectorDefinition = {
             deadline,
             async (app) => {
               asked.push(app);
+              if (delayMs > 0) await clock.sleep(delayMs, deadline);
               emitOnce(app, sampleFor(app));
             },
             context.takeTurn,
@@ -100,15 +106,20 @@ it('lets a collector say how it asks, if it does', () => {
 });
 
 describe('the circuit breaker', () => {
-  it('leaves a source alone that failed three times, for longer and longer up to a minute', async () => {
+  it('leaves a source alone that failed three times, but for a probe each 15 seconds', async () => {
     const collector = open();
     allFail(APPS);
     const askedAtSeconds: number[] = [];
-    for (let second = 0; second <= 250; second += 5) {
+    for (let second = 0; second < 260; second += 5) {
       if ((await pass(collector, APPS)).length > 0) askedAtSeconds.push(second);
       await clock.advance(5000);
     }
-    expect(askedAtSeconds).toEqual([0, 5, 10, 25, 55, 115, 175, 235]);
+    expect(askedAtSeconds).toEqual([
+      0,
+      5,
+      10,
+      ...Array.from({ length: 16 }, (_, n) => 25 + 15 * n),
+    ]);
   });
 
   it('probes with one app, another one each time, and tells the others what it is about', async () => {
@@ -125,8 +136,48 @@ describe('the circuit breaker', () => {
     });
     await clock.advance(10_000);
     expect(await pass(collector, APPS)).toEqual(['a']);
-    await clock.advance(30_000);
+    await clock.advance(15_000);
     expect(await pass(collector, APPS)).toEqual(['b']);
+  });
+
+  it('probes at each tick of 15 seconds, though answers take their time and ticks are not exact', async () => {
+    const collector = open();
+    allFail(APPS);
+    const asks: number[] = [];
+    for (let tick = 0; tick < 8; tick += 1) {
+      delayMs = 9000;
+      asks.push((await pass(collector, APPS)).length);
+      // The next tick comes 15 s after the last, half a second early or late.
+      await clock.advance(6000 + (tick % 2 === 0 ? 500 : -500));
+    }
+    expect(asks).toEqual([3, 3, 3, 1, 1, 1, 1, 1]);
+  });
+
+  it('tells its state when that changes, with the reason and nothing else', async () => {
+    const told: SourceEvent[] = [];
+    const collector = open({}, { sourceChanged: (event: SourceEvent) => told.push(event) });
+    const take = (): unknown[] => told.splice(0).map(({ state, failure }) => [state, failure]);
+    await pass(collector, APPS);
+    expect(told).toMatchObject([{ kind: 'source', metric: 'm', type: 'source' }]);
+    expect(take()).toEqual([['up', null]]);
+    await pass(collector, APPS);
+    expect(take()).toEqual([]);
+    allFail(APPS);
+    const failure = { code: 'source-unreachable', message: 'no c' };
+    await pass(collector, APPS);
+    expect(take()).toEqual([['failing', failure]]);
+    for (let n = 0; n < 10; n += 1) {
+      await pass(collector, APPS);
+      await clock.advance(15_000);
+    }
+    expect(take()).toEqual([['resting', failure]]);
+    failures.clear();
+    await pass(collector, APPS);
+    expect(take()).toEqual([['up', null]]);
+    // Some apps alone make no outage of the source.
+    allFail(['a', 'b']);
+    for (let n = 0; n < 5; n += 1) await pass(collector, APPS);
+    expect(take()).toEqual([]);
   });
 
   it('asks for everybody as soon as a probe is answered', async () => {

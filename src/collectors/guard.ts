@@ -79,8 +79,11 @@ export function unansweredFirst(collector: Collector): Collector {
   };
 }
 
-function withBreaker(collector: Collector, { clock }: CollectorContext): Collector {
-  const breaker = createBreaker(clock);
+function withBreaker(collector: Collector, { clock, sourceChanged }: CollectorContext): Collector {
+  const { name: metric, type } = collector;
+  const breaker = createBreaker(clock, (state, failure) =>
+    sourceChanged?.({ kind: 'source', metric, type, state, failure }),
+  );
   let probes = 0;
   /** Resolves to whether the source is up. */
   const ask = async (
@@ -89,13 +92,14 @@ function withBreaker(collector: Collector, { clock }: CollectorContext): Collect
     signal: AbortSignal,
   ): Promise<boolean> => {
     let isUp = false;
+    const startedAtMs = clock.elapsedMs();
     const note: Emit = (app, sample) => {
       if (!isOutage(sample)) isUp = true;
       breaker.heard(sample);
       emit(app, sample);
     };
     await collector.collect(apps, note, signal);
-    if (!isUp && apps.length > 0) breaker.failed();
+    if (!isUp && apps.length > 0) breaker.failed(startedAtMs);
     return isUp;
   };
   return {

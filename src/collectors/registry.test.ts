@@ -31,6 +31,23 @@ describe('the registry', () => {
     },
   );
 
+  it('knows the age of data where answers tell it, and refuses to judge it elsewhere', () => {
+    const judging = collectorDefinitions.filter(({ schema }) =>
+      Object.keys((schema as z.ZodObject).shape).includes('max-age'),
+    );
+    expect(judging.map(({ type }) => type)).toEqual([
+      'prometheus',
+      'http',
+      'postgres',
+      'mysql',
+      'module',
+    ]);
+    for (const definition of collectorDefinitions)
+      expect(definition.absentSettings?.['max-age'] === undefined).toBe(
+        judging.includes(definition),
+      );
+  });
+
   it('marks what is secret, and what may differ by app', () => {
     const marked = (mark: 'isSecret' | 'isPerApp'): readonly string[] =>
       collectorDefinitions.flatMap(({ type, schema }) =>
@@ -70,6 +87,10 @@ describe('the registry', () => {
       'rabbitmq url',
       'rabbitmq password',
       'rabbitmq key-data',
+      'sqs access-key-id',
+      'sqs secret-access-key',
+      'sqs session-token',
+      'sqs key-data',
       'module options',
       'keda-external metadata',
       'keda-external key-data',
@@ -83,6 +104,7 @@ describe('the registry', () => {
       'http path',
       'http selector',
       'http body',
+      'http time-path',
       'postgres query',
       'mysql query',
       'redis key',
@@ -95,6 +117,7 @@ describe('the registry', () => {
       'kafka groups',
       'rabbitmq vhost',
       'rabbitmq queue',
+      'sqs queue',
       'keda-external metric',
       'keda-external metadata',
       'keda-external name',

@@ -43,6 +43,8 @@ export function sqlCollector(
   const redact = redactor([server.password, settings['key-data']]);
   const meaning: RowsMeaning = {
     appColumn: settings['app-column'],
+    timeColumn: settings['time-column'],
+    maxAgeMs: settings['max-age'],
     defaultValue: settings.default,
     serverName,
   };

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Sample } from '../core/sample.js';
 import { readRows } from './sql-rows.js';
 
 const AT = 5;
@@ -8,7 +9,13 @@ function outcome(
   rows: readonly (readonly unknown[])[],
   appColumn?: string,
 ): unknown {
-  const meaning = { appColumn, defaultValue: undefined, serverName: 'db:1/x' };
+  const meaning = {
+    appColumn,
+    timeColumn: undefined,
+    maxAgeMs: undefined,
+    defaultValue: undefined,
+    serverName: 'db:1/x',
+  };
   const sample = readRows({ columns, rows }, meaning, AT)('my-app-1');
   if (sample.kind === 'error') return sample.code;
   return 'value' in sample ? sample.value : sample.kind;
@@ -64,4 +71,46 @@ it.each<readonly [readonly string[], readonly (readonly unknown[])[], unknown]>(
   [['app', 'n', 'm'], [['my-app-1', 1, 2]], 'source-query-invalid'],
 ])('a row for each app: %j %j is %j', (columns, rows, expected) => {
   expect(outcome(columns, rows, 'app')).toBe(expected);
+});
+
+describe('with a column of times', () => {
+  const NOW_MS = Date.UTC(2026, 0, 1, 0, 10);
+  const read = (columns: readonly string[], row: readonly unknown[], appColumn?: string): Sample =>
+    readRows(
+      { columns, rows: [row] },
+      {
+        appColumn,
+        timeColumn: 'at',
+        maxAgeMs: 120_000,
+        defaultValue: 0,
+        serverName: 'db:1/x',
+      },
+      NOW_MS,
+    )('my-app-1');
+
+  it.each<readonly [readonly string[], readonly unknown[], object, string | undefined]>([
+    [
+      ['n', 'at'],
+      [5, '2026-01-01 00:08:00+00'],
+      { kind: 'value', value: 5, atMs: NOW_MS - 120_000 },
+      undefined,
+    ],
+    [
+      ['n', 'at'],
+      [5, '2026-01-01 00:07:59+00'],
+      { kind: 'stale', value: 5, ageMs: 121_000 },
+      undefined,
+    ],
+    [['at', 'n'], [String(NOW_MS / 1000 - 60), 5], { kind: 'value', value: 5 }, undefined],
+    [['at', 'app', 'n'], [NOW_MS, 'my-app-1', 5], { kind: 'value', value: 5 }, 'app'],
+    [['at', 'app', 'n'], [1, 'my-app-1', 5], { kind: 'stale', value: 5 }, 'app'],
+    [['at', 'n'], [1, null], { kind: 'value', value: 0, isDefault: true }, undefined],
+    [['at', 'app', 'n'], [1, 'other', 5], { value: 0, isDefault: true }, 'app'],
+    [['at', 'n'], [null, 5], { code: 'source-bad-answer' }, undefined],
+    [['at', 'n'], ['2026-01-01 00:09:00', 5], { code: 'source-bad-answer' }, undefined],
+    [['when', 'n'], [1, 5], { code: 'source-query-invalid' }, undefined],
+    [['n'], [5], { code: 'source-query-invalid' }, undefined],
+  ])('%j %j is %j', (columns, row, expected, appColumn) => {
+    expect(read(columns, row, appColumn)).toMatchObject(expected);
+  });
 });

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/errors.js';
 import type { Sample } from '../core/sample.js';
+import { judgedByAge, timeMsOf } from './max-age.js';
 import { parseNumber } from './number-text.js';
 import { emptySample, errorSample } from './samples.js';
 import type { SqlAnswer } from './sql-pool.js';
@@ -7,9 +8,18 @@ import type { SqlAnswer } from './sql-pool.js';
 export interface RowsMeaning {
   /** Undefined: one number, for whoever asked. */
   readonly appColumn: string | undefined;
+  /** Says when the number was true. */
+  readonly timeColumn: string | undefined;
+  readonly maxAgeMs: number | undefined;
   readonly defaultValue: number | undefined;
   /** Before messages: which server. */
   readonly serverName: string;
+}
+
+/** What a row says. */
+interface Cells {
+  readonly value: unknown;
+  readonly time: unknown;
 }
 
 /** What the rows say for an app. An answer that is not understood is an error for all. */
@@ -20,46 +30,76 @@ export function readRows(
 ): (app: string) => Sample {
   const failed = (code: ErrorCode, message: string): Sample =>
     errorSample(code, `${meaning.serverName}: ${message}`, atMs);
-  const { appColumn } = meaning;
-  const wanted = appColumn === undefined ? 1 : 2;
-  if (answer.columns.length !== wanted) {
-    const sample = failed(
-      'source-query-invalid',
-      `the query gives ${answer.columns.length} columns (${answer.columns.slice(0, 5).join(', ')}), wanted ${wanted === 1 ? 'is one' : `are ${appColumn} and one more`}`,
-    );
+  const places = placesIn(answer.columns, meaning);
+  if (typeof places === 'string') {
+    const sample = failed('source-query-invalid', places);
     return () => sample;
   }
-  const cellSample = (cells: readonly unknown[]): Sample => {
-    if (cells.length > 1) {
-      return failed('source-ambiguous', `the query gives ${cells.length} rows, one is wanted`);
+  const cellsOf = (row: readonly unknown[]): Cells => ({
+    value: row[places.value],
+    time: places.time === null ? null : row[places.time],
+  });
+  const sampleOf = (rows: readonly Cells[]): Sample => {
+    const [row] = rows;
+    if (rows.length > 1) {
+      return failed('source-ambiguous', `the query gives ${rows.length} rows, one is wanted`);
     }
-    const value = cells.length === 0 || cells[0] === null ? null : numberOf(cells[0]);
-    if (value === null) return emptySample(meaning.defaultValue, atMs);
+    const value = row === undefined || row.value === null ? null : numberOf(row.value);
+    if (row === undefined || value === null) return emptySample(meaning.defaultValue, atMs);
     if (value === 'none') {
-      const shown = JSON.stringify(String(cells[0]).slice(0, 40));
-      return failed('source-bad-answer', `the query gives ${shown}, which is no number`);
+      return failed('source-bad-answer', `the query gives ${shown(row.value)}, which is no number`);
     }
-    if (!Number.isFinite(value)) return { kind: 'not-a-number', value, atMs };
-    return { kind: 'value', value, atMs };
+    const sample: Sample = { kind: Number.isFinite(value) ? 'value' : 'not-a-number', value, atMs };
+    if (meaning.maxAgeMs === undefined) return sample;
+    const time = timeMsOf(row.time);
+    if (time === null) {
+      const wanted = 'which is no time with a zone and no seconds since 1970';
+      return failed('source-bad-answer', `${meaning.timeColumn} is ${shown(row.time)}, ${wanted}`);
+    }
+    return judgedByAge(sample, time, meaning.maxAgeMs, atMs);
   };
-  if (appColumn === undefined) {
-    const sample = cellSample(answer.rows.map(([cell]) => cell));
+  const { app: appPlace } = places;
+  if (appPlace === null) {
+    const sample = sampleOf(answer.rows.map(cellsOf));
     return () => sample;
   }
-  const appIndex = answer.columns.findIndex((column) => column === appColumn);
-  if (appIndex < 0) {
-    const columns = answer.columns.join(', ');
-    const sample = failed('source-query-invalid', `no column ${appColumn} among ${columns}`);
-    return () => sample;
-  }
-  const cellsByApp = new Map<string, unknown[]>();
+  const byApp = new Map<string, Cells[]>();
   for (const row of answer.rows) {
-    const app = String(row[appIndex]);
-    const cells = cellsByApp.get(app);
-    if (cells === undefined) cellsByApp.set(app, [row[1 - appIndex]]);
-    else cells.push(row[1 - appIndex]);
+    const app = String(row[appPlace]);
+    const known = byApp.get(app);
+    if (known === undefined) byApp.set(app, [cellsOf(row)]);
+    else known.push(cellsOf(row));
   }
-  return (app) => cellSample(cellsByApp.get(app) ?? []);
+  return (app) => sampleOf(byApp.get(app) ?? []);
+}
+
+interface Places {
+  readonly app: number | null;
+  readonly time: number | null;
+  readonly value: number;
+}
+
+/** Where the columns are, or what is wrong with them. */
+function placesIn(
+  columns: readonly string[],
+  { appColumn, timeColumn }: RowsMeaning,
+): Places | string {
+  const named = [appColumn, timeColumn].filter((name) => name !== undefined);
+  if (columns.length !== named.length + 1) {
+    const wanted = named.length === 0 ? 'is one' : `are ${named.join(', ')} and one more`;
+    const some = columns.slice(0, 5).join(', ');
+    return `the query gives ${columns.length} columns (${some}), wanted ${wanted}`;
+  }
+  const missing = named.find((name) => !columns.includes(name));
+  if (missing !== undefined) return `no column ${missing} among ${columns.join(', ')}`;
+  const placeOf = (name: string | undefined): number | null =>
+    name === undefined ? null : columns.indexOf(name);
+  const [app, time] = [placeOf(appColumn), placeOf(timeColumn)];
+  return { app, time, value: columns.findIndex((_, place) => place !== app && place !== time) };
+}
+
+function shown(cell: unknown): string {
+  return JSON.stringify(String(cell).slice(0, 40));
 }
 
 /** Big and exact numbers come as texts. */

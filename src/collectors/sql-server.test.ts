@@ -73,7 +73,14 @@ describe('settings are refused:', () => {
     [{ query: 'select $APP_NAME, 1', 'app-column': 'a' }, 'query', 'with app-column'],
     [{ tls: false, 'server-name': 'db' }, 'tls', 'is off although'],
     [{ 'cert-data': certificate.cert }, 'key-data', 'is needed'],
-    [{ 'max-age': '1m' }, undefined, 'max-age'],
+    [{ 'max-age': '1m' }, 'time-column', 'is needed'],
+    [{ 'time-column': 'at' }, 'max-age', 'is needed'],
+    [
+      { query: 'select a, n', 'app-column': 'a', 'time-column': 'a', 'max-age': '1m' },
+      'time-column',
+      'must not be the app-column',
+    ],
+    [{ 'max-age': '1' }, 'max-age', 'not a duration'],
   ])('%j', (settings, key, message) => {
     const { error } = schema.safeParse({ ...BASE, url: 'postgres://a@db/b', ...settings });
     expect(error?.issues.map((issue) => issue.path[0])).toEqual([key]);

@@ -4,6 +4,7 @@ import type { TlsOptions } from '../http.js';
 import { setting } from '../schema.js';
 import { appTemplate } from './app-template.js';
 import { defaultValue, metricName, textField, timeout } from './fields.js';
+import { maxAgeSetting } from './max-age.js';
 import { SqlTemplateError, sqlTemplate, type SqlDialect } from './sql-template.js';
 import { checkTls, tlsFields, tlsOf } from './tls.js';
 
@@ -68,6 +69,12 @@ function sqlFields(flavour: SqlFlavour) {
       example: 'app',
       defaultText: 'the query has one number for all, or is asked for each app',
     }),
+    'max-age': maxAgeSetting('Judged by time-column, which it needs.'),
+    'time-column': setting(textField().optional(), {
+      description:
+        'The column that tells when the number was true, for max-age: seconds or milliseconds since 1970, or a time with its zone.',
+      example: 'updated_at',
+    }),
     tls: setting(z.union([z.literal('auto'), z.boolean()]).default('auto'), {
       description:
         'Whether to talk TLS. auto: when certificates or a server-name are given, or when sslmode in the URL wants it. The certificate of the server is always checked, but with sslmode=no-verify.',
@@ -92,6 +99,12 @@ export function sqlSchema(flavour: SqlFlavour): z.ZodType<SqlSettings> {
     if (settings.tls === false && given.some((value) => value !== undefined)) {
       refuse('tls', 'is off although certificates or a server-name are given');
     }
+    if ((settings['max-age'] === undefined) !== (settings['time-column'] === undefined)) {
+      const missing = settings['max-age'] === undefined ? 'max-age' : 'time-column';
+      refuse(missing, 'is needed beside the other');
+    }
+    if (settings['time-column'] !== undefined && settings['time-column'] === settings['app-column'])
+      refuse('time-column', 'must not be the app-column');
     checkTls(settings, refuse);
   });
 }

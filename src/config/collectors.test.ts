@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { collectorDefinitions } from '../collectors/registry.js';
+import { z } from 'zod';
+import { setting, type CollectorDefinition } from '../schema.js';
 import { sampleDefinitions } from '../testing/collector-definitions.js';
 import { formatProblems, loadConfig, type LoadInput } from './index.js';
 
@@ -14,17 +16,43 @@ const FIRST = {
   FAS_PROMETHEUS_QUERY: 'up',
 };
 
-function load(env: LoadInput['env'], yaml?: string) {
+const text = z.string().trim().min(1);
+
+/** Credentials as programs of the same machine may have them. */
+const queues: CollectorDefinition = {
+  ...sampleDefinitions[0]!,
+  type: 'queue',
+  envPrefix: 'FAS_QUEUE',
+  schema: z.strictObject({
+    'metric-name': setting(text, { description: 'Its name.' }),
+    region: setting(text.optional(), {
+      description: 'Where.',
+      envFallback: { names: ['AWS_REGION'] },
+    }),
+    key: setting(text, { description: 'Who.', envFallback: { names: ['AWS_KEY'] } }),
+    secret: setting(text.optional(), {
+      description: 'The secret.',
+      envFallback: { names: ['AWS_SECRET'], unless: 'key' },
+      isSecret: true,
+    }),
+  }),
+};
+
+function load(
+  env: LoadInput['env'],
+  yaml?: string,
+  kinds: LoadInput['collectors'] = sampleDefinitions,
+) {
   return loadConfig({
     env: { ...BASE, ...env },
-    collectors: sampleDefinitions,
+    collectors: kinds,
     purpose: 'serve',
     file: yaml === undefined ? undefined : { path: 'fas.yaml', text: yaml },
   });
 }
 
-function collectors(env: LoadInput['env'], yaml?: string) {
-  const result = load(env, yaml);
+function collectors(...given: Parameters<typeof load>) {
+  const result = load(...given);
   if (!result.ok) throw new Error(formatProblems(result.problems));
   return result.config.collectors;
 }
@@ -117,6 +145,64 @@ describe('collectors by environment', () => {
     expect(collectors(env)).toMatchObject([
       { settings: { 'cert-data': 'better cert', 'key-data': 'better key' } },
     ]);
+  });
+
+  it('fall back on names that others use too, and never mix the credentials of two', () => {
+    const queue = { ...FIRST, FAS_QUEUE_METRIC_NAME: 'q' };
+    const shared = { AWS_KEY: 'shared-key', AWS_SECRET: 'shared-secret', AWS_REGION: 'r-1' };
+    const loaded = (env: Record<string, string>): unknown =>
+      collectors(env, undefined, [...sampleDefinitions, queues])[1]?.settings;
+    expect(loaded({ ...queue, ...shared })).toMatchObject({
+      key: 'shared-key',
+      secret: 'shared-secret',
+      region: 'r-1',
+    });
+    expect(loaded({ ...queue, ...shared, FAS_QUEUE_KEY: 'own' })).toEqual({
+      'metric-name': 'q',
+      key: 'own',
+      region: 'r-1',
+    });
+    const numbered = { ...FIRST, FAS_QUEUE_2_METRIC_NAME: 'q', ...shared };
+    expect(loaded(numbered)).toMatchObject({ key: 'shared-key' });
+    // They belong to others, so that they alone ask for nothing.
+    expect(loaded({ ...FIRST, ...shared })).toBeUndefined();
+  });
+
+  it('bring those that they ask for, each with a metric of its own', () => {
+    const kinds: LoadInput['collectors'] = [
+      {
+        ...queues,
+        companions: (settings) => [{ ...(settings as object), 'metric-name': 'beside' }],
+      },
+    ];
+    const env = { FAS_QUEUE_METRIC_NAME: 'q', FAS_QUEUE_KEY: 'k' };
+    const counted = { ...env, FAS_CREATED_MACHINE_COUNT: 'q + beside' };
+    expect(collectors(counted, undefined, kinds)).toMatchObject([
+      { name: 'q', settings: { key: 'k' } },
+      { name: 'beside', settings: { 'metric-name': 'beside', key: 'k' } },
+    ]);
+    const twice = { ...env, FAS_QUEUE_2_METRIC_NAME: 'p', FAS_QUEUE_2_KEY: 'k' };
+    const result = load(twice, undefined, kinds);
+    expect(result.ok ? '' : formatProblems(result.problems)).toContain(
+      'another collector has the metric-name beside already',
+    );
+  });
+
+  it('say why a setting that others have is none of theirs', () => {
+    const absentSettings = { 'max-age': 'cannot be checked' };
+    const kinds = [{ ...queues, absentSettings }];
+    const env = { FAS_QUEUE_2_METRIC_NAME: 'q', FAS_QUEUE_2_KEY: 'k' };
+    expect(collectors(env, undefined, kinds)).toHaveLength(1);
+    const told = (env: LoadInput['env'], yaml?: string): string => {
+      const result = load(env, yaml, kinds);
+      expect(result.warnings).toEqual([]);
+      return result.ok ? '' : formatProblems(result.problems);
+    };
+    expect(told({ ...env, FAS_QUEUE_2_MAX_AGE: '1m' })).toMatch(
+      /FAS_QUEUE_2_MAX_AGE.*cannot be checked/s,
+    );
+    const yaml = 'metric-collectors:\n  - {type: queue, metric-name: q, key: k, max-age: 1m}\n';
+    expect(told({}, yaml)).toMatch(/fas.yaml:2:\d+.*cannot be checked/s);
   });
 
   it('blame the variable that holds a bad value', () => {

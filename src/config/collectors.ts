@@ -1,6 +1,6 @@
 /** The collectors that the environment and the file ask for. */
 import type { CollectorDefinition } from '../schema.js';
-import { collectorEnvNames, envCollectors, type CollectorKind, type ConfigEnv } from './env.js';
+import { envCollectors, ownEnvName, type CollectorKind, type ConfigEnv } from './env.js';
 import { problemsOf, unknownKey, type Written } from './issue.js';
 import { isSet, type MapEntry, type MapNode, type Node } from './node.js';
 import type { Place } from './problem.js';
@@ -37,11 +37,11 @@ export function loadCollectors(
   context: LoadContext,
 ): Collectors {
   const fromEnv = kinds.flatMap((kind) =>
-    envCollectors(env, kind).map(({ number, entries }) =>
-      loadCollector(kind, writtenInEnv(kind, number, entries), context),
+    envCollectors(env, kind).flatMap(({ number, entries }) =>
+      withCompanions(loadCollector(kind, writtenInEnv(kind, number, entries), context)),
     ),
   );
-  const fromFile = isSet(list) ? fileCollectors(list, kinds, context) : [];
+  const fromFile = isSet(list) ? fileCollectors(list, kinds, context).flatMap(withCompanions) : [];
   const own = withoutDuplicates(fromEnv, context);
   const added = withoutDuplicates(fromFile, context);
   const replaced = new Map(added.map((collector) => [collector.name, collector]));
@@ -59,6 +59,18 @@ export function loadCollectors(
     loaded: [...kept, ...added],
     isComplete: ![...fromEnv, ...fromFile].includes(undefined),
   };
+}
+
+/** It and those that it asks for; what is wrong with one of them is where it was written. */
+function withCompanions(
+  collector: LoadedCollector | undefined,
+): readonly (LoadedCollector | undefined)[] {
+  if (collector === undefined) return [undefined];
+  const beside = collector.definition.companions?.(collector.settings) ?? [];
+  return [
+    collector,
+    ...beside.map((settings) => ({ ...collector, settings, name: settings['metric-name'] })),
+  ];
 }
 
 function withoutDuplicates(
@@ -90,9 +102,7 @@ function writtenInEnv(
   const { type, envPrefix } = kind.definition;
   const nameOf = (key: string): string => {
     const field = kind.fields.find((candidate) => candidate.key === key);
-    return field === undefined
-      ? envPrefix
-      : (collectorEnvNames(kind, field, number).at(-1) ?? envPrefix);
+    return field === undefined ? envPrefix : ownEnvName(kind, field, number);
   };
   const first = [...entries.values()][0];
   return {
@@ -173,7 +183,11 @@ function loadCollector(
   for (const [key, entry] of written.node.entries) {
     const field = kind.fields.find((candidate) => candidate.key === key);
     if (field === undefined) {
-      findings.add(unknownKey(key, [], written));
+      const unknown = unknownKey(key, [], written);
+      const message = kind.definition.absentSettings?.[key];
+      findings.add(
+        message === undefined ? unknown : { ...unknown, message, hint: `remove ${key}` },
+      );
       unusable.add(key);
       continue;
     }

@@ -61,7 +61,7 @@ const REFERENCES = `
 |---|---|
 | settings in the file | replaced; a name that is not set is an error. \`$$\` is a dollar sign |
 | expressions | replaced if it is set; \`$env\` never. If it is not set, an error in the file, left as written in the environment. \`$$\` is a dollar sign. Secrets are refused |
-| settings per app (such as queries), in file and environment | \`$APP_NAME\` is the app; another name is replaced if it is set and stays as written if not; \`$$\` stays. Secrets are refused |
+| settings per app (such as queries), in file and environment | \`$APP_NAME\` is the app; another name is replaced if it is set and stays as written if not; \`$$\` stays. Secrets are refused, but where the setting is a secret itself |
 | all other settings in the environment | stays as written |
 
 References are resolved in values only, after the file has been read: a value cannot change the structure of the file,

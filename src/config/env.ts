@@ -1,6 +1,6 @@
 /** Settings by environment: flat ones by name, collectors by a prefix and perhaps a number. */
 import type { CollectorDefinition } from '../schema.js';
-import { envNames, fieldsOf, type Field } from './field.js';
+import { envNames, fieldsOf, upperSnake, type Field } from './field.js';
 import { scalar, type MapEntry, type ScalarNode } from './node.js';
 
 /** As `process.env`. An empty value counts as not set. */
@@ -39,18 +39,44 @@ export interface EnvCollector {
 
 /**
  * FAS_PROMETHEUS_ADDRESS gives the first collector of its kind, FAS_PROMETHEUS_2_ADDRESS a further one; any numbers.
- * There is one when any of the settings that it cannot be without is set.
+ * There is one when any of the settings that it cannot be without is set by a name that is its own.
  */
 export function envCollectors(env: ConfigEnv, kind: CollectorKind): readonly EnvCollector[] {
   return ['', ...collectorNumbers(env, kind)].flatMap((number) => {
-    const entries = new Map<string, MapEntry>();
-    for (const field of kind.fields) {
-      const value = envNode(env, collectorEnvNames(kind, field, number));
-      if (value !== undefined) entries.set(field.key, { keyPlace: value.place, value });
-    }
-    const isThere = kind.fields.some((field) => field.isRequired && entries.has(field.key));
-    return isThere ? [{ number, entries }] : [];
+    const namesOf = (field: Field): readonly string[] => collectorEnvNames(kind, field, number);
+    const { own, all } = ownAndAll(env, kind.fields, namesOf);
+    const isThere = kind.fields.some((field) => field.isRequired && own.has(field.key));
+    if (!isThere) return [];
+    const refused = [...absentNames(kind, number)].flatMap(([key, name]) => {
+      const value = envNode(env, [name]);
+      return value === undefined ? [] : [[key, { keyPlace: value.place, value }] as const];
+    });
+    return [{ number, entries: new Map([...all, ...refused]) }];
   });
+}
+
+/** What is set by names of these settings alone, and that with what names give that others use too. */
+function ownAndAll(
+  env: ConfigEnv,
+  fields: readonly Field[],
+  namesOf: (field: Field) => readonly string[],
+): Readonly<Record<'own' | 'all', ReadonlyMap<string, MapEntry>>> {
+  const read = (names: (field: Field) => readonly string[]): ReadonlyMap<string, MapEntry> =>
+    new Map(
+      fields.flatMap((field) => {
+        const value = envNode(env, names(field));
+        return value === undefined ? [] : [[field.key, { keyPlace: value.place, value }]];
+      }),
+    );
+  const fallbackOf = (field: Field): readonly string[] => field.meta.envFallback?.names ?? [];
+  const own = read((field) => namesOf(field).filter((name) => !fallbackOf(field).includes(name)));
+  const all = read((field) => {
+    const { unless } = field.meta.envFallback ?? {};
+    // The rest of another's credentials would spoil these.
+    const isOwnOnly = unless !== undefined && own.has(unless);
+    return namesOf(field).filter((name) => !isOwnOnly || !fallbackOf(field).includes(name));
+  });
+  return { own, all };
 }
 
 /** The numbers in use, smallest first. */
@@ -60,15 +86,31 @@ export function collectorNumbers(env: ConfigEnv, kind: CollectorKind): readonly 
   return [...new Set(numbers)].sort((a, b) => Number(a) - Number(b));
 }
 
-/** Names without the prefix, such as TEMPORAL_TLS_KEY_DATA, belong to the collector without a number. */
+/** Names without the prefix, such as TEMPORAL_TLS_KEY_DATA, belong to the collector without a number; those to fall back on to all. */
 export function collectorEnvNames(
   kind: CollectorKind,
   field: Field,
   number: string,
 ): readonly string[] {
   if (number === '') return envNames(field);
-  const { envPrefix } = kind.definition;
-  return [`${envPrefix}_${number}${field.envName.slice(envPrefix.length)}`];
+  return [ownEnvName(kind, field, number), ...(field.meta.envFallback?.names ?? [])];
+}
+
+/** The name that is this setting's alone. */
+export function ownEnvName({ definition }: CollectorKind, field: Field, number: string): string {
+  const { envPrefix } = definition;
+  return `${envPrefix}${number === '' ? '' : `_${number}`}${field.envName.slice(envPrefix.length)}`;
+}
+
+/** Names that settings would have which this kind does not, by key. */
+function absentNames({ definition }: CollectorKind, number: string): ReadonlyMap<string, string> {
+  const { absentSettings = {}, envPrefix } = definition;
+  return new Map(
+    Object.keys(absentSettings).map((key) => {
+      const words = [envPrefix, ...(number === '' ? [] : [number]), upperSnake(key)];
+      return [key, words.join('_')] as const;
+    }),
+  );
 }
 
 /** The names that FAS_* variables may have, given those that are set. */
@@ -79,9 +121,11 @@ export function knownEnvNames(
 ): ReadonlySet<string> {
   const names = new Set(fields.flatMap(envNames));
   for (const kind of kinds) {
-    for (const number of ['', ...collectorNumbers(env, kind)])
+    for (const number of ['', ...collectorNumbers(env, kind)]) {
       for (const field of kind.fields)
         for (const name of collectorEnvNames(kind, field, number)) names.add(name);
+      for (const name of absentNames(kind, number).values()) names.add(name);
+    }
   }
   return names;
 }

@@ -4,8 +4,9 @@
  * `as-written`: nothing expands. `plain`: every name must be set, `$$` is a dollar.
  * `expression`: a set name expands, `$env` is Expr's own, `$$` is a dollar.
  * `query`: `$APP_NAME` is left for the collector, a set name expands, all else stays as written.
+ * `secret-query`: the same, of a setting that is secret itself, so that secrets may be part of it.
  */
-export type ExpansionRule = 'as-written' | 'plain' | 'expression' | 'query';
+export type ExpansionRule = 'as-written' | 'plain' | 'expression' | 'query' | 'secret-query';
 
 export interface Variables {
   /** Undefined when it is not set, or set to nothing. */
@@ -34,22 +35,24 @@ export function expandText(
   const complaints: { message: string; hint: string }[] = [];
   const names: string[] = [];
   if (rule === 'as-written') return { text, complaints, names };
+  const isQuery = rule === 'query' || rule === 'secret-query';
+  const mayHoldSecrets = rule === 'plain' || rule === 'secret-query';
   const expanded = text.replaceAll(REFERENCE, (written: string, braced?: string, bare?: string) => {
-    if (written === '$$') return rule === 'query' ? written : '$';
+    if (written === '$$') return isQuery ? written : '$';
     const name = braced ?? bare;
     if (name === undefined) {
       if (rule === 'plain') complaints.push(malformed(written));
       return written;
     }
     if (rule === 'expression' && name === 'env') return written;
-    if (rule === 'query' && name === 'APP_NAME') return written;
+    if (isQuery && name === 'APP_NAME') return written;
     names.push(name);
-    if (rule !== 'plain' && variables.isSecret(name)) {
+    if (!mayHoldSecrets && variables.isSecret(name)) {
       complaints.push(secret(name, rule));
       return written;
     }
     const value = variables.get(name);
-    if (value === undefined && mustBeSet && rule !== 'query') complaints.push(unset(name));
+    if (value === undefined && mustBeSet && !isQuery) complaints.push(unset(name));
     return value ?? written;
   });
   return { text: expanded, complaints, names };

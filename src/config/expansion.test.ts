@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { collectorDefinitions } from '../collectors/registry.js';
 import { sampleDefinitions } from '../testing/collector-definitions.js';
 import { formatProblems, loadConfig, type Config, type LoadInput } from './index.js';
 
@@ -176,6 +177,23 @@ metric-collectors:
   - { type: prometheus, address: "https://a", metric-name: m, query: "x{a='$MY_OWN'}" }
 `;
     expect(told({ MY_OWN: 'topsecret' }, yaml)).toContain('MY_OWN is a secret');
+  });
+});
+
+it('puts secrets into a setting that may differ by app and is a secret itself', () => {
+  const yaml = `metric-collectors:
+  - type: keda-external
+    metric-name: jobs
+    address: scaler:6000
+    metadata: { queue: $APP_NAME, token: a-$SCALER_TOKEN, other: $NOPE }`;
+  const result = loadConfig({
+    env: { ...BASE, SCALER_TOKEN: 'scaler-secret' },
+    collectors: collectorDefinitions,
+    purpose: 'serve',
+    file: { path: 'fas.yaml', text: yaml },
+  });
+  expect(result.ok && result.config.collectors[0]?.settings).toMatchObject({
+    metadata: { queue: '$APP_NAME', token: 'a-scaler-secret', other: '$NOPE' },
   });
 });
 

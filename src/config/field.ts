@@ -45,7 +45,7 @@ export function fieldsOf(schema: z.ZodType, envPrefix: string): readonly Field[]
 
 /** All environment names of a field, those that win first. */
 export function envNames(field: Field): readonly string[] {
-  return [...(field.meta.env ?? []), field.envName];
+  return [...(field.meta.env ?? []), field.envName, ...(field.meta.envFallback?.names ?? [])];
 }
 
 /** The default as people write it; undefined when there is none. */
@@ -56,7 +56,7 @@ export function defaultText({ meta, json }: Field): string | undefined {
   return typeof json.default === 'string' ? json.default : JSON.stringify(json.default);
 }
 
-function upperSnake(key: string): string {
+export function upperSnake(key: string): string {
   return key.toUpperCase().replaceAll('-', '_');
 }
 

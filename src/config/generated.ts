@@ -1,5 +1,6 @@
 /** The files that are written from the schema, by path from the root of the repository. */
 import type { CollectorDefinition } from '../schema.js';
+import { collectorDocs } from './collector-docs.js';
 import { configDocs } from './docs.js';
 import { configJsonSchema } from './json-schema.js';
 import { sampleConfig } from './sample.js';
@@ -9,6 +10,7 @@ export function generatedFiles(
 ): ReadonlyMap<string, string> {
   return new Map([
     ['docs/configuration.md', configDocs(definitions)],
+    ['docs/collectors.md', collectorDocs(definitions)],
     ['docs/config.schema.json', `${JSON.stringify(configJsonSchema(definitions), null, 2)}\n`],
     ['examples/config.yaml', sampleConfig(definitions)],
   ]);

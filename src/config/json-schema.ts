@@ -52,6 +52,7 @@ function asWritten(json: JsonObject): void {
   const { example, defaultText } = json;
   for (const key of [
     'env',
+    'envFallback',
     'isPerApp',
     'isInherited',
     'isSecret',

@@ -50,7 +50,7 @@ export function plainValue(node: Node, field: Field): unknown {
  * but for queries and expressions, where both forms mean the same.
  */
 function ruleOf(field: Field, isInFile: boolean): ExpansionRule {
-  if (field.meta.isPerApp === true) return 'query';
+  if (field.meta.isPerApp === true) return field.meta.isSecret === true ? 'secret-query' : 'query';
   if (field.meta.isExpression === true) return 'expression';
   return isInFile ? 'plain' : 'as-written';
 }

@@ -1,7 +1,7 @@
 /** Metrics of the whole fleet. */
 import type { Clock } from '../clock.js';
 import type { ErrorCode } from '../core/errors.js';
-import type { FleetEvent, PassReport } from '../ports.js';
+import type { FleetEvent, PassReport, SourceEvent } from '../ports.js';
 import { effectsOf, EFFECTS, type Effect } from './effect.js';
 import { familyHeader, labelText, series } from './exposition.js';
 import { FLEET_METRICS, type FleetMetric } from './metric-table.js';
@@ -55,6 +55,7 @@ export function createFleetSeries(options: {
   const failing = new Map<string, Set<string>>();
   /** Metric -> whether its fleet brake is on; those that never were are absent. */
   const brakes = new Map<string, boolean>();
+  const sources = new Map<string, SourceEvent>();
   const forget = (app: string): void => {
     for (const apps of failing.values()) apps.delete(app);
   };
@@ -88,6 +89,7 @@ export function createFleetSeries(options: {
         .map(([metric, isOn]) => series(name, labelText({ metric }), isOn ? 1 : 0))
         .join('');
     }
+    if (name === 'fas_source_state') return [...sources.values()].map(sourceLines).join('');
     const gauge = gauges.get(name);
     if (gauge !== undefined) {
       const value = gauge();
@@ -125,6 +127,8 @@ export function createFleetSeries(options: {
         apps = event.apps.length;
       } else if (event.kind === 'app-gone') {
         forget(event.app);
+      } else if (event.kind === 'source') {
+        sources.set(event.metric, event);
       } else if (event.kind === 'app-list-failed') {
         add('fas_errors_total', { kind: event.error.code });
       } else if (event.kind === 'state-failed') {
@@ -139,6 +143,14 @@ export function createFleetSeries(options: {
         .join('');
     },
   };
+}
+
+function sourceLines({ metric, type, state }: SourceEvent): string {
+  return (['up', 'failing', 'resting'] as const)
+    .map((each) =>
+      series('fas_source_state', labelText({ metric, type, state: each }), Number(each === state)),
+    )
+    .join('');
 }
 
 /** Cumulative buckets as Prometheus wants them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../core/errors.js';
+import { AppError, type ErrorCode } from '../core/errors.js';
 import { reason } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
 import type { OperatorOrder } from '../ports.js';
@@ -134,6 +134,85 @@ describe('log', () => {
       recorder.pass(aReport({ app, samples: new Map([['queue', suspect]]), reasons }));
     }
     expect(take()).toMatchObject([{ level: 'warn', app: 'app-1', reason: 'source-suspect' }]);
+  });
+
+  it('tells an outage of a whole source in one line, and another when it is back', async () => {
+    const { clock, recorder, tick, take } = setUp();
+    const failure = { code: 'source-timeout', message: 'no answer' } as const;
+    const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
+    const pass = (code: ErrorCode): void => {
+      const sample: Sample = { ...OUTAGE, code };
+      const reasons = [reason('metric-error', 'queue: x'), reason('expression-failed', 'nil')];
+      for (const app of ['a', 'b', 'c'])
+        recorder.pass(aReport({ app, samples: new Map([['queue', sample]]), reasons }));
+    };
+    recorder.fleet({ ...source, state: 'up', failure: null });
+    expect(take()).toEqual([]);
+    recorder.fleet({ ...source, state: 'failing', failure });
+    expect(take()).toMatchObject([
+      {
+        level: 'warn',
+        metric: 'queue',
+        type: 'redis',
+        code: 'source-timeout',
+        detail: 'no answer',
+      },
+    ]);
+    for (const code of ['source-timeout', 'source-unreachable', 'source-unauthorized'] as const) {
+      pass(code);
+      recorder.fleet({ ...source, state: 'resting', failure });
+      await clock.advance(20 * 60_000);
+      tick();
+    }
+    expect(take()).toEqual([]);
+    recorder.fleet({ ...source, state: 'up', failure: null });
+    expect(take()).toMatchObject([
+      { level: 'info', msg: 'metric source is back', metric: 'queue', seconds: 3600 },
+    ]);
+    for (const app of ['a', 'b', 'c']) recorder.pass(aReport({ app }));
+    await clock.advance(120_000);
+    tick();
+    expect(take()).toEqual([]);
+  });
+
+  it('tells an outage once, though an app was quicker than its source to tell it', async () => {
+    const { clock, recorder, tick, take } = setUp();
+    const failure = { code: 'source-timeout', message: 'no answer' } as const;
+    const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
+    const samples = new Map([['queue', OUTAGE]]);
+    recorder.pass(aReport({ app: 'a', samples }));
+    recorder.fleet({ ...source, state: 'failing', failure });
+    for (const app of ['b', 'a', 'c']) recorder.pass(aReport({ app, samples }));
+    tick();
+    await clock.advance(15 * 60_000);
+    tick();
+    expect(take()).toMatchObject([{ level: 'warn', app: 'a', metric: 'queue' }]);
+    recorder.fleet({ ...source, state: 'up', failure: null });
+    for (const app of ['a', 'b', 'c']) recorder.pass(aReport({ app }));
+    await clock.advance(120_000);
+    tick();
+    expect(take()).toMatchObject([{ msg: 'metric source is back' }]);
+  });
+
+  it('tells of a source that comes and goes no more than once a minute', async () => {
+    const { clock, recorder, tick, take } = setUp();
+    const failure = { code: 'source-timeout', message: 'no answer' } as const;
+    const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
+    for (let n = 0; n < 12; n += 1) {
+      recorder.fleet({ ...source, state: 'failing', failure });
+      await clock.advance(5000);
+      recorder.fleet({ ...source, state: 'up', failure: null });
+      await clock.advance(5000);
+      tick();
+    }
+    // Two minutes: down and back, and once more.
+    expect(take().map(({ level }) => level)).toEqual(['warn', 'info', 'warn', 'info']);
+    recorder.fleet({ ...source, state: 'failing', failure });
+    tick();
+    expect(take()).toEqual([]);
+    await clock.advance(60_000);
+    tick();
+    expect(take()).toMatchObject([{ level: 'warn', metric: 'queue' }]);
   });
 
   it('takes a problem that comes and goes for one problem', async () => {

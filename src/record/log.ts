@@ -4,8 +4,9 @@ import type { ActionOutcome, CountProposal } from '../core/decision.js';
 import { samplesJson } from '../core/sample-json.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
 import type { Logger } from './logger.js';
-import { isOfGoneApp, problemsOf } from './problem.js';
+import { isOfGoneApp, metricErrorKey, problemsOf } from './problem.js';
 import { createProblemLog } from './problem-log.js';
+import { createSourceLog } from './source-log.js';
 import { actionVerb, VERBS } from './verb.js';
 
 /**
@@ -18,6 +19,7 @@ export function createLogRecorder(options: {
 }): Recorder {
   const { log, clock } = options;
   const problems = createProblemLog(log, clock);
+  const sources = createSourceLog(log, clock);
   /** What a dry run last said of each app: the same intention is told once. */
   const intentions = new Map<string, string>();
 
@@ -37,7 +39,10 @@ export function createLogRecorder(options: {
       if (news) logActions(log, report);
       if (isOfGoneApp(report)) return;
       gone.delete(report.app);
-      problems.report(report.app, problemsOf(report));
+      problems.report(
+        report.app,
+        problemsOf(report, (metric) => sources.isDown(metric)),
+      );
     },
     fleet(event) {
       if (event.kind === 'app-gone') {
@@ -46,8 +51,17 @@ export function createLogRecorder(options: {
         forget(event.app);
         return;
       }
+      if (event.kind === 'source') {
+        // Apps may have been quicker to say that they have no value.
+        const isTold = event.state !== 'up' && problems.dismiss(metricErrorKey(event.metric));
+        sources.changed(event, isTold);
+        return;
+      }
       logFleet(log, event);
-      if (event.kind === 'tick') problems.tick();
+      if (event.kind === 'tick') {
+        problems.tick();
+        sources.tick();
+      }
       if (event.kind !== 'app-list') return;
       for (const app of event.removed) forget(app);
       const listed = new Set(event.apps);
@@ -131,7 +145,7 @@ function logOutcome(log: Logger, app: string, outcome: ActionOutcome): void {
   else log.info(fields, actionVerb(outcome).message);
 }
 
-function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' }>): void {
+function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' | 'source' }>): void {
   switch (event.kind) {
     case 'app-list':
       if (event.added.length + event.removed.length === 0) {

@@ -62,6 +62,15 @@ export const FLEET_METRICS = {
     help: '1 while the fleet brake of the metric is on and nothing shrinks on it; absent until it was on once.',
     labels: { metric: 'name of the metric' },
   },
+  fas_source_state: {
+    type: 'gauge',
+    help: 'The source of a metric: 1 for the state it is in, 0 for the others. Absent before it was first asked. One that is `resting` failed three times in a row for every app, and is asked for one app each 15 seconds until it answers.',
+    labels: {
+      metric: 'name of the metric',
+      type: 'kind of collector',
+      state: '`up`, `failing`, `resting`',
+    },
+  },
   fas_apps: {
     type: 'gauge',
     help: 'Apps in the fleet.',

@@ -92,6 +92,20 @@ describe('metrics', () => {
     expect(values('fas_metric_failing_apps')).toEqual(['fas_metric_failing_apps{metric="jobs"} 0']);
   });
 
+  it('shows the state of each source', () => {
+    const { recorder, values } = setUp();
+    expect(values('fas_source_state')).toEqual([]);
+    const source = { kind: 'source', metric: 'jobs', type: 'redis', failure: null } as const;
+    const lines = (...states: readonly (readonly [string, number])[]): string[] =>
+      states.map(
+        ([state, n]) => `fas_source_state{metric="jobs",type="redis",state="${state}"} ${n}`,
+      );
+    recorder.fleet({ ...source, state: 'up' });
+    expect(values('fas_source_state')).toEqual(lines(['up', 1], ['failing', 0], ['resting', 0]));
+    recorder.fleet({ ...source, state: 'resting' });
+    expect(values('fas_source_state')).toEqual(lines(['up', 0], ['failing', 0], ['resting', 1]));
+  });
+
   it('does not count a failed pass as one with nothing to do', () => {
     const { recorder, values } = setUp();
     const error = new AppError('fly-timeout', 'slow', { owner: 'remote' });

@@ -29,13 +29,15 @@ export interface ProblemLog {
   /** All problems that the app has now. */
   report(app: string, problems: readonly Problem[]): void;
   forget(app: string): void;
+  /** Drops problems whose keys begin so, without a word: somebody else tells of them. Returns whether a line had told of one. */
+  dismiss(keyStart: string): boolean;
   /** Tells what has been counted; call it regularly. */
   tick(): void;
 }
 
 export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
   const open = new Map<string, OpenProblem>();
-  const byApp = new Map<string, ReadonlySet<string>>();
+  const byApp = new Map<string, Set<string>>();
 
   const begin = (app: string, problem: Problem): void => {
     const nowMs = clock.elapsedMs();
@@ -75,6 +77,16 @@ export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
   return {
     report,
     forget: (app) => report(app, []),
+    dismiss(keyStart) {
+      let isTold = false;
+      for (const [key, { apps, endedAtMs }] of open) {
+        if (!key.startsWith(keyStart)) continue;
+        isTold ||= endedAtMs === null;
+        open.delete(key);
+        for (const app of apps) byApp.get(app)?.delete(key);
+      }
+      return isTold;
+    },
     tick() {
       for (const [key, entry] of open) if (settle(log, entry, clock.elapsedMs())) open.delete(key);
     },

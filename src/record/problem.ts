@@ -65,7 +65,16 @@ export function isOfGoneApp(report: PassReport): boolean {
   return report.reasons.some(({ code }) => code === 'app-gone');
 }
 
-export function problemsOf(report: PassReport): Problem[] {
+/** What keys of problems with a metric begin with. */
+export function metricErrorKey(metric: string): string {
+  return `metric-error ${metric} `;
+}
+
+export function problemsOf(
+  report: PassReport,
+  /** Of a metric whose source is down: that is told elsewhere, for all apps at once. */
+  isSourceDown: (metric: string) => boolean = () => false,
+): Problem[] {
   const problems = new Map<string, Problem>();
   const add = (key: string, reason: ReasonCode, fields: Problem['fields']): void => {
     const level = levelOf(reason);
@@ -79,8 +88,9 @@ export function problemsOf(report: PassReport): Problem[] {
     hasFailedMetric = true;
     // Its own reason tells it.
     if (sample.code === 'source-suspect') continue;
+    if (isSourceDown(metric)) continue;
     const fields = { metric, code: sample.code, detail: sample.message };
-    add(`metric-error ${metric} ${sample.code}`, 'metric-error', fields);
+    add(`${metricErrorKey(metric)}${sample.code}`, 'metric-error', fields);
   }
   if (report.error !== null) {
     const { code, message, hint, requestId } = report.error;

@@ -1,12 +1,21 @@
 /** Kinds of collectors for tests of the configuration; they can be configured and not run. */
 import { z } from 'zod';
-import { duration, setting, type CollectorDefinition } from '../schema.js';
+import { duration, setting, type CollectorDefinition, type CollectorDocs } from '../schema.js';
 
 const create = (): never => {
   throw new Error('only to be configured');
 };
 
 const text = z.string().trim().min(1);
+
+export const noDocs: CollectorDocs = {
+  title: 'A source',
+  introduction: 'For tests.',
+  expression: 'm',
+  env: { settings: { 'metric-name': 'm' } },
+  yaml: { settings: { 'metric-name': 'm' } },
+  notes: [],
+};
 
 const gauge: CollectorDefinition = {
   type: 'prometheus',
@@ -29,6 +38,7 @@ const gauge: CollectorDefinition = {
         context.addIssue({ code: 'custom', path: ['max-age'], message: 'cannot be checked' });
     }),
   create,
+  docs: noDocs,
 };
 
 const workflows: CollectorDefinition = {
@@ -54,6 +64,7 @@ const workflows: CollectorDefinition = {
     }),
   }),
   create,
+  docs: noDocs,
 };
 
 /** Two kinds: `prometheus` and `temporal`, with the original's settings. */

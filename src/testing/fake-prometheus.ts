@@ -8,6 +8,8 @@ export interface QuerySeen {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly form: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
 }
 
 export interface FakePrometheus extends SteeredServer {
@@ -77,11 +79,14 @@ async function answer(
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const url = new URL(request.url ?? '/', 'http://localhost');
   const isPost = request.method === 'POST';
+  const body = Buffer.concat(chunks).toString();
   const query: QuerySeen = {
+    headers: request.headers,
+    body,
     method: request.method ?? '',
     path: url.pathname,
     authorization: request.headers.authorization,
-    form: isPost ? new URLSearchParams(Buffer.concat(chunks).toString()) : url.searchParams,
+    form: isPost ? new URLSearchParams(body) : url.searchParams,
   };
   seen.push(query);
   if (fake.mood === 'silent') return;

@@ -48,6 +48,12 @@ const POLL_MS = 20;
 /** How long a server may take to end by itself before it is killed. */
 const STOP_LIMIT_MS = 5_000;
 
+const running = new Set<ChildProcess>();
+// A test run that is ended in the middle must not leave servers behind.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Resolves when the server is ready; rejects with its output when it ends before or takes too long. */
 export async function startServer(recipe: ServerRecipe): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), `${recipe.command.replace(/\W+/g, '-')}-`));
@@ -68,11 +74,9 @@ export async function startServer(recipe: ServerRecipe): Promise<RunningServer> 
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   child.on('error', (error) => spawnErrors.push(error));
-  // A test run that is ended in the middle must not leave servers behind.
-  const killAtExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  running.add(child);
   const stop = async (): Promise<void> => {
-    process.removeListener('exit', killAtExit);
+    running.delete(child);
     await end(child);
     await rm(folder, { recursive: true, force: true });
   };

@@ -95,6 +95,16 @@ it.skipIf(skipped)('each app follows the lag of its own group up and down', asyn
   await fleet.reaches({ 'my-app-1': 1, 'my-app-2': 3 });
 });
 
+it.skipIf(skipped)('no app gets more machines than it has partitions', async () => {
+  await Promise.all([produce('my-app-1', 40), produce('my-app-2', 4)]);
+  await fleet.autoscale({
+    ...settings(SECRET),
+    FAS_KAFKA_LIMIT_TO_PARTITIONS: 'true',
+    FAS_CREATED_MACHINE_COUNT: 'min(jobs / 4, kafka_partitions)',
+  });
+  await fleet.reaches({ 'my-app-1': 2, 'my-app-2': 1 });
+});
+
 it.skipIf(skipped)('logs a refused password without showing it, and touches nothing', async () => {
   await produce('my-app-1', 20);
   await fleet.autoscale(settings('wrong-password-123456'));

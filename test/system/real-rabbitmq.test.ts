@@ -79,12 +79,13 @@ it.skipIf(isSkipped)(
       .log()
       .split('\n')
       .filter((line) => line.includes('source-unauthorized'));
-    expect(lines.length).toBeLessThanOrEqual(2);
+    expect(lines).toHaveLength(1);
     expect(fleet.log()).not.toContain(PASSWORD);
 
     await setPassword(PASSWORD);
     await produce('my-app-1', 5);
     await produce('my-app-2', 5);
     await fleet.reaches({ 'my-app-1': 2, 'my-app-2': 1 });
+    expect(fleet.log().match(/metric source is back/g)).toHaveLength(1);
   },
 );

@@ -166,3 +166,40 @@ describe('settings are refused:', () => {
     expect(error?.issues.map((issue) => issue.path[0])).toEqual([key]);
   });
 });
+
+describe('max-age', () => {
+  const NOW_MS = createFakeClock().now();
+  const path = { path: '$.n', 'time-path': '$.at', 'max-age': '2m' };
+  const selector = { format: 'prometheus', selector: 'jobs', combine: 'sum', 'max-age': '2m' };
+
+  it.each<readonly [object, Reply, object]>([
+    [path, { json: { n: 5, at: NOW_MS - 120_000 } }, { kind: 'value', atMs: NOW_MS - 120_000 }],
+    [path, { json: { n: 5, at: NOW_MS - 120_001 } }, { kind: 'stale', value: 5, ageMs: 120_001 }],
+    [path, { json: { n: 5, at: new Date(NOW_MS).toISOString() } }, { kind: 'value', value: 5 }],
+    [path, { json: { n: 5 } }, { kind: 'error', code: 'source-bad-answer' }],
+    [path, { json: { n: 5, at: 'today' } }, { kind: 'error', code: 'source-bad-answer' }],
+    [path, { json: { at: 5 } }, { kind: 'empty' }],
+    [selector, { body: `jobs 5 ${NOW_MS - 1000}` }, { kind: 'value', atMs: NOW_MS - 1000 }],
+    [selector, { body: `jobs NaN ${NOW_MS - 130_000}` }, { kind: 'stale' }],
+    // Of several series the oldest counts.
+    [
+      selector,
+      { body: `jobs{a="1"} 5 ${NOW_MS}\njobs{a="2"} 6 ${NOW_MS - 130_000}` },
+      { kind: 'stale', value: 11 },
+    ],
+    [selector, { body: `jobs{a="1"} 5 ${NOW_MS}\njobs{a="2"} 6` }, { code: 'source-bad-answer' }],
+    [selector, { body: 'other 1' }, { kind: 'empty' }],
+  ])('%j of %j is %j', async (settings, reply, expected) => {
+    expect((await ask({ ...settings }, reply)).sample).toMatchObject(expected);
+  });
+
+  it.each([
+    ['max-age', { format: 'text', 'max-age': '2m' }],
+    ['time-path', { 'max-age': '2m' }],
+    ['time-path', { 'time-path': '$.at' }],
+    ['time-path', { ...selector, 'time-path': '$.at' }],
+  ])('%s is refused in %j', (key, settings) => {
+    const parsed = httpSchema.safeParse({ 'metric-name': 'jobs', url: URL_ALL, ...settings });
+    expect(parsed.error?.issues.map((issue) => issue.path[0])).toContain(key);
+  });
+});

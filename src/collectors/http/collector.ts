@@ -5,6 +5,8 @@ import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
 import { forEachBounded } from '../bounded.js';
 import { collectWithin } from '../collection.js';
+import { refusalOfError } from '../http-refusal.js';
+import { judgedByAge } from '../max-age.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
 import { tlsOf } from '../tls.js';
@@ -13,7 +15,6 @@ import { numbers, type Reading } from './reading.js';
 import {
   printable,
   questionBuilder,
-  refusalOfError,
   refusalOfStatus,
   secretsOf,
   type Question,
@@ -83,6 +84,7 @@ function sampler(
   now: () => number,
 ): (question: Question, reading: Reading) => Sample {
   const redact = redactor(secretsOf(settings));
+  const maxAgeMs = settings['max-age'];
   return ({ request }, reading) => {
     const failed = (message: string, code: Parameters<typeof errorSample>[0]): Sample =>
       errorSample(code, `${printable(request.url)}: ${trimmed(redact(message))}`, now());
@@ -94,8 +96,11 @@ function sampler(
       return failed(message, 'source-ambiguous');
     }
     const value = others.length === 0 ? first : combined(settings.combine, reading.numbers);
-    if (!Number.isFinite(value)) return { kind: 'not-a-number', value, atMs: now() };
-    return { kind: 'value', value, atMs: now() };
+    const kind = Number.isFinite(value) ? 'value' : 'not-a-number';
+    const sample: Sample = { kind, value, atMs: now() };
+    if (maxAgeMs === undefined) return sample;
+    const judged = judgedByAge(sample, reading.atMs, maxAgeMs, now());
+    return judged.kind === 'error' ? failed(judged.message, judged.code) : judged;
   };
 }
 

@@ -32,7 +32,9 @@ describe('an exposition', () => {
     ['space{a="}, b"}', [2]],
     ['missing', []],
   ])('answers %s', (selector, values) => {
-    expect(parseSelector(selector)(parseExposition(BODY))('my-app-1')).toEqual(values);
+    expect(
+      parseSelector(selector)(parseExposition(BODY))('my-app-1').map(({ value }) => value),
+    ).toEqual(values);
   });
 
   it.each(['queue_depth', 'queue_depth{a="b"', 'a{b!="c"} 1', 'a x', '<html>', 'a 1 2 3'])(

@@ -1,5 +1,6 @@
 /** Prometheus' text exposition format 0.0.4, and what OpenMetrics adds at the end of lines. */
 import { appTemplate, type AppTemplate } from '../app-template.js';
+import { timeMsOf } from '../max-age.js';
 import { parseNumber } from '../number-text.js';
 
 type Labels = ReadonlyMap<string, string>;
@@ -7,6 +8,8 @@ type Labels = ReadonlyMap<string, string>;
 export interface ExposedSeries {
   readonly labels: Labels;
   readonly value: number;
+  /** Null: the line has no time. */
+  readonly atMs: number | null;
 }
 
 /** By metric name. */
@@ -19,7 +22,7 @@ export class ExpositionError extends Error {
 
 const METRIC = /[A-Za-z_:][\w:]*/y;
 const LABEL = /\s*([A-Za-z_]\w*)\s*(=|!=)\s*"((?:[^"\\]|\\.)*)"\s*/y;
-const VALUE = /[ \t]+(\S+)(?:[ \t]+-?[\d.]+)?[ \t]*(?:# .*)?$/y;
+const VALUE = /[ \t]+(\S+)(?:[ \t]+(-?[\d.]+))?[ \t]*(?:# .*)?$/y;
 
 /** Throws `ExpositionError` for a line that is none: half a body must not pass for a smaller number. */
 export function parseExposition(body: string): Exposition {
@@ -39,7 +42,7 @@ export function parseExposition(body: string): Exposition {
 /** `name{label="value",other!="value"}`; throws `ExpositionError`. What does not depend on the app is done once. */
 export function parseSelector(
   text: string,
-): (exposition: Exposition) => (app: string) => readonly number[] {
+): (exposition: Exposition) => (app: string) => readonly ExposedSeries[] {
   const head = parseHead(text);
   if (head === null || head.end !== text.length) {
     throw new ExpositionError('must be a selector such as queue_depth{app="$APP_NAME"}');
@@ -54,9 +57,9 @@ export function parseSelector(
     const all = exposition.get(head.name) ?? [];
     const index = key === undefined ? null : seriesByLabel(all, key.name);
     return (app) =>
-      (index === null ? all : (index.get(key?.value.fill(app) ?? '') ?? []))
-        .filter(({ labels }) => rest.every((matcher) => isMatch(matcher, labels, app)))
-        .map(({ value }) => value);
+      (index === null ? all : (index.get(key?.value.fill(app) ?? '') ?? [])).filter(({ labels }) =>
+        rest.every((matcher) => isMatch(matcher, labels, app)),
+      );
   };
 }
 
@@ -98,11 +101,12 @@ interface Head {
 function parseLine(text: string): (ExposedSeries & { readonly name: string }) | null {
   const head = parseHead(text);
   if (head === null || head.labels.some(({ operator }) => operator !== '=')) return null;
-  const rest = matchAt(VALUE, text, head.end)?.[1];
-  const value = rest === undefined ? null : parseNumber(rest);
+  const [, written, time] = matchAt(VALUE, text, head.end) ?? [];
+  const value = written === undefined ? null : parseNumber(written);
   if (value === null) return null;
   const labels = new Map(head.labels.map((label) => [label.name, label.value]));
-  return { name: head.name, labels, value };
+  // Milliseconds, but seconds in OpenMetrics.
+  return { name: head.name, labels, value, atMs: timeMsOf(time) };
 }
 
 function parseHead(text: string): Head | null {

@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { httpCollector } from './collector.js';
+import { httpDocs } from './docs.js';
 import { httpSchema, type HttpSettings } from './settings.js';
 
 export const http: CollectorDefinition<HttpSettings> = {
@@ -8,4 +9,5 @@ export const http: CollectorDefinition<HttpSettings> = {
   schema: httpSchema,
   summary: 'A number out of the JSON, text or Prometheus exposition at a URL.',
   create: httpCollector,
+  docs: httpDocs,
 };

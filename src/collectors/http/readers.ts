@@ -1,14 +1,15 @@
 import { RE2JS } from 're2js';
 import { parseExposition, parseSelector } from './exposition.js';
+import { timeMsOf } from '../max-age.js';
 import { jsonPath } from './json-path.js';
-import { numberIn, numbers, refusal, type Reader, type Reading } from './reading.js';
+import { numberIn, numbers, oldest, refusal, type Reader, type Reading } from './reading.js';
 import type { HttpSettings } from './settings.js';
 
 /** How to read the bodies that these settings ask for. */
 export function readerFor(settings: HttpSettings): Reader {
   switch (settings.format) {
     case 'json':
-      return jsonReader(settings.path ?? '$');
+      return jsonReader(settings.path ?? '$', settings['time-path']);
     case 'text':
       return textReader(settings.pattern);
     case 'prometheus':
@@ -16,8 +17,9 @@ export function readerFor(settings: HttpSettings): Reader {
   }
 }
 
-function jsonReader(path: string): Reader {
+function jsonReader(path: string, timePath: string | undefined): Reader {
   const select = jsonPath(path);
+  const selectTimes = timePath === undefined ? null : jsonPath(timePath);
   return (body) => {
     let document: unknown;
     try {
@@ -26,12 +28,16 @@ function jsonReader(path: string): Reader {
       return () => refusal('the answer is no JSON, or was cut off');
     }
     const nodesFor = select(document);
-    return (app) => readNodes(nodesFor(app));
+    const timesFor = selectTimes?.(document);
+    return (app) => {
+      const times = timesFor?.(app).map(timeMsOf) ?? [];
+      return readNodes(nodesFor(app), oldest(times));
+    };
   };
 }
 
 /** Null is nothing; a number may also stand in a text, as big ones do. */
-function readNodes(nodes: readonly unknown[]): Reading {
+function readNodes(nodes: readonly unknown[], atMs: number | null): Reading {
   const found: number[] = [];
   for (const node of nodes) {
     if (node === null) continue;
@@ -47,7 +53,7 @@ function readNodes(nodes: readonly unknown[]): Reading {
       return refusal(`the path leads to ${kind}, not to a number`);
     }
   }
-  return numbers(found);
+  return numbers(found, atMs);
 }
 
 function textReader(pattern: string | undefined): Reader {
@@ -73,8 +79,12 @@ function expositionReader(selector: string): Reader {
   const select = parseSelector(selector);
   return (body) => {
     try {
-      const valuesFor = select(parseExposition(body));
-      return (app) => numbers(valuesFor(app));
+      const seriesFor = select(parseExposition(body));
+      return (app) => {
+        const series = seriesFor(app);
+        const values = series.map(({ value }) => value);
+        return numbers(values, oldest(series.map(({ atMs }) => atMs)));
+      };
     } catch (error) {
       const message = `the answer is no exposition: ${error instanceof Error ? error.message : ''}`;
       return () => refusal(message);

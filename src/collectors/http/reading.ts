@@ -1,25 +1,34 @@
 import type { ErrorCode } from '../../core/errors.js';
+import { refusal as refusalWith, type Refusal } from '../http-refusal.js';
 import { parseNumber } from '../number-text.js';
 
-/** What a body says for one app: the numbers found, none when it has nothing, or why it cannot be used. */
-export type Reading = { readonly kind: 'numbers'; readonly numbers: readonly number[] } | Refusal;
+export type { Refusal };
 
-export interface Refusal {
-  readonly kind: 'refusal';
-  readonly code: ErrorCode;
-  /** Without secrets. */
-  readonly message: string;
-}
+/** What a body says for one app: the numbers found, none when it has nothing, or why it cannot be used. */
+export type Reading =
+  | {
+      readonly kind: 'numbers';
+      readonly numbers: readonly number[];
+      /** When the oldest of them was true; null when the body does not say. */
+      readonly atMs: number | null;
+    }
+  | Refusal;
 
 /** Takes a body apart once, however many apps it serves. */
 export type Reader = (body: string) => (app: string) => Reading;
 
 export function refusal(message: string, code: ErrorCode = 'source-bad-answer'): Refusal {
-  return { kind: 'refusal', code, message };
+  return refusalWith(code, message);
 }
 
-export function numbers(found: readonly number[]): Reading {
-  return { kind: 'numbers', numbers: found };
+export function numbers(found: readonly number[], atMs: number | null = null): Reading {
+  return { kind: 'numbers', numbers: found, atMs };
+}
+
+/** Null when there is none, or when one is not known. */
+export function oldest(timesMs: readonly (number | null)[]): number | null {
+  const known = timesMs.filter((time) => time !== null);
+  return known.length === 0 || known.length < timesMs.length ? null : Math.min(...known);
 }
 
 /** A text that must be a number. */

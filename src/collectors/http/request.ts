@@ -1,6 +1,6 @@
-import type { ErrorCode } from '../../core/errors.js';
-import { HttpFailure, type HttpRequest } from '../../http.js';
+import type { HttpRequest } from '../../http.js';
 import { appTemplate } from '../app-template.js';
+import { statusMeaning } from '../http-refusal.js';
 import type { HttpSettings } from './settings.js';
 import { refusal, type Refusal } from './reading.js';
 
@@ -77,30 +77,4 @@ export function refusalOfStatus(status: number, body: string): Refusal | null {
   const { code, hint } = statusMeaning(status);
   const words = body.includes('<') ? '' : body.slice(0, 1000);
   return refusal([`HTTP ${status}`, hint, words].filter((part) => part !== '').join(': '), code);
-}
-
-function statusMeaning(status: number): { readonly code: ErrorCode; readonly hint: string } {
-  switch (status) {
-    case 401:
-    case 403:
-      return { code: 'source-unauthorized', hint: 'the credentials are refused' };
-    case 408:
-    case 504:
-      return { code: 'source-timeout', hint: 'the server gave up waiting' };
-    case 429:
-      return { code: 'source-rate-limited', hint: 'too many requests' };
-    default:
-      break;
-  }
-  if (status >= 500) return { code: 'source-unavailable', hint: 'the server is in trouble' };
-  if (status >= 400) return { code: 'source-query-invalid', hint: 'the request is refused' };
-  return { code: 'source-bad-answer', hint: 'the server redirects, give the final address' };
-}
-
-export function refusalOfError(error: unknown): Refusal {
-  if (!(error instanceof HttpFailure)) {
-    return refusal(error instanceof Error ? error.message : String(error), 'internal');
-  }
-  const isBody = error.kind === 'truncated' || error.kind === 'too-large';
-  return refusal(error.message, isBody ? 'source-bad-answer' : 'source-unreachable');
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { setting } from '../../schema.js';
 import { withPlaceholders } from '../app-template.js';
 import { credentialField, defaultValue, metricName, textField, timeout } from '../fields.js';
+import { maxAgeSetting } from '../max-age.js';
 import { checkTls, tlsFields } from '../tls.js';
 import { parseSelector } from './exposition.js';
 import { jsonPath } from './json-path.js';
@@ -77,6 +78,15 @@ const fields = z.strictObject({
     isSecret: true,
   }),
   default: defaultValue,
+  'max-age': maxAgeSetting(
+    'Judged by time-path for json, and by the timestamps of the series for prometheus; a text tells no time.',
+  ),
+  'time-path': setting(textField().superRefine(parsesWith(jsonPath)).optional(), {
+    description:
+      'For json with max-age: the JSONPath of the time at which the number was true. Seconds or milliseconds since 1970, or a text such as 2026-01-31T12:00:00Z.',
+    isPerApp: true,
+    example: '$.updated_at',
+  }),
   timeout,
   ...tlsFields,
 });
@@ -96,6 +106,15 @@ export const httpSchema = fields.superRefine((settings, context) => {
   }
   if (settings.format === 'prometheus' && settings.selector === undefined) {
     refuse('selector', 'is needed for format prometheus');
+  }
+  if (settings['max-age'] !== undefined) {
+    if (settings.format === 'text') refuse('max-age', 'cannot be checked: a text tells no time');
+    if (settings.format === 'json' && settings['time-path'] === undefined) {
+      refuse('time-path', 'is needed for max-age: what is the time of the number?');
+    }
+  } else if (settings['time-path'] !== undefined) refuse('time-path', 'is for max-age only');
+  if (settings['time-path'] !== undefined && settings.format !== 'json') {
+    refuse('time-path', 'is for format json only');
   }
   if (settings.token !== undefined && settings.username !== undefined) {
     refuse('token', 'give either a token or a username, not both');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kafkaSchema, usesTls, valueOf } from './settings.js';
+import { kafkaSchema, partitionsBeside, usesTls, valueOf } from './settings.js';
 
 function parse(settings: Readonly<Record<string, unknown>>) {
   const all = { 'metric-name': 'x', brokers: ['h:9092'], topics: ['t'], ...settings };
@@ -17,6 +17,11 @@ describe('settings of a Kafka source', () => {
     [{ brokers: [] }, 'brokers: '],
     [{ value: 'lag' }, 'groups: is needed for lag'],
     [{ value: 'partitions', groups: ['g'] }, 'groups: is not for partitions'],
+    [{ 'limit-to-partitions': true }, 'limit-to-partitions: is for lag'],
+    [
+      { groups: ['g'], 'limit-to-partitions': true, 'metric-name': 'kafka_partitions' },
+      'metric-name: must not be kafka_partitions',
+    ],
     [{ username: 'u' }, 'password: is needed beside'],
     [{ password: 'p' }, 'username: is needed beside'],
     [{ sasl: 'plain' }, 'username: is needed for SASL'],
@@ -34,5 +39,22 @@ describe('settings of a Kafka source', () => {
   ])('mean: %j', (settings, value, tls) => {
     const parsed = parse(settings).data!;
     expect([valueOf(parsed), usesTls(parsed)]).toEqual([value, tls]);
+  });
+
+  it('give the partitions beside the lag when they are wanted', () => {
+    const groups = ['$APP_NAME'];
+    expect(partitionsBeside(parse({ groups }).data!)).toEqual([]);
+    const limited = parse({ groups, default: 0, 'limit-to-partitions': true }).data!;
+    const [beside, ...others] = partitionsBeside(limited);
+    expect(others).toEqual([]);
+    expect(kafkaSchema.safeParse(beside).success).toBe(true);
+    expect(beside).toMatchObject({
+      'metric-name': 'kafka_partitions',
+      brokers: ['h:9092'],
+      topics: ['t'],
+      value: 'partitions',
+      groups: [],
+      default: 0,
+    });
   });
 });

@@ -5,6 +5,9 @@ import { checkTls, tlsFields } from '../tls.js';
 
 const ADDRESS = /^(\[[\da-f:]+\]|[^\s:/@[\]]+):\d{1,5}$/i;
 
+/** The name in expressions of what `limit-to-partitions` adds. */
+const PARTITIONS_METRIC = 'kafka_partitions';
+
 const fields = z.strictObject({
   'metric-name': metricName,
   brokers: setting(
@@ -32,6 +35,11 @@ const fields = z.strictObject({
     description:
       'What the number is: how many messages the groups have still to consume (lag), or how many partitions the topics have, and so how many consumers of a group can be useful (partitions).',
     defaultText: 'lag; without groups partitions',
+  }),
+  'limit-to-partitions': setting(z.boolean().default(false), {
+    description: `Give the metric ${PARTITIONS_METRIC} too: how many partitions the topics have, and so how many consumers of a group can be useful. For the lag of one kind of topics; others are read by collectors of their own, with value: partitions.`,
+    example: 'true',
+    defaultText: 'false',
   }),
   uncommitted: setting(z.enum(['earliest', 'latest']).default('latest'), {
     description:
@@ -71,6 +79,14 @@ export const kafkaSchema = fields.superRefine((settings, context) => {
   if (settings.value === 'partitions' && settings.groups.length > 0) {
     refuse('groups', 'is not for partitions, which are those of the topics');
   }
+  if (settings['limit-to-partitions']) {
+    if (valueOf(settings) === 'partitions') {
+      refuse('limit-to-partitions', 'is for lag: these are the partitions already');
+    }
+    if (settings['metric-name'] === PARTITIONS_METRIC) {
+      refuse('metric-name', `must not be ${PARTITIONS_METRIC}, which limit-to-partitions gives`);
+    }
+  }
   const [username, password] = [settings.username, settings.password];
   if ((username === undefined) !== (password === undefined)) {
     refuse(username === undefined ? 'username' : 'password', 'is needed beside the other');
@@ -84,6 +100,20 @@ export const kafkaSchema = fields.superRefine((settings, context) => {
   }
   checkTls(settings, refuse);
 });
+
+/** The collector that `limit-to-partitions` asks for. It shares the connections. */
+export function partitionsBeside(settings: KafkaSettings): readonly KafkaSettings[] {
+  if (!settings['limit-to-partitions']) return [];
+  return [
+    {
+      ...settings,
+      'metric-name': PARTITIONS_METRIC,
+      'limit-to-partitions': false,
+      value: 'partitions',
+      groups: [],
+    },
+  ];
+}
 
 export function valueOf({ value, groups }: KafkaSettings): 'lag' | 'partitions' {
   return value ?? (groups.length === 0 ? 'partitions' : 'lag');

@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { kedaExternalCollector } from './collector.js';
+import { kedaExternalDocs } from './docs.js';
 import { kedaExternalSchema, type KedaExternalSettings } from './settings.js';
 
 export const kedaExternal: CollectorDefinition<KedaExternalSettings> = {
@@ -8,4 +9,5 @@ export const kedaExternal: CollectorDefinition<KedaExternalSettings> = {
   schema: kedaExternalSchema,
   summary: 'A metric of an external scaler, as KEDA reads it over gRPC.',
   create: kedaExternalCollector,
+  docs: kedaExternalDocs,
 };

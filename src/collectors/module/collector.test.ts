@@ -32,6 +32,15 @@ const collecting = (body: string): string =>
     `export const createCollector = (options) => ({ async collect(apps, emit) { ${body} } });`,
   );
 
+it('judges the age of what a module says', async () => {
+  const kindAt = async (time: string): Promise<unknown> => {
+    const path = collecting(`emit(apps[0], { kind: 'value', value: 3, atMs: ${time} })`);
+    return (await collectOnce(module, { path, 'max-age': '2m' }))?.kind;
+  };
+  expect(await kindAt('Date.now() - 60000')).toBe('value');
+  expect(await kindAt('Date.now() - 180000')).toBe('stale');
+});
+
 describe('a module', () => {
   it.each([
     ['emit("a", 2.5)', { kind: 'value', value: 2.5 }],

@@ -4,6 +4,7 @@ import type { Sample } from '../../core/sample.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { collectWithin } from '../collection.js';
+import { judgedByAge } from '../max-age.js';
 import { redactor, trimmed } from '../redact.js';
 import { errorSample } from '../samples.js';
 import { sampleOf } from './heard.js';
@@ -24,6 +25,7 @@ export function moduleCollector(settings: ModuleSettings, context: CollectorCont
   const limitMs = settings.timeout ?? context.timeoutMs;
   const serverName = settings.path;
   const redact = redactor(Object.values(settings.options).filter((text) => text.length >= 8));
+  const maxAgeMs = settings['max-age'];
   let custom: Promise<CustomCollector> | null = null;
 
   const failed = (code: Parameters<typeof errorSample>[0], error: unknown): Sample => {
@@ -32,7 +34,9 @@ export function moduleCollector(settings: ModuleSettings, context: CollectorCont
   };
   const hear = (said: unknown): Sample => {
     const sample = sampleOf(said, settings.default, clock.now());
-    return sample.kind === 'error' ? failed(sample.code, sample.message) : sample;
+    const judged =
+      maxAgeMs === undefined ? sample : judgedByAge(sample, sample.atMs, maxAgeMs, clock.now());
+    return judged.kind === 'error' ? failed(judged.code, judged.message) : judged;
   };
 
   return {

@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { moduleCollector } from './collector.js';
+import { moduleDocs } from './docs.js';
 import { moduleSchema, type ModuleSettings } from './settings.js';
 
 export const module: CollectorDefinition<ModuleSettings> = {
@@ -8,4 +9,5 @@ export const module: CollectorDefinition<ModuleSettings> = {
   schema: moduleSchema,
   summary: 'What a JavaScript module of your own reads.',
   create: moduleCollector,
+  docs: moduleDocs,
 };

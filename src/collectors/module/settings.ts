@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { setting } from '../../schema.js';
 import { defaultValue, metricName, textField, textMapField, timeout } from '../fields.js';
+import { maxAgeSetting } from '../max-age.js';
 
 export const moduleSchema = z.strictObject({
   'metric-name': metricName,
@@ -17,6 +18,7 @@ export const moduleSchema = z.strictObject({
     defaultText: 'none',
   }),
   default: defaultValue,
+  'max-age': maxAgeSetting('Judged by atMs of the samples that the module gives.'),
   timeout,
 });
 

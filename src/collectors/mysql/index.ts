@@ -1,6 +1,7 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { sqlCollector } from '../sql-collector.js';
 import { sqlSchema, type SqlSettings } from '../sql-server.js';
+import { mysqlDocs } from './docs.js';
 import { mysqlDriver } from './driver.js';
 
 export const mysql: CollectorDefinition<SqlSettings> = {
@@ -9,4 +10,5 @@ export const mysql: CollectorDefinition<SqlSettings> = {
   schema: sqlSchema(mysqlDriver),
   summary: 'A number from a query to MySQL or MariaDB.',
   create: (settings, context) => sqlCollector(settings, context, mysqlDriver),
+  docs: mysqlDocs,
 };

@@ -40,6 +40,15 @@ describe.skipIf(needs('mariadbd'))('with a real MariaDB', () => {
   afterAll(() => database.stop());
 
   it.each([
+    ['unix_timestamp()', 'value'],
+    ['unix_timestamp(now() - interval 3 minute)', 'stale'],
+    ['now()', 'error'],
+  ])('judges the age of a number that was true at %s', async (time, kind) => {
+    const more = { 'max-age': '2m', 'time-column': 'at' };
+    expect((await ask(`select 1 as n, ${time} as at`, more))?.kind).toBe(kind);
+  });
+
+  it.each([
     ['select count(*) from jobs', 3],
     ["select count(*) from jobs where app = '$APP_NAME'", 2],
     ['select count(*) from jobs where app = "$APP_NAME" and $APP_NAME = app', 2],

@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { natsCollector } from './collector.js';
+import { natsDocs } from './docs.js';
 import { natsSchema, type NatsSettings } from './settings.js';
 
 export const nats: CollectorDefinition<NatsSettings> = {
@@ -8,4 +9,5 @@ export const nats: CollectorDefinition<NatsSettings> = {
   schema: natsSchema,
   summary: 'The backlog of a JetStream consumer, or the messages of a stream.',
   create: natsCollector,
+  docs: natsDocs,
 };

@@ -1,6 +1,7 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { sqlCollector } from '../sql-collector.js';
 import { sqlSchema, type SqlSettings } from '../sql-server.js';
+import { postgresDocs } from './docs.js';
 import { postgresDriver } from './driver.js';
 
 export const postgres: CollectorDefinition<SqlSettings> = {
@@ -9,4 +10,5 @@ export const postgres: CollectorDefinition<SqlSettings> = {
   schema: sqlSchema(postgresDriver),
   summary: 'A number from a query to PostgreSQL or anything else with its protocol.',
   create: (settings, context) => sqlCollector(settings, context, postgresDriver),
+  docs: postgresDocs,
 };

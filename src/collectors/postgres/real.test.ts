@@ -61,6 +61,16 @@ describe.skipIf(needs('postgres'))('with a real PostgreSQL', () => {
   });
 
   it.each([
+    ['now()', 'value'],
+    ["now() - interval '3 minutes'", 'stale'],
+    ["extract(epoch from now() - interval '3 minutes')", 'stale'],
+    ['localtimestamp', 'error'],
+  ])('judges the age of a number that was true at %s', async (time, kind) => {
+    const more = { 'max-age': '2m', 'time-column': 'at' };
+    expect((await ask(`select 1 as n, ${time} as at`, more))?.kind).toBe(kind);
+  });
+
+  it.each([
     "insert into jobs values ('x', 'x', 1) returning 1",
     'with gone as (delete from jobs returning 1) select count(*) from gone',
     'commit; delete from jobs',

@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { prometheusCollector } from './collector.js';
+import { prometheusDocs } from './docs.js';
 import { prometheusSchema, type PrometheusSettings } from './settings.js';
 
 export const prometheus: CollectorDefinition<PrometheusSettings> = {
@@ -8,4 +9,5 @@ export const prometheus: CollectorDefinition<PrometheusSettings> = {
   schema: prometheusSchema,
   summary: 'The result of a query to Prometheus, VictoriaMetrics or anything else with their API.',
   create: prometheusCollector,
+  docs: prometheusDocs,
 };

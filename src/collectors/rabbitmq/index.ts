@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { rabbitmqCollector } from './collector.js';
+import { rabbitmqDocs } from './docs.js';
 import { rabbitmqSchema, type RabbitmqSettings } from './settings.js';
 
 export const rabbitmq: CollectorDefinition<RabbitmqSettings> = {
@@ -8,4 +9,5 @@ export const rabbitmq: CollectorDefinition<RabbitmqSettings> = {
   schema: rabbitmqSchema,
   summary: 'The messages in a queue of RabbitMQ, or the rate at which they come.',
   create: rabbitmqCollector,
+  docs: rabbitmqDocs,
 };

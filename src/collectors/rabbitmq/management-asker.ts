@@ -1,9 +1,9 @@
 /** Asks the management API: one queue by its name, several by the list of their vhost. */
 import { z } from 'zod';
-import type { ErrorCode } from '../../core/errors.js';
-import { HttpFailure, type HttpResponse } from '../../http.js';
+import type { HttpResponse } from '../../http.js';
 import type { CollectorContext } from '../../schema.js';
 import { forEachBounded } from '../bounded.js';
+import { refusalOfError, statusMeaning } from '../http-refusal.js';
 import { refusal, type Asker, type Queue, type Reading, type Refusal } from './reading.js';
 import type { RabbitmqServer, RabbitmqSettings } from './settings.js';
 
@@ -53,7 +53,7 @@ export function managementAsker(
       answer = await connection.request({ method: 'GET', url, headers }, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const refused = refusalOf(error);
+      const refused = refusalOfError(error);
       return () => refused;
     }
     if (answer.status === 404) return () => ({ kind: 'missing' });
@@ -104,7 +104,7 @@ function readingOf(stats: QueueStats | undefined, count: RabbitmqSettings['count
 
 function statsIn({ status, body }: HttpResponse): readonly QueueStats[] | Refusal {
   if (status !== 200) {
-    const { code, hint } = statusMeaning(status);
+    const { code, hint } = meaningOf(status);
     return refusal(code, `HTTP ${status}: ${hint}: ${body.includes('<') ? '' : body}`);
   }
   try {
@@ -115,20 +115,11 @@ function statsIn({ status, body }: HttpResponse): readonly QueueStats[] | Refusa
   }
 }
 
-function statusMeaning(status: number): { readonly code: ErrorCode; readonly hint: string } {
-  if (status === 401 || status === 403)
-    return {
-      code: 'source-unauthorized',
-      hint: 'the credentials are refused, or the user lacks the tag management',
-    };
-  if (status === 429) return { code: 'source-rate-limited', hint: 'too many requests' };
-  if (status >= 500) return { code: 'source-unavailable', hint: 'the server is in trouble' };
-  return { code: 'source-bad-answer', hint: 'no management API at this address' };
-}
-
-function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof HttpFailure))
-    return refusal('internal', error instanceof Error ? error.message : String(error));
-  const isBody = error.kind === 'truncated' || error.kind === 'too-large';
-  return refusal(isBody ? 'source-bad-answer' : 'source-unreachable', error.message);
+function meaningOf(status: number): ReturnType<typeof statusMeaning> {
+  const { code, hint } = statusMeaning(status);
+  if (code === 'source-unauthorized')
+    return { code, hint: `${hint}, or the user lacks the tag management` };
+  if (code === 'source-query-invalid' || code === 'source-bad-answer')
+    return { code: 'source-bad-answer', hint: 'no management API at this address' };
+  return { code, hint };
 }

@@ -1,16 +1,12 @@
-import type { ErrorCode } from '../../core/errors.js';
+import type { Refusal } from '../http-refusal.js';
+
+export { refusal, type Refusal } from '../http-refusal.js';
 
 /** What the server says of a queue. */
 export type Reading =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'missing' }
   | Refusal;
-
-export interface Refusal {
-  readonly kind: 'refusal';
-  readonly code: ErrorCode;
-  readonly message: string;
-}
 
 export interface Queue {
   readonly vhost: string;
@@ -27,8 +23,4 @@ export interface Asker {
   /** The last collection failed for want of a connection, or of time: begin anew. */
   renew(): void;
   close(): Promise<void>;
-}
-
-export function refusal(code: ErrorCode, message: string): Refusal {
-  return { kind: 'refusal', code, message };
 }

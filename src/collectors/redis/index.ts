@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { redisCollector } from './collector.js';
+import { redisDocs } from './docs.js';
 import { redisSchema, type RedisSettings } from './settings.js';
 
 export const redis: CollectorDefinition<RedisSettings> = {
@@ -8,4 +9,5 @@ export const redis: CollectorDefinition<RedisSettings> = {
   schema: redisSchema,
   summary: 'The length of a list, set or stream, the jobs of a BullMQ queue, or a number in Redis.',
   create: redisCollector,
+  docs: redisDocs,
 };

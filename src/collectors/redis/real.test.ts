@@ -201,6 +201,48 @@ describe.skipIf(needs('redis-server'))('several real Redis', () => {
     expect(unknown).toMatchObject({ kind: 'error' });
   });
 
+  it('are followed when a Sentinel makes another one the first', async () => {
+    const main = await started(startRedis());
+    const replica = await started(startRedis({ config: [`replicaof 127.0.0.1 ${main.port}`] }));
+    const sentinel = await started(
+      startRedis({
+        isSentinel: true,
+        config: [
+          `sentinel monitor mymaster 127.0.0.1 ${main.port} 1`,
+          'sentinel down-after-milliseconds mymaster 500',
+          'sentinel failover-timeout mymaster 5000',
+        ],
+      }),
+    );
+    const writer = new Redis(main.port, '127.0.0.1');
+    await writer.rpush('jobs', 'a', 'b');
+    const reader = new Redis(replica.port, '127.0.0.1');
+    const watcher = new Redis(sentinel.port, '127.0.0.1');
+    // A Sentinel promotes only what it knows of.
+    const isReady = async (): Promise<boolean> =>
+      (await reader.llen('jobs')) === 2 &&
+      /slaves=1/.test(String(await watcher.call('INFO', 'sentinel')));
+    await expect.poll(isReady, { timeout: 60_000 }).toBe(true);
+    for (const client of [writer, watcher]) client.disconnect();
+
+    const collector = open(`redis://127.0.0.1:${sentinel.port}`, {
+      key: 'jobs',
+      'sentinel-name': 'mymaster',
+    });
+    const read = async (): Promise<Sample | undefined> =>
+      (await collectAll(collector, ['a'])).get('a');
+    expect(await read()).toMatchObject({ kind: 'value', value: 2 });
+    await main.stop();
+    expect(await read()).toMatchObject({ kind: 'error', code: 'source-unreachable' });
+    await expect
+      .poll(async () => (await read())?.kind, { timeout: 60_000, interval: 200 })
+      .toBe('value');
+    // It is the promoted one, which takes writes now.
+    await reader.rpush('jobs', 'c');
+    expect(await read()).toMatchObject({ kind: 'value', value: 3 });
+    reader.disconnect();
+  });
+
   it('are asked as a cluster, each for the keys it has', async () => {
     const nodes = await startRedisCluster();
     servers.push(...nodes);

@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { scheduleCollector } from './collector.js';
+import { scheduleDocs } from './docs.js';
 import { scheduleSchema, type ScheduleSettings } from './settings.js';
 
 export const schedule: CollectorDefinition<ScheduleSettings> = {
@@ -8,4 +9,5 @@ export const schedule: CollectorDefinition<ScheduleSettings> = {
   schema: scheduleSchema,
   summary: 'A number by the time of day, week or year in a time zone, for floors and ceilings.',
   create: scheduleCollector,
+  docs: scheduleDocs,
 };

@@ -1,5 +1,6 @@
 import type { CollectorDefinition } from '../../schema.js';
 import { temporalCollector } from './collector.js';
+import { temporalDocs } from './docs.js';
 import { temporalSchema, type TemporalSettings } from './settings.js';
 
 export const temporal: CollectorDefinition<TemporalSettings> = {
@@ -9,4 +10,5 @@ export const temporal: CollectorDefinition<TemporalSettings> = {
   summary:
     'The number of running workflows in a Temporal namespace that match a query, or of tasks that wait in a task queue.',
   create: temporalCollector,
+  docs: temporalDocs,
 };

@@ -1,0 +1,43 @@
+/** What collectors that speak HTTP make of answers that are none. */
+import type { ErrorCode } from '../core/errors.js';
+import { HttpFailure } from '../http.js';
+
+/** Why there is no number. */
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly code: ErrorCode;
+  /** Without secrets, once it has been redacted. */
+  readonly message: string;
+}
+
+export function refusal(code: ErrorCode, message: string): Refusal {
+  return { kind: 'refusal', code, message };
+}
+
+/** Of a status that is no success. */
+export function statusMeaning(status: number): { readonly code: ErrorCode; readonly hint: string } {
+  switch (status) {
+    case 401:
+    case 403:
+      return { code: 'source-unauthorized', hint: 'the credentials are refused' };
+    case 408:
+    case 504:
+      return { code: 'source-timeout', hint: 'the server gave up waiting' };
+    case 429:
+      return { code: 'source-rate-limited', hint: 'too many requests' };
+    default:
+      break;
+  }
+  if (status >= 500) return { code: 'source-unavailable', hint: 'the server is in trouble' };
+  if (status >= 400) return { code: 'source-query-invalid', hint: 'the request is refused' };
+  return { code: 'source-bad-answer', hint: 'the server redirects, give the final address' };
+}
+
+/** Of what an `HttpClient` rejected with. */
+export function refusalOfError(error: unknown): Refusal {
+  if (!(error instanceof HttpFailure)) {
+    return refusal('internal', error instanceof Error ? error.message : String(error));
+  }
+  const isBody = error.kind === 'truncated' || error.kind === 'too-large';
+  return refusal(isBody ? 'source-bad-answer' : 'source-unreachable', error.message);
+}

@@ -1,0 +1,13 @@
+import type { CollectorDefinition } from '../../schema.js';
+import { sqsCollector } from './collector.js';
+import { sqsDocs } from './docs.js';
+import { sqsSchema, type SqsSettings } from './settings.js';
+
+export const sqs: CollectorDefinition<SqsSettings> = {
+  type: 'sqs',
+  envPrefix: 'FAS_SQS',
+  schema: sqsSchema,
+  summary: 'The messages in a queue of Amazon SQS: visible, in flight and delayed.',
+  create: sqsCollector,
+  docs: sqsDocs,
+};

@@ -1,0 +1,122 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { signedHeaders, type Credentials } from '../../src/collectors/sqs/signature.js';
+import { freePort, startServer, type RunningServer } from './start-server.js';
+
+export interface SqsServer extends RunningServer {
+  readonly port: number;
+  readonly endpoint: string;
+  readonly region: string;
+  /** May do everything. */
+  readonly admin: Credentials;
+  /** May do these actions and nothing else. */
+  addUser(name: string, actions: readonly string[]): Promise<Credentials>;
+  /** Calls an action of SQS as the admin; resolves to its answer. */
+  sqs(action: string, question: object): Promise<Readonly<Record<string, unknown>>>;
+  /** Makes a queue; resolves to its URL. */
+  createQueue(name: string): Promise<string>;
+  send(url: string, count: number, delaySeconds?: number): Promise<void>;
+  /** Receives messages, which are in flight then; deletes them unless told otherwise. */
+  receive(url: string, count: number, isDeleting?: boolean): Promise<void>;
+}
+
+/** Where scripts/install-test-servers puts Moto. */
+export function motoFolder(): string {
+  const cache = process.env['FAS_TEST_CACHE'] ?? join(homedir(), '.cache/fly-autoscaler-tests');
+  return join(cache, 'moto');
+}
+
+const REGION = 'eu-west-1';
+
+/** Moto, a local AWS from Python's packages. It checks signatures and rights with the code of Amazon's own client. */
+export async function startSqs(): Promise<SqsServer> {
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const server = await startServer({
+    command: 'python3',
+    args: () => ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+    env: { PYTHONPATH: motoFolder(), PYTHONDONTWRITEBYTECODE: '1' },
+    isReady: async () => (await fetch(`${endpoint}/moto-api/data.json`)).ok,
+    startLimitMs: 120_000,
+  });
+  const iam = iamCaller(endpoint);
+  const addUser = async (name: string, actions: readonly string[]): Promise<Credentials> => {
+    await isChecking(endpoint, false);
+    await iam({ Action: 'CreateUser', UserName: name });
+    const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    await iam({ Action: 'PutUserPolicy', UserName: name, PolicyName: 'all', PolicyDocument });
+    const answer = await iam({ Action: 'CreateAccessKey', UserName: name });
+    await isChecking(endpoint, true);
+    const text = (tag: string): string => RegExp(`<${tag}>(.*?)<`).exec(answer)?.[1] ?? '';
+    return { accessKeyId: text('AccessKeyId'), secretAccessKey: text('SecretAccessKey') };
+  };
+  const admin = await addUser('admin', ['sqs:*']);
+  const sqs: SqsServer['sqs'] = async (action, question) => {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `AmazonSQS.${action}`,
+    };
+    const request = {
+      method: 'POST',
+      url: `${endpoint}/`,
+      headers,
+      body: JSON.stringify(question),
+    } as const;
+    const scope = { region: REGION, service: 'sqs' };
+    const answer = await fetch(request.url, {
+      ...request,
+      headers: signedHeaders(request, admin, scope, Date.now()),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${action}: HTTP ${answer.status} ${text}`);
+    return (text === '' ? {} : JSON.parse(text)) as Readonly<Record<string, unknown>>;
+  };
+  return {
+    ...server,
+    port,
+    endpoint,
+    region: REGION,
+    admin,
+    addUser,
+    sqs,
+    createQueue: async (QueueName) => String((await sqs('CreateQueue', { QueueName }))['QueueUrl']),
+    async send(QueueUrl, count, DelaySeconds = 0) {
+      for (let sent = 0; sent < count; sent += 1)
+        await sqs('SendMessage', { QueueUrl, MessageBody: 'x', DelaySeconds });
+    },
+    async receive(QueueUrl, count, isDeleting = true) {
+      for (let done = 0; done < count; done += 1) {
+        const { Messages } = await sqs('ReceiveMessage', { QueueUrl, VisibilityTimeout: 3600 });
+        const [message] = (Messages ?? []) as { readonly ReceiptHandle: string }[];
+        if (message === undefined) throw new Error('no message to receive');
+        const { ReceiptHandle } = message;
+        if (isDeleting) await sqs('DeleteMessage', { QueueUrl, ReceiptHandle });
+      }
+    },
+  };
+}
+
+async function isChecking(endpoint: string, isOn: boolean): Promise<void> {
+  // How many requests are let through unseen.
+  await fetch(`${endpoint}/moto-api/reset-auth`, { method: 'POST', body: isOn ? '0' : 'inf' });
+}
+
+/** By the older protocol, which is all that IAM has; unsigned, but the scope says which service is meant. */
+function iamCaller(
+  endpoint: string,
+): (question: Readonly<Record<string, string>>) => Promise<string> {
+  return async (question) => {
+    const answer = await fetch(endpoint, {
+      method: 'POST',
+      headers: {
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/iam/aws4_request, Signature=x',
+      },
+      body: new URLSearchParams({ ...question, Version: '2010-05-08' }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${question['Action']}: HTTP ${answer.status} ${text}`);
+    return text;
+  };
+}
