@@ -124,6 +124,8 @@ export interface CollectorDefinition<Settings = unknown> {
   readonly docs: CollectorDocs;
   /** Settings of further collectors of this kind that these ask for, each with a metric of its own. */
   companions?(settings: Settings): readonly (Settings & { readonly 'metric-name': string })[];
+  /** Whether its samples are `instances`: one value for each machine. Absent: never. */
+  isPerInstance?(settings: Settings): boolean;
   /** Opens nothing and touches no network until the first collection. */
   create(settings: Settings, context: CollectorContext): Collector;
 }

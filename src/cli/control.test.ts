@@ -1,5 +1,5 @@
 /** The commands that speak to a running autoscaler, against a real one over real sockets. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,8 @@ let socket: ControlSocket;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fas-'));
   api = await anApiRig({
+    // docs/pause.md has one of that name.
+    changePorts: (ports) => ({ ...ports, policies: () => ['default', 'web'] }),
     prepare(rig) {
       for (const app of NAMES) {
         rig.fly.put(app, ...machines(1, {}, `${app}x`));
@@ -110,7 +112,7 @@ describe('pause and resume', () => {
     const { code, err } = await cli(['pause', 'my-app-1', '--policy', 'webb']);
     expect([code, err]).toEqual([
       1,
-      'ERROR: there is no policy "webb"\n  hint: the policies are default\n',
+      'ERROR: there is no policy "webb"\n  hint: the policies are default, web\n',
     ]);
   });
 });
@@ -208,5 +210,24 @@ describe('the way to the autoscaler', () => {
     mkdirSync(join(folder, 'empty'));
     const env = { FAS_SOCKET: join(folder, 'empty') };
     expect((await cli(['paused'], { env })).err).toContain('no running autoscaler');
+  });
+});
+
+/** Those of a page that speak to the daemon of this machine, as words. */
+function commandsOf(page: string): readonly (readonly string[])[] {
+  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+  const lines = [...text.matchAll(/^fly-autoscaler ((?:pause|paused|resume|brake)\b.*)$/gm)];
+  return lines.map(([, line]) =>
+    [...(line ?? '').replace(/ +#.*$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+      ([, quoted, word]) => quoted ?? word ?? '',
+    ),
+  );
+}
+
+describe('docs/pause.md', () => {
+  const commands = commandsOf('pause.md');
+  it('has commands to try', () => expect(commands.length).toBeGreaterThan(10));
+  it.each(commands)('has a command that works: %s %s %s', async (...words) => {
+    expect(await cli(words)).toMatchObject({ code: 0, err: '' });
   });
 });

@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { formatProblems, type Config } from '../config/index.js';
 import { formatDurationMs } from '../core/duration.js';
 import type { CountRange, GroupSelector, Policy } from '../core/policy.js';
+import { limitOf } from '../core/regions.js';
+import type { RemovalRules } from '../core/removal-rules.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { EXIT_OK } from './failure.js';
@@ -57,9 +59,10 @@ function describePolicy(policy: Policy): [string, string][] {
   return [
     ['apps', apps],
     ['process group', describeGroup(policy.group)],
-    ['created machines', describeRange(policy.created)],
+    ['created machines', describeCreated(policy)],
     ['started machines', describeRange(policy.started)],
-    ['new machines', `${policy.initialState}, in ${describeRegions(policy.regions)}`],
+    ['new machines', `${policy.initialState}, in ${describeRegions(policy)}`],
+    ...describeRemoval(policy.removal),
   ];
 }
 
@@ -74,6 +77,32 @@ function describeRange(range: CountRange | null): string {
   return `from ${range.min.source} to ${range.max.source}`;
 }
 
-function describeRegions(regions: readonly string[]): string {
-  return regions.length === 0 ? 'the region of the cloned machine' : regions.join(', ');
+function describeCreated({ created, spare }: Policy): string {
+  return created === null && spare !== null ? `started ones and ${spare}` : describeRange(created);
+}
+
+function describeRegions({ regions, regionLimits }: Policy): string {
+  if (regions.length === 0) return 'the region of the cloned machine';
+  const shown = regions.map((name) => {
+    const { min, max } = limitOf(regionLimits, name);
+    if (max === null) return min === 0 ? name : `${name} (at least ${min})`;
+    return `${name} (${min} to ${max})`;
+  });
+  return shown.join(', ');
+}
+
+/** Nothing where machines are simply stopped or destroyed. */
+function describeRemoval({
+  busyMetric,
+  drainTimeoutMs,
+  scaleIn,
+}: RemovalRules): [string, string][] {
+  const rows: [string, string][] = [];
+  if (busyMetric !== null) {
+    const wait =
+      drainTimeoutMs === 0 ? '' : `, waited for ${formatDurationMs(drainTimeoutMs)} at most`;
+    rows.push(['first to go', `the least busy by ${busyMetric}${wait}`]);
+  }
+  if (scaleIn === 'suspend') rows.push(['too many started', 'suspended']);
+  return rows;
 }

@@ -19,6 +19,9 @@ export interface ConfiguredCollector {
 export interface LoadedCollector extends ConfiguredCollector {
   readonly namePlace: Place;
   readonly nameKey: string;
+  /** One value per instance: for `busy-metric`, not for expressions. */
+  readonly isPerInstance: boolean;
+  readonly written: Written;
   /** What was written, without secrets and with defaults filled in: for the hash. */
   readonly plain: Readonly<Record<string, unknown>>;
 }
@@ -172,7 +175,8 @@ function writtenInFile(kind: CollectorKind, node: MapNode, key: string): Written
   };
 }
 
-function loadCollector(
+/** Undefined when it is refused; why is noted. */
+export function loadCollector(
   kind: CollectorKind,
   written: Written,
   context: LoadContext,
@@ -211,6 +215,8 @@ function loadCollector(
     settings: parsed.data,
     namePlace: nameEntry?.value.place ?? written.node.place,
     nameKey: `${written.keyPrefix}metric-name`,
+    isPerInstance: kind.definition.isPerInstance?.(parsed.data) === true,
+    written,
     plain: withoutSecrets(kind, values),
   };
 }

@@ -20,11 +20,15 @@ export interface WrittenExpression {
 /** What expressions may read. */
 export interface Metrics {
   readonly names: readonly string[];
+  /** Metrics with one value per instance, which no expression can read. */
+  readonly perInstance: readonly string[];
   /** False when some are not known, because their collectors have problems of their own. */
   readonly isComplete: boolean;
 }
 
 const LANGUAGE = 'the language: https://expr-lang.org/docs/language-definition';
+const PER_INSTANCE =
+  'has one value per instance and is for busy-metric; an expression needs a collector without per: instance';
 const UNKNOWN_NAME = /^unknown name (\S+)/;
 
 /** Undefined when it is refused; why is noted. */
@@ -43,7 +47,9 @@ export function compileExpression(
     if (!(error instanceof ExprError)) throw error;
     const unknown = UNKNOWN_NAME.exec(error.message)?.[1];
     if (unknown !== undefined && !metrics.isComplete) return undefined;
-    const hint = unknown === undefined ? LANGUAGE : knownMetrics(unknown, metrics.names);
+    const isPerInstance = unknown !== undefined && metrics.perInstance.includes(unknown);
+    const known = unknown === undefined ? LANGUAGE : knownMetrics(unknown, metrics.names);
+    const hint = isPerInstance ? `${unknown} ${PER_INSTANCE}` : known;
     findings.add({ key, message: error.message, place, hint });
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** Environment, file and flags become a checked configuration, or every reason why not. */
 import type { BrakeSettings } from '../core/brake.js';
 import type { CollectorDefinition } from '../schema.js';
-import { loadCollectors, type LoadedCollector } from './collectors.js';
+import { loadCollectors, type Collectors, type LoadedCollector } from './collectors.js';
 import type { Config } from './config.js';
 import {
   checkAccess,
@@ -12,13 +12,15 @@ import {
   timeZone,
 } from './checks.js';
 import { collectorKinds, envNode, type CollectorKind, type ConfigEnv } from './env.js';
+import type { Metrics } from './expression.js';
 import { envNames, fieldsOf, type Field } from './field.js';
 import { shortHash } from './hash.js';
 import { isSet, scalar, type MapNode, type Node } from './node.js';
 import { countRanges, policyOf, warnOfUnusedMetrics } from './policy.js';
 import { Findings, type Place, type Problem } from './problem.js';
 import type { LoadContext } from './read.js';
-import { readSection } from './section.js';
+import { checkRules } from './rules/check.js';
+import { readSection, type Section } from './section.js';
 import { findSecrets } from './secrets.js';
 import {
   COLLECTORS_KEY,
@@ -27,6 +29,7 @@ import {
   type FlatSettings,
   type PlatformSettings,
 } from './settings.js';
+import { STOP_QUERY_KEY, withStopMetric } from './stop-metric.js';
 import { readYamlFile, type ConfigFile } from './yaml-file.js';
 
 /** What the command line says wins over file and environment. */
@@ -102,12 +105,15 @@ function load(
     context,
   );
   const list = file?.entries.get(COLLECTORS_KEY)?.value;
-  const collectors = loadCollectors(env, list, kinds, { ...context, general: flat.settings });
-  const metrics = {
-    names: collectors.loaded.map((collector) => collector.name),
-    isComplete: collectors.isComplete,
-  };
+  const collectors = withStopMetric(
+    loadCollectors(env, list, kinds, { ...context, general: flat.settings }),
+    stopQuery(flat, flatFields, (field) => fileOrEnv(field, file, env)),
+    kinds,
+    context,
+  );
+  const metrics = metricsIn(collectors);
   const ranges = countRanges(flat, metrics, missingPlace, context);
+  checkRules(flat, ranges, metrics, context);
   if (file !== undefined) checkFileKeys(file, flatFields, context);
   checkPatterns(flat, context);
   checkTokens(flat, context);
@@ -117,10 +123,27 @@ function load(
   checkEnvNames(env, [...flatFields, ...platformFields], kinds, context);
 
   if (flat.whole === undefined || platform.whole === undefined) return undefined;
-  if (context.findings.isEmpty) warnOfUnusedMetrics(ranges, collectors.loaded, context);
   const policies = [policyOf('default', flat.whole, ranges)];
+  if (context.findings.isEmpty) warnOfUnusedMetrics(policies, collectors.loaded, context);
   const whole = { flat: flat.whole, platform: platform.whole, zone, policies };
   return assemble(whole, collectors.loaded, context);
+}
+
+/** As it was written: the collector that it becomes resolves what it refers to. */
+function stopQuery(
+  { settings }: Section<FlatSettings>,
+  fields: readonly Field[],
+  choose: (field: Field) => Node | undefined,
+): Node | undefined {
+  if (settings[STOP_QUERY_KEY] === undefined) return undefined;
+  const field = fields.find(({ key }) => key === STOP_QUERY_KEY);
+  return field && choose(field);
+}
+
+function metricsIn({ loaded, isComplete }: Collectors): Metrics {
+  const namesOf = (isPerInstance: boolean): string[] =>
+    loaded.filter((each) => each.isPerInstance === isPerInstance).map(({ name }) => name);
+  return { names: namesOf(false), perInstance: namesOf(true), isComplete };
 }
 
 /** A key in the file replaces the environment, also with nothing: `org: ""`. */

@@ -1,5 +1,11 @@
 /** The settings of a set of apps become a policy. */
-import { PLAIN_POLICY, type CountRange, type GroupSelector, type Policy } from '../core/policy.js';
+import {
+  metricsOf,
+  PLAIN_POLICY,
+  type CountRange,
+  type GroupSelector,
+  type Policy,
+} from '../core/policy.js';
 import {
   compileExpression,
   constantCount,
@@ -9,10 +15,12 @@ import {
 import type { LoadedCollector } from './collectors.js';
 import type { Place } from './problem.js';
 import type { LoadContext } from './read.js';
+import { regionRules } from './rules/regions.js';
+import { removalRules } from './rules/removal.js';
 import type { Section } from './section.js';
 import type { FlatSettings } from './settings.js';
 
-const COUNT_KEYS = {
+export const COUNT_KEYS = {
   created: {
     single: 'created-machine-count',
     min: 'min-created-machine-count',
@@ -64,7 +72,6 @@ export function policyOf(name: string, settings: FlatSettings, ranges: CountRang
     group: groupSelector(settings['process-group']),
     ...ranges,
     initialState: settings['initial-machine-state'],
-    regions: settings.regions,
     volumes: settings.volumes,
     releaseMaxAgeMs: settings['release-max-age'],
     unreachableAfterMs: settings['unreachable-after'],
@@ -74,6 +81,9 @@ export function policyOf(name: string, settings: FlatSettings, ranges: CountRang
       maxRemovePerPass: settings['max-destroy-per-pass'] ?? null,
     },
     ...PLAIN_POLICY,
+    ...regionRules(settings.regions),
+    removal: removalRules(settings),
+    spare: settings.spare ?? null,
   };
 }
 
@@ -155,21 +165,23 @@ function checkOrder(
   });
 }
 
-/** A metric that no expression reads is collected for nothing, and perhaps misspelt. */
+/** A metric that no policy depends on is collected for nothing, and perhaps misspelt. */
 export function warnOfUnusedMetrics(
-  ranges: CountRanges,
+  policies: readonly Policy[],
   collectors: readonly LoadedCollector[],
   { findings }: LoadContext,
 ): void {
-  const programs = [ranges.created, ranges.started].flatMap((range) =>
-    range === null ? [] : [range.min, range.max],
-  );
-  for (const { name, nameKey, namePlace } of collectors)
-    if (!programs.some((program) => program.variables.has(name)))
+  const used = new Set(policies.flatMap((policy) => [...metricsOf(policy)]));
+  for (const { name, nameKey, namePlace, isPerInstance } of collectors)
+    if (!used.has(name))
       findings.warn({
         key: nameKey,
-        message: `no expression uses the metric ${name}`,
-        hint: 'use it in an expression, or remove the collector',
+        message: isPerInstance
+          ? `nothing uses the metric ${name}, which has one value per instance`
+          : `no expression uses the metric ${name}`,
+        hint: isPerInstance
+          ? `set busy-metric to ${name}, or remove the collector`
+          : 'use it in an expression, or remove the collector',
         place: namePlace,
       });
 }

@@ -7,6 +7,8 @@ import type { AppSelector } from '../core/policy.js';
 import { duration, setting, type SettingMeta } from '../schema.js';
 import type { FieldMeta } from './field.js';
 import { listenAddress } from './listen.js';
+import { regionShape } from './rules/regions.js';
+import { removalShape } from './rules/removal.js';
 
 function expression(
   description: string,
@@ -85,18 +87,7 @@ export const policySchema = z.strictObject({
     description:
       'What created machines are left in: `started`, or `stopped` as spares for the proxy.',
   }),
-  regions: setting(
-    z
-      .array(z.string())
-      .default([])
-      .transform((list) => list.map((region) => region.trim()).filter((region) => region !== '')),
-    {
-      description:
-        'Regions to create machines in, in turn. When there are none, a machine is created where the one stands that it is cloned from.',
-      example: 'iad, ord',
-      defaultText: 'the region of the cloned machine',
-    },
-  ),
+  ...regionShape,
   volumes: setting(z.enum(['reuse', 'create']).default('reuse'), {
     description:
       'Where the volume of a new machine comes from, if its group has volumes: `reuse` takes a free one of the same name in the region, `create` makes a new empty one when there is none. Volumes are never deleted.',
@@ -122,6 +113,7 @@ export const policySchema = z.strictObject({
     example: '5',
     defaultText: "half of the app's machines, rounded up",
   }),
+  ...removalShape,
 });
 
 export const daemonSchema = z.strictObject({

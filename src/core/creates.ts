@@ -4,6 +4,7 @@ import type { CreateAction } from './decision.js';
 import { formatDurationMs } from './duration.js';
 import type { PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
+import { neediest } from './regions.js';
 
 export interface PlannedCreates {
   readonly creates: readonly CreateAction[];
@@ -12,7 +13,7 @@ export interface PlannedCreates {
 
 /**
  * Plans `wanted` new machines, of which at most `launches` start at once; the others are left stopped.
- * Each goes to the allowed region with the fewest machines.
+ * Each goes to the allowed region that lacks most of its minimum, else to the one with the fewest machines.
  */
 export function planCreates(
   context: PlanContext,
@@ -75,8 +76,9 @@ function createIn(
   const creates: CreateAction[] = [];
   const missing = new Set<string>();
   const taken = new Set<string>();
-  while (creates.length < wanted && perRegion.size > 0) {
-    const region = fewest(perRegion);
+  while (creates.length < wanted) {
+    const region = neediest(perRegion, input.policy.regionLimits);
+    if (region === null) break;
     const source = sources.find((s) => s.machine.region === region) ?? preferred;
     const { config } = source.machine;
     if (config === null) break;
@@ -101,7 +103,11 @@ function createIn(
     });
     perRegion.set(region, (perRegion.get(region) ?? 0) + 1);
   }
-  const reasons = creates.length < wanted ? [reason('no-volume', [...missing].join('; '))] : [];
+  const reasons: Reason[] = [];
+  if (creates.length < wanted && missing.size > 0)
+    reasons.push(reason('no-volume', [...missing].join('; ')));
+  if (creates.length < wanted && perRegion.size > 0)
+    reasons.push(reason('region-maximum', [...perRegion.keys()].join(', ')));
   return { creates, reasons };
 }
 
@@ -110,14 +116,4 @@ function bySourceOrder(a: Member, b: Member): number {
   const rank = ({ machine: { state } }: Member): number =>
     state === 'started' ? 0 : state === 'failed' ? 2 : 1;
   return rank(a) - rank(b) || (a.machine.id < b.machine.id ? -1 : 1);
-}
-
-/** The region with the fewest machines; among equals the first listed. */
-function fewest(perRegion: ReadonlyMap<string, number>): string {
-  let best = '';
-  let least = Number.POSITIVE_INFINITY;
-  for (const [region, count] of perRegion) {
-    if (count < least) [best, least] = [region, count];
-  }
-  return best;
 }

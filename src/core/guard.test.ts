@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aMachine, aPolicy, aRelease, T0 } from '../testing/builders.js';
+import { aMachine, aPolicy, aRelease, samples, T0 } from '../testing/builders.js';
 import type { MachineAction, Step } from './decision.js';
 import { mayCreate, mayStep, type GuardContext } from './guard.js';
 import type { Machine, Release } from './machine.js';
@@ -101,4 +101,53 @@ describe('a step', () => {
 it('a create needs the release it was decided on', () => {
   expect(mayCreate(aRelease(), context)).toEqual({ ok: true });
   expect(mayCreate(aRelease({ id: 'rel2' }), context)).toMatchObject({ ok: false });
+});
+
+describe('a machine that must not be taken', () => {
+  const rules = { busyMetric: 'busy', drainTimeoutMs: 600_000, scaleIn: 'stop' } as const;
+  const policy = aPolicy({ removal: rules });
+  const drains = { m1: { deadline: '', sinceMs: 0, leftMs: null } };
+  const told = (busy: number | null, elapsedMs: number): Partial<GuardContext> => ({
+    policy,
+    drains,
+    now: { wallMs: T0, elapsedMs },
+    samples: samples({
+      busy: {
+        kind: 'instances',
+        values: Object.fromEntries(busy === null ? [] : [['m1', busy]]),
+        atMs: T0,
+      },
+    }),
+  });
+  const stop = (own: Partial<GuardContext>): string =>
+    verdict('stop', { metadata, isCordoned: true }, { isMarked: true, context: own });
+
+  it.each<[string, Partial<GuardContext>, string]>([
+    ['idle', told(0, 20_000), 'go'],
+    ['busy again', told(2, 20_000), 'it is busy 2, for 9m40s at most'],
+    [
+      'known to nobody',
+      told(null, 20_000),
+      'it is busy with what nobody can tell, for 9m40s at most',
+    ],
+    ['busy for too long', told(2, 600_000), 'go'],
+    ['of no sample at all', { policy }, 'it is busy with what nobody can tell, for 10m at most'],
+    ['not waited for', {}, 'go'],
+  ])('is asked about before its stop: %s', (_, own, expected) => {
+    expect(stop(own)).toBe(expected);
+  });
+
+  it.each<Step>(['mark', 'cordon', 'stop', 'suspend', 'destroy'])(
+    'is protected from %s',
+    (step) => {
+      const state = step === 'destroy' ? 'stopped' : 'started';
+      const own = { state, metadata: { ...metadata, 'fas-protect': 'true' } };
+      expect(verdict(step, own, { isMarked: true })).toBe('it is protected');
+    },
+  );
+
+  it.each<Step>(['uncordon', 'unmark'])('may be had back by %s', (step) => {
+    const own = { metadata: { ...metadata, 'fas-protect': 'true' } };
+    expect(verdict(step, own, { isMarked: true })).toBe('go');
+  });
 });

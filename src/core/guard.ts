@@ -1,11 +1,16 @@
 /** The last question before each call: is what was decided still true of this machine and this release? */
 import { BLUE_GREEN_KEY } from './census.js';
-import type { MachineAction, Step } from './decision.js';
+import type { MachineAction, RemovalMark, Step } from './decision.js';
+import { busyOf, drainOf } from './drain.js';
 import type { Instant } from './instant.js';
 import type { Machine, Release } from './machine.js';
 import { removalMark } from './marks.js';
+import type { AppMemory } from './memory.js';
 import type { Policy } from './policy.js';
+import { isProtected } from './protect.js';
 import { isOvertaken, releasePhase } from './release.js';
+import { isDraining } from './removal-rules.js';
+import type { Samples } from './sample.js';
 import { isGone } from './states.js';
 
 export interface GuardContext {
@@ -15,6 +20,10 @@ export interface GuardContext {
   readonly now: Instant;
   /** As in `AppMemory`. */
   readonly clockJumpedAtMs: number | null;
+  /** The newest, for what machines are busy with. Absent: nobody knows, so all are busy. */
+  readonly samples?: Samples;
+  /** As in `AppMemory`. Absent: nothing is known of when draining began. */
+  readonly drains?: AppMemory['drains'];
   /** Whether we hold the lease of that machine. */
   readonly isHeldByUs: (machineId: string) => boolean;
 }
@@ -68,7 +77,7 @@ export function mayStep(
   }
   const states = STATES[step];
   if (states !== undefined && !states.includes(machine.state)) return no(`it is ${machine.state}`);
-  return isRemoval ? mayRemove(action, step, machine, release) : GO;
+  return isRemoval ? mayRemove(action, step, machine, release, context) : GO;
 }
 
 function mayRemove(
@@ -76,6 +85,7 @@ function mayRemove(
   step: Step,
   machine: Machine,
   release: Release | null,
+  context: GuardContext,
 ): Verdict {
   if ((machine.config?.standbys ?? []).length > 0) return no('it is a standby');
   const tag = machine.metadata[BLUE_GREEN_KEY];
@@ -86,10 +96,21 @@ function mayRemove(
     return no('it is part of a blue-green deploy');
   }
   // From its mark on, a machine is ours to remove; before that a cordon is somebody else's.
-  const isMarked = removalMark(machine) !== null;
+  const mark = removalMark(machine);
+  const isMarked = mark !== null;
   if (step !== 'mark' && action.mark !== undefined && !isMarked) return no('its mark is gone');
   if (machine.isCordoned && !isMarked) return no('somebody else cordoned it');
-  return GO;
+  if (isProtected(machine, context.now.wallMs)) return no('it is protected');
+  return mark !== null && (step === 'stop' || step === 'suspend') ? mayLeave(mark, context) : GO;
+}
+
+/** A machine that is waited for may be busy again. */
+function mayLeave(mark: RemovalMark, context: GuardContext): Verdict {
+  const { policy, samples = new Map(), drains = {}, now } = context;
+  const rules = policy.removal;
+  if (!isDraining(rules)) return GO;
+  const drain = drainOf(mark, { rules, busy: busyOf(rules, samples), drains, now });
+  return drain.isOver ? GO : no(`it is ${drain.detail}`);
 }
 
 export function mayCreate(release: Release | null, context: GuardContext): Verdict {

@@ -1,17 +1,25 @@
 /** Removals under way: on to their next steps, or taken back. */
 import type { Member } from './census.js';
 import type { MachineAction, Proposal, Step } from './decision.js';
+import { drainOf } from './drain.js';
 import type { CountName } from './draft.js';
 import { act, isIdle } from './machine-action.js';
-import { isInOtherHands, isLeasedByOthers, type PlanContext } from './plan-context.js';
+import {
+  isInOtherHands,
+  isLeasedByOthers,
+  isProtectedNow,
+  type PlanContext,
+} from './plan-context.js';
 import { reason, type Reason } from './reason.js';
+import { existsInRegion, RegionFloor, runsInRegion } from './regions.js';
+import { isDraining } from './removal-rules.js';
 import { Stock } from './stock.js';
 import { undoable } from './undoable.js';
 
 /*
- *   marked, started ──► cordon, stop ──► stopping ──► stopped ──► destroy                 (goal destroy)
- *        │                                               ├──────► uncordon, unmark        (goal stop, suspend)
- *        └──── undo: uncordon, unmark                    └──────► undo: uncordon, start, unmark
+ *   marked, started ──► cordon, drain, stop ──► stopping ──► stopped ──► destroy          (goal destroy)
+ *        │                                                      ├──────► uncordon, unmark (goal stop, suspend)
+ *        └──── undo: uncordon, unmark                           └──────► undo: uncordon, start, unmark
  *
  * The mark in the machine's metadata is all that is needed to go on after a restart.
  */
@@ -30,26 +38,55 @@ export function advanceRemovals(context: PlanContext): Leaving {
   );
   const parts = [
     advance(context, destroys ?? [], {
-      needed: undoable(input, marked, 'created').slice(0, proposal.undoCreated),
+      needed: neededAgain(context, marked, 'created'),
       mayGoOn: proposal.mayShrinkCreated && !isShort(proposal, 'created'),
-      isOrphan: input.policy.created === null,
+      isOrphan: input.policy.created === null && input.policy.spare === null,
     }),
     advance(context, stops ?? [], {
-      needed: undoable(input, marked, 'started').slice(0, proposal.undoStarted),
+      needed: neededAgain(context, marked, 'started'),
       mayGoOn: proposal.mayShrinkStarted && !isShort(proposal, 'started'),
       isOrphan: input.policy.started === null,
     }),
   ];
   const undone = parts.flatMap((part) => part.undone);
   const waiting = parts.flatMap((part) => part.waiting);
+  const draining = parts.flatMap((part) => part.draining);
+  const spared = marked.filter((m) => isProtectedNow(input, m));
   return {
     undos: undone.map((m) => undo(context, m)).filter((action) => action.steps.length > 0),
     going: parts.flatMap((part) => part.going),
     reasons: [
       ...(undone.length > 0 ? [reason('removal-undone', ids(undone))] : []),
       ...(waiting.length > 0 ? [reason('removal-waits', ids(waiting))] : []),
+      ...(draining.length > 0 ? [reason('draining', draining.join('; '))] : []),
+      ...(spared.length > 0 ? [reason('protected', ids(spared))] : []),
     ],
   };
+}
+
+/** Those that are taken back: the count needs them, their region does, or somebody has protected them since. */
+function neededAgain(
+  { input, proposal, members }: PlanContext,
+  marked: readonly Member[],
+  name: CountName,
+): readonly Member[] {
+  const isDestroy = name === 'created';
+  const candidates = undoable(input, marked, name);
+  const counted = candidates.slice(0, isDestroy ? proposal.undoCreated : proposal.undoStarted);
+  const rest = candidates.slice(counted.length);
+  const { policy } = input;
+  const isOfRunning = policy.created === null && policy.spare === null;
+  const stands = isDestroy ? existsInRegion : runsInRegion;
+  const limits = isDestroy || isOfRunning ? policy.regionLimits : {};
+  const floor = new RegionFloor(
+    limits,
+    members.filter((m) => stands(m) || counted.includes(m)),
+    () => true,
+  );
+  // A machine that has come to rest where it should has been taken already.
+  const open = rest.filter((m) => isDestroy || m.heading === 'started');
+  const spared = open.filter((m) => isProtectedNow(input, m));
+  return [...counted, ...spared, ...floor.lacking(open.filter((m) => !spared.includes(m)))];
 }
 
 /**
@@ -70,27 +107,41 @@ interface Terms {
   readonly isOrphan: boolean;
 }
 
-function advance(
-  context: PlanContext,
-  leaving: readonly Member[],
-  terms: Terms,
-): { undone: Member[]; waiting: Member[]; going: MachineAction[] } {
+interface Advance {
+  readonly undone: readonly Member[];
+  readonly waiting: readonly Member[];
+  readonly going: readonly MachineAction[];
+  /** Those that are waited for, each with what it is busy with. */
+  readonly draining: readonly string[];
+}
+
+function advance(context: PlanContext, leaving: readonly Member[], terms: Terms): Advance {
   const stock = new Stock(context);
   const isLast = (m: Member): boolean => m.mark?.goal === 'destroy' && stock.isLast(m);
   const undone: Member[] = [...terms.needed];
   const waiting: Member[] = [];
   const going: MachineAction[] = [];
+  const draining: string[] = [];
   for (const member of leaving) {
     if (terms.needed.includes(member)) continue;
     if (isLeasedByOthers(context.input, member)) waiting.push(member);
     else if (!terms.mayGoOn && member.heading === 'started') undone.push(member);
     else if (isFinished(member) || (terms.isOrphan && isIdle(member)))
       going.push(finish(context, member));
-    else if (!terms.mayGoOn || isInOtherHands(context, member) || isLast(member))
+    else if (
+      !terms.mayGoOn ||
+      isInOtherHands(context, member) ||
+      isLast(member) ||
+      isProtectedNow(context.input, member)
+    )
       waiting.push(member);
-    else going.push(...goOn(context, member));
+    else {
+      const next = goOn(context, member);
+      if (typeof next === 'string') draining.push(next);
+      else going.push(...next);
+    }
   }
-  return { undone, waiting, going };
+  return { undone, waiting, going, draining };
 }
 
 function ids(members: readonly Member[]): string {
@@ -122,12 +173,21 @@ function underWay({ machine, mark }: Member): Reason {
   return reason('removal-under-way', mark?.reason || machine.id);
 }
 
-function goOn(context: PlanContext, member: Member): MachineAction[] {
+/** The next steps; a text when the machine is still draining. */
+function goOn(context: PlanContext, member: Member): MachineAction[] | string {
   const { machine, mark } = member;
   if (mark === null) return [];
   if (isIdle(member)) return [act(context, member, 'destroy', ['destroy'], underWay(member))];
   if (machine.state !== 'started') return [];
-  const leave: Step = mark.goal === 'suspend' ? 'suspend' : 'stop';
+  const { policy, memory, now } = context.input;
+  if (isDraining(policy.removal)) {
+    if (!machine.isCordoned) return [act(context, member, mark.goal, ['cordon'], underWay(member))];
+    const { busy } = context;
+    const drain = drainOf(mark, { rules: policy.removal, busy, drains: memory.drains, now });
+    if (!drain.isOver) return `${machine.id}: ${drain.detail}`;
+  }
+  const isRefused = memory.suspendRefused[machine.id] === machine.version;
+  const leave: Step = mark.goal === 'suspend' && !isRefused ? 'suspend' : 'stop';
   const steps: Step[] = machine.isCordoned ? [leave] : ['cordon', leave];
   return [act(context, member, mark.goal, steps, underWay(member))];
 }

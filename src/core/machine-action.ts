@@ -1,5 +1,6 @@
 import type { Member } from './census.js';
 import type { MachineAction, RemovalGoal, Step } from './decision.js';
+import { isDraining } from './removal-rules.js';
 import type { PlanContext } from './plan-context.js';
 import type { Reason } from './reason.js';
 
@@ -15,8 +16,10 @@ export function act(
   const base = { kind, machineId, region, version, steps, reason: why };
   if (mark !== null) return { ...base, mark };
   if (!steps.includes('mark')) return base;
-  // Draining ends at once: the deadline is when stop is sent, never a reason to force.
-  const deadline = new Date(context.input.now.wallMs).toISOString();
+  const { now, policy } = context.input;
+  // The deadline is when stop is sent at the latest, never a reason to force. Without draining that is at once.
+  const drainMs = isDraining(policy.removal) ? policy.removal.drainTimeoutMs : 0;
+  const deadline = new Date(now.wallMs + drainMs).toISOString();
   return {
     ...base,
     mark: { machine: machineId, goal: kind as RemovalGoal, reason: why.detail, deadline },

@@ -1,3 +1,4 @@
+import type { RemovalMark } from './decision.js';
 import type { PolicyHistory } from './history.js';
 import type { Instant } from './instant.js';
 import type { Machine } from './machine.js';
@@ -39,6 +40,18 @@ export interface AppMemory {
   readonly clockJumpedAtMs: number | null;
   /** When starting a machine failed last; it comes last among the candidates for a while. Key: machine id. */
   readonly startFailedAtMs: Readonly<Record<string, number>>;
+  /**
+   * Since when we know of each removal mark, and how much of its time was left then by wall time; null: it does not say.
+   * Key: machine id.
+   */
+  readonly drains: Readonly<
+    Record<
+      string,
+      { readonly deadline: string; readonly sinceMs: number; readonly leftMs: number | null }
+    >
+  >;
+  /** Versions of machines that Fly refused to suspend. Key: machine id. */
+  readonly suspendRefused: Readonly<Record<string, string>>;
   /** What each policy has wanted and done. Key: policy name. */
   readonly histories: Readonly<Record<string, PolicyHistory>>;
 }
@@ -52,6 +65,8 @@ export const EMPTY_MEMORY: AppMemory = {
   regionBackoff: {},
   clockJumpedAtMs: null,
   startFailedAtMs: {},
+  drains: {},
+  suspendRefused: {},
   histories: {},
 };
 
@@ -96,7 +111,46 @@ export function observe(memory: AppMemory, machines: readonly Machine[], now: In
     }
   }
   const replacedAtMs = memory.replacedAtMs.filter((atMs) => now.elapsedMs - atMs < MINUTE_MS);
-  return judgeCreates({ ...seen, unseenSinceMs, startFailedAtMs, replacedAtMs }, present, now);
+  const observed = {
+    ...seen,
+    unseenSinceMs,
+    startFailedAtMs,
+    replacedAtMs,
+    drains: drainsOf(memory, present, now),
+    suspendRefused: refusedStill(memory, present),
+  };
+  return judgeCreates(observed, present, now);
+}
+
+function drainsOf(
+  memory: AppMemory,
+  present: readonly Machine[],
+  now: Instant,
+): AppMemory['drains'] {
+  const drains: Record<string, AppMemory['drains'][string]> = {};
+  for (const machine of present) {
+    const mark = removalMark(machine);
+    if (mark === null) continue;
+    const known = memory.drains[machine.id];
+    const leftMs = Math.max(0, Date.parse(mark.deadline) - now.wallMs);
+    drains[machine.id] =
+      known?.deadline === mark.deadline
+        ? known
+        : {
+            deadline: mark.deadline,
+            sinceMs: now.elapsedMs,
+            leftMs: Number.isNaN(leftMs) ? null : leftMs,
+          };
+  }
+  return drains;
+}
+
+function refusedStill(
+  { suspendRefused }: AppMemory,
+  present: readonly Machine[],
+): AppMemory['suspendRefused'] {
+  const still = present.filter(({ id, version }) => suspendRefused[id] === version);
+  return Object.fromEntries(still.map(({ id, version }) => [id, version]));
 }
 
 /** Ends the probation of creates that lasted, and backs off the groups of those that failed or vanished. */
@@ -166,6 +220,22 @@ export function afterReplacement(memory: AppMemory, count: number, now: Instant)
 export function afterStartFailed(memory: AppMemory, machineId: string, now: Instant): AppMemory {
   const startFailedAtMs = { ...memory.startFailedAtMs, [machineId]: now.elapsedMs };
   return { ...memory, startFailedAtMs };
+}
+
+/** We marked a machine: from now on its time runs, whatever becomes of the wall clock. */
+export function afterMark(memory: AppMemory, mark: RemovalMark, now: Instant): AppMemory {
+  const { machine, deadline } = mark;
+  const drain = { deadline, sinceMs: now.elapsedMs, leftMs: null };
+  return { ...memory, drains: { ...memory.drains, [machine]: drain } };
+}
+
+/** Fly refused to suspend the machine: as long as nobody updates it, it is stopped instead. */
+export function afterSuspendRefused(
+  memory: AppMemory,
+  machineId: string,
+  version: string,
+): AppMemory {
+  return { ...memory, suspendRefused: { ...memory.suspendRefused, [machineId]: version } };
 }
 
 /** We destroyed a machine: that it vanishes says nothing against its create. */

@@ -1,6 +1,8 @@
 import type { Member } from './census.js';
 import type { DecisionInput, Proposal } from './decision.js';
 import { BLUE_GREEN_KEY } from './census.js';
+import type { BusyOf } from './drain.js';
+import { isProtected } from './protect.js';
 import type { Reason } from './reason.js';
 import type { Standing } from './source.js';
 
@@ -9,6 +11,8 @@ export interface PlanContext {
   readonly proposal: Proposal;
   readonly members: readonly Member[];
   readonly standing: Standing;
+  /** What each machine is busy with, by the policy's metric. */
+  readonly busy: BusyOf;
   /** What the actions give as their reason, by direction. */
   readonly growth: Reason;
   readonly shrink: Reason;
@@ -31,4 +35,9 @@ export function isInOtherHands(context: PlanContext, member: Member): boolean {
     (member.machine.isCordoned && member.mark === null) ||
     (member.machine.metadata[BLUE_GREEN_KEY] !== undefined && !isDeployed)
   );
+}
+
+/** True when its users ask us to leave it alone. */
+export function isProtectedNow({ now }: DecisionInput, { machine }: Member): boolean {
+  return isProtected(machine, now.wallMs);
 }

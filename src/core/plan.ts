@@ -2,6 +2,7 @@
 import { census } from './census.js';
 import type { DecisionInput, Plan, Proposal } from './decision.js';
 import { planCreates } from './creates.js';
+import { busyOf } from './drain.js';
 import { changeOf } from './draft.js';
 import { advanceRemovals } from './leaving.js';
 import type { PlanContext } from './plan-context.js';
@@ -34,7 +35,7 @@ export function plan(input: DecisionInput, proposal: Proposal, launchIds: () => 
   const growth = Math.max(0, changeOf(proposal.created));
   const startGrowth = Math.max(0, changeOf(proposal.started));
   const starts = planStarts(context, startGrowth, destroyed);
-  const launches = launchesAllowed(input, proposal, starts.length);
+  const launches = launchesAllowed(input, proposal, starts.length, startGrowth);
   const { creates, reasons: createReasons } =
     growth === 0 ? { creates: [], reasons: [] } : planCreates(context, growth, launches, launchIds);
   const launched = creates.filter((create) => create.isLaunched).length;
@@ -72,15 +73,23 @@ function planContext(input: DecisionInput, proposal: Proposal): PlanContext {
     proposal,
     members,
     standing: standing(members, look.release),
+    busy: busyOf(policy.removal, input.samples),
     growth: why('scale-up'),
     shrink: why('scale-down'),
   };
 }
 
 /** How many of the new machines may start at once without passing the most that should run. */
-function launchesAllowed(input: DecisionInput, proposal: Proposal, starts: number): number {
+function launchesAllowed(
+  input: DecisionInput,
+  proposal: Proposal,
+  starts: number,
+  startGrowth: number,
+): number {
   if (input.policy.initialState === 'stopped') return 0;
   if (input.policy.started === null) return Number.POSITIVE_INFINITY;
+  // Spares are made to rest: only those start that are missing beside them.
+  if (input.policy.spare !== null) return Math.max(0, startGrowth - starts);
   const { started, unclear, unseenStarted } = proposal.counts;
   const most = proposal.started?.target?.max;
   // Without a usable started count nothing grows on it.

@@ -1,5 +1,7 @@
 import type { Program } from '../expr/index.js';
 import { PLAIN_BEHAVIOR, type Behavior } from './behavior.js';
+import { NO_LIMITS, type RegionLimits } from './regions.js';
+import { PLAIN_REMOVAL, type RemovalRules } from './removal-rules.js';
 
 /**
  * Which apps a policy is for. Patterns are matched from both ends, `*` stands for any run of characters;
@@ -55,10 +57,30 @@ export interface Policy {
   readonly unreachableAfterMs: number;
   readonly caps: Caps;
   readonly behavior: Behavior;
+  /** The least and the most machines of some of the regions. */
+  readonly regionLimits: RegionLimits;
+  /** Which machines go, and how. */
+  readonly removal: RemovalRules;
+  /** So many machines exist beside those that run, ready to start; then `created` is null. Null: no such rule. */
+  readonly spare: number | null;
 }
 
 /** What a policy has that says no more than its counts. */
-export const PLAIN_POLICY = { behavior: PLAIN_BEHAVIOR } as const;
+export const PLAIN_POLICY = {
+  behavior: PLAIN_BEHAVIOR,
+  regionLimits: NO_LIMITS,
+  removal: PLAIN_REMOVAL,
+  spare: null,
+} as const;
+
+/** The metrics that decisions of the policy depend on: what its expressions can read, and what machines are busy with. */
+export function metricsOf({ created, started, removal }: Policy): ReadonlySet<string> {
+  const programs = [created, started].flatMap((range) =>
+    range === null ? [] : [range.min, range.max],
+  );
+  const names = new Set(programs.flatMap((program) => [...program.variables]));
+  return removal.busyMetric === null ? names : names.add(removal.busyMetric);
+}
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g;
 

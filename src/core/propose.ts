@@ -5,19 +5,22 @@ import { changeOf, type CountName, type DecisionStep, type Draft } from './draft
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { plan } from './plan.js';
 import { reason, type Reason } from './reason.js';
+import { withSpares } from './spares.js';
 import { ceilings } from './steps/ceilings.js';
+import { keepSpares } from './steps/keep-spares.js';
 import { replaceLostSlowly } from './steps/replace-lost-slowly.js';
 import { shrinkOnlyWhenAllowed } from './steps/shrink-only-when-allowed.js';
 import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
 import { evaluateTarget, LEAST } from './target.js';
 import { undoable } from './undoable.js';
 
-/** In this order; bounds last, so that nothing passes them. */
+/** In this order; bounds last, so that nothing passes them. What follows them only lowers a change further. */
 const STEPS: readonly DecisionStep[] = [
   stayOutOfDeploys,
   shrinkOnlyWhenAllowed,
   replaceLostSlowly,
   ceilings,
+  keepSpares,
 ];
 
 export function propose(input: DecisionInput): Proposal {
@@ -48,10 +51,14 @@ function start(input: DecisionInput, census: Census): Draft {
   const { policy, samples, now, zone } = input;
   const { counts } = census;
   const evaluation = { samples, counts, now, zone };
-  const created =
-    policy.created && evaluateTarget('created', policy.created, LEAST.created, evaluation);
   const started =
     policy.started && evaluateTarget('started', policy.started, LEAST.started, evaluation);
+  const spares =
+    started === null || policy.spare === null ? null : withSpares(started, policy.spare, counts);
+  const created =
+    policy.created === null
+      ? spares
+      : evaluateTarget('created', policy.created, LEAST.created, evaluation);
   const createdPresent = counts.created + counts.unseen;
   const startedPresent = counts.started + counts.unclear + counts.unseenStarted;
   return {

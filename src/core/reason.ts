@@ -41,6 +41,13 @@ export const REASONS = {
   'last-machine':
     'The last machine of a group that is fit to be cloned, or healthy at all, is never removed.',
   'started-floor': 'Removing more would leave fewer started machines than wanted.',
+  protected: 'Machines whose metadata says `fas-protect` are never taken.',
+  draining:
+    'Machines on their way out are cordoned and stop once they are busy with nothing, or their time is up.',
+  'region-minimum': 'Removing more would leave fewer machines in a region than its minimum.',
+  'region-maximum': 'Every allowed region that has room is at its maximum.',
+  'cannot-suspend': 'Machines that Fly cannot suspend are stopped instead.',
+  'spares-kept': 'Machines that run and their spares are kept; fewer may exist when fewer run.',
   'no-removal-candidate':
     'Fewer machines may be removed than there are too many: they are protected, leased, cordoned or in a deploy.',
   unreachable:

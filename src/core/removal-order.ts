@@ -1,4 +1,6 @@
 import type { Member } from './census.js';
+import type { BusyOf } from './drain.js';
+import { limitOf, type RegionLimits } from './regions.js';
 import type { Heading } from './states.js';
 
 /** Failed machines are of no use; idle ones serve nobody; a started one costs somebody something. */
@@ -10,38 +12,52 @@ const RANK: Readonly<Partial<Record<Heading, number>>> = {
   started: 4,
 };
 
-interface Queue {
-  readonly rank: number;
-  readonly region: string;
-  /** Last first, so that the next one is popped. */
-  readonly members: Member[];
+export interface RemovalPreferences {
+  readonly busy: BusyOf;
+  readonly limits: RegionLimits;
 }
 
-/** Who goes next: by use, then from the most crowded region, then the oldest release, then by id. */
+/** Machines between which only regions, releases and ids decide. */
+interface Tier {
+  readonly rank: number;
+  /** Infinity where nobody knows, and for machines that do not run. */
+  readonly busy: number;
+  /** Region -> machines, last first, so that the next one is popped. */
+  readonly queues: Map<string, Member[]>;
+}
+
+/**
+ * Who goes next: by use, then the least busy, then from the most crowded region, then the oldest release, then by id.
+ * A region above its maximum is more crowded than any that is not.
+ */
 export class RemovalOrder {
-  readonly #queues = new Map<string, Queue>();
+  readonly #limits: RegionLimits;
+  /** Last first. */
+  readonly #tiers: Tier[];
   /** Region -> machines that stay, as far as is decided. */
   readonly #crowd = new Map<string, number>();
 
-  constructor(members: readonly Member[], candidates: readonly Member[]) {
+  constructor(
+    members: readonly Member[],
+    candidates: readonly Member[],
+    { busy, limits }: RemovalPreferences,
+  ) {
+    this.#limits = limits;
     for (const { machine, mark } of members) {
       if (mark === null) this.#crowd.set(machine.region, this.#crowdOf(machine.region) + 1);
     }
-    for (const member of candidates) this.#enqueue(member);
-    for (const { members: queued } of this.#queues.values()) {
-      queued.sort((a, b) => (isBefore(a, b) ? 1 : -1));
-    }
+    this.#tiers = tiersOf(candidates, busy);
   }
 
   /** Each candidate once; null when there are no more. */
   next(): Member | null {
-    let best: Queue | null = null;
-    for (const queue of this.#queues.values()) {
-      if (queue.members.length > 0 && (best === null || this.#comesFirst(queue, best))) {
-        best = queue;
-      }
+    for (;;) {
+      const tier = this.#tiers.at(-1);
+      if (tier === undefined) return null;
+      const next = this.#nextOf(tier);
+      if (next !== null) return next;
+      this.#tiers.pop();
     }
-    return best?.members.pop() ?? null;
   }
 
   /** The member goes: its region is less crowded from now on. */
@@ -49,25 +65,50 @@ export class RemovalOrder {
     this.#crowd.set(region, this.#crowdOf(region) - 1);
   }
 
-  #enqueue(member: Member): void {
-    const rank = RANK[member.heading] ?? 9;
-    const { region } = member.machine;
-    const key = `${rank} ${region}`;
-    const queue = this.#queues.get(key) ?? { rank, region, members: [] };
-    queue.members.push(member);
-    this.#queues.set(key, queue);
+  #nextOf({ queues }: Tier): Member | null {
+    let best: Member[] | null = null;
+    for (const queue of queues.values()) {
+      if (queue.length > 0 && (best === null || this.#comesFirst(queue, best))) best = queue;
+    }
+    return best?.pop() ?? null;
   }
 
-  #comesFirst(a: Queue, b: Queue): boolean {
-    const crowding = this.#crowdOf(b.region) - this.#crowdOf(a.region);
-    if (a.rank !== b.rank || crowding !== 0) return (a.rank - b.rank || crowding) < 0;
-    const [first, second] = [a.members.at(-1), b.members.at(-1)];
-    return first !== undefined && second !== undefined && isBefore(first, second);
+  #comesFirst(queue: readonly Member[], other: readonly Member[]): boolean {
+    const [first, second] = [queue.at(-1), other.at(-1)];
+    if (first === undefined || second === undefined) return first !== undefined;
+    const [a, b] = [first.machine.region, second.machine.region];
+    const crowding = this.#excessOf(b) - this.#excessOf(a) || this.#crowdOf(b) - this.#crowdOf(a);
+    return crowding === 0 ? isBefore(first, second) : crowding < 0;
+  }
+
+  #excessOf(region: string): number {
+    const { max } = limitOf(this.#limits, region);
+    return max === null ? 0 : Math.max(0, this.#crowdOf(region) - max);
   }
 
   #crowdOf(region: string): number {
     return this.#crowd.get(region) ?? 0;
   }
+}
+
+function tiersOf(candidates: readonly Member[], busy: BusyOf): Tier[] {
+  const tiers = new Map<string, Tier>();
+  for (const member of candidates) {
+    const { heading, machine } = member;
+    const rank = RANK[heading] ?? 9;
+    const load = (heading === 'started' ? busy(machine.id) : null) ?? Number.POSITIVE_INFINITY;
+    const key = `${rank} ${load}`;
+    const tier = tiers.get(key) ?? { rank, busy: load, queues: new Map<string, Member[]>() };
+    const queue = tier.queues.get(machine.region) ?? [];
+    queue.push(member);
+    tier.queues.set(machine.region, queue);
+    tiers.set(key, tier);
+  }
+  for (const { queues } of tiers.values()) {
+    for (const queue of queues.values()) queue.sort((a, b) => (isBefore(a, b) ? 1 : -1));
+  }
+  // Two unknown loads are one tier, so no difference of infinities is ever asked for.
+  return [...tiers.values()].sort((a, b) => b.rank - a.rank || (a.busy < b.busy ? 1 : -1));
 }
 
 function isBefore(a: Member, b: Member): boolean {

@@ -2,7 +2,12 @@ import { formatDurationMs } from './duration.js';
 import type { Sample, Samples } from './sample.js';
 
 /** A sample as JSON shows it: "NaN", "+Inf" and "-Inf" are texts; null: the source has no value. */
-export type SampleJson = number | string | null | { readonly error: string };
+export type SampleJson =
+  | number
+  | string
+  | null
+  | { readonly instances: Readonly<Record<string, number>> }
+  | { readonly error: string };
 
 /** JSON has no NaN and no infinity, so they are texts: "NaN", "+Inf", "-Inf". */
 export function numberJson(value: number): number | string {
@@ -18,6 +23,8 @@ export function sampleJson(sample: Sample): SampleJson {
       return numberJson(sample.value);
     case 'empty':
       return null;
+    case 'instances':
+      return { instances: sample.values };
     case 'stale':
       return {
         error: `the newest value, ${numberJson(sample.value)}, is ${formatDurationMs(sample.ageMs)} old`,

@@ -22,6 +22,16 @@ export type Sample =
       readonly atMs: number;
       readonly ageMs: number;
     }
+  /**
+   * One value per instance, of a metric that is read so: it says which machine is busy with how much. Expressions see
+   * nothing of it; it has no one value.
+   */
+  | {
+      readonly kind: 'instances';
+      /** Machine id -> finite value. An instance that is missing is one of which nobody knows. */
+      readonly values: Readonly<Record<string, number>>;
+      readonly atMs: number;
+    }
   /** NaN, +Inf or -Inf: an expression sees it, nothing shrinks on it. */
   | { readonly kind: 'not-a-number'; readonly value: number; readonly atMs: number }
   | {

@@ -109,6 +109,8 @@ function metricReason(name: string, sample: Sample): Reason[] {
         : [reason('metric-warning', `${name}: ${sample.warning}`)];
     case 'empty':
       return [reason('metric-missing', `${name}: the source has no value`)];
+    case 'instances':
+      return [reason('metric-missing', `${name}: it has a value per instance, not one`)];
     case 'stale':
       return [reason('metric-stale', `${name}: ${formatDurationMs(sample.ageMs)} old`)];
     case 'not-a-number':

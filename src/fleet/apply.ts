@@ -1,7 +1,7 @@
 /** Walks a plan once, from taking back to taking away. */
 import { instant } from '../clock.js';
 import type { ActionOutcome, MachineAction, Plan } from '../core/decision.js';
-import { afterDestroy, afterStartFailed } from '../core/memory.js';
+import { afterDestroy, afterMark, afterStartFailed, afterSuspendRefused } from '../core/memory.js';
 import { sharedController } from './abort.js';
 import { runCreates } from './creates.js';
 import type { Effects } from './effects.js';
@@ -11,6 +11,9 @@ import type { Turn } from './turn.js';
 
 /** Machines of one app acted on at once; Fly's rates are per machine. */
 const MACHINES_AT_ONCE = 8;
+
+/** Answers to a suspend that mean that the machine cannot be suspended as it is. */
+const REFUSALS: ReadonlySet<string> = new Set(['fly-precondition', 'fly-bad-request']);
 
 /**
  * Undos come first, and when one of them does not come to its end, nothing else is begun. Starts and creates do not
@@ -52,11 +55,19 @@ export async function applyPlan(
 
 function takeNote(
   turn: Turn,
-  { action, stepsDone, failedStep }: ActionOutcome,
+  { action, stepsDone, failedStep, errorCode }: ActionOutcome,
   effects: Effects,
 ): void {
   if (action.kind === 'create') return;
-  const { machineId } = action;
+  const { machineId, version } = action;
+  const { mark } = action;
+  if (mark !== undefined && stepsDone.includes('mark')) {
+    const now = instant(turn.clock);
+    effects.remember((memory) => afterMark(memory, mark, now));
+  }
+  if (failedStep === 'suspend' && REFUSALS.has(errorCode ?? '')) {
+    effects.remember((memory) => afterSuspendRefused(memory, machineId, version));
+  }
   if (stepsDone.includes('destroy')) {
     effects.remember((memory) => afterDestroy(memory, machineId));
   }

@@ -28,13 +28,14 @@ describe('pauses', () => {
     const next = aDesk(store, 2).desk;
     const meanwhile = await next.pause({ ...ORDER, app: 'my-app-2' });
     next.restore(stored);
-    next.restore(await store.load());
-    expect(
+    const ids = (): readonly string[] =>
       next
         .all()
         .map(({ id }) => id)
-        .sort(),
-    ).toEqual([before.id, meanwhile.id].sort());
+        .sort();
+    expect(ids()).toEqual([before.id, meanwhile.id].sort());
+    next.restore(await store.load());
+    expect(ids()).toEqual([before.id, meanwhile.id].sort());
   });
 
   it('take nothing from the store that is no pause', async () => {

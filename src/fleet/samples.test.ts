@@ -109,6 +109,20 @@ describe('the board of samples', () => {
     expect(board.samples('a', metrics).get('queue')).toMatchObject({ kind: 'stale', value: 7 });
   });
 
+  it('knows nothing of instances from values that were received too long ago', async () => {
+    const values = { m1: 0 };
+    const { board, clock } = aBoard({
+      ...aCollector('busy'),
+      collect: async (_apps, emit) => emit('a', { kind: 'instances', values, atMs: 0 }),
+    });
+    board.collect(want(['a'], 'busy'), live);
+    await clock.advance(40_000);
+    const metrics = new Set(['busy']);
+    expect(board.samples('a', metrics).get('busy')).toMatchObject({ kind: 'instances', values });
+    await clock.advance(1);
+    expect(board.samples('a', metrics).get('busy')?.kind).toBe('empty');
+  });
+
   it('leaves out metrics that were never received, and all after a jump of the clocks', async () => {
     const queue = aCollector('queue', { a: 7 });
     const { board, clock } = aBoard(queue);

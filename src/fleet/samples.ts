@@ -1,6 +1,6 @@
 import { DeadlineExceeded, withDeadline, type Clock } from '../clock.js';
 import { AppError, toAppError } from '../core/errors.js';
-import type { Policy } from '../core/policy.js';
+import { metricsOf, type Policy } from '../core/policy.js';
 import type { Sample, Samples } from '../core/sample.js';
 import type { Collector } from '../ports.js';
 
@@ -43,7 +43,7 @@ export class SampleBoard {
     for (const name of this.#names) this.#pending.set(name, new Set());
   }
 
-  /** Metrics that an expression of these policies can read and that some collector reads. */
+  /** Metrics that decisions of these policies depend on and that some collector reads. */
   metricsOf(policies: readonly Policy[]): ReadonlySet<string> {
     const [first] = policies;
     if (first !== undefined && policies.length === 1) return this.#metricsOfOne(first);
@@ -54,11 +54,7 @@ export class SampleBoard {
   #metricsOfOne(policy: Policy): ReadonlySet<string> {
     const known = this.#metrics.get(policy);
     if (known !== undefined) return known;
-    const programs = [policy.created, policy.started].flatMap((range) =>
-      range === null ? [] : [range.min, range.max],
-    );
-    const read = programs.flatMap((program) => [...program.variables]);
-    const metrics = new Set(read.filter((name) => this.#names.has(name)));
+    const metrics = new Set([...metricsOf(policy)].filter((name) => this.#names.has(name)));
     this.#metrics.set(policy, metrics);
     return metrics;
   }
@@ -112,12 +108,7 @@ export class SampleBoard {
       const ageMs = clock.elapsedMs() - entry.atMs;
       const isOld = ageMs > 2 * intervalMs + timeoutMs;
       const { sample } = entry;
-      samples.set(
-        metric,
-        isOld && sample.kind === 'value'
-          ? { kind: 'stale', value: sample.value, atMs: sample.atMs, ageMs }
-          : sample,
-      );
+      samples.set(metric, isOld ? outdated(sample, ageMs) : sample);
     }
     return samples;
   }
@@ -180,6 +171,13 @@ export class SampleBoard {
 const OUTDATED = new AppError('aborted', 'it was asked for before the clocks jumped', {
   owner: 'internal',
 });
+
+function outdated(sample: Sample, ageMs: number): Sample {
+  if (sample.kind === 'value')
+    return { kind: 'stale', value: sample.value, atMs: sample.atMs, ageMs };
+  // Old values say nothing of what machines are busy with now.
+  return sample.kind === 'instances' ? { kind: 'empty', atMs: sample.atMs } : sample;
+}
 
 function failed(error: unknown, atMs: number): Sample {
   if (error instanceof DeadlineExceeded) {

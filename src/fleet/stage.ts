@@ -132,7 +132,7 @@ export class Stage {
   }
 
   async #carryOut(policy: Policy, reading: Reading, seen: Seen, grant: Grant): Promise<Findings> {
-    const { options, launchIds } = this.#context;
+    const { options, launchIds, board } = this.#context;
     const proposal = settle(seen.proposal, grant);
     const input = needsVolumes(seen.input, proposal)
       ? await this.#withVolumes(seen.input, reading)
@@ -157,7 +157,8 @@ export class Stage {
       endsAtMs: reading.endsAtMs,
       timeoutMs: options.timeoutMs,
       decidedRelease: seen.release,
-      clockJumpedAtMs: input.memory.clockJumpedAtMs,
+      memory: input.memory,
+      samples: () => board.samples(this.#app, board.metricsOf([policy])),
     });
     try {
       const outcomes = await applyPlan(turn, plan, this.#effects());

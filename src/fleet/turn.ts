@@ -1,9 +1,11 @@
 /** One app's turn to be acted on: what limits each call, and what every step asks before it is sent. */
 import { abortable, instant, withDeadline, type Clock } from '../clock.js';
 import type { Machine, Release } from '../core/machine.js';
+import type { AppMemory } from '../core/memory.js';
 import type { Policy } from '../core/policy.js';
 import type { GuardContext } from '../core/guard.js';
 import { isOvertaken } from '../core/release.js';
+import type { Samples } from '../core/sample.js';
 import type { FlyActor, FlyReader } from '../ports.js';
 import { sharedController } from './abort.js';
 import { aborted } from './failure.js';
@@ -36,8 +38,10 @@ export interface TurnOptions {
   readonly timeoutMs: number;
   /** The release that was read under the lease. */
   readonly decidedRelease: Release | null;
-  /** As in `AppMemory`. */
-  readonly clockJumpedAtMs: number | null;
+  /** The app's memory as it was decided on. */
+  readonly memory: AppMemory;
+  /** The newest samples, whenever they are asked for. */
+  readonly samples: () => Samples;
 }
 
 export class Turn {
@@ -86,7 +90,9 @@ export class Turn {
       policy: this.policy,
       decidedRelease: this.decidedRelease,
       now: instant(this.clock),
-      clockJumpedAtMs: this.#options.clockJumpedAtMs,
+      clockJumpedAtMs: this.#options.memory.clockJumpedAtMs,
+      samples: this.#options.samples(),
+      drains: this.#options.memory.drains,
       isHeldByUs: (id) => this.lease.isHeldByUs(id),
     };
   }

@@ -73,6 +73,7 @@ function newMachine(
     updatedAtMs: engine.nowMs,
     config: normalizeConfig(request.config),
     isCordoned: request.isCordoned === true,
+    cordonedAtMs: null,
     lease: null,
     events: [],
     restartCount: 0,

@@ -189,6 +189,20 @@ describe('stop and suspend', () => {
     expect(machine.state).toBe('stopped');
   });
 
+  it.each([
+    [{ guest: { memory_mb: 4096 } }, 'too much memory'],
+    [{ init: { swap_size_mb: 512 } }, 'machine has swap'],
+    [{ guest: { gpu_kind: 'a10' } }, 'machine has a GPU'],
+    [{ schedule: 'daily' }, 'machine has a schedule'],
+  ])('refuses to suspend a machine with %j', async (config, words) => {
+    const bench = createBench();
+    bench.simulator.world.addApp('shop', { machines: 0 });
+    const machine = bench.simulator.world.addMachine('shop', { config });
+    const answer = await bench.call(`POST ${of(machine)}/suspend`);
+    expect([answer.status, answer.body]).toEqual([412, expect.stringContaining(words)]);
+    expect(machine.state).toBe('started');
+  });
+
   it('suspends and resumes', async () => {
     const bench = appBench();
     const machine = add(bench, 'started');

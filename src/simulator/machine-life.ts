@@ -5,6 +5,7 @@ import type { LaunchRequest } from './machine-launch.js';
 import { ApiError } from './model.js';
 import type { Actor, SimApp, SimConfig, SimMachine, SimState } from './model.js';
 import { stopTimeoutMs } from './stop-timeout.js';
+import { obstacleToSuspend } from './suspend-rules.js';
 import type { World } from './world.js';
 
 /** What machines do: each call begins a course that the timeline carries on. Refusals are `ApiError`s in Fly's words. */
@@ -116,6 +117,10 @@ export class MachineLife {
       const text = `failed_precondition: unable to suspend machine from current state: '${state}'`;
       throw new ApiError(412, text);
     }
+    const obstacle = obstacleToSuspend(machine);
+    if (obstacle !== null) {
+      throw new ApiError(412, `failed_precondition: unable to suspend machine: ${obstacle}`);
+    }
     this.#record('suspend', machine, actor);
     this.#course.enter(machine, 'suspending', 'suspend', 'user');
     this.#course.later(machine, this.world.engine.config.delaysMs.suspending, () => {
@@ -196,6 +201,7 @@ export class MachineLife {
     this.#record(isCordoned ? 'cordon' : 'uncordon', machine, actor);
     if (machine.isCordoned === isCordoned) return;
     machine.isCordoned = isCordoned;
+    if (isCordoned) machine.cordonedAtMs = this.world.engine.nowMs;
     this.world.changed(machine);
   }
 

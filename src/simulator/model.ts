@@ -73,6 +73,8 @@ export interface SimMachine {
   updatedAtMs: number;
   config: SimConfig;
   isCordoned: boolean;
+  /** When it was cordoned last; null: it never was, or from its start on. */
+  cordonedAtMs: number | null;
   lease: SimLease | null;
   events: SimEvent[];
   restartCount: number;

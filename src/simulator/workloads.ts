@@ -42,6 +42,9 @@ export type LoadShape = {
   | { readonly kind: 'steps'; readonly steps: readonly (readonly [atMs: number, level: number])[] }
 );
 
+/** How long a cordoned machine works off what it had, unless its source says otherwise. */
+export const USUAL_WORK_MS = 60_000;
+
 const NOISE_STEP_MS = 15_000;
 
 /** The load at `tMs` after the world began; a whole number unless the shape's levels are not finite. Never below zero. */
@@ -94,13 +97,18 @@ function lotAt(seed: number, place: number): number {
 
 /** Where a metric's values come from. */
 export interface MetricSource {
-  /** `outside`: one series, there whatever the machines do (a queue). `machines`: split over the started ones, gone without any. */
+  /**
+   * `outside`: one series, there whatever the machines do (a queue). `machines`: split over the started ones, gone
+   * without any; a cordoned one gets nothing new, and works off what it had.
+   */
   readonly emitter: 'outside' | 'machines';
   /** `tMs` since the world began; null: nothing was emitted at that time. */
   readonly valueAt: (tMs: number) => number | null;
   /** True: seen at scrape times only. Values set by hand are seen at once. */
   readonly isScraped: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** With `machines`: how long a cordoned one takes to work off what it had. */
+  readonly workMs: number;
   /** No samples from here on; the last one shows until the lookback ends. */
   endedAtMs: number | null;
 }

@@ -14,7 +14,7 @@ import type {
   SimState,
   SimVolume,
 } from './model.js';
-import { loadAt, SetValues } from './workloads.js';
+import { loadAt, SetValues, USUAL_WORK_MS } from './workloads.js';
 import type { LoadShape, MetricSource } from './workloads.js';
 import type { World } from './world.js';
 
@@ -173,13 +173,14 @@ export class WorldControl {
     appName: string,
     metric: string,
     shape: LoadShape,
-    options: Pick<Partial<MetricSource>, 'emitter' | 'labels'> = {},
+    options: Pick<Partial<MetricSource>, 'emitter' | 'labels' | 'workMs'> = {},
   ): void {
     const app = this.app(appName);
     const seed = (this.engine.seed ^ Math.imul(app.numericId, 0x9e3779b1)) >>> 0;
     app.metrics.set(metric, {
       emitter: options.emitter ?? 'outside',
       labels: options.labels ?? {},
+      workMs: options.workMs ?? USUAL_WORK_MS,
       isScraped: true,
       valueAt: (tMs) => loadAt(shape, tMs, seed),
       endedAtMs: null,
@@ -204,6 +205,7 @@ export class WorldControl {
     const source: MetricSource = {
       emitter: 'outside',
       labels: {},
+      workMs: USUAL_WORK_MS,
       isScraped: false,
       valueAt: (atMs) => values.at(atMs),
       endedAtMs: null,
@@ -230,6 +232,7 @@ export class WorldControl {
 const NO_SOURCE: MetricSource = {
   emitter: 'outside',
   labels: {},
+  workMs: USUAL_WORK_MS,
   isScraped: false,
   valueAt: () => null,
   endedAtMs: null,

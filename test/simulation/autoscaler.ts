@@ -7,7 +7,14 @@ import type { HttpClient } from '../../src/http.js';
 import type { Collector, FleetEvent, PassReport, StateStore } from '../../src/ports.js';
 import type { CollectorContext } from '../../src/schema.js';
 import type { FleetPlan } from './fleet-plan.js';
-import { BACKLOG_DEFAULT, METRICS, PROFILES, QUERIES } from './profiles.js';
+import {
+  BACKLOG_DEFAULT,
+  BUSY_METRIC,
+  BUSY_QUERY,
+  METRICS,
+  PROFILES,
+  QUERIES,
+} from './profiles.js';
 import { mortalClock, tappedHttp, type Process, type Tap } from './wire.js';
 
 export const ORG = 'my-org';
@@ -129,14 +136,18 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
 }
 
 function collectors(context: CollectorContext, token: string): Collector[] {
-  return METRICS.map((name) => {
+  const collector = (name: string, query: string, more: object = {}): Collector => {
     const settings = prometheus.schema.parse({
       'metric-name': name,
       address: `https://api.fly.io/prometheus/${ORG}`,
-      query: QUERIES[name],
+      query,
       token: `FlyV1 ${token}`,
-      ...(name === 'backlog' ? { default: BACKLOG_DEFAULT } : {}),
+      ...more,
     });
     return prometheus.create(settings, context);
-  });
+  };
+  const metrics = METRICS.map((name) =>
+    collector(name, QUERIES[name], name === 'backlog' ? { default: BACKLOG_DEFAULT } : {}),
+  );
+  return [...metrics, collector(BUSY_METRIC, BUSY_QUERY, { per: 'instance' })];
 }

@@ -3,6 +3,7 @@
  * a removal. To that come the holds that the rules prescribe, and the time that the work itself takes.
  */
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
+import { DRAIN_TIMEOUT_MS } from './profiles.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -65,8 +66,13 @@ export interface Situation {
   readonly holdsMs: number;
 }
 
+/** A machine is waited for at most so long, and what a clock did to its time is found out anew by another process. */
+function drainMs({ profile }: AppPlan, { intervalMs }: FleetPlan): number {
+  return profile?.isBusyKnown === true ? DRAIN_TIMEOUT_MS + 2 * intervalMs : 0;
+}
+
 /** From the end of all trouble, or of the deploy that follows it, until the app must have settled. */
-export function settlingMs({ fleet, distance, fleetWorkMs, holdsMs }: Situation): number {
+export function settlingMs({ app, fleet, distance, fleetWorkMs, holdsMs }: Situation): number {
   const { intervalMs, concurrency } = fleet;
   const waits = 3 + passesNeeded(distance);
   return (
@@ -79,6 +85,7 @@ export function settlingMs({ fleet, distance, fleetWorkMs, holdsMs }: Situation)
     fleetWorkMs / concurrency +
     BOOT_MS +
     STOP_MS +
-    DESTROY_MS
+    DESTROY_MS +
+    drainMs(app, fleet)
   );
 }

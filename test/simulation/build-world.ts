@@ -1,7 +1,7 @@
 /** Puts a planned app into the simulated Fly. */
 import type { SimConfig, Simulator } from '../../src/simulator/index.js';
 import type { AppPlan } from './fleet-plan.js';
-import { SERIES } from './profiles.js';
+import { BUSY_SERIES, SERIES } from './profiles.js';
 
 const VOLUME = 'data';
 
@@ -42,6 +42,10 @@ function addAll(sim: Simulator, plan: AppPlan): void {
   }
   for (const series of new Set(Object.values(SERIES))) {
     world.setLoad(plan.name, series, plan.load);
+  }
+  if (plan.profile?.isBusyKnown === true) {
+    const { workMs } = plan;
+    world.setLoad(plan.name, BUSY_SERIES, plan.load, { emitter: 'machines', workMs });
   }
 }
 

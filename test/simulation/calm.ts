@@ -2,7 +2,8 @@
 import type { Simulator } from '../../src/simulator/index.js';
 import type { Autoscalers } from './autoscalers.js';
 import type { FleetPlan } from './fleet-plan.js';
-import { SERIES } from './profiles.js';
+import { PROTECT_KEY } from './machine-troubles.js';
+import { BUSY_SERIES, SERIES } from './profiles.js';
 import { isReserved, markOf } from './snapshots.js';
 
 const TAG = 'fly_bluegreen_deployment_tag';
@@ -28,9 +29,24 @@ export function calm({
     for (const series of new Set(Object.values(SERIES))) {
       sim.world.setLoad(app.name, series, { kind: 'flat', level: app.finalLevel });
     }
+    if (app.profile?.isBusyKnown === true) {
+      const shape = { kind: 'flat', level: app.finalLevel } as const;
+      const { workMs } = app;
+      sim.world.setLoad(app.name, BUSY_SERIES, shape, { emitter: 'machines', workMs });
+    }
+    unprotect(sim, app.name);
     tidy(sim, app.name);
   }
   if (autoscalers.alive.length === 0) autoscalers.start();
+}
+
+/** Whoever asked for a machine to stay has had it; deploys have copied the wish to others. */
+function unprotect(sim: Simulator, app: string): void {
+  for (const machine of sim.world.machines(app)) {
+    const { [PROTECT_KEY]: _, ...metadata } = machine.config.metadata ?? {};
+    machine.config = { ...machine.config, metadata };
+    machine.revision += 1;
+  }
 }
 
 /** Stuck machines come to rest, cordons of others and left-over greens are cleared away, and an open release is deployed anew. */

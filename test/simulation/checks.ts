@@ -3,11 +3,14 @@ import { aloneAtWork } from './invariants/alone-at-work.js';
 import { brakeHolds } from './invariants/brake-holds.js';
 import { deploysRespected } from './invariants/deploys-respected.js';
 import { doubtsResolved } from './invariants/doubts-resolved.js';
+import { drainedFirst } from './invariants/drained-first.js';
 import { explained } from './invariants/explained.js';
 import { growsAsWanted } from './invariants/grows-as-wanted.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
 import { onlyOurs } from './invariants/only-ours.js';
 import { passesApart } from './invariants/passes-apart.js';
+import { protectedKept } from './invariants/protected-kept.js';
+import { regionLimitsKept } from './invariants/region-limits-kept.js';
 import { settles } from './invariants/settles.js';
 import { shrinksOnEvidence } from './invariants/shrinks-on-evidence.js';
 
@@ -19,6 +22,9 @@ export const CHECKS: readonly CreateCheck[] = [
   growsAsWanted,
   shrinksOnEvidence,
   brakeHolds,
+  protectedKept,
+  drainedFirst,
+  regionLimitsKept,
   deploysRespected,
   doubtsResolved,
   passesApart,

@@ -26,6 +26,8 @@ export interface AppPlan {
   readonly restart: 'no' | 'on-failure';
   readonly stopTimeout: string | null;
   readonly load: LoadShape;
+  /** How long a cordoned machine takes to work off what it has. */
+  readonly workMs: number;
   /** What the load is from the end of all trouble on. */
   readonly finalLevel: number;
   /** Milliseconds since the world began; 0: from the start. */
@@ -51,6 +53,8 @@ export interface FleetPlan {
 
 /** Short, so that a run of two hours sees the end of it. */
 export const BRAKE_HOLD_MS = 3 * MINUTE_MS;
+/** Some take longer than anybody waits for them. */
+const WORK_MS = [40_000, 90_000, 10 * MINUTE_MS] as const;
 
 /** The regions that the simulated Fly has; the first is where machines begin. */
 export const REGIONS = ['fra', 'iad', 'lhr'] as const;
@@ -62,7 +66,9 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     const isOutsider = i >= appCount - 2;
     const profile = PROFILES[(i + seed) % PROFILES.length] ?? PROFILES[0];
     if (profile === undefined) throw new Error('no profiles');
-    apps.push(planApp(chance, isOutsider ? null : profile, i, troubleMs));
+    const app = planApp(chance, isOutsider ? null : profile, i, troubleMs);
+    // A stream of its own: what was drawn before there was such work stays as it was.
+    apps.push({ ...app, workMs: new Chance(seed + i, 'work').pick(WORK_MS) });
   }
   return {
     apps,
@@ -82,7 +88,7 @@ function planApp(
   profile: Profile | null,
   index: number,
   troubleMs: number,
-): AppPlan {
+): Omit<AppPlan, 'workMs'> {
   const machines = chance.whole(1, 6);
   const scalesStarts = profile?.started !== null && profile?.created === null;
   const isGrouped = profile?.group.kind !== 'unset' || chance.is(0.7);

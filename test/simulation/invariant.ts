@@ -11,6 +11,7 @@ import type { FakeClock } from '../../src/testing/fake-clock.js';
 import type { Autoscaler } from './autoscaler.js';
 import type { Autoscalers } from './autoscalers.js';
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
+import type { BusyReadings } from './busy-readings.js';
 import type { Readings } from './readings.js';
 import type { Releases } from './releases.js';
 import type { AppSnapshot, Snapshots } from './snapshots.js';
@@ -21,6 +22,7 @@ export interface Ground {
   readonly plan: FleetPlan;
   readonly autoscalers: Autoscalers;
   readonly readings: Readings;
+  readonly busy: BusyReadings;
   readonly releases: Releases;
   readonly snapshots: Snapshots;
   /** Series that say 0 for every app, whatever their load -> since when, monotonic. */

@@ -5,6 +5,7 @@ import {
   type GroupSelector,
   type Policy,
 } from '../../src/core/policy.js';
+import type { RemovalRules } from '../../src/core/removal-rules.js';
 import { compile } from '../../src/expr/index.js';
 
 export const METRICS = ['queue', 'connections', 'backlog'] as const;
@@ -23,6 +24,13 @@ export const SERIES: Readonly<Record<MetricName, string>> = {
   connections: 'connection_count',
   backlog: 'queue_depth',
 };
+
+/** What each machine is busy with. */
+export const BUSY_SERIES = 'jobs_in_hand';
+export const BUSY_METRIC = 'busy';
+export const BUSY_QUERY = `sum by (instance) (${BUSY_SERIES}{app='$APP_NAME'})`;
+/** Short, so that a run sees it pass. */
+export const DRAIN_TIMEOUT_MS = 3 * 60_000;
 
 /** What `backlog` is when its source has no value. */
 export const BACKLOG_DEFAULT = 40;
@@ -44,6 +52,8 @@ export interface Profile {
   readonly regions: readonly string[];
   readonly volumes: 'none' | 'reuse' | 'create';
   readonly maxMachinesPerApp: number;
+  /** Its machines are waited for until they are busy with nothing. */
+  readonly isBusyKnown: boolean;
   readonly policy: Policy;
 }
 
@@ -74,7 +84,14 @@ interface Sketch {
   readonly initialState?: 'started' | 'stopped';
   readonly regions?: readonly string[];
   readonly volumes?: 'none' | 'reuse' | 'create';
+  readonly rules?: Partial<Pick<Policy, 'regionLimits' | 'removal' | 'spare'>>;
 }
+
+const DRAINED: RemovalRules = {
+  busyMetric: BUSY_METRIC,
+  drainTimeoutMs: DRAIN_TIMEOUT_MS,
+  scaleIn: 'stop',
+};
 
 const wish = (metric: MetricName, min: Wish['min'], max: Wish['max'] = min): Wish => ({
   metric,
@@ -160,6 +177,39 @@ const SKETCHES: readonly Sketch[] = [
     createdWish: wish('queue', per(10)),
     volumes: 'create',
   },
+  {
+    name: 'drained',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: { removal: DRAINED },
+  },
+  {
+    name: 'suspended',
+    started: ['queue / 8', 'queue / 8'],
+    startedWish: wish('queue', per(8)),
+    rules: { removal: { ...DRAINED, scaleIn: 'suspend' } },
+  },
+  {
+    name: 'limited',
+    created: ['queue / 10 + 3', 'queue / 10 + 3'],
+    createdWish: wish('queue', per(10, 3)),
+    regions: ['fra', 'iad', 'lhr'],
+    rules: {
+      regionLimits: {
+        fra: { min: 1, max: null },
+        iad: { min: 2, max: null },
+        lhr: { min: 0, max: 3 },
+      },
+    },
+  },
+  {
+    name: 'ready',
+    // Not the policy's: what it comes to.
+    createdWish: wish('queue', per(10, 2)),
+    started: ['queue / 10', 'queue / 10'],
+    startedWish: wish('queue', per(10)),
+    rules: { spare: 2 },
+  },
 ];
 
 /** Long enough for deploys to end, short enough that a killed one is overdue within a run. */
@@ -197,6 +247,7 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
       maxRemovePerPass: null,
     },
     ...PLAIN_POLICY,
+    ...sketch.rules,
   };
   return {
     name: sketch.name,
@@ -207,6 +258,7 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
     regions,
     volumes,
     maxMachinesPerApp: MAX_MACHINES_PER_APP,
+    isBusyKnown: policy.removal.busyMetric !== null,
     policy,
   };
 });

@@ -3,6 +3,7 @@ import { REQUEST_TROUBLES } from './request-troubles.js';
 import { METRIC_TROUBLES } from './metric-troubles.js';
 import { PLATFORM_TROUBLES } from './platform-troubles.js';
 import { PEOPLE_TROUBLES } from './people-troubles.js';
+import { MACHINE_TROUBLES } from './machine-troubles.js';
 import { PROCESS_TROUBLES } from './process-troubles.js';
 
 export const TROUBLE_KINDS = {
@@ -10,6 +11,7 @@ export const TROUBLE_KINDS = {
   ...METRIC_TROUBLES,
   ...PLATFORM_TROUBLES,
   ...PEOPLE_TROUBLES,
+  ...MACHINE_TROUBLES,
   ...PROCESS_TROUBLES,
 };
 

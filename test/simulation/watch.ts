@@ -5,6 +5,7 @@ import type { EffectEntry, LogEntry, Simulator } from '../../src/simulator/index
 import type { FakeClock } from '../../src/testing/fake-clock.js';
 import { AGENT_PREFIX, type Autoscaler } from './autoscaler.js';
 import type { Autoscalers } from './autoscalers.js';
+import { BusyReadings } from './busy-readings.js';
 import { CHECKS } from './checks.js';
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
 import type { Check, Ground, OwnEffect } from './invariant.js';
@@ -27,6 +28,7 @@ const KEPT_MS = 5 * 60_000;
 export class Watch implements Ground {
   readonly violations: string[] = [];
   readonly readings = new Readings();
+  readonly busy = new BusyReadings();
   readonly releases = new Releases();
   readonly snapshots: Snapshots;
   readonly lies = new Map<string, number>();
@@ -151,7 +153,10 @@ export class Watch implements Ground {
   #learn(by: string, request: HttpRequest, response: HttpResponse | null): void {
     const nowMs = this.clock.elapsedMs();
     if (request.url.endsWith('/graphql')) this.releases.note(by, request, response, nowMs);
-    else this.readings.note(by, request, response, nowMs);
+    else {
+      this.readings.note(by, request, response, nowMs);
+      this.busy.note(by, request, response, nowMs);
+    }
   }
 
   get digest(): string {

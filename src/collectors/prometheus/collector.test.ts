@@ -281,3 +281,16 @@ describe('with max-age', () => {
     expect(await sampleOf({ 'max-age': '1m', default: 2 })).toMatchObject({ value: 2 });
   });
 });
+
+it('reads one value per instance where it is told to', async () => {
+  const result = [
+    { metric: { instance: 'm1' }, value: [1, '3'] },
+    { metric: { instance: 'm2' }, value: [1, '0'] },
+  ];
+  respond(200, JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
+  expect(await sampleOf({ per: 'instance' })).toEqual({
+    kind: 'instances',
+    values: { m1: 3, m2: 0 },
+    atMs: 1000,
+  });
+});

@@ -11,6 +11,7 @@ import { spreadTurns } from '../spread.js';
 import { prometheusServer, type Server } from './ask.js';
 import { tlsOf } from '../tls.js';
 import { fleetAsker } from './fleet.js';
+import { instanceSamples } from './instances.js';
 import { judge } from './judge.js';
 import { timestampQuery } from './max-age.js';
 import { appRegex } from './plan/app-regex.js';
@@ -80,9 +81,13 @@ function oneByOne(settings: PrometheusSettings, context: CollectorContext): Work
   return async (server, apps, emit, signal) => {
     const questions = questionsFor(templates, apps);
     const takeTurn = spreadTurns(context, questions.length);
+    const now = (): number => clock.now();
     const answer = async (question: Question): Promise<void> => {
-      const sample = await sampleFor(server, question, settings, () => clock.now(), signal);
-      for (const app of question.apps) emit(app, sample);
+      const sampleOf =
+        settings.per === 'instance'
+          ? await instancesFor(server, question, settings, now, signal)
+          : await sampleFor(server, question, settings, now, signal);
+      for (const app of question.apps) emit(app, sampleOf(app));
     };
     await forEachBounded(questions, MAX_IN_FLIGHT, signal, answer, takeTurn);
   };
@@ -133,13 +138,28 @@ async function sampleFor(
   settings: PrometheusSettings,
   now: () => number,
   signal: AbortSignal,
-): Promise<Sample> {
+): Promise<SampleOf> {
   const [value, timestamps] = await Promise.all([
     server.ask(question.query, signal),
     question.timestampQuery === null ? null : server.ask(question.timestampQuery, signal),
   ]);
-  return judge(value, timestamps, settings, now());
+  const sample = judge(value, timestamps, settings, now());
+  return () => sample;
 }
+
+async function instancesFor(
+  server: Server,
+  { query }: Question,
+  settings: PrometheusSettings,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<SampleOf> {
+  const { series: rule, 'instance-label': label } = settings;
+  const isForMany = !appTemplate(settings.query).isPerApp;
+  return instanceSamples(await server.ask(query, signal), { label, rule, isForMany }, now());
+}
+
+type SampleOf = (app: string) => Sample;
 
 function templatesOf(settings: PrometheusSettings): QueryTemplates {
   const timestamp = settings['max-age'] === undefined ? null : timestampQuery(settings.query);

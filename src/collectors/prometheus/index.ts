@@ -8,6 +8,7 @@ export const prometheus: CollectorDefinition<PrometheusSettings> = {
   envPrefix: 'FAS_PROMETHEUS',
   schema: prometheusSchema,
   summary: 'The result of a query to Prometheus, VictoriaMetrics or anything else with their API.',
+  isPerInstance: (settings) => settings.per === 'instance',
   create: prometheusCollector,
   docs: prometheusDocs,
 };

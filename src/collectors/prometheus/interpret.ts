@@ -76,7 +76,7 @@ function numberSample(value: number, atMs: number, warning: string | undefined):
   return { kind: 'value', value, atMs, ...(warning === undefined ? {} : { warning }) };
 }
 
-function combine(rule: 'sum' | 'max' | 'min' | 'avg', values: readonly number[]): number {
+export function combine(rule: 'sum' | 'max' | 'min' | 'avg', values: readonly number[]): number {
   const sum = values.reduce((total, value) => total + value, 0);
   switch (rule) {
     case 'sum':

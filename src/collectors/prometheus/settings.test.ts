@@ -43,6 +43,9 @@ describe('settings of a Prometheus source', () => {
     [{ series: 'median' }, 'series: '],
     [{ token: 'a\nb' }, 'token: must be one line'],
     [{ 'cert-data': 'x' }, 'cert-data: must be a certificate in PEM'],
+    [{ per: 'machine' }, 'per: '],
+    [{ per: 'instance', default: 0 }, 'default: cannot be given with per: instance'],
+    [{ per: 'instance', 'max-age': '1m' }, 'max-age: cannot be given with per: instance'],
   ])('are refused with the key: %j', (settings, start) => {
     expect(problems(settings).filter((problem) => problem.startsWith(start))).toHaveLength(1);
   });

@@ -50,6 +50,14 @@ const fields = z.strictObject({
       'What to make of several series: the first in label order (with a warning), their sum, max, min or avg, or an error.',
     example: 'sum',
   }),
+  per: setting(z.enum(['app', 'instance']).default('app'), {
+    description:
+      'What one value is for: the app, or each of its instances. `instance` is for `busy-metric`: no expression can read it, and several series of one instance are added up.',
+  }),
+  'instance-label': setting(textField().default('instance'), {
+    description:
+      'With `per: instance`: the label that holds the machine id, as `instance` does in all metrics of Fly.',
+  }),
   default: defaultValue,
   'max-age': setting(duration().optional(), {
     description:
@@ -79,6 +87,11 @@ export const prometheusSchema = fields.superRefine((settings, context) => {
     if (obstacle !== null) refuse('max-age', `cannot be checked: ${obstacle}`);
   }
   checkFleet(settings, refuse);
+  if (settings.per === 'instance') {
+    // An instance without a value counts as busy; a value made up, or one of an unknown age, would say otherwise.
+    for (const key of ['default', 'max-age', 'app-label'] as const)
+      if (settings[key] !== undefined) refuse(key, 'cannot be given with per: instance');
+  }
   if (settings.token !== undefined && settings.username !== undefined) {
     refuse('token', 'give either a token or a username, not both');
   }

@@ -11,6 +11,7 @@ export interface FleetSettings {
   readonly 'fleet-query': 'auto' | 'always' | 'never';
   readonly 'app-label'?: string | undefined;
   readonly 'max-age'?: number | undefined;
+  readonly per?: 'app' | 'instance' | undefined;
 }
 
 export type Way =
@@ -33,6 +34,12 @@ export function wayOf(settings: FleetSettings, appRegex: string): Way {
   }
   const value = planShort(query, appRegex);
   if (value.kind === 'shared') return { kind: 'shared' };
+  if (settings.per === 'instance') {
+    return {
+      kind: 'per-app',
+      why: 'per: instance keeps every series; leave $APP_NAME out and group by app and instance',
+    };
+  }
   if (settings['fleet-query'] === 'never') return { kind: 'per-app', why: 'fleet-query is never' };
   if (value.kind === 'refused') return { kind: 'per-app', why: reasonOf(query, value) };
   const timestamp = timestampPlan(settings, appRegex);

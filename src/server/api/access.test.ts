@@ -1,5 +1,7 @@
-import { connect } from 'node:net';
+import { IncomingMessage } from 'node:http';
+import { connect, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { callerOf } from './access.js';
 import { ADMIN, anApiRig, READER, type ApiRig, type AskOptions } from '../../testing/api-rig.js';
 
 let api: ApiRig | null = null;
@@ -80,6 +82,26 @@ describe('reading', () => {
     'CF-Connecting-IP',
   ])('needs a token when a proxy added %s', async (name) => {
     expect(await reading(await open(), { headers: { [name]: '127.0.0.1' } })).toBe(401);
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['127.255.0.9', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['10.0.0.1', false],
+    ['::ffff:10.0.0.1', false],
+    ['fdaa:0:1::3', false],
+    ['1.127.0.0', false],
+    ['::ffff:1.127.0.0', false],
+    ['::11', false],
+    ['', false],
+  ])('trusts the address %j: %s', (address, isTrusted) => {
+    const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: address });
+    const request = new IncomingMessage(socket);
+    request.headersDistinct = { host: ['localhost'] };
+    const caller = callerOf(request, { readToken: READER, adminToken: ADMIN });
+    expect(caller === 'loopback').toBe(isTrusted);
   });
 
   it('is open to both tokens wherever they come from', async () => {

@@ -73,7 +73,7 @@ const LOOPBACK_HOST = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::
 
 /** Proxies of every kind add some of these: then the socket's address is the proxy's, not the client's. */
 const PROXY_HEADER =
-  /^(?:x-forwarded-.*|forwarded|via|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-.*|fly-.*)$/;
+  /^(?:forwarded|via|cdn-loop|true-client-ip|x-real-ip|x-client-ip|x-cluster-client-ip|(?:x-forwarded|x-original|x-envoy|x-amzn|cf|fly)-.*)$/;
 
 /**
  * The Host must be a loopback name too: a page in a browser may have its own name lead to 127.0.0.1 (DNS rebinding),

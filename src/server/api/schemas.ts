@@ -25,8 +25,16 @@ export function timeText(ms: number): string {
 const metricValue = name(
   'MetricValue',
   z
-    .union([z.number(), z.string(), z.null(), z.strictObject({ error: z.string() })])
-    .describe('"NaN", "+Inf" and "-Inf" are texts; null: the source has no value.'),
+    .union([
+      z.number(),
+      z.string(),
+      z.null(),
+      z.strictObject({ instances: z.record(z.string(), z.number()) }),
+      z.strictObject({ error: z.string() }),
+    ])
+    .describe(
+      '"NaN", "+Inf" and "-Inf" are texts; null: the source has no value; `instances`: one for each machine, by its id.',
+    ),
 );
 
 export const metrics = z

@@ -242,6 +242,26 @@ describe('series', () => {
     expect(await values(bench, 'fly_instance_up')).toEqual({});
   });
 
+  it('of a cordoned machine go down to nothing, and the others get what is new', async () => {
+    const bench = createBench();
+    const { world } = bench.simulator;
+    world.addApp('shop', { machines: 3 });
+    const shape = { kind: 'flat', level: 30 } as const;
+    world.setLoad('shop', 'busy', shape, { emitter: 'machines', workMs: 60_000 });
+    const [leaving, ...others] = world.machines('shop');
+    await bench.clock.advance(60_000);
+    await bench.json(`POST /v1/apps/shop/machines/${leaving!.id}/cordon`);
+    const of = async (): Promise<(string | undefined)[]> => {
+      const busy = await values(bench, 'sum by (instance) (busy)');
+      return [leaving!, ...others].map(({ id }) => busy[id]);
+    };
+    expect(await of()).toEqual(['10', '15', '15']);
+    await bench.clock.advance(30_000);
+    expect(await of()).toEqual(['5', '15', '15']);
+    await bench.clock.advance(30_000);
+    expect(await of()).toEqual(['0', '15', '15']);
+  });
+
   it('are found by matchers', async () => {
     const path = `/prometheus/my-org/api/v1/series?match[]=${encodeURIComponent('queue{app="other"}')}`;
     const found = await loaded().json<{ data: object[] }>(`GET ${path}`);

@@ -1,5 +1,5 @@
 import type { SimApp, SimMachine } from '../model.js';
-import type { MetricSource } from '../workloads.js';
+import { USUAL_WORK_MS, type MetricSource } from '../workloads.js';
 import type { World } from '../world.js';
 
 /** A time series as a function of time; times in milliseconds since the world began. */
@@ -62,15 +62,13 @@ export function seriesOf(world: World, app: SimApp, only?: string): readonly Ser
   for (const [name, source] of app.metrics) {
     if (only !== undefined && only !== name) continue;
     if (source.emitter === 'outside') {
-      found.push(fromSource(world, name, source, outsideLabels(app, source), (value) => value));
+      found.push(fromSource(world, name, source, outsideLabels(app, source)));
       continue;
     }
-    const started = startedMachines(app);
-    started.forEach((machine, index) => {
-      const share = (value: number): number => shareOf(value, index, started.length);
+    for (const [machine, own] of splitOver(world, app, source)) {
       const labels = { ...machineLabels(machine), ...source.labels };
-      found.push(fromSource(world, name, source, labels, share));
-    });
+      found.push(fromSource(world, name, own, labels));
+    }
   }
   for (const name of BUILT_IN) {
     if (only === undefined || only === name) found.push(...builtIn(world, app, name));
@@ -80,19 +78,56 @@ export function seriesOf(world: World, app: SimApp, only?: string): readonly Ser
 
 function builtIn(world: World, app: SimApp, name: (typeof BUILT_IN)[number]): readonly Series[] {
   const load = app.metrics.get(CONCURRENCY_SOURCE);
+  const source: MetricSource = {
+    emitter: 'machines',
+    isScraped: true,
+    labels: {},
+    workMs: load?.workMs ?? USUAL_WORK_MS,
+    endedAtMs: null,
+    valueAt: (tMs) => (name === 'fly_instance_up' ? 1 : (load?.valueAt(tMs) ?? 0)),
+  };
+  const split: readonly (readonly [SimMachine, MetricSource])[] =
+    name === 'fly_instance_up'
+      ? startedMachines(app).map((machine) => [machine, source] as const)
+      : splitOver(world, app, source);
+  return split.map(([machine, own]) => fromSource(world, name, own, machineLabels(machine)));
+}
+
+/** What of the whole each started machine has. A pure function of time for the machines as they are now. */
+function splitOver(
+  world: World,
+  app: SimApp,
+  whole: MetricSource,
+): readonly (readonly [SimMachine, MetricSource])[] {
   const started = startedMachines(app);
-  return started.map((machine, index) => {
-    const source: MetricSource = {
-      emitter: 'machines',
-      isScraped: true,
-      labels: {},
-      endedAtMs: null,
-      valueAt: (tMs) => (name === 'fly_instance_up' ? 1 : (load?.valueAt(tMs) ?? 0)),
+  const open = started.filter((machine) => !machine.isCordoned);
+  const places = new Map(open.map((machine, index) => [machine, index]));
+  return started.map((machine) => {
+    const index = places.get(machine);
+    const valueAt = (tMs: number): number | null => {
+      const value = whole.valueAt(tMs);
+      if (value === null) return null;
+      if (index !== undefined) return shareOf(value, index, open.length);
+      return leftOver(world, machine, whole, open.length + 1, tMs);
     };
-    const share = (value: number): number =>
-      name === 'fly_instance_up' ? 1 : shareOf(value, index, started.length);
-    return fromSource(world, name, source, machineLabels(machine), share);
+    return [machine, { ...whole, valueAt }] as const;
   });
+}
+
+/** A cordoned machine had its share of the whole, which goes down to nothing in a straight line. */
+function leftOver(
+  world: World,
+  { cordonedAtMs }: SimMachine,
+  whole: MetricSource,
+  parts: number,
+  tMs: number,
+): number {
+  if (cordonedAtMs === null) return 0;
+  const cordonedMs = cordonedAtMs - world.engine.startMs;
+  const left = Math.min(1, 1 - (tMs - cordonedMs) / whole.workMs);
+  if (left <= 0) return 0;
+  const had = whole.valueAt(Math.max(0, Math.min(tMs, cordonedMs))) ?? 0;
+  return Math.ceil((had / parts) * left);
 }
 
 function startedMachines(app: SimApp): readonly SimMachine[] {
@@ -127,7 +162,6 @@ function fromSource(
   name: string,
   source: MetricSource,
   labels: Readonly<Record<string, string>>,
-  share: (value: number) => number,
 ): Series {
   const { scrapeIntervalMs, lookbackMs } = world.engine.config.prometheus;
   const timeOf = (tMs: number): number => {
@@ -136,7 +170,7 @@ function fromSource(
   };
   const pointAt = (tMs: number): Point | null => {
     const value = source.valueAt(Math.max(0, tMs));
-    return value === null || (tMs < 0 && !source.isScraped) ? null : { tMs, value: share(value) };
+    return value === null || (tMs < 0 && !source.isScraped) ? null : { tMs, value };
   };
   return {
     name,

@@ -1,0 +1,66 @@
+/** What each process has been told of what machines are busy with, by its own wire. */
+import type { HttpRequest, HttpResponse } from '../../src/http.js';
+import { BUSY_QUERY } from './profiles.js';
+
+export interface BusyReading {
+  /** Monotonic time at which it came. */
+  readonly atMs: number;
+  /** Machine -> value. Null: the source had no answer that counts. */
+  readonly values: ReadonlyMap<string, number> | null;
+}
+
+const KEPT = 16;
+const NOTHING: readonly BusyReading[] = [];
+
+export class BusyReadings {
+  readonly #byKey = new Map<string, BusyReading[]>();
+
+  /** The app that the request asks for; null: it is another question. */
+  static appOf(request: HttpRequest): string | null {
+    if (!request.url.endsWith('/api/v1/query')) return null;
+    const query = new URLSearchParams(request.body).get('query') ?? '';
+    const app = /app='([^']+)'/.exec(query)?.[1];
+    return app !== undefined && BUSY_QUERY.replace('$APP_NAME', app) === query ? app : null;
+  }
+
+  note(by: string, request: HttpRequest, response: HttpResponse | null, atMs: number): void {
+    const app = BusyReadings.appOf(request);
+    if (app === null) return;
+    const key = `${by} ${app}`;
+    const readings = this.#byKey.get(key) ?? [];
+    readings.push({ atMs, values: response?.status === 200 ? valuesIn(response.body) : null });
+    if (readings.length > KEPT) readings.shift();
+    this.#byKey.set(key, readings);
+  }
+
+  /** The newest before that time, and all that came since. */
+  since(by: string, app: string, atMs: number): readonly BusyReading[] {
+    const readings = this.#byKey.get(`${by} ${app}`) ?? NOTHING;
+    const later = readings.filter((reading) => reading.atMs >= atMs);
+    const newest = readings.findLast((reading) => reading.atMs < atMs);
+    return newest === undefined ? later : [newest, ...later];
+  }
+}
+
+function valuesIn(body: string): ReadonlyMap<string, number> | null {
+  try {
+    const answer = JSON.parse(body) as {
+      status?: string;
+      isPartial?: boolean;
+      data?: {
+        result?: readonly {
+          metric?: { instance?: string };
+          value?: readonly [number, string];
+        }[];
+      };
+    };
+    const result = answer.data?.result;
+    if (answer.status !== 'success' || answer.isPartial === true || result === undefined)
+      return null;
+    return new Map(
+      result.map(({ metric, value }) => [metric?.instance ?? '', Number(value?.[1])] as const),
+    );
+  } catch {
+    return null;
+  }
+}

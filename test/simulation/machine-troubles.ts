@@ -1,0 +1,69 @@
+/** What people say of single machines, and what nobody knows of them. */
+import { BUSY_SERIES } from './profiles.js';
+import { MINUTE_MS, machineOf, type TroubleDefinitions } from './trouble-kind.js';
+import type { Stage } from './troubles.js';
+
+export const PROTECT_KEY = 'fas-protect';
+
+export const MACHINE_TROUBLES = {
+  /** Somebody works on a machine and asks that it stays. */
+  protect: {
+    weight: 3,
+    lengthMs: [MINUTE_MS, 20 * MINUTE_MS],
+    strike: (stage) => {
+      const machine = machineOf(stage, ({ state }) => state !== 'destroying');
+      if (machine === undefined) return;
+      const untilMs = stage.clock.now() + (stage.untilMs - stage.atMs);
+      const value = stage.chance.pick([
+        'true',
+        'true',
+        String(Math.floor(untilMs / 1000)),
+        new Date(untilMs).toISOString(),
+      ]);
+      protect(stage, machine.app.name, machine.id, value);
+      stage.at(stage.untilMs, () => protect(stage, machine.app.name, machine.id, null));
+    },
+  },
+  /** One that is on its way out is needed by somebody after all. */
+  'protect-leaving': {
+    weight: 3,
+    lengthMs: [MINUTE_MS, 10 * MINUTE_MS],
+    strike: (stage) => {
+      const app = stage.app();
+      if (app === undefined) return;
+      for (const { id, config } of stage.sim.world.machines(app.name)) {
+        if (config.metadata?.['fas-remove'] === undefined) continue;
+        protect(stage, app.name, id, 'true');
+        stage.at(stage.untilMs, () => protect(stage, app.name, id, null));
+      }
+    },
+  },
+  /** For so long nobody knows what machines are busy with. */
+  'lost-busy': {
+    weight: 2,
+    lengthMs: [6 * MINUTE_MS, 12 * MINUTE_MS],
+    strike: (stage) => {
+      const { sim } = stage;
+      const app = stage.app();
+      if (app === undefined || app.profile?.isBusyKnown !== true) return;
+      sim.world.setMetric(app.name, BUSY_SERIES, null);
+      stage.at(stage.untilMs, () => {
+        if (!sim.world.apps.has(app.name)) return;
+        const { workMs } = app;
+        sim.world.setLoad(app.name, BUSY_SERIES, app.load, { emitter: 'machines', workMs });
+      });
+    },
+  },
+} satisfies TroubleDefinitions;
+
+/** As `fly machine update --metadata` would, at once. */
+function protect({ sim }: Stage, app: string, id: string, value: string | null): void {
+  const machine = sim.world.machine(app, id);
+  if (machine === null) return;
+  const { [PROTECT_KEY]: _, ...rest } = machine.config.metadata ?? {};
+  machine.config = {
+    ...machine.config,
+    metadata: value === null ? rest : { ...rest, [PROTECT_KEY]: value },
+  };
+  machine.revision += 1;
+}
