@@ -21,6 +21,8 @@ import type { SampleJson } from './core/sample-json.js';
 export interface Collector {
   /** The metric's name in expressions. */
   readonly name: string;
+  /** Unique among the collectors of a fleet: two policies may each have one of the same name. Default: the name. */
+  readonly key?: string;
   /** As in the configuration: prometheus, temporal, ... */
   readonly type: string;
   /**
@@ -204,6 +206,17 @@ export type FleetEvent =
     }
   /** State that should survive a restart could not be read or written; it is kept in memory. */
   | { readonly kind: 'state-failed'; readonly error: AppError }
+  /** A new configuration is in use. */
+  | { readonly kind: 'reconfigured' }
+  /** Policies that are not for an app of the fleet any more; no report of them follows. */
+  | {
+      readonly kind: 'policies-ended';
+      readonly ended: readonly { readonly app: string; readonly policy: string }[];
+    }
+  /** A new configuration was refused; the earlier one stays. */
+  | { readonly kind: 'config-refused' }
+  /** No app of the fleet matches what these overrides are for. */
+  | { readonly kind: 'overrides-unused'; readonly overrides: readonly string[] }
   | { readonly kind: 'clock-jumped'; readonly wallMs: number; readonly elapsedMs: number }
   | {
       readonly kind: 'tick';
@@ -270,9 +283,11 @@ export interface Operator {
   releaseBrake(source: string): Promise<boolean>;
 }
 
-/** An app as its last pass left it. */
+/** An app as the last pass by one policy left it. */
 export interface AppView {
   readonly app: string;
+  /** Undefined for the policy that flat settings make. */
+  readonly policy?: string | undefined;
   readonly metrics: readonly (readonly [name: string, value: SampleJson])[];
   /** Healthy machines. Null when they could not be read. */
   readonly created: number | null;
@@ -296,11 +311,12 @@ export interface AppView {
 export interface FleetView {
   /** By name, app-2 before app-10. */
   apps(): readonly AppView[];
-  /** As many of them as `limit` says, from the first whose name comes after; null: from the first. */
-  page(after: string | null, limit: number): readonly AppView[];
+  /** Their names, of as many as `limit` says, from the first that comes after; null: from the first. */
+  names(after: string | null, limit: number): readonly string[];
+  /** How many apps there are. */
   readonly size: number;
-  /** Null: not in the fleet, or not judged yet. */
-  app(name: string): AppView | null;
+  /** One for each policy of the app; none: not in the fleet, or not judged yet. */
+  app(name: string): readonly AppView[];
 }
 
 /** Why a decision is worth telling. `acts`: it did something to machines. `changed`: its reasons are others than before. */

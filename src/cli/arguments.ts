@@ -7,6 +7,17 @@ export function configOption(): Option {
   return new Option('--config <file>', 'YAML file; the environment is read as well');
 }
 
+/** Of `demo` and `simulator`. */
+export function groupsOption(): Option {
+  return new Option('--groups <names>', 'process groups that each app has a machine of')
+    .default(['app'], 'app')
+    .argParser((text) => {
+      const names = text.split(',').map((name) => name.trim());
+      if (names.includes('')) throw new InvalidArgumentError('It must be names with commas.');
+      return names;
+    });
+}
+
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -36,6 +36,8 @@ export interface CliContext {
   readonly collectors: readonly CollectorDefinition[];
   /** Calls back for each signal; returns how to end that. */
   readonly onSignal: (listener: (signal: StopSignal) => void) => () => void;
+  /** Calls back for each SIGHUP, which would end the process otherwise; returns how to end that. */
+  readonly onHangUp: (listener: () => void) => () => void;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   /** Names this process among several. */

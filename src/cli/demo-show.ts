@@ -1,6 +1,6 @@
 /** What the demonstration shows: a live table on a terminal, lines elsewhere. */
 import type { Clock } from '../clock.js';
-import type { Recorder } from '../ports.js';
+import type { AppView, Recorder } from '../ports.js';
 import { createView, type Totals, type View } from '../record/view.js';
 import type { CliContext } from './context.js';
 import { createEventLines } from './event-lines.js';
@@ -44,7 +44,7 @@ export function showTable(context: CliContext, options: ShowOptions): DemoShow {
     const views = view.apps();
     const time = formatStopwatch(clock.elapsedMs() - startMs);
     const heading = [
-      `fly-autoscaler demo  ${plural(views.length, 'app')}  ${time} at ${speed}x speed  seed ${seed}`,
+      `fly-autoscaler demo  ${plural(appsIn(views), 'app')}  ${time} at ${speed}x speed  seed ${seed}`,
       `Real autoscaler, simulated Fly at ${flyUrl}`,
       `Metrics: ${serviceUrl}/metrics`,
     ];
@@ -81,6 +81,11 @@ export function showTable(context: CliContext, options: ShowOptions): DemoShow {
   };
 }
 
+/** Each of them may be there for several policies. */
+function appsIn(views: readonly AppView[]): number {
+  return new Set(views.map(({ app }) => app)).size;
+}
+
 async function keepDrawing(clock: Clock, draw: () => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     draw();
@@ -110,7 +115,7 @@ export function showEvents(context: CliContext, options: ShowOptions): DemoShow 
 
 function summaryOf(view: View, elapsedMs: number): string {
   const totals: Totals = view.totals();
-  const apps = plural(view.apps().length, 'app');
+  const apps = plural(appsIn(view.apps()), 'app');
   return (
     `${apps} in ${formatStopwatch(elapsedMs)} of simulated time, ${totals.passes} passes.\n` +
     `Machines: ${totals.created} created, ${totals.destroyed} destroyed, ` +

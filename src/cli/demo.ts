@@ -4,6 +4,7 @@ import {
   configOption,
   durationArgument,
   examples,
+  groupsOption,
   positiveNumber,
   wholeNumber,
 } from './arguments.js';
@@ -20,6 +21,7 @@ import { connectAll, createLoop } from './wire.js';
 export interface DemoOptions {
   readonly config?: string;
   readonly apps: number;
+  readonly groups: readonly string[];
   /** Of real time; undefined: until it is stopped. */
   readonly for?: number;
   /** Undefined: as fast as one machine can play both sides without missing deadlines. */
@@ -32,6 +34,7 @@ export function demoCommand(context: CliContext, run: Run): Command {
     .description('Watch the autoscaler at work on a simulated organization. Needs no account.')
     .addOption(configOption())
     .option('--apps <n>', 'apps that match my-app-*', wholeNumber(1), 12)
+    .addOption(groupsOption())
     .option('--for <duration>', 'end after so much real time, such as 30s', durationArgument)
     .option(
       '--speed <x>',
@@ -44,18 +47,26 @@ export function demoCommand(context: CliContext, run: Run): Command {
       `\nWith --config the apps are scaled as the file says. In it $SIMULATOR_PROMETHEUS\nis the address of the simulated Prometheus, which takes any token; the metric is\nconnection_count{app}.\n${examples(
         'fly-autoscaler demo',
         'fly-autoscaler demo --apps 50 --speed 60 --for 2m',
-        'fly-autoscaler demo --config fly-autoscaler.yml --seed 7',
+        'fly-autoscaler demo --config fly-autoscaler.yml --groups web,worker --seed 7',
       )}`,
     )
     .action((options: DemoOptions) => run(() => demo(context, options)));
 }
 
 async function demo(context: CliContext, options: DemoOptions): Promise<number> {
-  const { apps, seed, config: file } = options;
+  const { apps, groups, seed, config: file } = options;
   if (file !== undefined) readConfigFile(context, file);
   const speed = options.speed ?? usualSpeed(apps);
   const clock = context.fastClock(speed);
-  const fly = await startLocalFly({ clock, seed, apps, org: LOCAL_ORG, port: 0, latencyMs: 0 });
+  const fly = await startLocalFly({
+    clock,
+    seed,
+    apps,
+    groups,
+    org: LOCAL_ORG,
+    port: 0,
+    latencyMs: 0,
+  });
   try {
     const { config } = loadFor(context, fly, file);
     const show: DemoShow = (context.stdout.isTerminal ? showTable : showEvents)(context, {

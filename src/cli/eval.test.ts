@@ -42,6 +42,32 @@ const failing =
       : handle(request, signal);
 
 describe('eval', () => {
+  it('prints a result for each policy of an app, in their order', async () => {
+    const text = `
+app-name: my-app-*
+policies:
+  - { name: zeta, process-group: app, created-machine-count: connection_count / 5 }
+  - { name: alpha, process-group: worker, created-machine-count: 2 }
+`;
+    const { context, clock, out } = setUp();
+    const files = { ...context, readFile: () => text };
+    const cli = (...argv: string[]) => clock.runUntil(runCli(argv, files));
+    expect(await cli('eval', '--all', '--config', 'f.yml')).toBe(0);
+    const lines = out()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ app, policy }) => `${String(app)} ${String(policy)}`)).toEqual([
+      'my-app-1 zeta',
+      'my-app-1 alpha',
+      'my-app-2 zeta',
+      'my-app-2 alpha',
+    ]);
+    expect(await cli('eval', '--app', 'my-app-1', '--table', '--config', 'f.yml')).toBe(0);
+    expect(out()).toMatch(/^my-app-1 zeta +connection_count=42 +8 /m);
+    expect(out()).toMatch(/^my-app-1 alpha +- +2 /m);
+  });
+
   it('prints the counts of one app as the original does, and app, metrics and reasons', async () => {
     const { cli, out, requests } = setUp();
     expect(await cli('eval', '--app', 'my-app-1')).toBe(0);

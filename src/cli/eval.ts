@@ -51,7 +51,8 @@ async function evaluate(context: CliContext, options: EvalOptions): Promise<numb
     throw usageError(`app-name does not match the app "${first}"`, 'it is not scaled at all');
   }
   const evaluated = reports
-    .toSorted((a, b) => (a.app < b.app ? -1 : 1))
+    // Policies of one app stay in their order.
+    .toSorted((a, b) => (a.app === b.app ? 0 : a.app < b.app ? -1 : 1))
     .map((report) => ({ report, evaluation: evaluationOf(report, context.clock, config.zone) }));
   const evaluations = evaluated.map(({ evaluation }) => evaluation);
   context.stdout.write(

@@ -1,7 +1,7 @@
 import type { Evaluation } from './evaluation.js';
 import { levelOf } from '../record/problem.js';
 import { renderTable, type Cell, type Column, type Paint } from './table.js';
-import { formatMetrics, formatRange } from './wording.js';
+import { formatMetrics, formatRange, nameOf } from './wording.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'APP', minWidth: 12, rank: 1 },
@@ -17,10 +17,11 @@ export function evaluationTable(
   width: number,
   paint: Paint,
 ): string {
-  const rows = evaluations.map(({ app, metrics, created, started, reasons }): Cell[] => {
+  const rows = evaluations.map((evaluation): Cell[] => {
+    const { metrics, created, started, reasons } = evaluation;
     const isTroubled = reasons.some(({ code }) => levelOf(code) === 'warn');
     return [
-      { text: app },
+      { text: nameOf(evaluation) },
       { text: formatMetrics(Object.entries(metrics), { isNamed: true }) },
       { text: formatRange(created.min, created.max) },
       { text: formatRange(started.min, started.max) },

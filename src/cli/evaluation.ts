@@ -9,6 +9,7 @@ import type { Sample } from '../core/sample.js';
 import { samplesJson, type SampleJson } from '../core/sample-json.js';
 import { COUNT_VARIABLES } from '../core/target.js';
 import type { PassReport } from '../ports.js';
+import { shownPolicy } from '../record/per-policy.js';
 
 /** They say how the pass was made, which is always the same here; a failed pass is told by its error. */
 const OF_THE_PASS: ReadonlySet<string> = new Set(['pass-failed', 'dry-run', 'young-machines']);
@@ -23,6 +24,8 @@ export interface Evaluation {
   readonly created: RangeJson;
   readonly started: RangeJson;
   readonly app: string;
+  /** Absent for the policy that flat settings make. */
+  readonly policy?: string;
   readonly metrics: Readonly<Record<string, SampleJson>>;
   readonly reasons: readonly Reason[];
 }
@@ -38,6 +41,7 @@ export function hasFailed({ policy }: PassReport, evaluation: Evaluation): boole
 
 export function evaluationOf(report: PassReport, clock: Clock, zone: string): Evaluation {
   const { app, samples, error } = report;
+  const policy = shownPolicy(report.policy);
   const proposal = report.proposal ?? proposeBlind(report, clock, zone);
   const problem = error === null ? [] : [reason('pass-failed', error.message)];
   const reasons = report.proposal === null ? proposal.reasons : report.reasons;
@@ -45,6 +49,7 @@ export function evaluationOf(report: PassReport, clock: Clock, zone: string): Ev
     created: rangeOf(proposal.created),
     started: rangeOf(proposal.started),
     app,
+    ...(policy === undefined ? {} : { policy }),
     metrics: samplesJson(samples),
     reasons: [...problem, ...reasons.filter(({ code }) => !OF_THE_PASS.has(code))],
   };

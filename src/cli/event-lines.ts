@@ -1,8 +1,9 @@
 /** What happens, line by line for people: the demo without a terminal. */
 import type { AppView, FleetEvent, PassReport, Recorder } from '../ports.js';
+import { PerPolicy } from '../record/per-policy.js';
 import { isOfGoneApp } from '../record/problem.js';
 import { viewOf } from '../record/view.js';
-import { formatMetrics, formatStopwatch, plural } from './wording.js';
+import { formatMetrics, formatStopwatch, nameOf, plural } from './wording.js';
 
 /** One line for each pass that acted, for what holds an app back when that changes, and for apps that come and go. */
 export function createEventLines(options: {
@@ -10,8 +11,9 @@ export function createEventLines(options: {
   /** Time since the start. */
   readonly elapsedMs: () => number;
 }): Recorder {
-  const views = new Map<string, AppView>();
-  const holds = new Map<string, string>();
+  const views = new PerPolicy<AppView>();
+  const holds = new PerPolicy<string>();
+  const gone = new Set<string>();
   /** Metrics whose source is down. */
   const down = new Set<string>();
   let isFirstList = true;
@@ -20,19 +22,21 @@ export function createEventLines(options: {
 
   const pass = (report: PassReport): void => {
     if (isOfGoneApp(report)) return;
-    const { app, outcomes } = report;
-    const view = viewOf(report, views.get(app) ?? null, report.startedAtMs);
-    views.set(app, view);
+    const { app, policy, outcomes } = report;
+    gone.delete(app);
+    const view = viewOf(report, views.get(app, policy.name) ?? null, report.startedAtMs);
+    views.set(app, policy.name, view);
+    const who = nameOf(view);
     const metrics = formatMetrics(view.metrics, { isNamed: true });
     if (outcomes.length > 0 && view.lastAction !== null) {
       const { text, why } = view.lastAction;
-      say(`${app}  ${text} (${[metrics, why].filter((part) => part !== '').join('; ')})`);
+      say(`${who}  ${text} (${[metrics, why].filter((part) => part !== '').join('; ')})`);
     }
     // A hold that passes by itself is worth a line only where nothing was done.
     const isHeld = view.level === 'warn' || (view.level === 'info' && outcomes.length === 0);
     const hold = isHeld ? (report.error?.code ?? codesOf(report)) : '';
-    if (isHeld && holds.get(app) !== hold) say(`${app}  ${view.state}`);
-    holds.set(app, hold);
+    if (isHeld && holds.get(app, policy.name) !== hold) say(`${who}  ${view.state}`);
+    holds.set(app, policy.name, hold);
   };
 
   const fleet = (event: FleetEvent): void => {
@@ -45,8 +49,9 @@ export function createEventLines(options: {
       isFirstList = false;
     } else if (event.kind === 'app-list-failed') say(`app list: ${event.error.message}`);
     else if (event.kind === 'app-gone') {
-      if (holds.get(event.app) !== event.kind) say(`${event.app}  does not exist`);
-      holds.set(event.app, event.kind);
+      if (!gone.has(event.app)) say(`${event.app}  does not exist`);
+      gone.add(event.app);
+      holds.drop(event.app);
     } else if (event.kind === 'brake') {
       const { source, change, able, down: fell } = event;
       say(`fleet brake of ${source}: ${change} (${fell} of ${able} apps fell)`);

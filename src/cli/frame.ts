@@ -1,7 +1,7 @@
 /** The live table, as a pure function of what is known. */
 import type { AppView } from '../ports.js';
 import { renderTable, truncate, type Cell, type Column, type Paint } from './table.js';
-import { formatAge, formatMetrics, formatRange } from './wording.js';
+import { formatAge, formatMetrics, formatRange, nameOf } from './wording.js';
 
 export interface FrameInput {
   readonly views: readonly AppView[];
@@ -53,7 +53,7 @@ function rowOf(view: AppView, nowMs: number): Cell[] {
   const ageMs = lastAction === null ? null : nowMs - lastAction.atMs;
   const isFresh = ageMs !== null && ageMs < FRESH_MS;
   return [
-    { text: view.app },
+    { text: nameOf(view) },
     { text: truncate(formatMetrics(view.metrics, { isNamed: false }), METRIC_WIDTH) },
     { text: view.created === null ? '-' : `${view.started ?? 0}/${view.created}` },
     { text: targetOf(view) },

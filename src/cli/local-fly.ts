@@ -18,16 +18,18 @@ export async function startLocalFly(options: {
   readonly clock: Clock;
   readonly seed: number;
   readonly apps: number;
+  /** Process groups of each app. */
+  readonly groups: readonly string[];
   readonly org: string;
   /** 0: any free one. */
   readonly port: number;
   readonly latencyMs: number;
 }): Promise<LocalFly> {
-  const { clock, seed, apps, org, port, latencyMs } = options;
+  const { clock, seed, apps, groups, org, port, latencyMs } = options;
   // Only those who want it pay for loading it.
   const { createSimulator, demoWorld, startServer } = await import('../simulator/index.js');
   const simulator = createSimulator({ clock, seed, orgs: [org] });
-  demoWorld(simulator, { apps, metric: LOCAL_METRIC });
+  demoWorld(simulator, { apps, groups, metric: LOCAL_METRIC });
   try {
     const server = await startServer(simulator, { host: '127.0.0.1', port, latencyMs });
     return {

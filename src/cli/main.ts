@@ -44,6 +44,10 @@ const context: CliContext = {
       for (const signal of SIGNALS) process.off(signal, listener);
     };
   },
+  onHangUp(listener) {
+    process.on('SIGHUP', listener);
+    return () => void process.off('SIGHUP', listener);
+  },
   exit(code) {
     stderr.flush();
     process.exit(code);

@@ -3,17 +3,18 @@ import type { Config } from '../config/index.js';
 import { toAppError } from '../core/errors.js';
 import type { Fleet } from '../fleet/loop.js';
 import { createLogRecorder } from '../record/log.js';
-import { createLogger, type Logger } from '../record/logger.js';
+import { createLogger, levelFor, type Logger } from '../record/logger.js';
 import type { CollectionWay } from '../ports.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
-import { load } from './load.js';
+import { load, readConfigFile, type Loaded } from './load.js';
 import type { Run } from './program.js';
+import { logWarnings, Reloader } from './reload.js';
 import { createService, type OpenService } from './service.js';
 import { untilStopped } from './shutdown.js';
-import { collectionWays, connectAll, createLoop } from './wire.js';
+import { collectionWays, connectAll, createLoop, fleetOptions } from './wire.js';
 
 interface ServeOptions {
   readonly config?: string;
@@ -43,16 +44,17 @@ export function serveCommand(context: CliContext, run: Run): Command {
 
 async function serve(context: CliContext, options: ServeOptions): Promise<number> {
   const { listen, dryRun, verbose } = options;
-  const { config, warnings } = load(context, {
-    file: options.config,
-    purpose: 'serve',
-    overrides: { listen, dryRun, verbose },
-  });
+  const { config: path } = options;
+  const text = path === undefined ? undefined : readConfigFile(context, path);
+  const loadText = (written: string | undefined): Loaded =>
+    load(
+      { ...context, readFile: () => written ?? '' },
+      { file: path, purpose: 'serve', overrides: { listen, dryRun, verbose } },
+    );
+  const { config, warnings } = loadText(text);
   const { clock } = context;
   const log = createLogger({ clock, isVerbose: config.isVerbose, destination: context.stderr });
-  for (const { key, message, hint, place } of warnings) {
-    log.warn({ key, detail: message, hint, place }, 'configuration warning');
-  }
+  logWarnings(log, warnings);
   const state = createMemoryStateStore();
   const service = createService(context, config, {
     recorders: [createLogRecorder({ log, clock })],
@@ -61,26 +63,46 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
     onSocketFailure: ({ message, hint }) =>
       log.warn({ detail: message, hint }, 'commands cannot reach this autoscaler'),
   });
+  const { recorder } = service;
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
-  const { recorder } = service;
   const connections = connectAll(config, { ...context, warn, recorder });
-  const loop = createLoop(config, connections, { ...context, recorder, state });
+  const loopContext = { ...context, recorder, state };
+  const loop = createLoop(config, connections, loopContext);
+  const adopt = (next: Config): Promise<void> => {
+    const closeOthers = connections.adopt(next);
+    service.adopt(next);
+    log.level = levelFor(next.isVerbose);
+    const others = loop.reconfigure(fleetOptions(next, connections, loopContext));
+    return others.then(closeOthers);
+  };
+  const reloader =
+    path === undefined || text === undefined
+      ? null
+      : new Reloader({ context, path, log, recorder, load: loadText, adopt }, config, text);
   let opened: OpenService | null = null;
   try {
     opened = await service.open(loop.operator);
     logStart(log, context, config, opened, collectionWays(connections.collectors));
-    return await runLoop(context, loop, log);
+    return await runLoop(context, loop, reloader, log);
   } finally {
     await Promise.allSettled([connections.close(), opened?.close(200)]);
   }
 }
 
-async function runLoop(context: CliContext, loop: Fleet, log: Logger): Promise<number> {
+async function runLoop(
+  context: CliContext,
+  loop: Fleet,
+  reloader: Reloader | null,
+  log: Logger,
+): Promise<number> {
   try {
     const ended = await untilStopped(
       context,
-      ({ signal }) => loop.run(signal),
+      async ({ signal }) => {
+        void reloader?.watch(signal);
+        await loop.run(signal);
+      },
       (signal) => log.info({ signal }, 'stopping'),
     );
     if (ended === 'cut-off') log.warn('stopped before everything under way had ended');
@@ -110,7 +132,8 @@ function logStart(
       ...apps.include,
       ...apps.exclude.map((pattern) => `!${pattern}`),
     ]),
-    metrics: config.collectors.map(({ name }) => name),
+    policies: config.policies.map(({ name }) => name),
+    metrics: config.collectors.map(({ key }) => key),
     collection: ways,
     intervalMs: config.intervalMs,
     isDryRun: config.isDryRun,

@@ -17,6 +17,8 @@ import { socketPlace } from './control-place.js';
 
 export interface Service {
   readonly recorder: Recorder;
+  /** Takes up what may change while running. */
+  adopt(config: ServiceConfig): void;
   /** Rejects with `bind-failed` when the address cannot be had; the socket may fail, which is told. */
   open(operator: Operator): Promise<OpenService>;
 }
@@ -29,7 +31,7 @@ export interface OpenService {
   close(limitMs: number): Promise<void>;
 }
 
-type ServiceConfig = Pick<
+export type ServiceConfig = Pick<
   Config,
   'listen' | 'metricsPerApp' | 'intervalMs' | 'policies' | 'readToken' | 'adminToken' | 'socket'
 >;
@@ -48,12 +50,19 @@ export function createService(
   options: ServiceOptions,
 ): Service {
   const { clock, version } = context;
-  const { policies, metricsPerApp: perApp } = config;
   const { onFailure, isStateDurable } = options;
-  const isAppListRead = policies.some(({ apps }) => literalApps(apps) === null);
   const usage = processUsage(clock);
-  const metrics = createMetrics({ clock, version, perApp, isAppListRead, usage });
-  const health = createHealth(clock, config.intervalMs);
+  const interval = { ms: 0 };
+  const how = { clock, version, perApp: config.metricsPerApp, isAppListRead: false, usage };
+  let current = config;
+  const adopt: Service['adopt'] = (next) => {
+    current = next;
+    how.isAppListRead = next.policies.some(({ apps }) => literalApps(apps) === null);
+    interval.ms = next.intervalMs;
+  };
+  adopt(config);
+  const metrics = createMetrics(how);
+  const health = createHealth(clock, interval);
   const view = createView(clock);
   const live = createLive();
   const recorder = fanOut(
@@ -62,6 +71,7 @@ export function createService(
   );
   return {
     recorder,
+    adopt,
     open(operator) {
       const api = createApi(
         {
@@ -70,12 +80,12 @@ export function createService(
           view,
           live,
           operator,
-          policies: () => policies.map(({ name }) => name),
+          policies: () => current.policies.map(({ name }) => name),
           isStateDurable,
           onOrder: (event) => recorder.fleet(event),
           onFailure: (error) => onFailure(error, 'the API failed'),
         },
-        config,
+        () => current,
       );
       const http = { clock, metrics: { contentType: CONTENT_TYPE, text: () => metrics.text() } };
       return openAll(context, config, { ...http, health, api }, options.onSocketFailure);

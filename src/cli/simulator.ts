@@ -3,6 +3,7 @@ import {
   configOption,
   durationArgument,
   examples,
+  groupsOption,
   portNumber,
   positiveNumber,
   wholeNumber,
@@ -19,6 +20,7 @@ interface SimulatorOptions {
   readonly config?: string;
   readonly port: number;
   readonly apps: number;
+  readonly groups: readonly string[];
   readonly seed: number;
   readonly speed: number;
   readonly latency: number;
@@ -30,6 +32,7 @@ export function simulatorCommand(context: CliContext, run: Run): Command {
     .addOption(configOption())
     .option('--port <port>', 'where it listens on 127.0.0.1; 0: any free port', portNumber, 4280)
     .option('--apps <n>', 'apps that match my-app-*', wholeNumber(1), 12)
+    .addOption(groupsOption())
     .option('--seed <n>', 'the same seed gives the same world', wholeNumber(0), 1)
     .option('--speed <x>', 'how much faster than real time it runs', positiveNumber, 1)
     .option('--latency <duration>', 'added to each answer (default: none)', durationArgument, 0)
@@ -44,11 +47,11 @@ export function simulatorCommand(context: CliContext, run: Run): Command {
 }
 
 async function simulate(context: CliContext, options: SimulatorOptions): Promise<number> {
-  const { config: file, seed, apps, port, speed, latency } = options;
+  const { config: file, seed, apps, groups, port, speed, latency } = options;
   const loaded = file === undefined ? null : load(context, { file, purpose: 'validate' });
   const org = loaded?.config.org ?? LOCAL_ORG;
   const clock = context.fastClock(speed);
-  const fly = await startLocalFly({ clock, seed, apps, org, port, latencyMs: latency });
+  const fly = await startLocalFly({ clock, seed, apps, groups, org, port, latencyMs: latency });
   context.stdout.write(describe(fly, org, options));
   try {
     await untilStopped(context, ({ signal }) => aborted(signal));

@@ -36,6 +36,36 @@ describe('validate', () => {
     expect(out() + err()).not.toContain('secret');
   });
 
+  it('prints each policy, the overrides, and which collectors are of one policy', async () => {
+    const text = `
+org: my-org
+api-token: x
+app-name: my-app-*
+policies:
+  - { name: web, process-group: web, created-machine-count: connection_count / 5 }
+  - name: worker
+    process-group: worker
+    created-machine-count: queue
+    metric-collectors: [{ type: prometheus, metric-name: queue, address: https://a, query: up }]
+overrides: [{ apps: my-app-big-*, regions: iad }]
+metric-collectors:
+  - { type: prometheus, metric-name: connection_count, address: https://a, query: up }
+`;
+    const { context, out } = aCliContext({ files: { 'fas.yml': text } });
+    expect(await runCli(['validate', '--config', 'fas.yml'], context)).toBe(0);
+    const lines = out()
+      .split('\n')
+      .filter((line) => /^(policy|process|override|metrics)/.test(line));
+    expect(lines).toEqual([
+      'policy            web',
+      'process group     web',
+      'policy            worker',
+      'process group     worker',
+      'override          overrides[0] (my-app-big-*)',
+      'metrics           connection_count (prometheus), worker/queue (prometheus)',
+    ]);
+  });
+
   it('prints warnings and still exits with 0', async () => {
     const { FAS_API_TOKEN: _, ...env } = SEED;
     const { context, out } = aCliContext({ env });

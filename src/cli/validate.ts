@@ -4,6 +4,7 @@ import { formatDurationMs } from '../core/duration.js';
 import type { CountRange, GroupSelector, Policy } from '../core/policy.js';
 import { limitOf } from '../core/regions.js';
 import type { RemovalRules } from '../core/removal-rules.js';
+import { shownPolicy } from '../record/per-policy.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
 import { EXIT_OK } from './failure.js';
@@ -38,10 +39,12 @@ export function validateCommand(context: CliContext, run: Run): Command {
 
 /** Without secrets. Lines with their ends. */
 export function describeConfig(config: Config): string {
-  const metrics = config.collectors.map(({ name, definition }) => `${name} (${definition.type})`);
+  const metrics = config.collectors.map(({ key, definition }) => `${key} (${definition.type})`);
+  const { overrides } = config;
   const rows: [string, string][] = [
     ['organization', config.org ?? 'none: every app is named'],
     ...config.policies.flatMap(describePolicy),
+    ...overrides.list.map(({ label }): [string, string] => ['override', label]),
     ['metrics', metrics.length === 0 ? 'none' : metrics.join(', ')],
     ['interval', formatDurationMs(config.intervalMs)],
     [
@@ -56,7 +59,9 @@ export function describeConfig(config: Config): string {
 function describePolicy(policy: Policy): [string, string][] {
   const { include, exclude } = policy.apps;
   const apps = [...include, ...exclude.map((pattern) => `!${pattern}`)].join(', ');
+  const shown = shownPolicy(policy);
   return [
+    ...(shown === undefined ? [] : [['policy', shown] as [string, string]]),
     ['apps', apps],
     ['process group', describeGroup(policy.group)],
     ['created machines', describeCreated(policy)],

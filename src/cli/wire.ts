@@ -1,8 +1,10 @@
 /** Puts the rooms together: configuration -> sources and Fly -> control loop. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../clock.js';
-import type { Config } from '../config/index.js';
+import type { Config, ConfiguredCollector } from '../config/index.js';
 import { AppError } from '../core/errors.js';
 import { createFleet, type Fleet } from '../fleet/loop.js';
+import type { FleetOptions } from '../fleet/options.js';
 import { createFlyClient } from '../fly/index.js';
 import type { ConnectHttp } from '../http.js';
 import type {
@@ -29,7 +31,14 @@ export function collectionWays(
 
 export interface Connections {
   readonly fly: FlyReader & FlyActor;
+  /** In the order of the configuration. */
   readonly collectors: readonly Collector[];
+  /**
+   * From now on `collectors` are those of this configuration; unchanged ones stay as they are, with what they hold open.
+   * Returns how to close those that are left over, once nothing uses them. Throws when one cannot be made, and then
+   * nothing has changed.
+   */
+  adopt(config: Config): () => Promise<void>;
   /** Cuts everything off. */
   close(): Promise<void>;
 }
@@ -67,44 +76,109 @@ export function connectAll(
     random,
     userAgent,
   });
-  const { timeoutMs, intervalMs } = config;
-  const appPatterns = config.policies.flatMap(({ apps }) => apps.include);
-  const given = {
-    connect,
-    clock,
-    random,
-    userAgent,
+  const open = (configured: ConfiguredCollector, shared: Shared): OpenCollector => {
+    const { definition, key, settings } = configured;
+    const own = {
+      ...shared,
+      connect,
+      clock,
+      random,
+      userAgent,
+      warn,
+      sourceChanged: (event: SourceEvent): void => recorder?.fleet(event),
+    };
+    return { configured, shared, collector: keyed(key, definition.create(settings, own)) };
+  };
+  const sharedBy = ({ timeoutMs, intervalMs, policies }: Config): Shared => ({
     timeoutMs,
     intervalMs,
-    appPatterns,
-    warn,
-    sourceChanged: (event: SourceEvent): void => recorder?.fleet(event),
-  };
-  const collectors = config.collectors.map(({ definition, settings }) =>
-    definition.create(settings, given),
-  );
+    appPatterns: policies.flatMap(({ apps }) => apps.include),
+  });
+  let inUse = config.collectors.map((each) => open(each, sharedBy(config)));
+  const leftOver = new Set<Collector>();
   return {
     fly,
-    collectors,
+    get collectors() {
+      return inUse.map(({ collector }) => collector);
+    },
+    adopt(next) {
+      const earlier = inUse;
+      const shared = sharedBy(next);
+      inUse = next.collectors.map(
+        (each) => earlier.find((known) => isSame(known, each, shared)) ?? open(each, shared),
+      );
+      const gone = earlier.filter((each) => !inUse.includes(each)).map((each) => each.collector);
+      for (const collector of gone) leftOver.add(collector);
+      return async () => {
+        await Promise.allSettled(gone.map((collector) => collector.close()));
+        for (const collector of gone) leftOver.delete(collector);
+      };
+    },
     async close() {
-      await Promise.allSettled([...collectors.map((c) => c.close()), http.close()]);
+      const all = [...inUse.map(({ collector }) => collector), ...leftOver];
+      await Promise.allSettled([...all.map((collector) => collector.close()), http.close()]);
     },
   };
 }
 
-export function createLoop(
+/** What all collectors are told of the configuration beside their own settings. */
+type Shared = Required<Pick<CollectorContext, 'timeoutMs' | 'intervalMs' | 'appPatterns'>>;
+
+interface OpenCollector {
+  readonly configured: ConfiguredCollector;
+  /** What it was opened with. */
+  readonly shared: Shared;
+  readonly collector: Collector;
+}
+
+function isSame(
+  { configured, shared }: OpenCollector,
+  other: ConfiguredCollector,
+  otherShared: Shared,
+): boolean {
+  return (
+    configured.key === other.key &&
+    configured.definition === other.definition &&
+    isDeepStrictEqual(shared, otherShared) &&
+    isDeepStrictEqual(configured.settings, other.settings)
+  );
+}
+
+/** Not a spread: a collector may be an instance of a class. */
+function keyed(key: string, collector: Collector): Collector {
+  const { name, type } = collector;
+  if (key === name) return collector;
+  return {
+    key,
+    name,
+    type,
+    ...(collector.describe === undefined ? {} : { describe: collector.describe.bind(collector) }),
+    collect: (apps, emit, signal) => collector.collect(apps, emit, signal),
+    close: () => collector.close(),
+  };
+}
+
+export interface LoopContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly instanceName: string;
+  readonly recorder: Recorder;
+  readonly state: StateStore;
+}
+
+export function createLoop(config: Config, connections: Connections, context: LoopContext): Fleet {
+  return createFleet(fleetOptions(config, connections, context));
+}
+
+/** What the loop works by, from that configuration. */
+export function fleetOptions(
   config: Config,
   connections: Connections,
-  context: {
-    readonly clock: Clock;
-    readonly random: Random;
-    readonly instanceName: string;
-    readonly recorder: Recorder;
-    readonly state: StateStore;
-  },
-): Fleet {
-  return createFleet({
+  context: LoopContext,
+): FleetOptions {
+  return {
     policies: config.policies,
+    overrides: config.overrides,
     org: config.org,
     intervalMs: config.intervalMs,
     timeoutMs: config.timeoutMs,
@@ -125,5 +199,5 @@ export function createLoop(
     random: context.random,
     instanceName: context.instanceName,
     recorder: context.recorder,
-  });
+  };
 }

@@ -1,6 +1,17 @@
 /** How values are shown to people. */
 import type { SampleJson } from '../core/sample-json.js';
 
+/** "my-app-1", or "my-app-1 web" by a policy that is shown. */
+export function nameOf({
+  app,
+  policy,
+}: {
+  readonly app: string;
+  readonly policy?: string | undefined;
+}): string {
+  return policy === undefined ? app : `${app} ${policy}`;
+}
+
 /** "3", "2-5", or "-" when there is none. */
 export function formatRange(min: number | null, max: number | null): string {
   if (min === null || max === null) return '-';

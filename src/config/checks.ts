@@ -1,5 +1,5 @@
 /** What no single setting can tell: rules between settings, and names that nobody knows. */
-import { literalApps } from '../core/policy.js';
+import { literalApps, type AppSelector } from '../core/policy.js';
 import { knownEnvNames, type CollectorKind, type ConfigEnv } from './env.js';
 import type { Field } from './field.js';
 import { unknownKey } from './issue.js';
@@ -7,22 +7,27 @@ import type { MapNode } from './node.js';
 import type { Place } from './problem.js';
 import type { LoadContext } from './read.js';
 import type { Section } from './section.js';
+import { GROUPS_KEY, OVERRIDES_KEY, POLICIES_KEY } from './entries.js';
 import { COLLECTORS_KEY, type FlatSettings, type PlatformSettings } from './settings.js';
 import { didYouMean } from './suggest.js';
 
-/** What it takes to reach Fly. */
+/** What it takes to reach Fly, for the apps of these policies. */
 export function checkAccess(
   flat: Section<FlatSettings>,
+  policies: readonly Section<FlatSettings>[],
   purpose: 'serve' | 'eval' | 'validate',
   missingPlace: (field: { readonly envName: string }) => Place,
   { findings }: LoadContext,
 ): void {
   const { settings, refused } = flat;
-  const apps = settings['app-name'];
-  if (apps !== undefined && literalApps(apps) === null && !settings.org && !refused.has('org'))
+  const wild = policies.find((policy) => {
+    const apps = policy.settings['app-name'];
+    return apps !== undefined && literalApps(apps) === null;
+  });
+  if (wild !== undefined && !settings.org && !refused.has('org'))
     findings.add({
       key: 'org',
-      message: 'is required, because app-name has a wildcard',
+      message: `is required, because ${wild.keyOf('app-name')} has a wildcard`,
       hint: 'set FAS_ORG in the environment or org in the file to the slug of the organization',
       place: missingPlace({ envName: 'FAS_ORG' }),
     });
@@ -59,14 +64,16 @@ export function checkTokens(flat: Section<FlatSettings>, { findings }: LoadConte
 const APP_PATTERN = /^[a-z0-9*-]+$/;
 
 /** Fly's app names have lower-case letters, digits and dashes: anything else matches nothing. */
-export function checkPatterns(flat: Section<FlatSettings>, { findings }: LoadContext): void {
-  const apps = flat.settings['app-name'];
-  const place = flat.written.get('app-name')?.place;
-  if (apps === undefined || place === undefined) return;
+export function checkPatterns(
+  apps: AppSelector,
+  key: string,
+  place: Place,
+  { findings }: LoadContext,
+): void {
   for (const pattern of [...apps.include, ...apps.exclude]) {
     if (APP_PATTERN.test(pattern)) continue;
     findings.warn({
-      key: 'app-name',
+      key,
       message: `no app can match "${pattern}": app names have lower-case letters, digits and dashes`,
       hint: 'separate patterns with commas; * is the only wildcard',
       place,
@@ -74,12 +81,14 @@ export function checkPatterns(flat: Section<FlatSettings>, { findings }: LoadCon
   }
 }
 
+const LIST_KEYS = [COLLECTORS_KEY, POLICIES_KEY, GROUPS_KEY, OVERRIDES_KEY];
+
 export function checkFileKeys(
   file: MapNode,
   fields: readonly Field[],
   { findings }: LoadContext,
 ): void {
-  const known = [...fields.map((field) => field.key), COLLECTORS_KEY];
+  const known = [...fields.map((field) => field.key), ...LIST_KEYS];
   for (const key of file.entries.keys())
     if (!known.includes(key))
       findings.add(unknownKey(key, [], { fields, node: file, keyPrefix: '' }, known));

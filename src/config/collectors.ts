@@ -5,10 +5,13 @@ import { problemsOf, unknownKey, type Written } from './issue.js';
 import { isSet, type MapEntry, type MapNode, type Node } from './node.js';
 import type { Place } from './problem.js';
 import { expandNode, plainValue, type LoadContext } from './read.js';
+import { COLLECTORS_KEY } from './settings.js';
 import { didYouMean } from './suggest.js';
 
 export interface ConfiguredCollector {
   readonly definition: CollectorDefinition;
+  /** Unique among all: the name where it is shared, else with the policy before it. */
+  readonly key: string;
   /** The metric's name in expressions. */
   readonly name: string;
   /** What the definition's schema made of the settings. */
@@ -44,7 +47,9 @@ export function loadCollectors(
       withCompanions(loadCollector(kind, writtenInEnv(kind, number, entries), context)),
     ),
   );
-  const fromFile = isSet(list) ? fileCollectors(list, kinds, context).flatMap(withCompanions) : [];
+  const fromFile = isSet(list)
+    ? fileCollectors(list, COLLECTORS_KEY, kinds, context).flatMap(withCompanions)
+    : [];
   const own = withoutDuplicates(fromEnv, context);
   const added = withoutDuplicates(fromFile, context);
   const replaced = new Map(added.map((collector) => [collector.name, collector]));
@@ -64,6 +69,23 @@ export function loadCollectors(
   };
 }
 
+/** Those of one policy alone. `keyPrefix`: "policies[0]." */
+export function ownCollectors(
+  policy: string,
+  list: Node | undefined,
+  keyPrefix: string,
+  kinds: readonly CollectorKind[],
+  context: LoadContext,
+): Collectors {
+  const key = `${keyPrefix}${COLLECTORS_KEY}`;
+  const read = isSet(list) ? fileCollectors(list, key, kinds, context).flatMap(withCompanions) : [];
+  const loaded = withoutDuplicates(read, context).map((collector) => ({
+    ...collector,
+    key: `${policy}/${collector.name}`,
+  }));
+  return { loaded, isComplete: !read.includes(undefined) };
+}
+
 /** It and those that it asks for; what is wrong with one of them is where it was written. */
 function withCompanions(
   collector: LoadedCollector | undefined,
@@ -72,7 +94,10 @@ function withCompanions(
   const beside = collector.definition.companions?.(collector.settings) ?? [];
   return [
     collector,
-    ...beside.map((settings) => ({ ...collector, settings, name: settings['metric-name'] })),
+    ...beside.map((settings) => {
+      const name = settings['metric-name'];
+      return { ...collector, settings, name, key: name };
+    }),
   ];
 }
 
@@ -119,10 +144,10 @@ function writtenInEnv(
 
 function fileCollectors(
   list: Node,
+  key: string,
   kinds: readonly CollectorKind[],
   context: LoadContext,
 ): readonly (LoadedCollector | undefined)[] {
-  const key = 'metric-collectors';
   if (list.kind !== 'list') {
     const hint = 'begin each collector with a dash: "- type: prometheus"';
     context.findings.add({ key, message: 'must be a list', hint, place: list.place });
@@ -211,6 +236,7 @@ export function loadCollector(
   const nameEntry = written.node.entries.get('metric-name');
   return {
     definition: kind.definition,
+    key: name.trim(),
     name: name.trim(),
     settings: parsed.data,
     namePlace: nameEntry?.value.place ?? written.node.place,

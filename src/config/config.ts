@@ -1,4 +1,5 @@
 import type { BrakeSettings } from '../core/brake.js';
+import type { Overrides } from '../core/overrides.js';
 import type { Policy } from '../core/policy.js';
 import type { ConfiguredCollector } from './collectors.js';
 import type { ListenAddress } from './listen.js';
@@ -9,8 +10,9 @@ export interface Config {
   readonly org: string | null;
   /** Null only where it is not needed, that is to validate. Never print it. */
   readonly apiToken: string | null;
-  /** One, named `default`. */
+  /** One named `default`, or those of the file in its order. */
   readonly policies: readonly Policy[];
+  readonly overrides: Overrides;
   readonly collectors: readonly ConfiguredCollector[];
   readonly intervalMs: number;
   /** The longest that a pass may take. */

@@ -1,5 +1,15 @@
 /** docs/configuration.md, from the schema. */
+import type { z } from 'zod';
 import type { CollectorDefinition } from '../schema.js';
+import {
+  groupEntrySchema,
+  GROUPS_KEY,
+  LIST_DOCS,
+  overrideEntrySchema,
+  OVERRIDES_KEY,
+  POLICIES_KEY,
+  policyEntrySchema,
+} from './entries.js';
 import { collectorKinds, type CollectorKind } from './env.js';
 import { defaultText, envNames, fieldsOf, type Field } from './field.js';
 import { COUNT_VARIABLES } from './expression.js';
@@ -12,6 +22,7 @@ export function configDocs(definitions: readonly CollectorDefinition[]): string 
     '## What to scale\n',
     table(fieldsOf(policySchema, 'FAS')),
     EXPRESSIONS,
+    ...policyDocs(),
     '## The process\n',
     table(fieldsOf(daemonSchema, 'FAS')),
     '## What the platform says\n\nBy environment only.\n',
@@ -54,6 +65,19 @@ settings is set. Those of the file are added to those of the environment; for a 
 is used, with a warning.
 `;
 
+const LAYERS = `
+What stands in a policy takes the place of what the flat keys say, and what stands in an override takes the place of both,
+key by key: a list or a map is replaced whole. The single form of a count replaces a minimum and maximum that were given
+before, and the reverse. An empty text takes a setting back to its default.
+
+A policy reads its own collectors and the shared ones; where both give a metric of one name, its own is read.
+
+Two policies for the same machines of an app (the same process group, or \`*\` and any other) are an error where that is sure
+whatever apps there are. Where it depends on the apps, it is a warning, the first policy counts, and each report of it says
+\`policy-overlap\`. An override that can match no app is a warning, at load or once the apps are known.
+[Policies](policies.md) has examples, and says how a changed file is taken up while running.
+`;
+
 const REFERENCES = `
 ## References to the environment
 
@@ -68,6 +92,23 @@ References are resolved in values only, after the file has been read: a value ca
 and keys are never touched. Secrets are the settings marked as such, the variables that they refer to, and every \`FAS_\`,
 \`FLY_\` or \`TEMPORAL_\` name with \`TOKEN\`, \`KEY\`, \`PASSWORD\` or \`SECRET\` in it.
 `;
+
+function policyDocs(): readonly string[] {
+  const list = (title: string, key: keyof typeof LIST_DOCS, schema: z.ZodType): string => {
+    const rows = fieldsOf(schema, 'FAS').map((field) =>
+      row([`\`${field.key}\``, initial(field), meaning(field)]),
+    );
+    const head = row(['YAML', 'default', 'meaning']);
+    return `### ${title}\n\n${LIST_DOCS[key]}\n\n${head}|---|---|---|\n${rows.join('')}`;
+  };
+  return [
+    '\n## Several policies\n\nIn the file only.\n',
+    list('`policies`', POLICIES_KEY, policyEntrySchema),
+    list('`process-groups`', GROUPS_KEY, groupEntrySchema),
+    list('`overrides`', OVERRIDES_KEY, overrideEntrySchema),
+    LAYERS.trimStart(),
+  ];
+}
 
 function collectorSection({ definition, fields }: CollectorKind): string {
   return `### \`type: ${definition.type}\`\n\n${definition.summary}\n\n${table(fields)}`;

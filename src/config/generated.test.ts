@@ -72,6 +72,33 @@ describe('the sample file', () => {
   });
 });
 
+describe('the lists of the sample', () => {
+  /** The sample with these blocks uncommented. */
+  const withBlocks = (...keys: readonly string[]): string =>
+    keys.reduce(
+      (text, key) =>
+        text.replace(new RegExp(`^# ${key}:\n(#   .*\n?)+`, 'm'), (block) =>
+          block.replaceAll(/^# /gm, ''),
+        ),
+      sample,
+    );
+
+  it.each([[['policies', 'overrides']], [['process-groups', 'overrides']]])(
+    'load uncommented: %j',
+    (keys) => {
+      const text = withBlocks(...keys);
+      const result = load(text);
+      expect(result.ok ? '' : formatProblems(result.problems)).toBe('');
+      expect(result.warnings).toEqual([]);
+      expect(result.ok && result.config.policies.map(({ name }) => name)).toEqual([
+        'web',
+        'worker',
+      ]);
+      expect(result.ok && result.config.overrides.list).toHaveLength(1);
+    },
+  );
+});
+
 describe('the JSON Schema', () => {
   const schema = JSON.parse(files.get('docs/config.schema.json')!) as {
     properties: Record<string, { items?: { oneOf: { required: string[] }[] } }>;
@@ -80,6 +107,20 @@ describe('the JSON Schema', () => {
   it('knows every key of the sample', () => {
     const keys = lines.flatMap((line) => /^(?:# )?([a-z][a-z-]+):(?: |$)/.exec(line)?.[1] ?? []);
     expect(keys.toSorted()).toEqual(Object.keys(schema.properties).toSorted());
+  });
+
+  it('lets entries have the keys of a policy, each as it is at the top', () => {
+    const { items } = schema.properties['policies'] as unknown as {
+      items: { required: string[]; properties: Record<string, { $ref?: string }> };
+    };
+    expect(items.required).toEqual(['name']);
+    const { name: _, apps, ...shared } = items.properties;
+    expect(apps?.$ref).toBeUndefined();
+    expect(Object.keys(shared)).toContain('created-machine-count');
+    for (const [key, { $ref }] of Object.entries(shared)) {
+      expect($ref).toBe(`#/properties/${key}`);
+      expect(schema.properties[key]).toBeDefined();
+    }
   });
 
   it('tells kinds of collectors apart by their type', () => {

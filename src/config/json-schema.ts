@@ -5,6 +5,18 @@ import { coerce } from './coerce.js';
 import { collectorKinds } from './env.js';
 import type { JsonNode } from './field.js';
 import { scalar } from './node.js';
+import {
+  GROUP_ENTRY_KEYS,
+  groupEntrySchema,
+  GROUPS_KEY,
+  LIST_DOCS,
+  OVERRIDE_ENTRY_KEYS,
+  overrideEntrySchema,
+  OVERRIDES_KEY,
+  POLICIES_KEY,
+  POLICY_ENTRY_KEYS,
+  policyEntrySchema,
+} from './entries.js';
 import { COLLECTORS_KEY, flatSchema } from './settings.js';
 
 type JsonObject = Record<string, unknown>;
@@ -30,10 +42,34 @@ export function configJsonSchema(definitions: readonly CollectorDefinition[]): J
     properties: {
       ...(root['properties'] as JsonObject),
       [COLLECTORS_KEY]: {
-        description: 'Where metrics come from; added to those that the environment gives.',
+        description: LIST_DOCS[COLLECTORS_KEY],
         type: 'array',
         items: { oneOf: items },
       },
+      [POLICIES_KEY]: entryList(POLICIES_KEY, policyEntrySchema, [
+        ...POLICY_ENTRY_KEYS,
+        COLLECTORS_KEY,
+      ]),
+      [GROUPS_KEY]: entryList(GROUPS_KEY, groupEntrySchema, [...GROUP_ENTRY_KEYS, COLLECTORS_KEY]),
+      [OVERRIDES_KEY]: entryList(OVERRIDES_KEY, overrideEntrySchema, OVERRIDE_ENTRY_KEYS),
+    },
+  };
+}
+
+/** What an entry may have of the keys at the top of the file is as it is there. */
+function entryList(
+  key: keyof typeof LIST_DOCS,
+  own: z.ZodType,
+  shared: readonly string[],
+): JsonObject {
+  const schema = fileSchema(own);
+  const references = shared.map((name) => [name, { $ref: `#/properties/${name}` }] as const);
+  return {
+    description: LIST_DOCS[key],
+    type: 'array',
+    items: {
+      ...schema,
+      properties: { ...(schema['properties'] as JsonObject), ...Object.fromEntries(references) },
     },
   };
 }

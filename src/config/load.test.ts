@@ -43,7 +43,8 @@ function warned(env: LoadInput['env'], yaml?: string): string {
 
 describe('settings by environment', () => {
   it('has the defaults of the documentation', () => {
-    const { policies, collectors, hash, ...rest } = config(ENV);
+    const { policies, overrides, collectors, hash, ...rest } = config(ENV);
+    expect(overrides.list).toEqual([]);
     expect(rest).toEqual({
       org: null,
       apiToken: 'FlyV1 fm2_secret',

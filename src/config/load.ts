@@ -1,31 +1,30 @@
 /** Environment, file and flags become a checked configuration, or every reason why not. */
 import type { BrakeSettings } from '../core/brake.js';
+import type { Overrides as PolicyOverrides } from '../core/overrides.js';
+import { DEFAULT_POLICY, type Policy } from '../core/policy.js';
 import type { CollectorDefinition } from '../schema.js';
-import { loadCollectors, type Collectors, type LoadedCollector } from './collectors.js';
+import { loadCollectors, type LoadedCollector } from './collectors.js';
 import type { Config } from './config.js';
-import {
-  checkAccess,
-  checkEnvNames,
-  checkFileKeys,
-  checkPatterns,
-  checkTokens,
-  timeZone,
-} from './checks.js';
+import { checkAccess, checkEnvNames, checkFileKeys, checkTokens, timeZone } from './checks.js';
+import { overrideEntries, policyEntries, type PolicyEntry } from './entries.js';
 import { collectorKinds, envNode, type CollectorKind, type ConfigEnv } from './env.js';
-import type { Metrics } from './expression.js';
 import { envNames, fieldsOf, type Field } from './field.js';
 import { shortHash } from './hash.js';
 import { isSet, scalar, type MapNode, type Node } from './node.js';
-import { countRanges, policyOf, warnOfUnusedMetrics } from './policy.js';
+import type { Layer } from './layers.js';
+import { buildOverrides } from './overrides.js';
+import { allCollectors, draftPolicy, usedKeys, type Basis, type PolicyDraft } from './policies.js';
+import { checkOverlaps } from './policy-overlap.js';
+import { warnOfUnusedMetrics } from './policy.js';
 import { Findings, type Place, type Problem } from './problem.js';
 import type { LoadContext } from './read.js';
-import { checkRules } from './rules/check.js';
 import { readSection, type Section } from './section.js';
 import { findSecrets } from './secrets.js';
 import {
   COLLECTORS_KEY,
   flatSchema,
   platformSchema,
+  policySchema,
   type FlatSettings,
   type PlatformSettings,
 } from './settings.js';
@@ -90,12 +89,13 @@ function load(
   const platformFields = fieldsOf(platformSchema, '');
   const missingPlace = (field: Pick<Field, 'envName'>): Place =>
     file?.place ?? { env: field.envName };
+  const flatLayer: Layer = {
+    written: (field) => flags.get(field.key) ?? fileOrEnv(field, file, env),
+    keyOf: (key) => key,
+  };
 
-  const flat = readSection<FlatSettings>(
-    flatFields,
-    { choose: (field) => flags.get(field.key) ?? fileOrEnv(field, file, env), missingPlace },
-    context,
-  );
+  const entries = policyEntries(file, context);
+  const flat = readFlat(flatFields, flatLayer, entries !== null, missingPlace, context);
   const platform = readSection<PlatformSettings>(
     platformFields,
     {
@@ -105,28 +105,94 @@ function load(
     context,
   );
   const list = file?.entries.get(COLLECTORS_KEY)?.value;
-  const collectors = withStopMetric(
+  const shared = withStopMetric(
     loadCollectors(env, list, kinds, { ...context, general: flat.settings }),
-    stopQuery(flat, flatFields, (field) => fileOrEnv(field, file, env)),
+    stopQuery(flat, flatFields, (field) => flatLayer.written(field)),
     kinds,
     context,
   );
-  const metrics = metricsIn(collectors);
-  const ranges = countRanges(flat, metrics, missingPlace, context);
-  checkRules(flat, ranges, metrics, context);
+  const basis = { fields: flatFields, flat: flatLayer, shared, kinds, missingPlace };
+  const { drafts, overrides, all, said } = readPolicies(file, entries, basis, {
+    ...context,
+    general: flat.settings,
+  });
   if (file !== undefined) checkFileKeys(file, flatFields, context);
-  checkPatterns(flat, context);
   checkTokens(flat, context);
-  checkAccess(flat, input.purpose, missingPlace, context);
+  const sections = drafts.map(({ built }) => built.section);
+  checkAccess(flat, sections, input.purpose, missingPlace, context);
   const zone = timeZone(platform, context);
   // Last: by now it is known which names the settings themselves refer to.
   checkEnvNames(env, [...flatFields, ...platformFields], kinds, context);
 
-  if (flat.whole === undefined || platform.whole === undefined) return undefined;
-  const policies = [policyOf('default', flat.whole, ranges)];
-  if (context.findings.isEmpty) warnOfUnusedMetrics(policies, collectors.loaded, context);
-  const whole = { flat: flat.whole, platform: platform.whole, zone, policies };
-  return assemble(whole, collectors.loaded, context);
+  const base = drafts.flatMap(({ built }) => built.policy ?? []);
+  if (!context.findings.isEmpty || flat.whole === undefined || platform.whole === undefined)
+    return undefined;
+  const collectors = allCollectors(shared, drafts);
+  warnOfUnusedMetrics(usedKeys(all), collectors, context);
+  const whole = { flat: flat.whole, platform: platform.whole, zone, policies: base, overrides };
+  return assemble(whole, collectors, said, context);
+}
+
+interface ReadPolicies {
+  readonly drafts: readonly PolicyDraft[];
+  readonly overrides: PolicyOverrides;
+  /** As they are, and as overrides change them. */
+  readonly all: readonly Policy[];
+  /** What the lists of the file say, for the hash. */
+  readonly said: Readonly<Record<string, unknown>>;
+}
+
+/** `entries`: null when the flat settings alone make a policy. */
+function readPolicies(
+  file: MapNode | undefined,
+  entries: readonly PolicyEntry[] | null,
+  basis: Basis,
+  context: LoadContext,
+): ReadPolicies {
+  const drafts =
+    entries === null
+      ? [draftPolicy(DEFAULT_POLICY, null, basis, context)]
+      : entries.map((entry) => draftPolicy(entry.name, entry, basis, context));
+  const overriding = overrideEntries(file, context);
+  const { overrides, policies, said } = buildOverrides(overriding, drafts, basis, context);
+  const doesGiveGroup = overriding.some(({ node }) =>
+    isSet(node.entries.get('process-group')?.value),
+  );
+  checkOverlaps(drafts, overrides, doesGiveGroup, context);
+  return {
+    drafts,
+    overrides,
+    all: [...drafts.flatMap(({ built }) => built.policy ?? []), ...policies],
+    said: {
+      ...(entries === null ? {} : { policies: drafts.map(visibleDraft) }),
+      ...(said.length === 0 ? {} : { overrides: said }),
+    },
+  };
+}
+
+/** With policies of its own the flat settings are no more than their defaults: none of them is required. */
+function readFlat(
+  fields: readonly Field[],
+  layer: Layer,
+  hasPolicies: boolean,
+  missingPlace: (field: Pick<Field, 'envName'>) => Place,
+  context: LoadContext,
+): Section<FlatSettings> {
+  const isRead = (field: Field): boolean =>
+    !hasPolicies || !field.isRequired || layer.written(field) !== undefined;
+  return readSection<FlatSettings>(
+    fields.filter(isRead),
+    { choose: (field) => layer.written(field), missingPlace },
+    context,
+  );
+}
+
+/** What a policy says, for the hash. */
+function visibleDraft({ name, own, built }: PolicyDraft): unknown {
+  const { settings } = built.section;
+  const keys = Object.keys(policySchema.shape) as (keyof typeof policySchema.shape)[];
+  const said = Object.fromEntries(keys.map((key) => [key, settings[key] ?? null]));
+  return { name, settings: said, collectors: own.loaded.map(({ plain }) => plain) };
 }
 
 /** As it was written: the collector that it becomes resolves what it refers to. */
@@ -138,12 +204,6 @@ function stopQuery(
   if (settings[STOP_QUERY_KEY] === undefined) return undefined;
   const field = fields.find(({ key }) => key === STOP_QUERY_KEY);
   return field && choose(field);
-}
-
-function metricsIn({ loaded, isComplete }: Collectors): Metrics {
-  const namesOf = (isPerInstance: boolean): string[] =>
-    loaded.filter((each) => each.isPerInstance === isPerInstance).map(({ name }) => name);
-  return { names: namesOf(false), perInstance: namesOf(true), isComplete };
 }
 
 /** A key in the file replaces the environment, also with nothing: `org: ""`. */
@@ -168,11 +228,13 @@ interface Whole {
   readonly platform: PlatformSettings;
   readonly zone: string;
   readonly policies: Config['policies'];
+  readonly overrides: Config['overrides'];
 }
 
 function assemble(
-  { flat, platform, zone, policies }: Whole,
+  { flat, platform, zone, policies, overrides }: Whole,
   collectors: readonly LoadedCollector[],
+  said: Readonly<Record<string, unknown>>,
   { secrets }: LoadContext,
 ): Config {
   const {
@@ -181,14 +243,21 @@ function assemble(
     'admin-token': adminToken,
     ...visible
   } = flat;
-  const plain = collectors.map((collector) => collector.plain);
-  const effective = { flat: visible, platform: { ...platform, TZ: zone }, collectors: plain };
+  const shared = collectors.filter(({ key, name }) => key === name);
+  const effective = {
+    flat: visible,
+    platform: { ...platform, TZ: zone },
+    collectors: shared.map((collector) => collector.plain),
+    ...said,
+  };
   return {
     org: flat.org ?? null,
     apiToken: apiToken ?? null,
     policies,
-    collectors: collectors.map(({ definition, name, settings }) => ({
+    overrides,
+    collectors: collectors.map(({ definition, key, name, settings }) => ({
       definition,
+      key,
       name,
       settings,
     })),

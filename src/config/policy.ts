@@ -54,7 +54,7 @@ export function countRanges(
   );
   if (!hasCount)
     context.findings.add({
-      key: COUNT_KEYS.created.single,
+      key: flat.keyOf(COUNT_KEYS.created.single),
       message: `is required, or ${COUNT_KEYS.started.single}, or a minimum and maximum of one of them`,
       hint: 'set FAS_CREATED_MACHINE_COUNT or created-machine-count, for example to "queue_depth / 10"',
       place: missingPlace({ envName: 'FAS_CREATED_MACHINE_COUNT' }),
@@ -65,7 +65,12 @@ export function countRanges(
   };
 }
 
-export function policyOf(name: string, settings: FlatSettings, ranges: CountRanges): Policy {
+export function policyOf(
+  name: string,
+  settings: FlatSettings,
+  ranges: CountRanges,
+  ownMetrics: Policy['ownMetrics'] = PLAIN_POLICY.ownMetrics,
+): Policy {
   return {
     name,
     apps: settings['app-name'],
@@ -84,6 +89,7 @@ export function policyOf(name: string, settings: FlatSettings, ranges: CountRang
     ...regionRules(settings.regions),
     removal: removalRules(settings),
     spare: settings.spare ?? null,
+    ownMetrics,
   };
 }
 
@@ -98,11 +104,13 @@ function groupSelector(text: string | undefined): GroupSelector {
 
 function writtenExpression(
   key: keyof FlatSettings,
-  { settings, written }: FlatSection,
+  { settings, written, keyOf }: FlatSection,
 ): WrittenExpression | undefined {
   const source = settings[key];
   const place = written.get(key)?.place;
-  return typeof source === 'string' && place !== undefined ? { key, source, place } : undefined;
+  return typeof source === 'string' && place !== undefined
+    ? { key: keyOf(key), source, place }
+    : undefined;
 }
 
 function countRange(
@@ -121,7 +129,7 @@ function countRange(
   const [low, high] = [compiled(min), compiled(max)];
   if (both !== undefined) return { min: both, max: both };
   if (low === undefined || high === undefined || min === undefined) return null;
-  checkOrder(keys, { min: low, max: high }, min.place, context);
+  checkOrder(keys, { min: low, max: high }, min, context);
   return { min: low, max: high };
 }
 
@@ -152,28 +160,27 @@ function checkForms(
 function checkOrder(
   keys: CountKeys,
   range: CountRange,
-  place: Place,
+  { key, place }: WrittenExpression,
   { findings }: LoadContext,
 ): void {
   const [low, high] = [constantCount(range.min), constantCount(range.max)];
   if (low === undefined || high === undefined || low <= high) return;
   findings.add({
-    key: keys.min,
+    key,
     message: `the minimum ${low} is above the maximum ${high} of ${keys.max}`,
     hint: `lower ${keys.min} or raise ${keys.max}`,
     place,
   });
 }
 
-/** A metric that no policy depends on is collected for nothing, and perhaps misspelt. */
+/** A metric that no policy depends on is collected for nothing, and perhaps misspelt. `usedKeys`: of collectors. */
 export function warnOfUnusedMetrics(
-  policies: readonly Policy[],
+  usedKeys: ReadonlySet<string>,
   collectors: readonly LoadedCollector[],
   { findings }: LoadContext,
 ): void {
-  const used = new Set(policies.flatMap((policy) => [...metricsOf(policy)]));
-  for (const { name, nameKey, namePlace, isPerInstance } of collectors)
-    if (!used.has(name))
+  for (const { key, name, nameKey, namePlace, isPerInstance } of collectors)
+    if (!usedKeys.has(key))
       findings.warn({
         key: nameKey,
         message: isPerInstance

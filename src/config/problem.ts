@@ -22,16 +22,21 @@ export class Findings {
   readonly #warnings: Problem[] = [];
 
   add(problem: Problem): void {
-    this.#problems.push(problem);
+    addOnce(this.#problems, problem);
   }
 
   warn(warning: Problem): void {
-    this.#warnings.push(warning);
+    addOnce(this.#warnings, warning);
   }
 
   /** True when nothing but warnings was found. */
   get isEmpty(): boolean {
     return this.#problems.length === 0;
+  }
+
+  /** Problems so far; warnings are none. */
+  get count(): number {
+    return this.#problems.length;
   }
 
   /** Sorted by place; none of the values in `secrets` is left in them. */
@@ -43,6 +48,12 @@ export class Findings {
   warnings(secrets: Iterable<string>): readonly Problem[] {
     return redacted(this.#warnings, secrets);
   }
+}
+
+/** What several policies take from one place is wrong once. */
+function addOnce(list: Problem[], problem: Problem): void {
+  const text = JSON.stringify(problem);
+  if (!list.some((earlier) => JSON.stringify(earlier) === text)) list.push(problem);
 }
 
 /** Shorter values would blank out parts of ordinary words. */

@@ -17,6 +17,9 @@ const KEYS = [
   'created-machine-count',
   'metric-collectors',
   'process-group',
+  'policies',
+  'process-groups',
+  'overrides',
 ];
 const COLLECTOR_KEYS = ['type', 'metric-name', 'address', 'query', 'token', 'default', 'max-age'];
 const YAML_CHARACTERS = 'a b : - [ ] { } # & * ! | > \' " % @ ` , ? \n \t $ \u0000 \u2028'
@@ -45,6 +48,12 @@ const file = fc.oneof(
   fc.string({ unit: fc.constantFrom(...YAML_CHARACTERS) }),
   fc.dictionary(fc.constantFrom(...KEYS), odd).map((map) => stringify(map)),
   fc.array(collector).map((list) => stringify({ 'metric-collectors': list })),
+  fc
+    .dictionary(
+      fc.constantFrom('policies', 'process-groups', 'overrides'),
+      fc.array(fc.dictionary(fc.constantFrom('name', 'apps', 'policies', ...KEYS), odd)),
+    )
+    .map((map) => stringify({ 'app-name': 'a*', ...map })),
 );
 const env = fc.dictionary(fc.constantFrom(...NAMES), fc.string());
 
@@ -74,11 +83,17 @@ it('never shows a secret, wherever the file has it', () => {
   fc.assert(
     fc.property(fc.constantFrom(...KEYS), fc.constantFrom(...COLLECTOR_KEYS), (key, inner) => {
       const list = [{ type: 'prometheus', token: secret, [inner]: `$FAS_API_TOKEN ${secret}` }];
-      const text = stringify({ 'metric-collectors': list, [key]: '$FAS_API_TOKEN' });
-      const result = load({ FAS_API_TOKEN: secret, FAS_LISTEN: secret }, text);
-      expect(JSON.stringify([result.ok ? [] : result.problems, result.warnings])).not.toContain(
-        secret,
-      );
+      const entry = { name: 'a', apps: 'a', [key]: secret, 'metric-collectors': list };
+      const texts = [
+        stringify({ 'metric-collectors': list, [key]: '$FAS_API_TOKEN' }),
+        stringify({ policies: [entry], overrides: [entry] }),
+        stringify({ 'process-groups': [entry] }),
+      ];
+      for (const text of texts) {
+        const result = load({ FAS_API_TOKEN: secret, FAS_LISTEN: secret }, text);
+        const told = [result.ok ? [] : result.problems, result.warnings];
+        expect(JSON.stringify(told)).not.toContain(secret);
+      }
     }),
   );
 });

@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import type { CollectorDefinition } from '../schema.js';
 import { coerce } from './coerce.js';
+import { GROUPS_KEY, LIST_DOCS, OVERRIDES_KEY, POLICIES_KEY } from './entries.js';
 import { collectorKinds } from './env.js';
 import { fieldsOf, type Field } from './field.js';
 import { scalar } from './node.js';
@@ -35,8 +36,44 @@ export function sampleConfig(definitions: readonly CollectorDefinition[]): strin
     '# Where metrics come from.',
     `${COLLECTORS_KEY}:`,
     ...collectors.flat(),
-  ].join('\n')}\n`;
+    '',
+    ...([POLICIES_KEY, GROUPS_KEY, OVERRIDES_KEY] as const).flatMap((key) => [
+      ...LIST_SAMPLES[key],
+      '',
+    ]),
+  ]
+    .join('\n')
+    .trimEnd()}\n`;
 }
+
+/** Blocks to be uncommented, one of the first two. */
+const LIST_SAMPLES = {
+  [POLICIES_KEY]: [
+    ...comment(LIST_DOCS[POLICIES_KEY]),
+    '# policies:',
+    ...[
+      '- name: web',
+      '  apps: my-app-*, !my-app-staging-*',
+      '  process-group: web',
+      '  created-machine-count: queue_depth / 5',
+      '  regions: [iad, ord]',
+      '- name: worker',
+      '  process-group: worker',
+    ].map((line) => off(`  ${line}`)),
+  ],
+  [GROUPS_KEY]: [
+    ...comment(LIST_DOCS[GROUPS_KEY]),
+    '# process-groups:',
+    ...['- name: web', '- name: worker', '  created-machine-count: queue_depth / 20'].map((line) =>
+      off(`  ${line}`),
+    ),
+  ],
+  [OVERRIDES_KEY]: [
+    ...comment(LIST_DOCS[OVERRIDES_KEY]),
+    '# overrides:',
+    ...['- apps: my-app-big-*', '  max-machines-per-app: 2000'].map((line) => off(`  ${line}`)),
+  ],
+};
 
 function settingLines(field: Field, isChosen: boolean): string[] {
   const line = written(field.key, shown(field));

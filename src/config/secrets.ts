@@ -1,3 +1,4 @@
+import { GROUPS_KEY, OVERRIDES_KEY, POLICIES_KEY } from './entries.js';
 import { collectorEnvNames, collectorNumbers, type CollectorKind, type ConfigEnv } from './env.js';
 import { referencedNames, type Variables } from './expand.js';
 import { envNames, type Field } from './field.js';
@@ -68,12 +69,21 @@ export function findSecrets(
     if (value !== undefined) for (const { text } of scalarsOf(value)) secrets.addText(text);
   };
   if (file === undefined) return secrets;
-  for (const field of secretFields(fields)) note(field, file);
-  const list = file.entries.get(COLLECTORS_KEY)?.value;
-  const items = list?.kind === 'list' ? list.items : [];
-  for (const item of items)
-    for (const kind of kinds) for (const field of secretFields(kind.fields)) note(field, item);
+  const entries = LISTS.flatMap((key) => mapsIn(file, key));
+  for (const map of [file, ...entries]) {
+    for (const field of secretFields(fields)) note(field, map);
+    for (const item of mapsIn(map, COLLECTORS_KEY))
+      for (const kind of kinds) for (const field of secretFields(kind.fields)) note(field, item);
+  }
   return secrets;
+}
+
+/** Where there are settings and collectors beside those at the top. */
+const LISTS = [POLICIES_KEY, GROUPS_KEY, OVERRIDES_KEY];
+
+function mapsIn(map: MapNode, key: string): readonly MapNode[] {
+  const list = map.entries.get(key)?.value;
+  return list?.kind === 'list' ? list.items.filter((item) => item.kind === 'map') : [];
 }
 
 function secretFields(fields: readonly Field[]): readonly Field[] {

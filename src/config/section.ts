@@ -14,17 +14,23 @@ export interface Section<T> {
   readonly written: ReadonlyMap<string, Node>;
   /** Written or required, and not usable: told already. */
   readonly refused: ReadonlySet<string>;
+  /** The key as problems show it: `policies[0].regions` for one that was written there. */
+  readonly keyOf: (key: string) => string;
 }
 
 export interface SectionSource {
   readonly choose: (field: Field) => Node | undefined;
   readonly missingPlace: (field: Field) => Place;
+  /** How to give a missing one. Default: by environment or at the top of the file. */
+  readonly missingHint?: (field: Field) => string;
+  /** As in `Section`. Default: the key itself. */
+  readonly keyOf?: (key: string) => string;
 }
 
 /** `T` is what the schema gives whose fields these are. */
 export function readSection<T>(
   fields: readonly Field[],
-  { choose, missingPlace }: SectionSource,
+  { choose, missingPlace, missingHint = howToSet, keyOf = (key) => key }: SectionSource,
   context: LoadContext,
 ): Section<T> {
   const values: Record<string, unknown> = {};
@@ -32,7 +38,7 @@ export function readSection<T>(
   const refused = new Set<string>();
   for (const field of fields) {
     const raw = choose(field);
-    const node = raw && expandNode(raw, field, field.key, context);
+    const node = raw && expandNode(raw, field, keyOf(field.key), context);
     if (node !== undefined) written.set(field.key, node);
     if (raw !== undefined && node === undefined) {
       refused.add(field.key);
@@ -56,10 +62,14 @@ export function readSection<T>(
       missingPlace: () => node?.place ?? missingPlace(field),
       missingHint: () => missingHint(field),
     });
-    for (const problem of problems) context.findings.add(problem);
+    for (const problem of problems)
+      context.findings.add({
+        ...problem,
+        key: `${keyOf(field.key)}${problem.key.slice(field.key.length)}`,
+      });
   }
   const whole = refused.size === 0 ? (values as T) : undefined;
-  return { settings: values as Partial<T>, whole, written, refused };
+  return { settings: values as Partial<T>, whole, written, refused, keyOf };
 }
 
 function mapOf(key: string, value: Node | undefined, place: Place): MapNode {
@@ -67,7 +77,7 @@ function mapOf(key: string, value: Node | undefined, place: Place): MapNode {
   return { kind: 'map', entries: new Map(entry === undefined ? [] : [[key, entry]]), place };
 }
 
-function missingHint(field: Field): string {
+function howToSet(field: Field): string {
   const example = field.meta.example === undefined ? '' : `, for example ${field.meta.example}`;
   return `set ${field.envName} in the environment or ${field.key} in the file${example}`;
 }

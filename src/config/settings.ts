@@ -27,7 +27,7 @@ function durationSetting(
 
 const count = z.number().int();
 
-const appSelector = z
+export const appSelector = z
   .union([z.string(), z.array(z.string())])
   .transform((written, context): AppSelector => {
     const list = typeof written === 'string' ? [written] : written;

@@ -63,23 +63,45 @@ export interface Policy {
   readonly removal: RemovalRules;
   /** So many machines exist beside those that run, ready to start; then `created` is null. Null: no such rule. */
   readonly spare: number | null;
+  /** Metric -> key of the collector of the policy's own that gives it. All others come from the shared ones. Default none. */
+  readonly ownMetrics: ReadonlyMap<string, string>;
 }
 
 /** What a policy has that says no more than its counts. */
-export const PLAIN_POLICY = {
+export const PLAIN_POLICY: Pick<
+  Policy,
+  'behavior' | 'regionLimits' | 'removal' | 'spare' | 'ownMetrics'
+> = {
   behavior: PLAIN_BEHAVIOR,
   regionLimits: NO_LIMITS,
   removal: PLAIN_REMOVAL,
   spare: null,
-} as const;
+  ownMetrics: new Map(),
+};
+
+/** The name of the policy that flat settings make. It is not shown: with it alone there is nothing to tell apart. */
+export const DEFAULT_POLICY = 'default';
+
+/** Every expression of a policy. */
+export function programsOf({
+  created,
+  started,
+}: Pick<Policy, 'created' | 'started'>): readonly Program[] {
+  return [created, started].flatMap((range) => (range === null ? [] : [range.min, range.max]));
+}
 
 /** The metrics that decisions of the policy depend on: what its expressions can read, and what machines are busy with. */
-export function metricsOf({ created, started, removal }: Policy): ReadonlySet<string> {
-  const programs = [created, started].flatMap((range) =>
-    range === null ? [] : [range.min, range.max],
-  );
-  const names = new Set(programs.flatMap((program) => [...program.variables]));
-  return removal.busyMetric === null ? names : names.add(removal.busyMetric);
+export function metricsOf(policy: Policy): ReadonlySet<string> {
+  const names = new Set(programsOf(policy).flatMap((program) => [...program.variables]));
+  const { busyMetric } = policy.removal;
+  return busyMetric === null ? names : names.add(busyMetric);
+}
+
+/** Whether two selectors can take the same machine of an app. */
+export function sharesMachines(a: GroupSelector, b: GroupSelector): boolean {
+  if (a.kind === 'all' || b.kind === 'all') return true;
+  const [first, second] = [a, b].map((group) => (group.kind === 'named' ? group.name : 'app'));
+  return first === second;
 }
 
 const SPECIAL = /[.+?^${}()|[\]\\]/g;

@@ -65,6 +65,10 @@ export const REASONS = {
   'young-machines':
     'After a restart, machines younger than a minute ask for a second look before a create.',
   'clock-jumped': 'The clocks disagree; histories start anew.',
+  'policy-overlap':
+    'Another policy is for the same machines of the app; the first in the configuration counts.',
+  'override-invalid':
+    'The overrides for the app contradict each other; its counts are left as they are.',
   'app-gone': 'The app does not exist any more.',
   'pass-failed': 'The pass could not read what it needs.',
   'dry-run': 'Nothing is done: dry run.',

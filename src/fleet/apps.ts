@@ -1,7 +1,10 @@
 import { abortable, withDeadline } from '../clock.js';
-import { appMatcher, literalApps, type GroupSelector, type Policy } from '../core/policy.js';
+import { NO_OVERRIDES } from '../core/overrides.js';
+import { literalApps, type Policy } from '../core/policy.js';
+import type { Reason } from '../core/reason.js';
 import { flyError } from './failure.js';
 import type { FleetOptions } from './options.js';
+import { PolicyMatcher, type PolicyMatch } from './policy-match.js';
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
@@ -9,28 +12,24 @@ const LONGEST_RETRY_MS = 60_000;
 const LEAVES_AFTER_LISTS = 2;
 
 interface Member {
-  readonly policies: readonly Policy[];
+  readonly match: PolicyMatch;
   /** Named in full by a policy, so that it needs no list and never leaves. */
   readonly isLiteral: boolean;
   missedLists: number;
 }
 
-function isSameGroup(a: GroupSelector, b: GroupSelector): boolean {
-  return a.kind === b.kind && (a.kind !== 'named' || b.kind !== 'named' || a.name === b.name);
-}
+const NOTHING: readonly Reason[] = [];
 
 /** The apps of the fleet, and which policies are for each. */
 export class Apps {
   readonly #options: FleetOptions;
-  readonly #matchers: readonly {
-    readonly policy: Policy;
-    readonly matches: (app: string) => boolean;
-  }[];
+  readonly #matcher: PolicyMatcher;
   readonly #literals: ReadonlySet<string>;
   readonly #needsList: boolean;
   readonly #onLeave: (app: string) => void;
   readonly #members = new Map<string, Member>();
   #listedAtMs: number | null = null;
+  #hasToldUnused = false;
   #firstListCame: () => void = () => undefined;
   readonly #firstList = new Promise<void>((resolve) => {
     this.#firstListCame = resolve;
@@ -39,10 +38,8 @@ export class Apps {
   constructor(options: FleetOptions, onLeave: (app: string) => void) {
     this.#options = options;
     this.#onLeave = onLeave;
-    this.#matchers = options.policies.map((policy) => ({
-      policy,
-      matches: appMatcher(policy.apps),
-    }));
+    const { policies, overrides, ownApp } = options;
+    this.#matcher = new PolicyMatcher(policies, overrides ?? NO_OVERRIDES, ownApp);
     const literals = options.policies.map((policy) => literalApps(policy.apps));
     this.#literals = new Set(literals.flatMap((names) => names ?? []));
     this.#needsList = literals.includes(null);
@@ -58,14 +55,27 @@ export class Apps {
 
   /** In the order of the configuration; of two for the same group only the first. */
   policiesOf(app: string): readonly Policy[] {
-    return this.#members.get(app)?.policies ?? this.#match(app);
+    return this.#matchOf(app).policies;
+  }
+
+  /** What the reports of a policy of the app have to say beside. */
+  notesOf(app: string, policy: Policy): readonly Reason[] {
+    return this.#matchOf(app).notes.get(policy) ?? NOTHING;
+  }
+
+  /** Takes the place of an earlier set: apps that it knew and that a policy is for now are there at once. */
+  succeed(earlier: Apps): void {
+    for (const [app, { missedLists }] of earlier.#members) this.#add(app, missedLists);
+    this.#listedAtMs = earlier.#listedAtMs;
+    if (this.#members.size > 0) this.#firstListCame();
   }
 
   /** Takes in the apps that are named in full. Resolves when there is a fleet to begin with. */
   async begin(signal: AbortSignal): Promise<void> {
     const added = [...this.#literals].filter((app) => this.#add(app));
     if (added.length > 0 || !this.#needsList) this.#tell(added, []);
-    if (this.#needsList && added.length === 0) await abortable(signal, this.#firstList);
+    if (!this.#needsList) this.#tellUnused();
+    if (this.#needsList && this.#members.size === 0) await abortable(signal, this.#firstList);
   }
 
   /** Reads the list again and again until the signal aborts; returns at once when no list is needed. */
@@ -87,7 +97,7 @@ export class Apps {
   async readOnce(signal: AbortSignal): Promise<readonly string[]> {
     const listed = this.#needsList ? await this.#list(signal) : [];
     return [...new Set([...this.#literals, ...listed])].filter(
-      (app) => this.#match(app).length > 0,
+      (app) => this.#matcher.match(app).policies.length > 0,
     );
   }
 
@@ -131,33 +141,35 @@ export class Apps {
     for (const app of removed) this.#remove(app);
     const added = listed.filter((app) => this.#add(app));
     this.#tell(added, removed);
+    this.#tellUnused();
   }
 
   #tell(added: readonly string[], removed: readonly string[]): void {
     this.#options.recorder.fleet({ kind: 'app-list', apps: this.current(), added, removed });
   }
 
-  #add(app: string): boolean {
+  /** Once, when all apps are known for the first time. */
+  #tellUnused(): void {
+    const { unused } = this.#matcher;
+    if (unused.length > 0 && !this.#hasToldUnused)
+      this.#options.recorder.fleet({ kind: 'overrides-unused', overrides: unused });
+    this.#hasToldUnused = true;
+  }
+
+  #matchOf(app: string): PolicyMatch {
+    return this.#members.get(app)?.match ?? this.#matcher.match(app);
+  }
+
+  #add(app: string, missedLists = 0): boolean {
     if (this.#members.has(app)) return false;
-    const policies = this.#match(app);
-    if (policies.length === 0) return false;
-    this.#members.set(app, { policies, isLiteral: this.#literals.has(app), missedLists: 0 });
+    const match = this.#matcher.match(app);
+    if (match.policies.length === 0) return false;
+    this.#members.set(app, { match, isLiteral: this.#literals.has(app), missedLists });
     return true;
   }
 
   #remove(app: string): void {
     this.#members.delete(app);
     this.#onLeave(app);
-  }
-
-  #match(app: string): readonly Policy[] {
-    const chosen: Policy[] = [];
-    for (const { policy, matches } of this.#matchers) {
-      // Its own machines are not the autoscaler's to scale, unless somebody says just that.
-      const isAllowed = app !== this.#options.ownApp || policy.apps.include.includes(app);
-      const isTaken = chosen.some((earlier) => isSameGroup(earlier.group, policy.group));
-      if (isAllowed && !isTaken && matches(app)) chosen.push(policy);
-    }
-    return chosen;
   }
 }

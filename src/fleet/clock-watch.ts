@@ -18,11 +18,16 @@ export interface ClockJump {
  */
 export class ClockWatch {
   readonly #clock: Clock;
-  readonly #lateMs: number;
+  #lateMs = 0;
   #last: Instant | null = null;
 
   constructor(clock: Clock, intervalMs: number) {
     this.#clock = clock;
+    this.setInterval(intervalMs);
+  }
+
+  /** Ticks come so often from now on. */
+  setInterval(intervalMs: number): void {
     this.#lateMs = Math.max(LATE_INTERVALS * intervalMs, LATE_AT_LEAST_MS);
   }
 

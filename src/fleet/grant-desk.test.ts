@@ -30,7 +30,7 @@ function aDesk(
   const state = { known: 0, uncounted: [] as readonly string[], ...overrides };
   const desk = new GrantDesk({
     clock,
-    maxMachines: overrides.maxMachines ?? null,
+    maxMachines: () => overrides.maxMachines ?? null,
     maxCreatesPerMinute: overrides.createsPerMinute ?? null,
     maxRemovalsPerMinute: overrides.removalsPerMinute ?? null,
     store: overrides.store ?? createMemoryStateStore(),

@@ -11,7 +11,8 @@ const NOTHING: Grant = { creates: 0, removals: 0, starts: 0, stops: 0, reasons: 
 
 export interface GrantDeskOptions {
   readonly clock: Clock;
-  readonly maxMachines: number | null;
+  /** Ceiling for machines of all apps; null: none. */
+  readonly maxMachines: () => number | null;
   /** Over all apps; null: no limit. */
   readonly maxCreatesPerMinute: number | null;
   readonly maxRemovalsPerMinute: number | null;
@@ -93,7 +94,7 @@ export class GrantDesk {
     const grants = grant(
       round.map((waiting) => waiting.request),
       {
-        maxMachines: this.#options.maxMachines,
+        maxMachines: this.#options.maxMachines(),
         knownMachines: this.#options.knownMachines() + this.#createsInUse,
         createsHeld: this.#createsHeld(),
         creates: this.#creates.state(nowMs),
@@ -147,7 +148,7 @@ export class GrantDesk {
     const leftMs = this.#quotaHeldUntilMs - clock.elapsedMs();
     if (leftMs > 0) return reason('quota-reached', `next try in ${Math.ceil(leftMs / 1000)}s`);
     // A ceiling means nothing while part of the fleet is unknown.
-    const [first, ...others] = maxMachines === null ? [] : uncountedApps();
+    const [first, ...others] = maxMachines() === null ? [] : uncountedApps();
     if (first === undefined) return null;
     const who = others.length === 0 ? first : `${first} and ${others.length} more`;
     return reason('fleet-capped', `not counted yet: ${who}`);

@@ -5,16 +5,22 @@ import { NO_ORDERS, type Orders } from '../core/orders.js';
 import type { Policy } from '../core/policy.js';
 import type { PassContext } from './pass-context.js';
 
-/** Takes in what was just read, and puts together all that a decision depends on. */
+/**
+ * Takes in what was just read, and puts together all that a decision depends on. A look that is older than what was
+ * done since (`isOld`) teaches nothing: machines that it does not show may have been made since.
+ */
 export function inputOf(
   context: PassContext,
   app: string,
   policy: Policy,
   look: Look,
+  { isOld }: { readonly isOld: boolean } = { isOld: false },
 ): DecisionInput {
   const { options, board, memories } = context;
   const now = instant(options.clock);
-  const memory = memories.update(app, (earlier) => observe(earlier, look.machines, now));
+  const memory = isOld
+    ? memories.get(app)
+    : memories.update(app, (earlier) => observe(earlier, look.machines, now));
   const samples = board.samples(app, board.metricsOf([policy]));
   const orders = ordersOf(context, app, policy);
   return { app, policy, samples, look, memory, orders, now, zone: options.zone };

@@ -4,9 +4,9 @@ import type { StoredBrake } from '../core/brake.js';
 import { toAppError } from '../core/errors.js';
 import type { Json, Operator, PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
-import { Apps } from './apps.js';
 import { BrakeDesk } from './brake-desk.js';
 import { ClockWatch } from './clock-watch.js';
+import { endedPolicies, Epoch } from './epoch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
 import { PerAppInventory, type Inventory } from './inventory.js';
@@ -17,9 +17,9 @@ import type { PassContext } from './pass-context.js';
 import { runPass } from './pass.js';
 import { PauseDesk } from './pause-desk.js';
 import { beginReading } from './reading.js';
-import { SampleBoard } from './samples.js';
 import { Slots } from './slots.js';
 import type { Life } from './turn.js';
+import { Wary } from './wary.js';
 
 /** Calls under way get this long when the process stops; giving back leases takes up to two seconds more, and Fly kills after five. */
 const CUT_OFF_MS = 1500;
@@ -29,6 +29,11 @@ const YOUNG_PROCESS_MS = 120_000;
 export interface Fleet {
   /** Runs until the signal aborts, then begins nothing new and resolves within 4 seconds. Call it once. */
   run(signal: AbortSignal): Promise<void>;
+  /**
+   * From now on it works by these; Fly, clock, chance and recorder stay. Passes under way end with what they began with:
+   * it resolves when nothing uses the earlier ones any more. What is remembered of apps that stay is kept.
+   */
+  reconfigure(options: FleetOptions): Promise<void>;
   /**
    * One dry pass over the named apps, or over all that the policies match; one report for each app and policy.
    * Rejects with `AppError` when the app list cannot be read.
@@ -44,34 +49,35 @@ export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet
 const BRAKE_PREFIX = 'brake/';
 
 class Loop implements Fleet {
-  readonly #options: FleetOptions;
+  #epoch: Epoch;
   readonly #inventory: Inventory;
   readonly #memories = new Memories();
-  readonly #apps: Apps;
-  readonly #board: SampleBoard;
   readonly #desk: GrantDesk;
   readonly #slots: Slots;
   readonly #pauses: PauseDesk;
   readonly #brake: BrakeDesk | null;
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
+  readonly #launchIds: () => string;
   /** App -> its pass, from the wait for its metrics to its report. */
   readonly #busy = new Map<string, Promise<void>>();
   /** Apps of which a first count was begun, or was not needed. */
   readonly #uncounted = new Set<string>();
   /** Of these, the ones that are being counted now. */
   readonly #counting = new Set<string>();
-  readonly #wary = new Set<string>();
+  readonly #wary = new Wary();
+  /** Since `run` began. */
+  #life: Life | null = null;
+  /** Earlier configurations that something still uses. */
+  readonly #retiring = new Set<Promise<void>>();
 
   constructor(options: FleetOptions, inventory: Inventory) {
     const { clock, intervalMs } = options;
-    this.#options = options;
+    this.#epoch = this.#begin(options);
     this.#inventory = inventory;
-    this.#apps = new Apps(options, (app) => this.#forget(app));
-    this.#board = new SampleBoard(options);
     this.#desk = new GrantDesk({
       clock,
-      maxMachines: options.maxMachines,
+      maxMachines: () => this.#options.maxMachines,
       maxCreatesPerMinute: options.maxCreatesPerMinute,
       maxRemovalsPerMinute: options.maxRemovalsPerMinute,
       store: options.state,
@@ -83,6 +89,7 @@ class Loop implements Fleet {
     this.#brake = this.#openBrake();
     this.#watch = new ClockWatch(clock, intervalMs);
     this.#startedAtMs = clock.elapsedMs();
+    this.#launchIds = createLaunchIds(clock, options.random);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -92,18 +99,40 @@ class Loop implements Fleet {
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     const life: Life = { stopping: stopping.signal, cutOff: cutOff.signal };
-    const listing = this.#apps.keepListing(life.stopping);
+    this.#life = life;
+    this.#epoch.begin(life.stopping);
     try {
       await this.#restore();
-      await this.#apps.begin(life.stopping);
-      await this.#tickUntil(this.#context(life));
+      await this.#tickUntil(life);
     } catch (error) {
       if (!life.stopping.aborted) throw error;
     } finally {
       stop();
       signal.removeEventListener('abort', stop);
-      await this.#drain(cutOff, listing);
+      await this.#drain(cutOff);
     }
+  }
+
+  async reconfigure(options: FleetOptions): Promise<void> {
+    const earlier = this.#epoch;
+    const passes = [...this.#busy.values()];
+    const next = this.#begin(options);
+    next.apps.succeed(earlier.apps);
+    this.#epoch = next;
+    this.#slots.resize(options.concurrency);
+    this.#watch.setInterval(options.intervalMs);
+    for (const app of earlier.apps.current()) if (!next.apps.has(app)) this.#forget(app);
+    options.recorder.fleet({ kind: 'reconfigured' });
+    if (this.#life !== null) next.begin(this.#life.stopping);
+    // Only now: whoever waits for its end finds the next one in place.
+    earlier.end();
+    const retiring = Promise.all([...passes, earlier.idle()])
+      .then(() => undefined)
+      .finally(() => this.#retiring.delete(retiring));
+    this.#retiring.add(retiring);
+    await retiring;
+    const ended = endedPolicies(earlier.apps, this.#epoch.apps);
+    if (ended.length > 0) options.recorder.fleet({ kind: 'policies-ended', ended });
   }
 
   async passOnce(
@@ -115,13 +144,13 @@ class Loop implements Fleet {
     signal.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
     const life: Life = { stopping: ending.signal, cutOff: ending.signal };
     const context: PassContext = {
-      ...this.#context(life),
+      ...this.#context(life, this.#epoch),
       isDryRun: true,
       // One look says nothing of a fall.
       brake: null,
       report: (report) => reports.push(report),
     };
-    const apps = named ?? (await this.#apps.readOnce(signal));
+    const apps = named ?? (await this.#epoch.apps.readOnce(signal));
     this.#collect(apps, ending.signal);
     await Promise.all(apps.map((app) => this.#pass(context, app)));
     signal.throwIfAborted();
@@ -156,8 +185,8 @@ class Loop implements Fleet {
   }
 
   *#appsThatRead(metric: string): Iterable<string> {
-    for (const app of this.#apps.current()) {
-      if (this.#board.metricsOf(this.#apps.policiesOf(app)).has(metric)) yield app;
+    for (const app of this.#epoch.apps.current()) {
+      if (this.#epoch.board.metricsOf(this.#epoch.apps.policiesOf(app)).has(metric)) yield app;
     }
   }
 
@@ -190,13 +219,21 @@ class Loop implements Fleet {
     }
   }
 
-  #context(life: Life): PassContext {
-    const { clock, random, recorder, isDryRun } = this.#options;
+  get #options(): FleetOptions {
+    return this.#epoch.options;
+  }
+
+  #begin(options: FleetOptions): Epoch {
+    return new Epoch(options, (app) => this.#forget(app));
+  }
+
+  #context(life: Life, { options, apps, board }: Epoch): PassContext {
+    const { clock, recorder, isDryRun } = options;
     return {
-      options: this.#options,
+      options,
       isDryRun,
-      apps: this.#apps,
-      board: this.#board,
+      apps,
+      board,
       inventory: this.#inventory,
       desk: this.#desk,
       brake: this.#brake,
@@ -205,22 +242,29 @@ class Loop implements Fleet {
       memories: this.#memories,
       wary: this.#wary,
       life,
-      launchIds: createLaunchIds(clock, random),
+      launchIds: this.#launchIds,
       isYoungProcess: () => clock.elapsedMs() - this.#startedAtMs < YOUNG_PROCESS_MS,
       report: (report) => recorder.pass(report),
     };
   }
 
-  async #tickUntil(context: PassContext): Promise<void> {
-    const { clock, intervalMs } = this.#options;
-    const { stopping } = context.life;
+  async #tickUntil(life: Life): Promise<void> {
+    while (!life.stopping.aborted) await this.#tickThrough(life, this.#epoch);
+  }
+
+  /** Until the epoch is over; the next one begins with a tick at once. */
+  async #tickThrough(life: Life, epoch: Epoch): Promise<void> {
+    const { clock, intervalMs } = epoch.options;
+    const context = this.#context(life, epoch);
+    // It rejects only when the epoch is over, and then there is nothing to tick for.
+    await epoch.apps.begin(epoch.over).catch(() => undefined);
     let dueMs = clock.elapsedMs();
-    while (!stopping.aborted) {
+    while (!epoch.over.aborted) {
       const latenessMs = clock.elapsedMs() - dueMs;
       this.#tick(context, latenessMs);
       // After standing still for longer than an interval there is nothing to catch up on: state is what counts.
       dueMs = latenessMs < intervalMs ? dueMs + intervalMs : clock.elapsedMs() + intervalMs;
-      await sleepUntil(clock, dueMs, stopping);
+      await sleepUntil(clock, dueMs, epoch.over);
     }
   }
 
@@ -230,11 +274,11 @@ class Loop implements Fleet {
     const jump = this.#watch.check(latenessMs);
     if (jump !== null) {
       this.#memories.forgetHistories(instant(this.#options.clock));
-      this.#board.forget();
+      this.#epoch.board.forget();
       this.#brake?.forget();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
-    const apps = this.#apps.current();
+    const apps = this.#epoch.apps.current();
     const due = apps.filter((app) => !this.#busy.has(app));
     const stillBusy = apps.length - due.length;
     recorder.fleet({ kind: 'tick', latenessMs, apps: apps.length, stillBusy });
@@ -248,22 +292,22 @@ class Loop implements Fleet {
   }
 
   #collect(apps: readonly string[], signal: AbortSignal): void {
-    const metricsOf = (app: string): ReadonlySet<string> =>
-      this.#board.metricsOf(this.#apps.policiesOf(app));
-    this.#board.collect(new Map(apps.map((app) => [app, metricsOf(app)])), signal);
+    const { board, apps: fleet } = this.#epoch;
+    const metricsOf = (app: string): ReadonlySet<string> => board.metricsOf(fleet.policiesOf(app));
+    board.collect(new Map(apps.map((app) => [app, metricsOf(app)])), signal);
   }
 
   async #pass(context: PassContext, app: string): Promise<void> {
-    const metrics = this.#board.metricsOf(this.#apps.policiesOf(app));
+    const metrics = context.board.metricsOf(context.apps.policiesOf(app));
     context.brake?.expect(app, metrics);
     try {
-      await this.#board.arrived(app, metrics, context.life.stopping);
+      await context.board.arrived(app, metrics, context.life.stopping);
     } catch {
       return;
     }
     await runPass(context, app);
     context.brake?.arrived(app, metrics);
-    if (!this.#apps.has(app)) this.#forget(app);
+    if (!this.#epoch.apps.has(app)) this.#forget(app);
   }
 
   /**
@@ -299,21 +343,21 @@ class Loop implements Fleet {
 
   #forget(app: string): void {
     this.#memories.drop(app);
-    this.#board.drop(app);
+    this.#epoch.board.drop(app);
     this.#brake?.drop(app);
     this.#inventory.drop(app);
     this.#uncounted.delete(app);
-    this.#wary.delete(app);
+    this.#wary.drop(app);
   }
 
   /** Passes under way end by themselves: their reads are aborted already, their calls when time is up. */
-  async #drain(cutOff: AbortController, listing: Promise<void>): Promise<void> {
+  async #drain(cutOff: AbortController): Promise<void> {
     const drained = new AbortController();
     this.#options.clock.sleep(CUT_OFF_MS, drained.signal).then(
       () => cutOff.abort(aborted('the process stops', true)),
       () => undefined,
     );
-    await Promise.all([listing, this.#board.idle(), ...this.#busy.values()]);
+    await Promise.all([this.#epoch.idle(), ...this.#retiring, ...this.#busy.values()]);
     drained.abort();
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../clock.js';
+import type { Overrides } from '../core/overrides.js';
 import type { Policy } from '../core/policy.js';
 import type { BrakeSettings } from '../core/brake.js';
 import type { Collector, FlyActor, FlyReader, Recorder, StateStore } from '../ports.js';
@@ -7,6 +8,8 @@ import type { Collector, FlyActor, FlyReader, Recorder, StateStore } from '../po
 export interface FleetOptions {
   /** In order: where two are for the same group of an app, the first wins. */
   readonly policies: readonly Policy[];
+  /** What is different for some apps. Default: nothing. */
+  readonly overrides?: Overrides;
   /** Organization slug; needed when a policy names its apps by pattern. */
   readonly org: string | null;
   readonly intervalMs: number;

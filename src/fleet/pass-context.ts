@@ -9,6 +9,7 @@ import type { PauseDesk } from './pause-desk.js';
 import type { SampleBoard } from './samples.js';
 import type { Slots } from './slots.js';
 import type { Life } from './turn.js';
+import type { Wary } from './wary.js';
 
 /** What the passes of a fleet share. */
 export interface PassContext {
@@ -25,8 +26,7 @@ export interface PassContext {
   /** Places for apps that are acted on. */
   readonly slots: Slots;
   readonly memories: Memories;
-  /** Apps whose last second look led to nothing: the release is read before the lease is taken again. */
-  readonly wary: Set<string>;
+  readonly wary: Wary;
   readonly life: Life;
   readonly launchIds: () => string;
   /** True while creates of an earlier process may not show in every list yet. */

@@ -6,6 +6,7 @@ import {
   type DecisionInput,
   type Proposal,
 } from '../core/decision.js';
+import type { AppError } from '../core/errors.js';
 import { grantRequest, type Grant } from '../core/grant.js';
 import type { Instant } from '../core/instant.js';
 import type { Machine } from '../core/machine.js';
@@ -25,21 +26,38 @@ export async function runPass(context: PassContext, app: string): Promise<void> 
   const started = instant(context.options.clock);
   const policies = context.apps.policiesOf(app);
   const stage = new Stage(context, app);
+  /** Why no policy that follows need be tried. */
+  let failed: Findings | null = null;
+  const fail = (policy: Policy, findings: Findings): Findings => ({
+    samples: context.board.samples(app, context.board.metricsOf([policy])),
+    ...findings,
+  });
   try {
-    const machines = await view(context, app);
-    for (const policy of policies) {
-      const findings = await decide(context, app, policy, machines, stage);
-      report(context, app, policy, started, findings);
+    let machines: readonly Machine[] = [];
+    try {
+      machines = await view(context, app);
+    } catch (error) {
+      failed = failure(context, app, error);
     }
-  } catch (error) {
-    const failed = failure(context, app, error);
     for (const policy of policies) {
-      const samples = context.board.samples(app, context.board.metricsOf([policy]));
-      report(context, app, policy, started, { samples, ...failed });
+      const findings =
+        failed === null
+          ? await decide(context, app, policy, machines, stage).catch((error: unknown) =>
+              fail(policy, failure(context, app, error)),
+            )
+          : fail(policy, failed);
+      if (isForAll(findings)) failed = { error: findings.error, after: findings.after ?? [] };
+      report(context, app, policy, started, findings);
     }
   } finally {
     await stage.leave();
   }
+}
+
+/** The app is gone, or the process stops: the next policy would only find the same. */
+function isForAll(findings: Findings): findings is Findings & { readonly error: AppError } {
+  const { code } = findings.error ?? {};
+  return code === 'fly-not-found' || code === 'aborted';
 }
 
 async function view(context: PassContext, app: string): Promise<readonly Machine[]> {
@@ -60,7 +78,7 @@ async function decide(
   stage: Stage,
 ): Promise<Findings> {
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
-  const input = inputOf(context, app, policy, look);
+  const input = inputOf(context, app, policy, look, { isOld: stage.hasActed });
   const proposal = await proposeWarily(context, app, input);
   context.brake?.note(input, proposal);
   const screen: Findings = { samples: input.samples, input, machines, proposal };
@@ -73,8 +91,7 @@ async function decide(
     if (isPointless(proposal, grant)) return { ...screen, grant, after: grant.reasons };
     const acted = await stage.act(policy, machines, grant);
     done = doneOf(acted.outcomes ?? []);
-    if ((acted.outcomes ?? []).length > 0) context.wary.delete(app);
-    else context.wary.add(app);
+    context.wary.note(app, policy.name, (acted.outcomes ?? []).length === 0);
     return { ...screen, grant, ...acted };
   } catch (error) {
     return { ...screen, ...failure(context, app, error) };
@@ -93,7 +110,7 @@ async function proposeWarily(
   input: DecisionInput,
 ): Promise<Proposal> {
   const screened = propose(input);
-  if (!screened.isWorthALook || !context.wary.has(app)) return screened;
+  if (!screened.isWorthALook || !context.wary.has(app, input.policy.name)) return screened;
   const { options, life } = context;
   const reading = beginReading(options.clock, options.timeoutMs, life.stopping);
   try {
@@ -161,5 +178,6 @@ function report(
   // A pass that the end of the process cut off before it acted has nothing to say.
   if (findings.error?.code === 'aborted' && findings.outcomes === undefined) return;
   const nowMs = context.options.clock.elapsedMs();
-  context.report(reportOf(app, policy, started, nowMs, findings));
+  const after = [...(findings.after ?? []), ...context.apps.notesOf(app, policy)];
+  context.report(reportOf(app, policy, started, nowMs, { ...findings, after }));
 }

@@ -27,10 +27,11 @@ export interface SampleBoardOptions {
 /** The newest sample of each metric of each app, and who waits for what. */
 export class SampleBoard {
   readonly #options: SampleBoardOptions;
-  readonly #names: ReadonlySet<string>;
+  /** Key of a collector -> the name of its metric. */
+  readonly #names: ReadonlyMap<string, string>;
   readonly #metrics = new WeakMap<Policy, ReadonlySet<string>>();
   readonly #received = new Map<string, Map<string, Received>>();
-  /** Metric -> apps that wait for it. */
+  /** Key of a collector -> apps that wait for its metric. */
   readonly #pending = new Map<string, Set<string>>();
   readonly #waiters = new Map<string, Waiter>();
   readonly #collections = new Set<Promise<void>>();
@@ -39,11 +40,13 @@ export class SampleBoard {
 
   constructor(options: SampleBoardOptions) {
     this.#options = options;
-    this.#names = new Set(options.collectors.map((collector) => collector.name));
-    for (const name of this.#names) this.#pending.set(name, new Set());
+    this.#names = new Map(
+      options.collectors.map((collector) => [keyOf(collector), collector.name]),
+    );
+    for (const key of this.#names.keys()) this.#pending.set(key, new Set());
   }
 
-  /** Metrics that decisions of these policies depend on and that some collector reads. */
+  /** Metrics that decisions of these policies depend on and that some collector reads, as keys of the collectors. */
   metricsOf(policies: readonly Policy[]): ReadonlySet<string> {
     const [first] = policies;
     if (first !== undefined && policies.length === 1) return this.#metricsOfOne(first);
@@ -54,7 +57,8 @@ export class SampleBoard {
   #metricsOfOne(policy: Policy): ReadonlySet<string> {
     const known = this.#metrics.get(policy);
     if (known !== undefined) return known;
-    const metrics = new Set([...metricsOf(policy)].filter((name) => this.#names.has(name)));
+    const keys = [...metricsOf(policy)].map((name) => policy.ownMetrics.get(name) ?? name);
+    const metrics = new Set(keys.filter((key) => this.#names.has(key)));
     this.#metrics.set(policy, metrics);
     return metrics;
   }
@@ -65,10 +69,11 @@ export class SampleBoard {
    */
   collect(wanted: ReadonlyMap<string, ReadonlySet<string>>, signal: AbortSignal): void {
     for (const collector of this.#options.collectors) {
-      const waiting = this.#pending.get(collector.name) ?? new Set();
+      const key = keyOf(collector);
+      const waiting = this.#pending.get(key) ?? new Set();
       const apps: string[] = [];
       for (const [app, metrics] of wanted) {
-        if (metrics.has(collector.name) && !waiting.has(app)) apps.push(app);
+        if (metrics.has(key) && !waiting.has(app)) apps.push(app);
       }
       if (apps.length === 0) continue;
       for (const app of apps) waiting.add(app);
@@ -97,7 +102,7 @@ export class SampleBoard {
     });
   }
 
-  /** What is known now. A value that has waited here for too long, as in a queue for a place to act, is stale. */
+  /** What is known now, by name: of keys that one policy reads. A value that has waited here for too long, as in a queue for a place to act, is stale. */
   samples(app: string, metrics: ReadonlySet<string>): Samples {
     const { clock, intervalMs, timeoutMs } = this.#options;
     const received = this.#received.get(app);
@@ -108,7 +113,7 @@ export class SampleBoard {
       const ageMs = clock.elapsedMs() - entry.atMs;
       const isOld = ageMs > 2 * intervalMs + timeoutMs;
       const { sample } = entry;
-      samples.set(metric, isOld ? outdated(sample, ageMs) : sample);
+      samples.set(this.#names.get(metric) ?? metric, isOld ? outdated(sample, ageMs) : sample);
     }
     return samples;
   }
@@ -131,13 +136,14 @@ export class SampleBoard {
   async #run(collector: Collector, apps: readonly string[], signal: AbortSignal): Promise<void> {
     const { clock, timeoutMs } = this.#options;
     const generation = this.#generation;
+    const key = keyOf(collector);
     const missing = new Set(apps);
     let failure: unknown = new Error(`${collector.name}: the collector gave no sample`);
     const emit = (app: string, sample: Sample): void => {
       // After its end a collection has no say: the app may wait for the next one already.
       if (!missing.delete(app)) return;
       const isOfNow = generation === this.#generation;
-      this.#put(collector.name, app, isOfNow ? sample : failed(OUTDATED, clock.now()));
+      this.#put(key, app, isOfNow ? sample : failed(OUTDATED, clock.now()));
     };
     try {
       await withDeadline(clock, timeoutMs + GRACE_MS, signal, (s) =>
@@ -147,7 +153,7 @@ export class SampleBoard {
       failure = error;
     }
     const sample = failed(failure, clock.now());
-    for (const app of missing) this.#put(collector.name, app, sample);
+    for (const app of missing) this.#put(key, app, sample);
     missing.clear();
   }
 
@@ -166,6 +172,10 @@ export class SampleBoard {
     for (const metric of metrics) if (this.#pending.get(metric)?.has(app) === true) return false;
     return true;
   }
+}
+
+function keyOf(collector: Collector): string {
+  return collector.key ?? collector.name;
 }
 
 const OUTDATED = new AppError('aborted', 'it was asked for before the clocks jumped', {

@@ -57,3 +57,29 @@ describe('slots', () => {
     expect(results).toEqual([2, 4, 6, 8, 10, 12, 14]);
   });
 });
+
+describe('another number of places', () => {
+  it('admits who waits, and takes away no place that somebody has', async () => {
+    const slots = new Slots(1);
+    const signal = new AbortController().signal;
+    const admitted: string[] = [];
+    const enter = async (name: string): Promise<() => void> => {
+      const leave = await slots.acquire(signal);
+      admitted.push(name);
+      return leave;
+    };
+    const [a, b, c] = [enter('a'), enter('b'), enter('c')];
+    await Promise.resolve();
+    slots.resize(3);
+    const leaveAll = [await a, await b, await c];
+    slots.resize(1);
+    const d = enter('d');
+    leaveAll[0]?.();
+    leaveAll[1]?.();
+    await Promise.resolve();
+    expect(admitted).toEqual(['a', 'b', 'c']);
+    leaveAll[2]?.();
+    (await d)();
+    expect(admitted).toEqual(['a', 'b', 'c', 'd']);
+  });
+});

@@ -5,9 +5,12 @@ interface Waiter {
 /** A bounded number of places, given out in the order of arrival. */
 export class Slots {
   readonly #waiting: Waiter[] = [];
+  #places: number;
+  /** Below zero while more are in use than there are since a change. */
   #free: number;
 
   constructor(places: number) {
+    this.#places = places;
     this.#free = places;
   }
 
@@ -22,6 +25,16 @@ export class Slots {
       isHeld = false;
       this.#passOn();
     };
+  }
+
+  /** So many places from now on; who has one keeps it. */
+  resize(places: number): void {
+    this.#free += places - this.#places;
+    this.#places = places;
+    while (this.#free > 0 && this.#waiting.length > 0) {
+      this.#free -= 1;
+      this.#waiting.shift()?.admit();
+    }
   }
 
   /** Runs `work` for each item, as many at once as there are places; results in the order of the items. */
@@ -60,7 +73,7 @@ export class Slots {
   }
 
   #passOn(): void {
-    const next = this.#waiting.shift();
+    const next = this.#free < 0 ? undefined : this.#waiting.shift();
     if (next === undefined) this.#free += 1;
     else next.admit();
   }

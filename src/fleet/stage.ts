@@ -46,12 +46,18 @@ export class Stage {
   #leavePlace: (() => void) | null = null;
   #reading: Reading | null = null;
   #lease: PassLease | null = null;
+  #hasActed = false;
   /** Why nothing more is done in this pass. */
   #over: Reason | null = null;
 
   constructor(context: PassContext, app: string) {
     this.#context = context;
     this.#app = app;
+  }
+
+  /** Something was done to the app, so that what was read before is not news any more. */
+  get hasActed(): boolean {
+    return this.#hasActed;
   }
 
   /** Rejects when what it needs could not be read. `machines` are those of the screen. */
@@ -160,6 +166,7 @@ export class Stage {
       memory: input.memory,
       samples: () => board.samples(this.#app, board.metricsOf([policy])),
     });
+    this.#hasActed = true;
     try {
       const outcomes = await applyPlan(turn, plan, this.#effects());
       this.#rememberReplacements(proposal, outcomes);

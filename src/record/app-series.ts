@@ -3,16 +3,17 @@ import type { ReasonCode } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
 import type { TargetRange } from '../core/decision.js';
 import type { FleetEvent, PassReport } from '../ports.js';
-import { escapeLabel, familyHeader, series } from './exposition.js';
+import { escapeLabel, familyHeader, labelText, series } from './exposition.js';
 import { errorsOf } from './fleet-series.js';
 import { APP_METRICS, type AppMetric } from './metric-table.js';
+import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, levelOf } from './problem.js';
 
 /** Apps written at once before others may run. */
 const APPS_PER_SLICE = 200;
 
 interface AppState {
-  /** `app="name"`, escaped once. */
+  /** `app="name"`, and the policy's where it is shown; escaped once. */
   readonly label: string;
   readonly samples: readonly (readonly [label: string, sample: Sample])[];
   readonly created: TargetRange | null;
@@ -37,24 +38,27 @@ export interface AppSeries {
 }
 
 export function createAppSeries(): AppSeries {
-  const states = new Map<string, AppState>();
+  const states = new PerPolicy<AppState>();
   /** Null until a list was read: then a pass that ends after its app left brings no series back. */
   let listed: Set<string> | null = null;
   return {
     pass(report) {
-      if (listed?.has(report.app) === false || isOfGoneApp(report)) return;
-      states.set(report.app, stateOf(report, states.get(report.app)));
+      const { app, policy } = report;
+      if (listed?.has(app) === false || isOfGoneApp(report)) return;
+      states.set(app, policy.name, stateOf(report, states.get(app, policy.name)));
     },
     fleet(event) {
       if (event.kind === 'app-list') {
         listed = new Set(event.apps);
-        for (const app of states.keys()) if (!listed.has(app)) states.delete(app);
+        for (const app of states.apps()) if (!listed.has(app)) states.drop(app);
       } else if (event.kind === 'app-gone') {
-        states.delete(event.app);
+        states.drop(event.app);
+      } else if (event.kind === 'policies-ended') {
+        for (const { app, policy } of event.ended) states.delete(app, policy);
       }
     },
-    count: () => states.size,
-    text: () => slices([...states.values()]),
+    count: () => states.appCount,
+    text: () => slices(states.values()),
   };
 }
 
@@ -107,7 +111,7 @@ function stateOf(report: PassReport, before: AppState | undefined): AppState {
   const found = errorsOf(report);
   const endedAtMs = report.startedAtMs + report.durationMs;
   return {
-    label: before?.label ?? `app="${escapeLabel(report.app)}"`,
+    label: before?.label ?? labelOf(report),
     samples: [...samples].map(([name, s]) => [`metric="${escapeLabel(name)}"`, s] as const),
     created: proposal?.created?.target ?? null,
     started: proposal?.started?.target ?? null,
@@ -120,6 +124,11 @@ function stateOf(report: PassReport, before: AppState | undefined): AppState {
     errors: counted(before?.errors ?? NO_ERRORS, found),
     lastSuccessMs: found.length === 0 ? endedAtMs : (before?.lastSuccessMs ?? null),
   };
+}
+
+function labelOf({ app, policy }: PassReport): string {
+  const shown = shownPolicy(policy);
+  return labelText(shown === undefined ? { app } : { app, policy: shown });
 }
 
 const NO_ERRORS: ReadonlyMap<string, number> = new Map();

@@ -50,8 +50,9 @@ export function createFleetSeries(options: {
   for (const status of ['create', 'destroy', 'start', 'stop', 'no_scale']) {
     add('fas_reconcile_count', { status }, 0);
   }
+  for (const status of ['ok', 'failed']) add('fas_config_reload_count', { status }, 0);
   const duration = createHistogram('fas_pass_duration_seconds');
-  /** Metric -> apps whose latest sample of it is an error. */
+  /** Labels of a metric -> apps whose latest sample of it is an error. */
   const failing = new Map<string, Set<string>>();
   /** Metric -> whether its fleet brake is on; those that never were are absent. */
   const brakes = new Map<string, boolean>();
@@ -80,9 +81,7 @@ export function createFleetSeries(options: {
     if (name === 'fas_build_info') return series(name, build, 1);
     if (name === 'fas_pass_duration_seconds') return duration.text();
     if (name === 'fas_metric_failing_apps') {
-      return [...failing]
-        .map(([metric, apps]) => series(name, labelText({ metric }), apps.size))
-        .join('');
+      return [...failing].map(([labels, apps]) => series(name, labels, apps.size)).join('');
     }
     if (name === 'fas_fleet_brake') {
       return [...brakes]
@@ -110,8 +109,11 @@ export function createFleetSeries(options: {
       for (const status of reconcileStatuses(report)) add('fas_reconcile_count', { status });
       for (const kind of errorsOf(report)) add('fas_errors_total', { kind });
       for (const [metric, { kind }] of report.samples) {
-        const apps = failing.get(metric) ?? new Set();
-        failing.set(metric, apps);
+        // A collector of a policy's own may have the name of a shared one.
+        const isOwn = report.policy.ownMetrics.has(metric);
+        const labels = labelText(isOwn ? { metric, policy: report.policy.name } : { metric });
+        const apps = failing.get(labels) ?? new Set();
+        failing.set(labels, apps);
         if (kind === 'error') apps.add(report.app);
         else apps.delete(report.app);
       }
@@ -123,7 +125,7 @@ export function createFleetSeries(options: {
         apps = event.apps;
       } else if (event.kind === 'app-list') {
         for (const app of event.removed) forget(app);
-        if (options.isAppListRead) listReadAtMs = clock.elapsedMs();
+        listReadAtMs = options.isAppListRead ? clock.elapsedMs() : null;
         apps = event.apps.length;
       } else if (event.kind === 'app-gone') {
         forget(event.app);
@@ -135,6 +137,12 @@ export function createFleetSeries(options: {
         add('fas_errors_total', { kind: event.error.code });
       } else if (event.kind === 'brake') {
         brakes.set(event.source, event.isOn);
+      } else if (event.kind === 'reconfigured') {
+        // A metric of the earlier configuration may be gone, and its apps with it.
+        failing.clear();
+        add('fas_config_reload_count', { status: 'ok' });
+      } else if (event.kind === 'config-refused') {
+        add('fas_config_reload_count', { status: 'failed' });
       }
     },
     text() {

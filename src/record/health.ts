@@ -13,7 +13,8 @@ export interface Health {
   isReady(): boolean;
 }
 
-export function createHealth(clock: Clock, intervalMs: number): Health {
+/** `interval.ms`: time from one tick to the next, at present. */
+export function createHealth(clock: Clock, interval: { readonly ms: number }): Health {
   let lastTickMs: number | null = null;
   let isReady = false;
   return {
@@ -23,10 +24,12 @@ export function createHealth(clock: Clock, intervalMs: number): Health {
       },
       fleet(event) {
         if (event.kind === 'tick') lastTickMs = clock.elapsedMs();
+        // The apps of a new configuration may have to be listed first.
+        if (event.kind === 'reconfigured') lastTickMs = null;
         if (event.kind === 'app-list' && event.apps.length === 0) isReady = true;
       },
     },
-    isLive: () => lastTickMs === null || clock.elapsedMs() - lastTickMs <= 3 * intervalMs + 10_000,
+    isLive: () => lastTickMs === null || clock.elapsedMs() - lastTickMs <= 3 * interval.ms + 10_000,
     isReady: () => isReady,
   };
 }

@@ -34,6 +34,8 @@ export function createLive(): Live {
   const onFleet = (event: FleetEvent): void => {
     if (event.kind === 'app-gone') forget(event.app);
     if (event.kind === 'app-list') for (const app of event.removed) forget(app);
+    if (event.kind === 'policies-ended')
+      for (const { app, policy } of event.ended) codes.get(policy)?.delete(app);
   };
 
   return {

@@ -4,6 +4,7 @@ import type { ActionOutcome, CountProposal } from '../core/decision.js';
 import { samplesJson } from '../core/sample-json.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
 import type { Logger } from './logger.js';
+import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, metricErrorKey, problemsOf } from './problem.js';
 import { createProblemLog } from './problem-log.js';
 import { createSourceLog } from './source-log.js';
@@ -21,14 +22,14 @@ export function createLogRecorder(options: {
   const problems = createProblemLog(log, clock);
   const sources = createSourceLog(log, clock);
   /** What a dry run last said of each app: the same intention is told once. */
-  const intentions = new Map<string, string>();
+  const intentions = new PerPolicy<string>();
 
   /** Apps that are told to be gone: one that is named in full is looked for again in each pass. */
   const gone = new Set<string>();
 
   const forget = (app: string): void => {
     problems.forget(app);
-    intentions.delete(app);
+    intentions.drop(app);
   };
 
   return {
@@ -41,6 +42,7 @@ export function createLogRecorder(options: {
       gone.delete(report.app);
       problems.report(
         report.app,
+        report.policy,
         problemsOf(report, (metric) => sources.isDown(metric)),
       );
     },
@@ -58,6 +60,12 @@ export function createLogRecorder(options: {
         return;
       }
       logFleet(log, event);
+      if (event.kind === 'policies-ended') {
+        for (const { app, policy } of event.ended) {
+          problems.report(app, { name: policy }, []);
+          intentions.delete(app, policy);
+        }
+      }
       if (event.kind === 'tick') {
         problems.tick();
         sources.tick();
@@ -70,16 +78,16 @@ export function createLogRecorder(options: {
   };
 }
 
-function isNews(report: PassReport, intentions: Map<string, string>): boolean {
-  const { app, outcomes } = report;
+function isNews(report: PassReport, intentions: PerPolicy<string>): boolean {
+  const { app, policy, outcomes } = report;
   const intended = outcomes.filter(({ result }) => result === 'dry');
   if (intended.length === 0) {
-    intentions.delete(app);
+    intentions.delete(app, policy.name);
     return outcomes.length > 0;
   }
   const text = intended.map(({ action }) => intentionOf(action)).join(' ');
-  if (intentions.get(app) === text) return false;
-  intentions.set(app, text);
+  if (intentions.get(app, policy.name) === text) return false;
+  intentions.set(app, policy.name, text);
   return true;
 }
 
@@ -92,6 +100,7 @@ function logPass(log: Logger, level: 'info' | 'debug', report: PassReport): void
   const { app, samples, proposal, reasons, durationMs, machinesByState } = report;
   const fields = {
     app,
+    policy: shownPolicy(report.policy),
     metrics: samplesJson(samples),
     current: proposal === null ? undefined : currentOf(proposal.counts),
     target: proposal === null ? undefined : targetsOf(proposal.created, proposal.started),
@@ -118,19 +127,26 @@ function targetOf(count: CountProposal | null): object | null {
 
 function logActions(log: Logger, report: PassReport): void {
   const { app, outcomes } = report;
+  const policy = shownPolicy(report.policy);
   for (const kind of ['create', 'destroy', 'start', 'stop', 'suspend'] as const) {
     const n = outcomes.filter(
       ({ action, result }) => action.kind === kind && result !== 'dry',
     ).length;
-    if (n > 0) log.info({ app, n }, `begin bulk ${kind}`);
+    if (n > 0) log.info({ app, policy, n }, `begin bulk ${kind}`);
   }
-  for (const outcome of outcomes) logOutcome(log, app, outcome);
+  for (const outcome of outcomes) logOutcome(log, app, policy, outcome);
 }
 
-function logOutcome(log: Logger, app: string, outcome: ActionOutcome): void {
+function logOutcome(
+  log: Logger,
+  app: string,
+  policy: string | undefined,
+  outcome: ActionOutcome,
+): void {
   const { action, result } = outcome;
   const fields = {
     app,
+    policy,
     machine: outcome.machineId ?? undefined,
     region: action.region,
     launchId: action.kind === 'create' ? action.launchId : undefined,
@@ -180,7 +196,17 @@ function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' | '
     case 'tick': {
       const { apps, stillBusy, latenessMs } = event;
       log.debug({ apps, stillBusy, latenessMs: Math.round(latenessMs) }, 'tick');
+      return;
     }
+    case 'overrides-unused':
+      log.warn({ overrides: event.overrides }, 'no app matches these overrides');
+      return;
+    case 'policies-ended':
+      log.info({ ended: event.ended.length }, 'policies are not for some apps any more');
+      return;
+    // The command that reloads says more of these.
+    case 'reconfigured':
+    case 'config-refused':
   }
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 
 export type Logger = Pick<
   PinoLogger,
-  'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled'
+  'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled' | 'level'
 >;
 
 /**
@@ -17,13 +17,18 @@ export function createLogger(options: {
 }): Logger {
   return pino(
     {
-      level: options.isVerbose ? 'debug' : 'info',
+      level: levelFor(options.isVerbose),
       base: null,
       timestamp: () => `,"time":"${new Date(options.clock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     options.destination,
   );
+}
+
+/** Verbose shows the passes that found nothing to do. */
+export function levelFor(isVerbose: boolean): 'debug' | 'info' {
+  return isVerbose ? 'debug' : 'info';
 }
 
 /** Standard error without blocking the loop on a slow reader; `flush` before the process ends. */

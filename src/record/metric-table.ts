@@ -9,7 +9,10 @@ export interface MetricFamily {
 }
 
 const STATUS = { status: '`ok`, `failed`' };
-const APP = { app: 'name of the app' };
+const APP = {
+  app: 'name of the app',
+  policy: 'name of the policy; absent for `default`',
+};
 
 /** The names and labels of the first three are those of fly-autoscaler 0.3.2. */
 export const FLEET_METRICS = {
@@ -55,7 +58,15 @@ export const FLEET_METRICS = {
   fas_metric_failing_apps: {
     type: 'gauge',
     help: 'Apps for which the latest collection of the metric was an error: all that use it while its source is down.',
-    labels: { metric: 'name of the metric' },
+    labels: {
+      metric: 'name of the metric',
+      policy: 'name of the policy, where the collector is its own',
+    },
+  },
+  fas_config_reload_count: {
+    type: 'counter',
+    help: 'Changed configurations that were taken up or refused while running.',
+    labels: STATUS,
   },
   fas_fleet_brake: {
     type: 'gauge',

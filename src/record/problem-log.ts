@@ -3,8 +3,10 @@
  * further apps are counted and told together at a tick; its end is told once.
  */
 import type { Clock } from '../clock.js';
+import type { Policy } from '../core/policy.js';
 import { REASONS } from '../core/reason.js';
 import type { Logger } from './logger.js';
+import { PerPolicy, shownPolicy } from './per-policy.js';
 import type { Problem } from './problem.js';
 
 const MINUTE_MS = 60_000;
@@ -26,8 +28,8 @@ interface OpenProblem {
 }
 
 export interface ProblemLog {
-  /** All problems that the app has now. */
-  report(app: string, problems: readonly Problem[]): void;
+  /** All problems that the app has now by that policy. */
+  report(app: string, policy: Pick<Policy, 'name'>, problems: readonly Problem[]): void;
   forget(app: string): void;
   /** Drops problems whose keys begin so, without a word: somebody else tells of them. Returns whether a line had told of one. */
   dismiss(keyStart: string): boolean;
@@ -37,9 +39,9 @@ export interface ProblemLog {
 
 export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
   const open = new Map<string, OpenProblem>();
-  const byApp = new Map<string, Set<string>>();
+  const keysOf = new PerPolicy<Set<string>>();
 
-  const begin = (app: string, problem: Problem): void => {
+  const begin = (app: string, policy: string | undefined, problem: Problem): void => {
     const nowMs = clock.elapsedMs();
     const entry = open.get(problem.key) ?? newEntry(problem, nowMs);
     open.set(problem.key, entry);
@@ -55,7 +57,10 @@ export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
     }
     entry.lines += 1;
     entry.lastLineMs = nowMs;
-    log[problem.level]({ app, reason: problem.reason, ...problem.fields }, REASONS[problem.reason]);
+    log[problem.level](
+      { app, policy, reason: problem.reason, ...problem.fields },
+      REASONS[problem.reason],
+    );
   };
 
   const end = (app: string, key: string): void => {
@@ -64,26 +69,34 @@ export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
     if (entry.apps.size === 0) entry.endedAtMs = clock.elapsedMs();
   };
 
-  const report = (app: string, problems: readonly Problem[]): void => {
-    const before = byApp.get(app);
+  /** What several policies of an app have in common is one problem of the app. */
+  const report: ProblemLog['report'] = (app, policy, problems) => {
+    const { name } = policy;
+    const before = keysOf.get(app, name);
     if (before === undefined && problems.length === 0) return;
-    const keys = new Set(problems.map(({ key }) => key));
-    for (const problem of problems) if (before?.has(problem.key) !== true) begin(app, problem);
-    for (const key of before ?? []) if (!keys.has(key)) end(app, key);
-    if (keys.size === 0) byApp.delete(app);
-    else byApp.set(app, keys);
+    const had = new Set(keysOf.ofApp(app).flatMap((keys) => [...keys]));
+    if (problems.length === 0) keysOf.delete(app, name);
+    else keysOf.set(app, name, new Set(problems.map(({ key }) => key)));
+    const has = new Set(keysOf.ofApp(app).flatMap((keys) => [...keys]));
+    for (const problem of problems)
+      if (!had.has(problem.key)) begin(app, shownPolicy(policy), problem);
+    for (const key of had) if (!has.has(key)) end(app, key);
   };
 
   return {
     report,
-    forget: (app) => report(app, []),
+    forget(app) {
+      const had = new Set(keysOf.ofApp(app).flatMap((keys) => [...keys]));
+      keysOf.drop(app);
+      for (const key of had) end(app, key);
+    },
     dismiss(keyStart) {
       let isTold = false;
       for (const [key, { apps, endedAtMs }] of open) {
         if (!key.startsWith(keyStart)) continue;
         isTold ||= endedAtMs === null;
         open.delete(key);
-        for (const app of apps) byApp.get(app)?.delete(key);
+        for (const app of apps) for (const keys of keysOf.ofApp(app)) keys.delete(key);
       }
       return isTold;
     },

@@ -5,6 +5,7 @@ import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
 import { sampleJson } from '../core/sample-json.js';
 import type { AppView, FleetEvent, FleetView, PassReport, Recorder } from '../ports.js';
 import { effectsOf, type Effect } from './effect.js';
+import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, levelOf } from './problem.js';
 import { actionVerb } from './verb.js';
 
@@ -32,21 +33,26 @@ function byName(a: string, b: string): number {
 }
 
 export function createView(clock: Clock): View {
-  const views = new Map<string, AppView>();
+  const views = new PerPolicy<AppView>();
   let totals: Totals = { passes: 0, created: 0, destroyed: 0, started: 0, stopped: 0, errors: 0 };
   /** Sorting a large fleet takes long, and its names change rarely. Null: to be sorted anew. */
   let sorted: readonly string[] | null = null;
-  const remove = (app: string): void => {
-    if (views.delete(app)) sorted = null;
-  };
-  const page = (after: string | null, limit: number): readonly AppView[] => {
-    sorted ??= [...views.keys()].sort(byName);
+  const names = (after: string | null, limit: number): readonly string[] => {
+    sorted ??= views.apps().toSorted(byName);
     const first = after === null ? 0 : firstAfter(sorted, after);
-    return sorted.slice(first, first + limit).flatMap((name) => views.get(name) ?? []);
+    return sorted.slice(first, first + limit);
+  };
+  const drop = (app: string): void => {
+    views.drop(app);
+    sorted = null;
   };
   const onFleet = (event: FleetEvent): void => {
-    if (event.kind === 'app-gone') remove(event.app);
-    if (event.kind === 'app-list') for (const app of event.removed) remove(app);
+    if (event.kind === 'app-gone') drop(event.app);
+    if (event.kind === 'app-list') for (const app of event.removed) drop(app);
+    if (event.kind === 'policies-ended') {
+      for (const { app, policy } of event.ended) views.delete(app, policy);
+      sorted = null;
+    }
     if (event.kind === 'app-list-failed') totals = { ...totals, errors: totals.errors + 1 };
   };
   return {
@@ -54,18 +60,19 @@ export function createView(clock: Clock): View {
       pass(report) {
         totals = addTo(totals, report);
         if (isOfGoneApp(report)) return;
-        const before = views.get(report.app) ?? null;
+        const { app, policy } = report;
+        const before = views.get(app, policy.name) ?? null;
         if (before === null) sorted = null;
-        views.set(report.app, viewOf(report, before, clock.now()));
+        views.set(app, policy.name, viewOf(report, before, clock.now()));
       },
       fleet: onFleet,
     },
-    apps: () => page(null, views.size),
-    page,
+    apps: () => names(null, views.appCount).flatMap((name) => views.ofApp(name)),
+    names,
     get size() {
-      return views.size;
+      return views.appCount;
     },
-    app: (name) => views.get(name) ?? null,
+    app: (name) => views.ofApp(name),
     totals: () => totals,
   };
 }
@@ -87,6 +94,7 @@ export function viewOf(report: PassReport, before: AppView | null, nowMs: number
   const hold = holdOf(report);
   return {
     app: report.app,
+    policy: shownPolicy(report.policy),
     metrics: [...report.samples].map(([name, sample]) => [name, sampleJson(sample)] as const),
     created: proposal?.counts.created ?? null,
     started: proposal?.counts.started ?? null,

@@ -6,6 +6,8 @@ export interface DemoOptions {
   readonly apps?: number;
   /** The metric that all of them emit; default `connection_count`. */
   readonly metric?: string;
+  /** Process groups of each app, with a machine each; default one, `app`. */
+  readonly groups?: readonly string[];
   /** When the last-named further app appears; default 2 minutes of the world's time. */
   readonly appearsAfterMs?: number;
   /** When the app `my-app-leaving` disappears; default 4 minutes. */
@@ -19,19 +21,25 @@ const MINUTE_MS = 60_000;
  * one that appears and one that disappears while it runs. The day is short: waves take ten minutes, so that a few minutes show much.
  */
 export function demoWorld(simulator: Simulator, options: DemoOptions = {}): void {
-  const { apps = 12, metric = 'connection_count' } = options;
+  const { apps = 12, metric = 'connection_count', groups = ['app'] } = options;
   const { world } = simulator;
+  const addApp = (name: string, machines: number, region?: string): void => {
+    world.addApp(name, { machines: 0 });
+    for (const group of groups)
+      for (let i = 0; i < machines; i++)
+        world.addMachine(name, { group, ...(region === undefined ? {} : { region }) });
+  };
   for (let number = 1; number <= apps; number++) {
     const name = `my-app-${number}`;
-    world.addApp(name, { machines: 1, region: regionOf(simulator, number) });
+    addApp(name, 1, regionOf(simulator, number));
     world.setLoad(name, metric, shapeOf(number));
   }
   for (const name of ['some-other-app', 'billing']) {
-    world.addApp(name, { machines: 2 });
+    addApp(name, 2);
     world.setLoad(name, metric, { kind: 'flat', level: 40 });
   }
   const leaving = 'my-app-leaving';
-  world.addApp(leaving, { machines: 2 });
+  addApp(leaving, 2);
   world.setLoad(leaving, metric, { kind: 'flat', level: 10 });
   world.at(options.disappearsAfterMs ?? 4 * MINUTE_MS, () => {
     if (world.apps.has(leaving)) world.removeApp(leaving);
@@ -39,7 +47,7 @@ export function demoWorld(simulator: Simulator, options: DemoOptions = {}): void
   world.at(options.appearsAfterMs ?? 2 * MINUTE_MS, () => {
     const name = 'my-app-new';
     if (world.apps.has(name)) return;
-    world.addApp(name, { machines: 1 });
+    addApp(name, 1);
     world.setLoad(name, metric, {
       kind: 'ramp',
       from: 0,

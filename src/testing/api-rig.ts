@@ -80,7 +80,7 @@ export async function anApiRig(
     onFailure: (error) => void failures.push(error),
   };
   const tokens = { readToken: READER, adminToken: ADMIN, ...options.tokens };
-  const api = createApi(options.changePorts?.(ports) ?? ports, tokens);
+  const api = createApi(options.changePorts?.(ports) ?? ports, () => tokens);
   const httpOptions: HttpOptions = {
     // Sockets take real time, the fleet fake time.
     clock: systemClock(),

@@ -25,6 +25,7 @@ export function aCliContext(
   const err: string[] = [];
   const exits: number[] = [];
   const listeners = new Set<(signal: StopSignal) => void>();
+  const hangUpListeners = new Set<() => void>();
   const resizeListeners = new Set<() => void>();
   const refuse: HttpClient = () => Promise.reject(new HttpFailure('refused', 'refused'));
   const context: CliContext = {
@@ -56,6 +57,10 @@ export function aCliContext(
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onHangUp(listener) {
+      hangUpListeners.add(listener);
+      return () => void hangUpListeners.delete(listener);
+    },
     exit: (code) => void exits.push(code),
     instanceName: 'test',
   };
@@ -66,8 +71,9 @@ export function aCliContext(
     err: () => err.join(''),
     exits,
     send: (signal: StopSignal) => [...listeners].forEach((listener) => listener(signal)),
+    hangUp: () => [...hangUpListeners].forEach((listener) => listener()),
     resize: () => [...resizeListeners].forEach((listener) => listener()),
     /** Nothing is listened to any more. */
-    isQuiet: () => listeners.size === 0 && resizeListeners.size === 0,
+    isQuiet: () => listeners.size + resizeListeners.size + hangUpListeners.size === 0,
   };
 }

@@ -2,6 +2,7 @@
 import { seededRandom, type Clock } from '../../src/clock.js';
 import { prometheus } from '../../src/collectors/prometheus/index.js';
 import { createFleet } from '../../src/fleet/loop.js';
+import type { FleetOptions } from '../../src/fleet/options.js';
 import { createFlyClient } from '../../src/fly/index.js';
 import type { HttpClient } from '../../src/http.js';
 import type { Collector, FleetEvent, PassReport, StateStore } from '../../src/ports.js';
@@ -47,6 +48,8 @@ export interface Autoscaler {
   kill(): void;
   /** As SIGTERM. */
   stop(): Promise<void>;
+  /** As SIGHUP: the same configuration, read anew. */
+  reload(): void;
 }
 
 /** The token's value for a process; its name on the simulated Fly is the process' name. */
@@ -64,8 +67,9 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
   const token = tokenOf(name);
   const stopping = new AbortController();
   const life = { isStopping: false, hasEnded: false };
-  const fleet = createFleet({
-    policies: PROFILES.map((profile) => profile.policy),
+  const fly = createFlyClient({ token, http, clock, random, userAgent });
+  const configure = (): FleetOptions => ({
+    policies: PROFILES.map((profile) => ({ ...profile.policy })),
     org: ORG,
     intervalMs: plan.intervalMs,
     timeoutMs: plan.timeoutMs,
@@ -93,7 +97,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
       },
       token,
     ),
-    fly: createFlyClient({ token, http, clock, random, userAgent }),
+    fly,
     clock,
     random,
     recorder: {
@@ -105,6 +109,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
       },
     },
   });
+  const fleet = createFleet(configure());
   const running = fleet
     .run(stopping.signal)
     .catch((error: unknown) => options.onCrash(error))
@@ -131,6 +136,9 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
       life.isStopping = true;
       stopping.abort();
       return running;
+    },
+    reload() {
+      void fleet.reconfigure(configure());
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Puts a planned app into the simulated Fly. */
 import type { SimConfig, Simulator } from '../../src/simulator/index.js';
-import type { AppPlan } from './fleet-plan.js';
+import { facesOf, type AppPlan } from './fleet-plan.js';
 import { BUSY_SERIES, SERIES } from './profiles.js';
 
 const VOLUME = 'data';
@@ -23,16 +23,7 @@ export function buildApp(sim: Simulator, plan: AppPlan): void {
 function addAll(sim: Simulator, plan: AppPlan): void {
   const { world } = sim;
   world.addApp(plan.name, { machines: 0, release: plan.hasRelease ? 'complete' : null });
-  for (let i = 0; i < plan.machines; i += 1) {
-    world.addMachine(plan.name, {
-      region: plan.region,
-      group: plan.group,
-      state: i >= plan.machines - plan.stopped ? 'stopped' : 'started',
-      config: { ...commonConfig(plan), ...mounts(sim, plan) },
-    });
-  }
-  for (let i = 0; i < (plan.spareVolumes ?? 0); i += 1)
-    world.addVolume(plan.name, VOLUME, plan.region);
+  for (const face of facesOf(plan)) addGroup(sim, face);
   for (let i = 0; i < plan.otherMachines; i += 1) {
     world.addMachine(plan.name, { region: plan.region, group: 'batch' });
   }
@@ -47,6 +38,20 @@ function addAll(sim: Simulator, plan: AppPlan): void {
     const { workMs } = plan;
     world.setLoad(plan.name, BUSY_SERIES, plan.load, { emitter: 'machines', workMs });
   }
+}
+
+function addGroup(sim: Simulator, plan: AppPlan): void {
+  const { world } = sim;
+  for (let i = 0; i < plan.machines; i += 1) {
+    world.addMachine(plan.name, {
+      region: plan.region,
+      group: plan.group,
+      state: i >= plan.machines - plan.stopped ? 'stopped' : 'started',
+      config: { ...commonConfig(plan), ...mounts(sim, plan) },
+    });
+  }
+  for (let i = 0; i < (plan.spareVolumes ?? 0); i += 1)
+    world.addVolume(plan.name, VOLUME, plan.region);
 }
 
 function commonConfig(plan: AppPlan): Partial<SimConfig> {

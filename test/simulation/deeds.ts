@@ -20,13 +20,15 @@ export class Deeds {
 
   constructor(
     ground: Ground,
-    { entry, by }: OwnEffect,
+    { entry, by, plan }: OwnEffect,
     snapshot: AppSnapshot,
     whose: 'own' | 'all' = 'all',
   ) {
     this.#byId = new Map(snapshot.members.map((member) => [member.id, member]));
     this.#deeds = ground
       .deedsOf(entry.app)
+      // What was done for another policy of the app is not this one's.
+      .filter((deed) => deed.plan?.profile === plan?.profile)
       .filter((deed) => deed.atMs >= snapshot.atMs && (whose === 'all' || deed.by === by));
   }
 

@@ -10,6 +10,8 @@ export interface AppPlan {
   readonly name: string;
   /** Null: no policy is for it, so nothing of it may be touched. */
   readonly profile: Profile | null;
+  /** The same app as another policy sees it, with machines of another group; null: there is none. */
+  readonly beside: AppPlan | null;
   readonly region: string;
   /** In its policy's group. */
   readonly machines: number;
@@ -56,6 +58,11 @@ export const BRAKE_HOLD_MS = 3 * MINUTE_MS;
 /** Some take longer than anybody waits for them. */
 const WORK_MS = [40_000, 90_000, 10 * MINUTE_MS] as const;
 
+/** The app as each of its policies sees it. */
+export function facesOf(app: AppPlan): readonly AppPlan[] {
+  return app.beside === null ? [app] : [app, app.beside];
+}
+
 /** The regions that the simulated Fly has; the first is where machines begin. */
 export const REGIONS = ['fra', 'iad', 'lhr'] as const;
 
@@ -66,9 +73,11 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     const isOutsider = i >= appCount - 2;
     const profile = PROFILES[(i + seed) % PROFILES.length] ?? PROFILES[0];
     if (profile === undefined) throw new Error('no profiles');
-    const app = planApp(chance, isOutsider ? null : profile, i, troubleMs);
+    const planned = planApp(chance, isOutsider ? null : profile, i, troubleMs);
     // A stream of its own: what was drawn before there was such work stays as it was.
-    apps.push({ ...app, workMs: new Chance(seed + i, 'work').pick(WORK_MS) });
+    const app = { ...planned, workMs: new Chance(seed + i, 'work').pick(WORK_MS) };
+    const beside = isOutsider ? null : planBeside(chance, app, i, troubleMs);
+    apps.push({ ...app, beside });
   }
   return {
     apps,
@@ -81,6 +90,24 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     isStateKept: chance.is(0.5),
     brake: chance.is(0.5) ? { share: 0.5, windowMs: MINUTE_MS, letGoAfterMs: BRAKE_HOLD_MS } : null,
   };
+}
+
+/** One app has one load, one place in time, one release. */
+function planBeside(
+  chance: Chance,
+  app: AppPlan,
+  index: number,
+  troubleMs: number,
+): AppPlan | null {
+  const profile = PROFILES.find(({ name }) => name === app.profile?.beside);
+  if (profile === undefined) return null;
+  const { machines, stopped, group, spareVolumes, restart } = planApp(
+    chance,
+    profile,
+    index,
+    troubleMs,
+  );
+  return { ...app, profile, machines, stopped, group, spareVolumes, restart };
 }
 
 function planApp(
@@ -98,6 +125,7 @@ function planApp(
   return {
     name: profile === null ? outsider : `${APP_PREFIX}${profile.name}-${index}`,
     profile,
+    beside: null,
     region: chance.pick(REGIONS),
     machines: scalesStarts ? machines + 8 : machines,
     stopped: scalesStarts ? chance.whole(0, machines) : chance.is(0.2) ? 1 : 0,

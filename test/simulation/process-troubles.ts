@@ -50,4 +50,17 @@ export const PROCESS_TROUBLES = {
       });
     },
   },
+  /** Its configuration is read anew, perhaps in the middle of acting. */
+  reload: {
+    weight: 2,
+    lengthMs: [SECOND_MS, 3 * MINUTE_MS],
+    strike: (stage) => {
+      const { autoscalers, chance, untilMs } = stage;
+      const reload = (): void => {
+        for (const process of autoscalers.alive) process.reload();
+      };
+      reload();
+      if (chance.is(0.5)) stage.at(untilMs, reload);
+    },
+  },
 } satisfies TroubleDefinitions;

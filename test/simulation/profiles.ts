@@ -45,6 +45,8 @@ export interface Wish {
 export interface Profile {
   /** Part of the names of its apps. */
   readonly name: string;
+  /** Name of the profile that its apps have beside it, for another process group. */
+  readonly beside: string | null;
   readonly group: GroupSelector;
   readonly created: Wish | null;
   readonly started: Wish | null;
@@ -75,6 +77,8 @@ const perOr =
 
 interface Sketch {
   readonly name: string;
+  /** Another policy for the same apps, of another process group. */
+  readonly beside?: string;
   readonly group?: GroupSelector;
   /** Expressions of the least and the most. */
   readonly created?: readonly [string, string];
@@ -210,6 +214,23 @@ const SKETCHES: readonly Sketch[] = [
     startedWish: wish('queue', per(10)),
     rules: { spare: 2 },
   },
+  {
+    name: 'twoweb',
+    beside: 'twojobs',
+    group: { kind: 'named', name: 'web' },
+    created: ['connections / 6', 'connections / 6 + 1'],
+    createdWish: wish('connections', per(6), per(6, 1)),
+  },
+  {
+    name: 'twojobs',
+    beside: 'twoweb',
+    group: { kind: 'named', name: 'jobs' },
+    created: ['queue / 12', 'queue / 12'],
+    createdWish: wish('queue', per(12)),
+    started: ['queue / 20', 'queue / 20'],
+    startedWish: wish('queue', per(20)),
+    volumes: 'create',
+  },
 ];
 
 /** Long enough for deploys to end, short enough that a killed one is overdue within a run. */
@@ -232,7 +253,12 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
   const volumes = sketch.volumes ?? 'none';
   const policy: Policy = {
     name: sketch.name,
-    apps: { include: [`${APP_PREFIX}${sketch.name}-*`], exclude: ['*-excluded'] },
+    apps: {
+      include: [sketch.name, ...(sketch.beside === undefined ? [] : [sketch.beside])].map(
+        (name) => `${APP_PREFIX}${name}-*`,
+      ),
+      exclude: ['*-excluded'],
+    },
     group,
     created: range(sketch.created),
     started: range(sketch.started),
@@ -251,6 +277,7 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
   };
   return {
     name: sketch.name,
+    beside: sketch.beside ?? null,
     group,
     created: sketch.createdWish ?? null,
     started: sketch.startedWish ?? null,

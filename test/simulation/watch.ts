@@ -1,17 +1,17 @@
 /** Sees everything that happens in a run and puts it before the checks. */
 import type { HttpRequest, HttpResponse } from '../../src/http.js';
 import type { FleetEvent, PassReport } from '../../src/ports.js';
-import type { EffectEntry, LogEntry, Simulator } from '../../src/simulator/index.js';
+import type { EffectEntry, LogEntry, SimMachine, Simulator } from '../../src/simulator/index.js';
 import type { FakeClock } from '../../src/testing/fake-clock.js';
 import { AGENT_PREFIX, type Autoscaler } from './autoscaler.js';
 import type { Autoscalers } from './autoscalers.js';
 import { BusyReadings } from './busy-readings.js';
 import { CHECKS } from './checks.js';
-import type { AppPlan, FleetPlan } from './fleet-plan.js';
+import { facesOf, type AppPlan, type FleetPlan } from './fleet-plan.js';
 import type { Check, Ground, OwnEffect } from './invariant.js';
 import { Readings } from './readings.js';
 import { Releases } from './releases.js';
-import { Snapshots, type AppSnapshot } from './snapshots.js';
+import { groupOf, Snapshots, type AppSnapshot } from './snapshots.js';
 import type { Tap } from './wire.js';
 
 export interface Trap {
@@ -43,8 +43,8 @@ export class Watch implements Ground {
   readonly #checks: readonly Check[];
   /** Process and app -> the machine whose lease it holds for the app. */
   readonly #leases = new Map<string, string>();
-  /** Process and app -> the app as its last list under that lease showed it. */
-  readonly #lists = new Map<string, AppSnapshot | null>();
+  /** Process and app -> the app as its last list under that lease showed it to each of its policies. */
+  readonly #lists = new Map<string, ReadonlyMap<AppPlan, AppSnapshot | null>>();
 
   readonly #deeds = new Map<string, OwnEffect[]>();
 
@@ -198,8 +198,12 @@ export class Watch implements Ground {
     const key = `${by} ${app}`;
     const plan = this.planOf(app);
     if (plan === null || !this.#leases.has(key)) return;
-    const firstAtMs = this.#lists.get(key)?.firstAtMs ?? this.#platformMs;
-    this.#lists.set(key, this.snapshots.take(plan, by, firstAtMs));
+    const earlier = this.#lists.get(key);
+    const seen = facesOf(plan).map((face) => {
+      const firstAtMs = earlier?.get(face)?.firstAtMs ?? this.#platformMs;
+      return [face, this.snapshots.take(face, by, firstAtMs)] as const;
+    });
+    this.#lists.set(key, new Map(seen));
   }
 
   #onOwnEffect(entry: EffectEntry, by: string): void {
@@ -222,19 +226,32 @@ export class Watch implements Ground {
         break;
     }
     this.actions.set(entry.effect, (this.actions.get(entry.effect) ?? 0) + 1);
+    const app = this.sim.world.state.apps.get(entry.app);
+    const about = machine === null ? undefined : app?.machines.get(machine);
+    const plan = this.#faceOf(entry.app, about);
     const effect: OwnEffect = {
       entry,
       by,
-      plan: this.planOf(entry.app),
-      machine:
-        machine === null
-          ? undefined
-          : this.sim.world.state.apps.get(entry.app)?.machines.get(machine),
-      snapshot: this.#lists.get(key) ?? null,
+      plan,
+      machine: about,
+      snapshot: (plan && this.#lists.get(key)?.get(plan)) ?? null,
       atMs: this.#platformMs,
     };
     this.#remember(effect);
     for (const check of this.#checks) check.onOwnEffect?.(effect);
+  }
+
+  /** The app as the policy sees it that the machine is of; a new volume is for the one that makes volumes. */
+  #faceOf(app: string, machine: SimMachine | undefined): AppPlan | null {
+    const plan = this.planOf(app);
+    if (plan === null) return null;
+    const group = machine === undefined ? null : groupOf(machine);
+    const face = facesOf(plan).find(({ profile }) =>
+      group === null
+        ? profile?.volumes === 'create'
+        : profile?.group.kind === 'named' && profile.group.name === group,
+    );
+    return face ?? plan;
   }
 
   #remember(effect: OwnEffect): void {

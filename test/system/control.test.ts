@@ -105,7 +105,10 @@ describe('the commands', () => {
     expect(paused.stdout).toContain('It lasts until the autoscaler restarts');
     expect((await daemon.run('paused')).stdout).toMatch(/^my-app-1 .* a test$/m);
     const app = await (await fetch(`${daemon.url}/api/v1/apps/my-app-1`)).json();
-    expect(app).toMatchObject({ metrics: { connection_count: 10 }, pauses: [{ mode: 'all' }] });
+    expect(app).toMatchObject({
+      policies: [{ metrics: { connection_count: 10 } }],
+      pauses: [{ mode: 'all' }],
+    });
     expect((await daemon.run('resume', '--all')).stdout).toContain('1 pause ended');
     expect((await daemon.run('paused')).stdout).toBe('Nothing is paused.\n');
     expect((await daemon.run('brake')).stdout).toMatch(/^connection_count +off /m);

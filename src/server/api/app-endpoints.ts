@@ -29,12 +29,12 @@ export const appEndpoints: readonly Endpoint[] = [
     answer: appPage,
     handle: ({ view, operator }, { query: { limit, after } }) => {
       const pausesOf = pauseFinder(operator.pauses());
-      const [...views] = view.page(after ?? null, limit + 1);
-      const shown = views.slice(0, limit);
+      const names = view.names(after ?? null, limit + 1);
+      const shown = names.slice(0, limit);
       return {
-        apps: shown.map((each) => appJson(each, pausesOf(each.app))),
+        apps: shown.map((name) => appJson(name, view.app(name), pausesOf(name))),
         total: view.size,
-        next: views.length > limit ? (shown.at(-1)?.app ?? null) : null,
+        next: names.length > limit ? (shown.at(-1) ?? null) : null,
       };
     },
   }),
@@ -49,8 +49,8 @@ export const appEndpoints: readonly Endpoint[] = [
     answer: app,
     handle: ({ view, operator }, { params: { name } }) => {
       const found = view.app(name);
-      if (found === null) return noSuchApp(name);
-      return appJson(found, pauseFinder(operator.pauses())(name));
+      if (found.length === 0) return noSuchApp(name);
+      return appJson(name, found, pauseFinder(operator.pauses())(name));
     },
   }),
 ];

@@ -141,7 +141,7 @@ async function begin(
   const made = await ports.operator.pause(order);
   tell(ports, caller, { kind: 'pause', pause: made });
   const isFor = matcherOf(app);
-  const apps = ports.view.apps().filter((view) => isFor(view.app)).length;
+  const apps = ports.view.names(null, ports.view.size).filter(isFor).length;
   return { pause: pauseJson(made), apps, isDurable: ports.isStateDurable };
 }
 

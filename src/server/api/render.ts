@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ActionOutcome, CountProposal, Proposal } from '../../core/decision.js';
 import type { AppError } from '../../core/errors.js';
 import type { Pause } from '../../core/orders.js';
-import { appMatcher } from '../../core/policy.js';
+import { appMatcher, DEFAULT_POLICY } from '../../core/policy.js';
 import type { Reason } from '../../core/reason.js';
 import type { Samples } from '../../core/sample.js';
 import { samplesJson } from '../../core/sample-json.js';
@@ -35,19 +35,23 @@ export function matcherOf(pattern: string | null): (app: string) => boolean {
   return appMatcher({ include: [pattern], exclude: [] });
 }
 
-export function appJson(view: AppView, pauses: readonly Pause[]): AppJson {
-  const { metrics, lastAction, createdTarget, startedTarget, machinesByState, ...same } = view;
+export function appJson(app: string, views: readonly AppView[], pauses: readonly Pause[]): AppJson {
+  return { app, policies: views.map(policyJson), pauses: pauses.map(pauseJson) };
+}
+
+function policyJson(view: AppView): AppJson['policies'][number] {
+  const { app: _, policy, metrics, lastAction, createdTarget, startedTarget, ...same } = view;
   return {
     ...same,
+    policy: policy ?? DEFAULT_POLICY,
     metrics: Object.fromEntries(metrics),
     createdTarget: createdTarget === null ? null : rangeJson(createdTarget),
     startedTarget: startedTarget === null ? null : rangeJson(startedTarget),
-    machinesByState: machinesByState === null ? null : { ...machinesByState },
+    machinesByState: view.machinesByState === null ? null : { ...view.machinesByState },
     lastAction:
       lastAction === null
         ? null
         : { text: lastAction.text, at: timeText(lastAction.atMs), why: lastAction.why },
-    pauses: pauses.map(pauseJson),
   };
 }
 

@@ -39,12 +39,17 @@ describe('apps', () => {
     const { body } = await (await open()).ask('GET', '/apps/my-app-1');
     expect(body).toMatchObject({
       app: 'my-app-1',
-      metrics: { queue: 20 },
-      created: 2,
-      createdTarget: { min: 2, max: 2 },
-      startedTarget: null,
-      lastAction: { text: 'created 1', at: '2026-06-01T00:00:00.000Z' },
-      level: 'quiet',
+      policies: [
+        {
+          policy: 'default',
+          metrics: { queue: 20 },
+          created: 2,
+          createdTarget: { min: 2, max: 2 },
+          startedTarget: null,
+          lastAction: { text: 'created 1', at: '2026-06-01T00:00:00.000Z' },
+          level: 'quiet',
+        },
+      ],
       pauses: [],
     });
   });

@@ -19,13 +19,14 @@ export interface Api {
   close(): void;
 }
 
-export function createApi(ports: ApiPorts, tokens: Tokens): Api {
+/** `tokens` are asked for at each request: they may change while the process runs. */
+export function createApi(ports: ApiPorts, tokens: () => Tokens): Api {
   const streams = new EventStreams(ports);
   return {
     async handle(request, response, door) {
       let answer: unknown;
       try {
-        answer = await answerTo(request, door, ports, tokens);
+        answer = await answerTo(request, door, ports, tokens());
         if (answer instanceof Stream) answer = openStream(streams, request, response, answer);
       } catch (error) {
         answer = refusalFor(error, ports);

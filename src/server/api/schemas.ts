@@ -72,11 +72,15 @@ export const isDurable = z
   .boolean()
   .describe('False: pauses last until the autoscaler restarts, because `data-dir` is not set.');
 
-export const app = name(
-  'App',
+const level = z
+  .enum(['quiet', 'info', 'warn'])
+  .describe('`warn`: somebody should look; `info`: a hold that passes by itself.');
+
+const policyView = name(
+  'PolicyView',
   z
     .strictObject({
-      app: z.string(),
+      policy: z.string().describe('`default` where flat settings make the policy.'),
       metrics,
       created: z.number().nullable().describe('Healthy machines. Null: they could not be read.'),
       started: z.number().nullable().describe('Those that run, or are about to.'),
@@ -92,12 +96,18 @@ export const app = name(
       state: z
         .string()
         .describe('What keeps the app from its target, or else why it is where it is.'),
-      level: z
-        .enum(['quiet', 'info', 'warn'])
-        .describe('`warn`: somebody should look; `info`: a hold that passes by itself.'),
-      pauses: z.array(pause).describe('Those that are for the app now, the newest first.'),
+      level,
     })
-    .describe('An app as its last pass left it.'),
+    .describe('An app as the last pass by one policy left it.'),
+);
+
+export const app = name(
+  'App',
+  z.strictObject({
+    app: z.string(),
+    policies: z.array(policyView).describe('One for each policy that the app is in.'),
+    pauses: z.array(pause).describe('Those that are for the app now, the newest first.'),
+  }),
 );
 
 export const brake = name(

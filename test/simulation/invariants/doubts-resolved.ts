@@ -20,6 +20,8 @@ export function doubtsResolved(ground: Ground): Check {
     onReport(by, { app, outcomes, durationMs }) {
       const key = `${by} ${app}`;
       const names = lost.get(key);
+      // Of several policies of the app each tells of its own creates.
+      if (!outcomes.some(({ action }) => action.kind === 'create')) return;
       lost.delete(key);
       // At the end of its time a pass can look no more, nor when its process stops.
       const isCutShort =

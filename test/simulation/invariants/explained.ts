@@ -43,7 +43,12 @@ export function explained(ground: Ground): Check {
     },
     onReport(by, report) {
       const key = `${by} ${report.app}`;
-      const told = new Set(report.outcomes.flatMap(stepsTold));
+      const own = report.outcomes.flatMap(stepsTold);
+      const before = toldLast.get(key);
+      // Another policy of the app may have told of its part in the same pass.
+      const isSamePass =
+        before !== undefined && ground.clock.elapsedMs() - before.atMs < UNDER_WAY_MS;
+      const told = new Set([...own, ...(isSamePass ? before.told : [])]);
       toldLast.set(key, { told, atMs: ground.clock.elapsedMs() });
       for (const outcome of report.outcomes) judge(ground, by, report, outcome);
       const left = (open.get(key) ?? []).filter(({ what }) => !told.has(what));

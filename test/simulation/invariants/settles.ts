@@ -1,5 +1,5 @@
 import { settlingMs, workMs, type Distance } from '../bound.js';
-import type { AppPlan } from '../fleet-plan.js';
+import { facesOf, type AppPlan } from '../fleet-plan.js';
 import { Holds } from '../holds.js';
 import type { Check, Ground } from '../invariant.js';
 import { SERIES, type Wish } from '../profiles.js';
@@ -8,7 +8,7 @@ import { healthy, RUNS, type AppSnapshot, type MachineSnapshot } from '../snapsh
 /** After the last trouble every app comes to rest within its counts in the time it needs, and stays there. */
 export function settles(ground: Ground): Check {
   const holds = new Holds(ground);
-  /** App -> monotonic time at which it must be at rest; absent before the end of trouble. */
+  /** App -> monotonic time at which it must be at rest by all its policies; absent before the end of trouble. */
   const due = new Map<string, number>();
   const failed = new Set<string>();
   /** App -> what the newest report of it said. */
@@ -26,14 +26,19 @@ export function settles(ground: Ground): Check {
     const there = ground.plan.apps.filter(
       (app) => app.profile !== null && ground.sim.world.apps.has(app.name),
     );
-    const distances = new Map(there.map((app) => [app.name, distanceOf(ground, app)]));
-    const fleetWorkMs = [...distances.values()].reduce((sum, each) => sum + workMs(each), 0);
-    for (const app of there) {
-      const distance = distances.get(app.name) ?? { current: 0, wanted: 0 };
-      const holdsMs = holds.leftMs(app.name);
-      const inMs = settlingMs({ app, fleet: ground.plan, distance, fleetWorkMs, holdsMs });
-      due.set(app.name, ground.clock.elapsedMs() + inMs);
-    }
+    const faces = there.flatMap(facesOf);
+    const fleetWorkMs = faces.reduce((sum, face) => sum + workMs(distanceOf(ground, face)), 0);
+    for (const app of there) due.set(app.name, dueAtMs(app, fleetWorkMs));
+  };
+
+  /** Policies of one app share its passes: one may have to wait for the other. */
+  const dueAtMs = (app: AppPlan, fleetWorkMs: number): number => {
+    const holdsMs = holds.leftMs(app.name);
+    const inMs = facesOf(app).map((face) => {
+      const distance = distanceOf(ground, face);
+      return settlingMs({ app: face, fleet: ground.plan, distance, fleetWorkMs, holdsMs });
+    });
+    return ground.clock.elapsedMs() + inMs.reduce((sum, ms) => sum + ms, 0);
   };
 
   ground.sim.subscribe((entry) => {
@@ -41,16 +46,7 @@ export function settles(ground: Ground): Check {
     if (!isCalm || entry.kind !== 'effect' || entry.effect !== 'release') return;
     const app = ground.planOf(entry.app);
     if (app === null || app.profile === null) return;
-    const distance = distanceOf(ground, app);
-    const situation = {
-      app,
-      fleet: ground.plan,
-      distance,
-      fleetWorkMs: 0,
-      holdsMs: holds.leftMs(app.name),
-    };
-    const dueMs = ground.clock.elapsedMs() + settlingMs(situation);
-    due.set(app.name, Math.max(due.get(app.name) ?? 0, dueMs));
+    due.set(app.name, Math.max(due.get(app.name) ?? 0, dueAtMs(app, 0)));
   });
 
   const examine = (): void => {
@@ -58,8 +54,10 @@ export function settles(ground: Ground): Check {
     for (const app of ground.plan.apps) {
       const dueMs = due.get(app.name) ?? Number.POSITIVE_INFINITY;
       if (nowMs < dueMs || failed.has(app.name) || isDeploying(ground, app.name)) continue;
-      const problem = unsettled(ground, app);
-      if (problem !== null) fail(app.name, `${problem}, due at ${Math.round(dueMs / 1000)} s`);
+      const problem = facesOf(app)
+        .map((face) => unsettled(ground, face))
+        .find((text) => text !== null);
+      if (problem !== undefined) fail(app.name, `${problem}, due at ${Math.round(dueMs / 1000)} s`);
     }
   };
 

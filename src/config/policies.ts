@@ -1,0 +1,125 @@
+/** The policies of a configuration: what each says, put together from all the places that say something of it. */
+import { metricsOf, type Policy } from '../core/policy.js';
+import { checkPatterns } from './checks.js';
+import { ownCollectors, type Collectors, type LoadedCollector } from './collectors.js';
+import type { PolicyEntry } from './entries.js';
+import type { CollectorKind } from './env.js';
+import type { Metrics } from './expression.js';
+import type { Field } from './field.js';
+import { topmost, type Layer } from './layers.js';
+import { countRanges, policyOf } from './policy.js';
+import type { Place } from './problem.js';
+import type { LoadContext } from './read.js';
+import { checkRules } from './rules/check.js';
+import { readSection, type Section } from './section.js';
+import type { FlatSettings } from './settings.js';
+
+/** What all policies share. */
+export interface Basis {
+  readonly fields: readonly Field[];
+  /** Flags, file and environment, as far as they are not about one policy. */
+  readonly flat: Layer;
+  readonly shared: Collectors;
+  readonly kinds: readonly CollectorKind[];
+  /** Where something belongs that is missing altogether. */
+  readonly missingPlace: (field: { readonly envName: string }) => Place;
+}
+
+/** A policy that can be built again with more layers on top. */
+export interface PolicyDraft {
+  readonly name: string;
+  /** Where it begins. Null: the flat settings alone make it. */
+  readonly entry: PolicyEntry | null;
+  readonly own: Collectors;
+  readonly built: BuiltPolicy;
+}
+
+export interface BuiltPolicy {
+  readonly section: Section<FlatSettings>;
+  /** Undefined when something of it was refused: told then. */
+  readonly policy: Policy | undefined;
+}
+
+/** `entry`: null for the policy that flat settings make. */
+export function draftPolicy(
+  name: string,
+  entry: PolicyEntry | null,
+  basis: Basis,
+  context: LoadContext,
+): PolicyDraft {
+  const { collectors, keyPrefix = '' } = entry ?? {};
+  const own = ownCollectors(name, collectors, keyPrefix, basis.kinds, context);
+  const built = buildPolicy({ name, entry, own }, [], basis, context);
+  const apps = built.section.settings['app-name'];
+  const place = built.section.written.get('app-name')?.place;
+  if (apps !== undefined && place !== undefined)
+    checkPatterns(apps, built.section.keyOf('app-name'), place, context);
+  return { name, entry, own, built };
+}
+
+/** All checks of a policy's settings; what overrides say of it stands in the last layers. */
+export function buildPolicy(
+  { name, entry, own }: Omit<PolicyDraft, 'built'>,
+  overriding: readonly Layer[],
+  { fields, flat, shared, missingPlace }: Basis,
+  context: LoadContext,
+): BuiltPolicy {
+  const layers = [flat, ...(entry === null ? [] : [entry.layer]), ...overriding];
+  const byKey = new Map(fields.map((field) => [field.key, field]));
+  const find = (field: Field) => topmost(layers, field, (key) => byKey.get(key));
+  const placeOfMissing = entry === null ? missingPlace : () => entry.place;
+  const section = readSection<FlatSettings>(
+    fields,
+    {
+      choose: (field) => find(field)?.node,
+      missingPlace: placeOfMissing,
+      keyOf(key) {
+        const field = byKey.get(key);
+        const layer = (field && find(field)?.layer) ?? entry?.layer ?? flat;
+        return layer.keyOf(key);
+      },
+    },
+    context,
+  );
+  const metrics = metricsIn(shared, own);
+  const before = context.findings.count;
+  const ranges = countRanges(section, metrics, placeOfMissing, context);
+  checkRules(section, ranges, metrics, context);
+  const isRefused = section.whole === undefined || context.findings.count > before;
+  const ownMetrics = new Map(own.loaded.map((collector) => [collector.name, collector.key]));
+  const policy =
+    isRefused || section.whole === undefined
+      ? undefined
+      : policyOf(name, section.whole, ranges, ownMetrics);
+  return { section, policy };
+}
+
+/** What the policy may name: of two of one name its own. */
+function metricsIn(shared: Collectors, own: Collectors): Metrics {
+  const byName = new Map([...shared.loaded, ...own.loaded].map((each) => [each.name, each]));
+  const namesOf = (isPerInstance: boolean): string[] =>
+    [...byName.values()]
+      .filter((each) => each.isPerInstance === isPerInstance)
+      .map(({ name }) => name);
+  return {
+    names: namesOf(false),
+    perInstance: namesOf(true),
+    isComplete: shared.isComplete && own.isComplete,
+  };
+}
+
+/** Keys of the collectors whose metrics these policies depend on. */
+export function usedKeys(policies: readonly Policy[]): ReadonlySet<string> {
+  return new Set(
+    policies.flatMap((policy) =>
+      [...metricsOf(policy)].map((name) => policy.ownMetrics.get(name) ?? name),
+    ),
+  );
+}
+
+export function allCollectors(
+  shared: Collectors,
+  drafts: readonly PolicyDraft[],
+): readonly LoadedCollector[] {
+  return [...shared.loaded, ...drafts.flatMap(({ own }) => own.loaded)];
+}

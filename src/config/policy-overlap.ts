@@ -1,0 +1,101 @@
+/** Two policies for the same machines: an error where it can be proved. */
+import type { Overrides } from '../core/overrides.js';
+import {
+  appMatcher,
+  literalApps,
+  sharesMachines,
+  type AppSelector,
+  type Policy,
+} from '../core/policy.js';
+import { overlapOf } from './app-names.js';
+import type { PolicyDraft } from './policies.js';
+import type { Place } from './problem.js';
+import type { LoadContext } from './read.js';
+
+interface Draft {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly key: string;
+  readonly place: Place | undefined;
+}
+
+/** Where overrides give the process group, only apps that are named in full are judged. */
+export function checkOverlaps(
+  drafts: readonly PolicyDraft[],
+  overrides: Overrides,
+  doOverridesGiveGroup: boolean,
+  { findings }: LoadContext,
+): void {
+  const known = drafts.flatMap(({ name, entry, built }): readonly Draft[] => {
+    const { policy, section } = built;
+    if (policy === undefined) return [];
+    const key = entry?.layer.keyOf('app-name') ?? 'app-name';
+    const isOwn = section.keyOf('app-name') === key;
+    const place = isOwn ? section.written.get('app-name')?.place : entry?.place;
+    return [{ name, policy, key, place }];
+  });
+  const groupsOf = resolver(overrides);
+  for (const [i, later] of known.entries()) {
+    for (const earlier of known.slice(0, i)) {
+      const found = doOverridesGiveGroup
+        ? namedInBoth(earlier.policy, later.policy, groupsOf)
+        : byPatterns(earlier.policy, later.policy);
+      if (found === null) continue;
+      const problem = {
+        key: later.key,
+        hint: `exclude them in one of the two, or give another process-group; overrides change settings for some apps of a policy`,
+        ...(later.place === undefined ? {} : { place: later.place }),
+      };
+      const what = `policy "${later.name}" is for the same machines as policy "${earlier.name}"`;
+      if (found.isSure) findings.add({ ...problem, message: `${what} in ${found.apps}` });
+      else
+        findings.warn({ ...problem, message: `${what} in ${found.apps}; there the first counts` });
+    }
+  }
+}
+
+interface Meeting {
+  readonly isSure: boolean;
+  /** In words. */
+  readonly apps: string;
+}
+
+function byPatterns(a: Policy, b: Policy): Meeting | null {
+  if (!sharesMachines(a.group, b.group)) return null;
+  const overlap = overlapOf(a.apps, b.apps);
+  if (overlap.kind === 'sure') {
+    const isPattern = overlap.pattern.includes('*');
+    const apps = isPattern
+      ? `every app that "${overlap.pattern}" brings in`
+      : `the app ${overlap.pattern}`;
+    return { isSure: true, apps };
+  }
+  if (overlap.kind !== 'possible') return null;
+  return { isSure: false, apps: `apps such as ${overlap.example}` };
+}
+
+type GroupsOf = (policy: Policy, app: string) => Policy['group'];
+
+function namedInBoth(a: Policy, b: Policy, groupsOf: GroupsOf): Meeting | null {
+  const app = namesOf(a.apps, b.apps).find((name) =>
+    sharesMachines(groupsOf(a, name), groupsOf(b, name)),
+  );
+  return app === undefined ? null : { isSure: true, apps: `the app ${app}` };
+}
+
+/** Apps that one of the two names and both are for. */
+function namesOf(a: AppSelector, b: AppSelector): readonly string[] {
+  const [inA, inB] = [appMatcher(a), appMatcher(b)];
+  const names = [...a.include, ...b.include].filter((text) =>
+    literalApps({ include: [text], exclude: [] }),
+  );
+  return names.filter((name) => inA(name) && inB(name));
+}
+
+function resolver(overrides: Overrides): GroupsOf {
+  const matchers = overrides.list.map(({ apps }) => appMatcher(apps));
+  return (policy, app) => {
+    const positions = [...matchers.keys()].filter((i) => matchers[i]?.(app));
+    return overrides.apply(policy, positions).policy.group;
+  };
+}

@@ -1,0 +1,62 @@
+/** What a fleet works by until it is given another configuration: passes end with what they began with. */
+import { sharedController } from './abort.js';
+import { Apps } from './apps.js';
+import { aborted } from './failure.js';
+import type { FleetOptions } from './options.js';
+import type { PassContext } from './pass-context.js';
+import { SampleBoard } from './samples.js';
+
+export type EpochParts = Pick<PassContext, 'options' | 'apps' | 'board'>;
+
+export class Epoch implements EpochParts {
+  readonly options: FleetOptions;
+  readonly apps: Apps;
+  readonly board: SampleBoard;
+  readonly #over = sharedController();
+  #listing: Promise<void> = Promise.resolve();
+
+  constructor(options: FleetOptions, onLeave: (app: string) => void) {
+    this.options = options;
+    this.apps = new Apps(options, (app) => {
+      // Which apps there are is the business of the configuration in use.
+      if (!this.over.aborted) onLeave(app);
+    });
+    this.board = new SampleBoard(options);
+  }
+
+  /** Aborts when another takes its place. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Lists the apps again and again until the epoch is over, which it is when the signal aborts too. */
+  begin(stopping: AbortSignal): void {
+    stopping.addEventListener('abort', () => this.end(), { once: true, signal: this.over });
+    if (stopping.aborted) this.end();
+    this.#listing = this.apps.keepListing(this.over);
+  }
+
+  end(): void {
+    this.#over.abort(aborted('the configuration is another, or the process stops'));
+  }
+
+  /** Resolves when nothing of it is under way but passes. */
+  async idle(): Promise<void> {
+    await Promise.all([this.#listing, this.board.idle()]);
+  }
+}
+
+/** Policies that were for an app that is still there, and are not any more. */
+export function endedPolicies(
+  earlier: Apps,
+  now: Apps,
+): readonly { readonly app: string; readonly policy: string }[] {
+  return now.current().flatMap((app) => {
+    if (!earlier.has(app)) return [];
+    const names = new Set(now.policiesOf(app).map(({ name }) => name));
+    return earlier
+      .policiesOf(app)
+      .filter(({ name }) => !names.has(name))
+      .map(({ name }) => ({ app, policy: name }));
+  });
+}

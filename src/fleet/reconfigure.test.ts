@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { aPolicy, aRange, machines } from '../testing/builders.js';
+import { aCollector, aRig } from '../testing/fleet-rig.js';
+import { flyError } from '../testing/small-fly.js';
+
+const APP = 'my-app-1';
+const MINE = { include: ['my-app-*'], exclude: [] };
+const counted = (count: string, name = 'default') =>
+  aPolicy({ name, apps: MINE, created: aRange(count) });
+
+describe('another configuration while running', () => {
+  it('is used at once, however long the interval', async () => {
+    const rig = aRig({ policies: [counted('1')], intervalMs: 3_600_000 });
+    rig.fly.put(APP, ...machines(1));
+    const run = rig.start();
+    await rig.clock.advance(60_000);
+    void run.fleet.reconfigure({ ...rig.options, policies: [counted('3')] });
+    await rig.clock.advance(5000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    expect(rig.events.filter(({ kind }) => kind === 'reconfigured')).toHaveLength(1);
+    await run.stop();
+    expect(rig.clock.pendingTimers).toBe(0);
+  });
+
+  it('leaves passes under way to what they began with, and then nothing uses the earlier one', async () => {
+    const early = aCollector('queue', { [APP]: 20 });
+    const late = aCollector('queue', { [APP]: 40 });
+    const rig = aRig({ policies: [counted('queue / 10')], collectors: [early] });
+    rig.fly.put(APP, ...machines(1));
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    rig.fly.before = ({ name }) => (name === 'acquireLease' ? held : undefined);
+    const run = rig.start();
+    await rig.clock.advance(2000);
+    let isOver = false;
+    const policies = [counted('queue / 10', 'other')];
+    void run.fleet
+      .reconfigure({ ...rig.options, policies, collectors: [late] })
+      .then(() => (isOver = true));
+    await rig.clock.advance(2000);
+    const asked = early.asked.length;
+    expect([isOver, rig.reports.length]).toEqual([false, 0]);
+    rig.fly.before = () => undefined;
+    goOn();
+    await rig.clock.advance(5000);
+    expect(rig.reports.map(({ policy }) => policy.name)).toEqual(['default']);
+    expect(rig.reports[0]?.samples.get('queue')).toMatchObject({ value: 20 });
+    expect([isOver, early.asked.length]).toEqual([true, asked]);
+    expect(rig.events).toContainEqual({
+      kind: 'policies-ended',
+      ended: [{ app: APP, policy: 'default' }],
+    });
+    await rig.clock.advance(15_000);
+    expect(rig.reports.at(-1)?.policy.name).toBe('other');
+    expect(rig.fly.machinesOf(APP)).toHaveLength(4);
+    await run.stop();
+  });
+
+  it('keeps what is remembered of apps that stay', async () => {
+    const rig = aRig({ policies: [counted('2')] });
+    rig.fly.put(APP, ...machines(1));
+    rig.fly.before = ({ name }) => {
+      if (name === 'createMachine') throw flyError('fly-bad-request');
+    };
+    const run = rig.start();
+    await rig.clock.advance(2000);
+    expect(rig.reports.at(-1)?.outcomes).toMatchObject([{ result: 'failed' }]);
+    void run.fleet.reconfigure({ ...rig.options, policies: [counted('3')] });
+    await rig.clock.advance(2000);
+    expect(rig.reasonsOf(APP)).toContain('create-failing');
+    await run.stop();
+  });
+
+  it('takes in apps that it is for, and lets go of others', async () => {
+    const rig = aRig({ policies: [counted('2')] });
+    rig.fly.put(APP, ...machines(1));
+    rig.fly.put('your-app', ...machines(1, {}, 'y'));
+    const run = rig.start();
+    await rig.clock.advance(5000);
+    const yours = aPolicy({ apps: { include: ['your-*'], exclude: [] }, created: aRange('3') });
+    void run.fleet.reconfigure({ ...rig.options, policies: [yours] });
+    await rig.clock.advance(5000);
+    expect(rig.fly.machinesOf('your-app')).toHaveLength(3);
+    rig.fly.remove(APP, 'm1');
+    await rig.clock.advance(60_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(1);
+    await run.stop();
+  });
+
+  it('goes on with the apps that are known while the list cannot be read', async () => {
+    const rig = aRig({ policies: [counted('1')] });
+    rig.fly.put(APP, ...machines(1));
+    const run = rig.start();
+    await rig.clock.advance(5000);
+    rig.fly.before = ({ name }) => {
+      if (name === 'listApps') throw flyError('fly-unavailable');
+    };
+    void run.fleet.reconfigure({ ...rig.options, policies: [counted('2')] });
+    await rig.clock.advance(10_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(2);
+    await run.stop();
+  });
+
+  it('may come before the first list of apps did', async () => {
+    const rig = aRig({ policies: [counted('2')] });
+    rig.fly.put(APP, ...machines(1));
+    rig.fly.before = ({ name }) => {
+      if (name === 'listApps') throw flyError('fly-unavailable');
+    };
+    const run = rig.start();
+    await rig.clock.advance(5000);
+    const named = aPolicy({ apps: { include: [APP], exclude: [] }, created: aRange('3') });
+    void run.fleet.reconfigure({ ...rig.options, policies: [named] });
+    await rig.clock.advance(5000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    await run.stop();
+  });
+
+  it('changes interval, ceiling and places', async () => {
+    const rig = aRig({ policies: [counted('5')], concurrency: 1, maxMachines: 2 });
+    rig.fly.put(APP, ...machines(1));
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(2);
+    const changes = { maxMachines: 4, intervalMs: 1000, concurrency: 2 };
+    void run.fleet.reconfigure({ ...rig.options, ...changes });
+    await rig.clock.advance(10_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(4);
+    const ticks = rig.events.filter(({ kind }) => kind === 'tick').length;
+    await rig.clock.advance(10_000);
+    expect(rig.events.filter(({ kind }) => kind === 'tick').length - ticks).toBe(10);
+    await run.stop();
+  });
+
+  it('may come again before the earlier one is out of use, and does not hold up the end', async () => {
+    const hung = aCollector('queue');
+    hung.isHung = true;
+    const rig = aRig({ collectors: [hung] });
+    rig.fly.put(APP, ...machines(1));
+    const run = rig.start();
+    await rig.clock.advance(2000);
+    const over: string[] = [];
+    void run.fleet
+      .reconfigure({ ...rig.options, policies: [counted('2')] })
+      .then(() => over.push('first'));
+    void run.fleet
+      .reconfigure({ ...rig.options, policies: [counted('3')] })
+      .then(() => over.push('second'));
+    await rig.clock.advance(2000);
+    expect(over).toEqual([]);
+    await rig.clock.advance(80_000);
+    expect(over.toSorted()).toEqual(['first', 'second']);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    await run.stop();
+    expect(rig.clock.pendingTimers).toBe(0);
+  });
+});
