@@ -79,6 +79,7 @@ export function createService(
           version,
           view,
           live,
+          record: null,
           operator,
           policies: () => current.policies.map(({ name }) => name),
           isStateDurable,

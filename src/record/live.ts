@@ -1,5 +1,5 @@
 /** Tells those who listen of each decision as it is made, and whether it is news. */
-import type { DecisionNews, FleetEvent, LiveDecisions, PassReport, Recorder } from '../ports.js';
+import type { RecordedKind, FleetEvent, LiveDecisions, PassReport, Recorder } from '../ports.js';
 
 export interface Live extends LiveDecisions {
   readonly recorder: Recorder;
@@ -9,12 +9,12 @@ export interface Live extends LiveDecisions {
 const MAX_KNOWN = 10_000;
 
 export function createLive(): Live {
-  const listeners = new Set<(report: PassReport, news: DecisionNews) => void>();
+  const listeners = new Set<(report: PassReport, news: RecordedKind) => void>();
   /** Policy -> app -> the codes of its last pass; equal texts are kept once. */
   const codes = new Map<string, Map<string, string>>();
   const known = new Map<string, string>();
 
-  const newsOf = (report: PassReport): DecisionNews => {
+  const newsOf = (report: PassReport): RecordedKind => {
     const { app, policy, outcomes } = report;
     const text = codesOf(report);
     if (known.size > MAX_KNOWN) known.clear();

@@ -75,7 +75,7 @@ it('does not call a machine destroyed that is only on its way out', () => {
 
 it('gives pages by name, app-2 before app-10, whatever comes and goes', () => {
   const view = createView(createFakeClock());
-  const { names } = view;
+  const names = (after: string | null, limit: number) => view.names(after, limit);
   for (const app of ['app-10', 'app-2', 'app-02', 'b']) view.recorder.pass(aReport({ app }));
   expect(names(null, 9)).toEqual(['app-02', 'app-2', 'app-10', 'b']);
   expect(names('app-02', 2)).toEqual(['app-2', 'app-10']);

@@ -11,6 +11,7 @@ import { failure } from '../server/api/schemas.js';
 import { API_PREFIX, endpoints } from '../server/api/table.js';
 import { openServer, type HttpOptions, type RunningServer } from '../server/server.js';
 import type { ApiPorts } from '../server/api/ports.js';
+import { aHandRecord } from './hand-record.js';
 import { aRig, type Rig, type Running } from './fleet-rig.js';
 
 export interface Answer {
@@ -62,9 +63,11 @@ export async function anApiRig(
   options.prepare?.(rig);
   const view = createView(rig.clock);
   const live = createLive();
+  const record = aHandRecord();
   const failures: unknown[] = [];
-  const recorder = fanOut([rig.options.recorder, view.recorder, live.recorder], (error) =>
-    failures.push(error),
+  const recorder = fanOut(
+    [rig.options.recorder, view.recorder, live.recorder, record.recorder],
+    (error) => failures.push(error),
   );
   const running = rig.start({ recorder });
   const orders: Parameters<ApiPorts['onOrder']>[0][] = [];
@@ -73,6 +76,7 @@ export async function anApiRig(
     version: '1.2.3',
     view,
     live,
+    record: record.reader,
     operator: running.fleet.operator,
     policies: () => rig.options.policies.map(({ name }) => name),
     isStateDurable: options.isStateDurable ?? false,

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Clock } from '../../clock.js';
-import type { DecisionNews, PassReport } from '../../ports.js';
+import type { RecordedKind, PassReport } from '../../ports.js';
 import type { eventQuery } from './event-endpoints.js';
 import type { ApiPorts } from './ports.js';
 import { Refusal } from './refusal.js';
@@ -69,7 +69,7 @@ export class EventStreams {
     this.#running = null;
   }
 
-  #tell(report: PassReport, news: DecisionNews): void {
+  #tell(report: PassReport, news: RecordedKind): void {
     let text: string | null = null;
     for (const client of this.#clients) {
       if (news === 'regular' && !client.wantsAll) continue;
@@ -98,7 +98,7 @@ function send(response: ServerResponse, text: string): void {
   else response.write(text);
 }
 
-function eventText(report: PassReport, news: DecisionNews): string {
+function eventText(report: PassReport, news: RecordedKind): string {
   const { startedAtMs, policy, ...same } = report;
   const json = decisionJson({ ...same, atMs: startedAtMs, policy: policy.name, kind: news });
   return `event: decision\ndata: ${JSON.stringify(json)}\n\n`;

@@ -1,6 +1,6 @@
 /** What the API needs of the fleet it stands for. */
 import type { Clock } from '../../clock.js';
-import type { FleetEvent, FleetView, LiveDecisions, Operator } from '../../ports.js';
+import type { FleetEvent, FleetView, LiveDecisions, Operator, RecordReader } from '../../ports.js';
 
 export interface ApiPorts {
   readonly clock: Clock;
@@ -11,6 +11,8 @@ export interface ApiPorts {
   readonly policies: () => readonly string[];
   /** False: pauses last until the process ends. */
   readonly isStateDurable: boolean;
+  /** Null: none is kept. */
+  readonly record: RecordReader | null;
   readonly live: LiveDecisions;
   /** Told of each order that was carried out. */
   readonly onOrder: (event: Extract<FleetEvent, { kind: 'operator' }>) => void;

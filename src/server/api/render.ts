@@ -2,17 +2,35 @@
 import type { z } from 'zod';
 import type { ActionOutcome, CountProposal, Proposal } from '../../core/decision.js';
 import type { AppError } from '../../core/errors.js';
+import type { Grant } from '../../core/grant.js';
+import { processGroupOf, type Machine } from '../../core/machine.js';
 import type { Pause } from '../../core/orders.js';
 import { appMatcher, DEFAULT_POLICY } from '../../core/policy.js';
 import type { Reason } from '../../core/reason.js';
 import type { Samples } from '../../core/sample.js';
 import { samplesJson } from '../../core/sample-json.js';
-import type { AppView, BrakeStatus, DecisionNews } from '../../ports.js';
-import { timeText, type app, type brake, type liveDecision, type pause } from './schemas.js';
+import type {
+  AppView,
+  BrakeStatus,
+  DecisionOutline,
+  RecordedDecision,
+  RecordedKind,
+} from '../../ports.js';
+import {
+  timeText,
+  type app,
+  type brake,
+  type liveDecision,
+  type pause,
+  type storedDecision,
+  type wholeDecision,
+} from './schemas.js';
 
 export type PauseJson = z.output<typeof pause>;
 export type AppJson = z.output<typeof app>;
 export type BrakeJson = z.output<typeof brake>;
+export type StoredJson = z.output<typeof storedDecision>;
+export type WholeJson = z.output<typeof wholeDecision>;
 export type DecisionJson = z.output<typeof liveDecision>;
 
 export function pauseJson({ createdAtMs, untilMs, ...same }: Pause): PauseJson {
@@ -72,11 +90,42 @@ export function brakeJson({ source, isOn, sinceMs, apps, fallen }: BrakeStatus):
   };
 }
 
+export function storedJson(stored: DecisionOutline): StoredJson {
+  const { id, engine, configHash } = stored;
+  return { id, ...decisionJson(stored), engine, config: configHash };
+}
+
+export function wholeJson(stored: RecordedDecision): WholeJson {
+  const { input, grant, durationMs } = stored.report;
+  const release = input?.look.release ?? null;
+  return {
+    ...storedJson(stored),
+    durationMs,
+    machines: input === null ? null : input.look.machines.map(machineJson),
+    release:
+      release === null || release === 'unread'
+        ? null
+        : { id: release.id, version: release.version, status: release.status },
+    pauses: (input?.orders.pauses ?? []).map(pauseJson),
+    braked: { ...input?.orders.braked },
+    granted: grant === null ? null : grantedJson(grant),
+  };
+}
+
+function machineJson(machine: Machine): NonNullable<WholeJson['machines']>[number] {
+  const { id, state, region, isCordoned, hostStatus } = machine;
+  return { id, state, region, group: processGroupOf(machine), isCordoned, hostStatus };
+}
+
+function grantedJson({ creates, removals, starts, stops }: Grant): WholeJson['granted'] {
+  return { creates, removals, starts, stops };
+}
+
 export interface Decided {
   readonly atMs: number;
   readonly app: string;
   readonly policy: string;
-  readonly kind: DecisionNews;
+  readonly kind: RecordedKind;
   readonly samples: Samples;
   readonly proposal: Proposal | null;
   readonly outcomes: readonly ActionOutcome[];

@@ -81,6 +81,88 @@ describe('apps', () => {
   });
 });
 
+describe('decisions', () => {
+  const ids = (body: unknown): number[] =>
+    (body as { decisions: { id: number }[] }).decisions.map(({ id }) => id);
+
+  it('come page by page, each once, the newest first', async () => {
+    const rig = await open(['my-app-1', 'my-app-2']);
+    await rig.rig.clock.advance(60_000);
+    const all = ids((await rig.ask('GET', '/decisions')).body);
+    expect(all.length).toBeGreaterThan(8);
+    const seen: number[] = [];
+    let next: string | null = '';
+    while (next !== null) {
+      const after: string = next === '' ? '' : `&after=${next}`;
+      const { body } = await rig.ask('GET', `/decisions?limit=3${after}`);
+      seen.push(...ids(body));
+      next = (body as { next: string | null }).next;
+    }
+    expect(seen).toEqual(all);
+  });
+
+  it('are found by app, policy, time, action, reason and kind', async () => {
+    const rig = await open(['my-app-1', 'my-app-2']);
+    await rig.rig.clock.advance(30_000);
+    const count = async (query: string): Promise<number> =>
+      ids((await rig.ask('GET', `/decisions${query}`)).body).length;
+    const all = await count('');
+    expect(ids((await rig.ask('GET', '/apps/my-app-2/decisions')).body)).toHaveLength(all / 2);
+    expect(await count('?app=my-app-2')).toBe(all / 2);
+    expect(await count('?policy=other')).toBe(0);
+    expect(await count('?kind=acts')).toBe(2);
+    expect(await count('?action=create&reason=scale-up')).toBe(2);
+    expect(await count('?action=destroy')).toBe(0);
+    expect(await count('?reason=at-target')).toBe(all - 2);
+    expect(await count('?since=2026-06-01T00:00:10Z')).toBe(all - 2);
+    expect(await count('?until=2026-06-01T02:00:00%2B02:00')).toBe(2);
+  });
+
+  it('are shown with what they were decided on', async () => {
+    const rig = await open();
+    const { body } = await rig.ask('GET', '/apps/my-app-1/decisions?action=create');
+    const [{ id } = { id: 0 }] = (body as { decisions: { id: number }[] }).decisions;
+    expect((await rig.ask('GET', `/decisions/${id}`)).body).toMatchObject({
+      id,
+      kind: 'acts',
+      engine: '1.2.3',
+      config: 'abcdef',
+      metrics: { queue: 20 },
+      machines: [{ state: 'started', region: 'iad', group: 'app' }],
+      release: { status: 'complete' },
+      granted: { creates: 1 },
+      pauses: [],
+      braked: {},
+    });
+  });
+
+  it('tell the gaps of their time', async () => {
+    const rig = await open();
+    const gaps = async (query: string): Promise<unknown> =>
+      ((await rig.ask('GET', `/decisions${query}`)).body as { gaps: unknown }).gaps;
+    expect(await gaps('')).toMatchObject([{ why: 'the disk is full', lost: null }]);
+    expect(await gaps('?since=2026-01-01T00:00:00Z')).toEqual([]);
+    expect(await gaps('?limit=1')).toEqual([]);
+  });
+
+  it.each(['999', '0', 'x', '1.5', '-1'])('has none of the id %s', async (id) => {
+    expect(await (await open()).ask('GET', `/decisions/${id}`)).toMatchObject({ status: 404 });
+  });
+
+  it.each(['after=x', 'action=bogus', 'reason=bogus', 'since=yesterday', 'kind=all', 'limit=501'])(
+    'cannot be asked for by %s',
+    async (query) => {
+      expect(await (await open()).ask('GET', `/decisions?${query}`)).toMatchObject({ status: 400 });
+    },
+  );
+
+  it('are not there when none are kept', async () => {
+    const rig = await open([], { changePorts: (ports) => ({ ...ports, record: null }) });
+    for (const path of ['/decisions', '/apps/x/decisions', '/decisions/1'])
+      expect(await rig.ask('GET', path)).toMatchObject({ status: 503 });
+  });
+});
+
 describe('pauses', () => {
   it('pauses an app, shows it, and resumes it', async () => {
     const rig = await open(['my-app-1', 'my-app-2']);

@@ -165,13 +165,15 @@ const action = name(
     .describe('What came of one action on one machine.'),
 );
 
-export const decisionShape = {
+export const decisionKind = z
+  .enum(['acts', 'changed', 'regular'])
+  .describe('`acts`: it did something; `changed`: its reasons are others than before.');
+
+const decisionShape = {
   at: time,
   app: z.string(),
   policy: z.string(),
-  kind: z
-    .enum(['acts', 'changed', 'regular'])
-    .describe('`acts`: it did something; `changed`: its reasons are others than before.'),
+  kind: decisionKind,
   metrics,
   created: count.nullable().describe('Null: that count is left as it is, or nothing was decided.'),
   started: count.nullable(),
@@ -183,6 +185,53 @@ export const decisionShape = {
 export const liveDecision = name(
   'LiveDecision',
   z.strictObject(decisionShape).describe('A decision as it was made.'),
+);
+
+const storedShape = {
+  id: z.number(),
+  ...decisionShape,
+  engine: z.string().describe('Version of the autoscaler that decided.'),
+  config: z.string().describe('Hash of the configuration.'),
+};
+
+export const storedDecision = name('StoredDecision', z.strictObject(storedShape));
+
+const machine = name(
+  'Machine',
+  z.strictObject({
+    id: z.string(),
+    state: z.string(),
+    region: z.string(),
+    group: z.string().describe('Empty: it says none.'),
+    isCordoned: z.boolean(),
+    hostStatus: z.string(),
+  }),
+);
+
+export const wholeDecision = name(
+  'WholeDecision',
+  z.strictObject({
+    ...storedShape,
+    durationMs: z.number(),
+    machines: z.array(machine).nullable().describe('All of the app, as they were. Null: not read.'),
+    release: z
+      .strictObject({ id: z.string(), version: z.number(), status: z.string() })
+      .nullable()
+      .describe('Null: the app had none, or it was not read.'),
+    pauses: z.array(pause).describe('Those that were for the app and policy.'),
+    braked: z
+      .record(z.string(), z.string())
+      .describe('Metrics whose fleet brake held the app, each with why.'),
+    granted: z
+      .strictObject({
+        creates: z.number(),
+        removals: z.number(),
+        starts: z.number(),
+        stops: z.number(),
+      })
+      .nullable()
+      .describe('What the fleet allowed. Null: nothing was asked for.'),
+  }),
 );
 
 export const failure = name(

@@ -1,6 +1,7 @@
 /** All endpoints. */
 import { appEndpoints } from './app-endpoints.js';
 import { brakeEndpoints } from './brake-endpoints.js';
+import { decisionEndpoints } from './decision-endpoints.js';
 import type { Endpoint } from './endpoint.js';
 import { eventEndpoints } from './event-endpoints.js';
 import { pauseEndpoints } from './pause-endpoints.js';
@@ -9,6 +10,7 @@ export const API_PREFIX = '/api/v1';
 
 export const endpoints: readonly Endpoint[] = [
   ...appEndpoints,
+  ...decisionEndpoints,
   ...pauseEndpoints,
   ...brakeEndpoints,
   ...eventEndpoints,
