@@ -1,5 +1,5 @@
 /** The policies of a configuration: what each says, put together from all the places that say something of it. */
-import { metricsOf, type Policy } from '../core/policy.js';
+import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import { checkPatterns } from './checks.js';
 import { ownCollectors, type Collectors, type LoadedCollector } from './collectors.js';
 import type { PolicyEntry } from './entries.js';
@@ -111,9 +111,7 @@ function metricsIn(shared: Collectors, own: Collectors): Metrics {
 /** Keys of the collectors whose metrics these policies depend on. */
 export function usedKeys(policies: readonly Policy[]): ReadonlySet<string> {
   return new Set(
-    policies.flatMap((policy) =>
-      [...metricsOf(policy)].map((name) => policy.ownMetrics.get(name) ?? name),
-    ),
+    policies.flatMap((policy) => [...metricsOf(policy)].map((name) => collectorKey(policy, name))),
   );
 }
 

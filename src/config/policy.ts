@@ -1,11 +1,5 @@
 /** The settings of a set of apps become a policy. */
-import {
-  metricsOf,
-  PLAIN_POLICY,
-  type CountRange,
-  type GroupSelector,
-  type Policy,
-} from '../core/policy.js';
+import { PLAIN_POLICY, type CountRange, type GroupSelector, type Policy } from '../core/policy.js';
 import {
   compileExpression,
   constantCount,

@@ -5,7 +5,11 @@ const MINUTE = 60_000;
 
 /** A fleet whose apps want a machine for every 10 of the metric, `floor` at least. */
 class Fleet {
-  readonly brake = new SourceBrake({ share: 0.5, windowMs: MINUTE, letGoAfterMs: 10 * MINUTE });
+  readonly brake = new SourceBrake(() => ({
+    share: 0.5,
+    windowMs: MINUTE,
+    letGoAfterMs: 10 * MINUTE,
+  }));
   nowMs = 0;
   readonly values = new Map<string, number | null>();
   present = new Map<string, number>();

@@ -74,7 +74,7 @@ const SCAN_AGAIN_MS = 1000;
 
 /** One source. Times are monotonic; the caller gives them in order. */
 export class SourceBrake {
-  readonly #settings: BrakeSettings;
+  readonly #settingsNow: () => BrakeSettings;
   readonly #units = new Map<string, Unit>();
   readonly #letGo = new Set<string>();
   #onSinceMs: number | null = null;
@@ -84,8 +84,13 @@ export class SourceBrake {
   /** Counts that are down; while they are few, nobody needs to look at the whole fleet. */
   #downUnits = 0;
 
-  constructor(settings: BrakeSettings) {
-    this.#settings = settings;
+  /** `settings` may change between calls. */
+  constructor(settings: () => BrakeSettings) {
+    this.#settingsNow = settings;
+  }
+
+  get #settings(): BrakeSettings {
+    return this.#settingsNow();
   }
 
   get isOn(): boolean {
@@ -115,13 +120,15 @@ export class SourceBrake {
     this.#setDown(unit, isDownFrom(this.#reference(unit, nowMs), unit, reading));
   }
 
-  drop(app: string): void {
+  /** The app leaves; or, where `policy` is given, what that policy wanted of it counts no more. */
+  drop(app: string, policy?: string): void {
+    const start = policy === undefined ? `${app} ` : `${app} ${policy} `;
     for (const [key, unit] of this.#units) {
-      if (unit.app !== app) continue;
+      if (!key.startsWith(start)) continue;
       this.#setDown(unit, false);
       this.#units.delete(key);
     }
-    this.#letGo.delete(app);
+    if (policy === undefined) this.#letGo.delete(app);
   }
 
   /** To be asked before anything is let shrink, when all that is known has been noted. */

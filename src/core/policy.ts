@@ -97,6 +97,11 @@ export function metricsOf(policy: Policy): ReadonlySet<string> {
   return busyMetric === null ? names : names.add(busyMetric);
 }
 
+/** The key of the collector that gives the policy its metric of that name. */
+export function collectorKey(policy: Pick<Policy, 'ownMetrics'>, metric: string): string {
+  return policy.ownMetrics.get(metric) ?? metric;
+}
+
 /** Whether two selectors can take the same machine of an app. */
 export function sharesMachines(a: GroupSelector, b: GroupSelector): boolean {
   if (a.kind === 'all' || b.kind === 'all') return true;

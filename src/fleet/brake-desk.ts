@@ -1,4 +1,7 @@
-/** The fleet brake at work: hears every decision, and answers who may not shrink. */
+/**
+ * The fleet brake at work: hears every decision, and answers who may not shrink. A source is a collector, named by its key:
+ * the metric's name, or `policy/metric` for one of a policy's own.
+ */
 import { instant, type Clock } from '../clock.js';
 import {
   SourceBrake,
@@ -8,6 +11,7 @@ import {
 } from '../core/brake.js';
 import { brakeReadings } from '../core/brake-readings.js';
 import type { DecisionInput, Proposal } from '../core/decision.js';
+import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import { reason, type Reason } from '../core/reason.js';
 import type { BrakeStatus, Json } from '../ports.js';
 
@@ -17,24 +21,25 @@ const LISTEN_AGAIN_MS = 100;
 
 export interface BrakeDeskOptions {
   readonly clock: Clock;
-  readonly settings: BrakeSettings;
+  /** May change while it runs. */
+  readonly settings: () => BrakeSettings;
   /** A removal waits so long for other apps of its source to be decided, at most. */
   readonly patienceMs: number;
-  /** Apps of the fleet whose policies can read the metric. */
-  readonly appsOf: (metric: string) => Iterable<string>;
-  readonly onChange: (metric: string, change: BrakeChange | 'released', brake: SourceBrake) => void;
+  /** Apps of the fleet whose policies depend on what that collector gives. */
+  readonly appsOf: (source: string) => Iterable<string>;
+  readonly onChange: (source: string, change: BrakeChange | 'released', brake: SourceBrake) => void;
 }
 
 export class BrakeDesk {
   readonly #options: BrakeDeskOptions;
   readonly #startedAtMs: number;
-  /** Metric, which stands for its source -> its brake. */
+  /** Source -> its brake. */
   readonly #brakes = new Map<string, SourceBrake>();
-  /** Metric -> apps that were judged or failed since the start; null once they all were. */
+  /** Source -> apps that were judged or failed since the start; null once they all were. */
   readonly #judged = new Map<string, Set<string> | null>();
-  /** Metric -> apps whose pass is on its way to a decision. */
+  /** Source -> apps whose pass is on its way to a decision. */
   readonly #coming = new Map<string, Set<string>>();
-  /** Metric -> the wait that all who want to shrink on it share. */
+  /** Source -> the wait that all who want to shrink on it share. */
   readonly #hearing = new Map<string, Promise<void>>();
 
   constructor(options: BrakeDeskOptions) {
@@ -43,34 +48,37 @@ export class BrakeDesk {
   }
 
   /** A pass over the app begins; it is waited for until it has decided or ended. */
-  expect(app: string, metrics: Iterable<string>): void {
-    for (const metric of metrics) {
-      const coming = this.#coming.get(metric) ?? new Set();
+  expect(app: string, sources: Iterable<string>): void {
+    for (const source of sources) {
+      const coming = this.#coming.get(source) ?? new Set();
       coming.add(app);
-      this.#coming.set(metric, coming);
+      this.#coming.set(source, coming);
     }
   }
 
   /** It has decided, or comes to no decision. */
-  arrived(app: string, metrics: Iterable<string>): void {
-    for (const metric of metrics) this.#coming.get(metric)?.delete(app);
+  arrived(app: string, sources: Iterable<string>): void {
+    for (const source of sources) this.#coming.get(source)?.delete(app);
   }
 
   /** Every decision is told, whatever it wants. */
   note(input: DecisionInput, proposal: Proposal): void {
-    for (const metric of input.samples.keys()) this.#judgedOf(metric)?.add(input.app);
-    this.arrived(input.app, input.samples.keys());
+    const sources = [...input.samples.keys()].map((metric) => collectorKey(input.policy, metric));
+    for (const source of sources) this.#judgedOf(source)?.add(input.app);
+    this.arrived(input.app, sources);
     for (const { metric, reading } of brakeReadings(input, proposal)) {
-      this.#brakeOf(metric).note(reading, input.now.elapsedMs);
+      const source = collectorKey(input.policy, metric);
+      this.#brakeOf(source).note(reading, input.now.elapsedMs);
     }
   }
 
-  /** Of these metrics, those whose brake holds the app, each with why. */
-  braked(app: string, metrics: Iterable<string>): Readonly<Record<string, string>> {
+  /** Metrics of the policy whose brake holds the app, each with why. */
+  braked(app: string, policy: Policy): Readonly<Record<string, string>> {
     const held: Record<string, string> = {};
     const nowMs = this.#options.clock.elapsedMs();
-    for (const metric of metrics) {
-      const why = this.#brakes.get(metric)?.whyHeld(app, nowMs) ?? null;
+    for (const metric of metricsOf(policy)) {
+      const brake = this.#brakes.get(collectorKey(policy, metric));
+      const why = brake?.whyHeld(app, nowMs) ?? null;
       if (why !== null) held[metric] = why;
     }
     return held;
@@ -82,15 +90,15 @@ export class BrakeDesk {
    */
   async whyHeld(
     app: string,
-    metrics: ReadonlySet<string>,
+    sources: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<Reason | null> {
-    await Promise.all([...metrics].map((metric) => this.#heard(metric, signal)));
+    await Promise.all([...sources].map((source) => this.#heard(source, signal)));
     const nowMs = this.#options.clock.elapsedMs();
-    for (const metric of metrics) {
-      this.#judge(metric);
-      const why = this.#brakes.get(metric)?.whyHeld(app, nowMs) ?? this.#whyUnjudged(metric);
-      if (why !== null) return reason('fleet-brake', `${metric}: ${why}`);
+    for (const source of sources) {
+      this.#judge(source);
+      const why = this.#brakes.get(source)?.whyHeld(app, nowMs) ?? this.#whyUnjudged(source);
+      if (why !== null) return reason('fleet-brake', `${source}: ${why}`);
     }
     return null;
   }
@@ -106,25 +114,26 @@ export class BrakeDesk {
     }));
   }
 
-  release(metric: string): boolean {
-    const brake = this.#brakes.get(metric);
+  release(source: string): boolean {
+    const brake = this.#brakes.get(source);
     if (brake === undefined || !brake.release(this.#options.clock.elapsedMs())) return false;
-    this.#options.onChange(metric, 'released', brake);
+    this.#options.onChange(source, 'released', brake);
     return true;
   }
 
   /** Null: it is off. */
-  stored(metric: string): Json | null {
-    const stored = this.#brakes.get(metric)?.stored(instant(this.#options.clock)) ?? null;
+  stored(source: string): Json | null {
+    const stored = this.#brakes.get(source)?.stored(instant(this.#options.clock)) ?? null;
     return stored as Json | null;
   }
 
-  restore(metric: string, stored: StoredBrake): void {
-    this.#brakeOf(metric).restore(stored, instant(this.#options.clock));
+  restore(source: string, stored: StoredBrake): void {
+    this.#brakeOf(source).restore(stored, instant(this.#options.clock));
   }
 
-  drop(app: string): void {
-    for (const brake of this.#brakes.values()) brake.drop(app);
+  /** The app leaves the fleet, or a policy is not for it any more. */
+  drop(app: string, policy?: string): void {
+    for (const brake of this.#brakes.values()) brake.drop(app, policy);
   }
 
   /** The clocks jumped. */
@@ -132,65 +141,65 @@ export class BrakeDesk {
     for (const brake of this.#brakes.values()) brake.forget();
   }
 
-  #brakeOf(metric: string): SourceBrake {
-    const brake = this.#brakes.get(metric) ?? new SourceBrake(this.#options.settings);
-    this.#brakes.set(metric, brake);
+  #brakeOf(source: string): SourceBrake {
+    const brake = this.#brakes.get(source) ?? new SourceBrake(this.#options.settings);
+    this.#brakes.set(source, brake);
     return brake;
   }
 
-  #judge(metric: string): void {
-    const brake = this.#brakes.get(metric);
+  #judge(source: string): void {
+    const brake = this.#brakes.get(source);
     const change = brake?.judge(this.#options.clock.elapsedMs()) ?? null;
-    if (brake !== undefined && change !== null) this.#options.onChange(metric, change, brake);
+    if (brake !== undefined && change !== null) this.#options.onChange(source, change, brake);
   }
 
   /** Many apps that fall together must be seen together: who came first waits for the others of its source. */
-  #heard(metric: string, signal: AbortSignal): Promise<void> {
-    const hearing = this.#hearing.get(metric) ?? this.#hear(metric, signal);
-    this.#hearing.set(metric, hearing);
+  #heard(source: string, signal: AbortSignal): Promise<void> {
+    const hearing = this.#hearing.get(source) ?? this.#hear(source, signal);
+    this.#hearing.set(source, hearing);
     return hearing;
   }
 
-  async #hear(metric: string, signal: AbortSignal): Promise<void> {
+  async #hear(source: string, signal: AbortSignal): Promise<void> {
     const { clock, patienceMs } = this.#options;
     const endMs = clock.elapsedMs() + patienceMs;
     try {
       // What came in the same turn of the event loop is noted by then.
       await clock.sleep(0, signal);
-      while (clock.elapsedMs() < endMs && this.#isComing(metric)) {
+      while (clock.elapsedMs() < endMs && this.#isComing(source)) {
         await clock.sleep(LISTEN_AGAIN_MS, signal);
       }
     } finally {
-      this.#hearing.delete(metric);
+      this.#hearing.delete(source);
     }
   }
 
-  #isComing(metric: string): boolean {
-    return (this.#coming.get(metric)?.size ?? 0) > 0 || this.#unjudged(metric) > 0;
+  #isComing(source: string): boolean {
+    return (this.#coming.get(source)?.size ?? 0) > 0 || this.#unjudged(source) > 0;
   }
 
   /** Null when all apps were judged once since the start, or a minute has passed. */
-  #judgedOf(metric: string): Set<string> | null {
-    const known = this.#judged.get(metric);
+  #judgedOf(source: string): Set<string> | null {
+    const known = this.#judged.get(source);
     if (known === null) return null;
     const judged = known ?? new Set<string>();
-    this.#judged.set(metric, judged);
+    this.#judged.set(source, judged);
     if (this.#options.clock.elapsedMs() - this.#startedAtMs < START_MS) return judged;
-    this.#judged.set(metric, null);
+    this.#judged.set(source, null);
     return null;
   }
 
-  #unjudged(metric: string): number {
-    const judged = this.#judgedOf(metric);
+  #unjudged(source: string): number {
+    const judged = this.#judgedOf(source);
     if (judged === null) return 0;
     let unjudged = 0;
-    for (const app of this.#options.appsOf(metric)) if (!judged.has(app)) unjudged += 1;
-    if (unjudged === 0) this.#judged.set(metric, null);
+    for (const app of this.#options.appsOf(source)) if (!judged.has(app)) unjudged += 1;
+    if (unjudged === 0) this.#judged.set(source, null);
     return unjudged;
   }
 
-  #whyUnjudged(metric: string): string | null {
-    const unjudged = this.#unjudged(metric);
+  #whyUnjudged(source: string): string | null {
+    const unjudged = this.#unjudged(source);
     return unjudged === 0 ? null : `${unjudged} apps have not been judged since the start`;
   }
 }

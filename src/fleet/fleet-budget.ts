@@ -13,11 +13,16 @@ interface Use {
 
 /** One kind of change. Uses are taken when granted and given back when they came to nothing. */
 export class MinuteBudget {
-  readonly most: number | null;
+  readonly #mostNow: () => number | null;
   #uses: Use[] = [];
 
-  constructor(most: number | null) {
-    this.most = most;
+  /** `most` may change between calls; null: no limit. */
+  constructor(most: () => number | null) {
+    this.#mostNow = most;
+  }
+
+  get most(): number | null {
+    return this.#mostNow();
   }
 
   state(nowMs: number): FleetBudget {

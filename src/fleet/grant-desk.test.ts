@@ -31,8 +31,8 @@ function aDesk(
   const desk = new GrantDesk({
     clock,
     maxMachines: () => overrides.maxMachines ?? null,
-    maxCreatesPerMinute: overrides.createsPerMinute ?? null,
-    maxRemovalsPerMinute: overrides.removalsPerMinute ?? null,
+    maxCreatesPerMinute: () => overrides.createsPerMinute ?? null,
+    maxRemovalsPerMinute: () => overrides.removalsPerMinute ?? null,
     store: overrides.store ?? createMemoryStateStore(),
     knownMachines: () => state.known,
     uncountedApps: () => state.uncounted,

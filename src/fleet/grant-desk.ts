@@ -14,8 +14,8 @@ export interface GrantDeskOptions {
   /** Ceiling for machines of all apps; null: none. */
   readonly maxMachines: () => number | null;
   /** Over all apps; null: no limit. */
-  readonly maxCreatesPerMinute: number | null;
-  readonly maxRemovalsPerMinute: number | null;
+  readonly maxCreatesPerMinute: () => number | null;
+  readonly maxRemovalsPerMinute: () => number | null;
   readonly store: StateStore;
   /** Machines of all apps that were counted. */
   readonly knownMachines: () => number;

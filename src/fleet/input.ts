@@ -26,9 +26,9 @@ export function inputOf(
   return { app, policy, samples, look, memory, orders, now, zone: options.zone };
 }
 
-function ordersOf({ brake, pauses, board }: PassContext, app: string, policy: Policy): Orders {
+function ordersOf({ brake, pauses }: PassContext, app: string, policy: Policy): Orders {
   const forApp = pauses.of(app, policy.name);
-  const braked = brake?.braked(app, board.metricsOf([policy])) ?? NO_ORDERS.braked;
+  const braked = brake?.braked(app, policy) ?? NO_ORDERS.braked;
   const isQuiet = forApp.length === 0 && Object.keys(braked).length === 0;
   return isQuiet ? NO_ORDERS : { pauses: forApp, braked };
 }

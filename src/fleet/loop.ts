@@ -1,6 +1,6 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
 import { abortable, instant, type Clock } from '../clock.js';
-import type { StoredBrake } from '../core/brake.js';
+import type { BrakeSettings, StoredBrake } from '../core/brake.js';
 import { toAppError } from '../core/errors.js';
 import type { Json, Operator, PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
@@ -47,6 +47,8 @@ export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet
 }
 
 const BRAKE_PREFIX = 'brake/';
+/** What is measured while it is off, and nobody asks. */
+const BRAKE_OFF: BrakeSettings = { share: 1, windowMs: 60_000, letGoAfterMs: 600_000 };
 
 class Loop implements Fleet {
   #epoch: Epoch;
@@ -55,7 +57,7 @@ class Loop implements Fleet {
   readonly #desk: GrantDesk;
   readonly #slots: Slots;
   readonly #pauses: PauseDesk;
-  readonly #brake: BrakeDesk | null;
+  readonly #brake: BrakeDesk;
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
   readonly #launchIds: () => string;
@@ -78,15 +80,15 @@ class Loop implements Fleet {
     this.#desk = new GrantDesk({
       clock,
       maxMachines: () => this.#options.maxMachines,
-      maxCreatesPerMinute: options.maxCreatesPerMinute,
-      maxRemovalsPerMinute: options.maxRemovalsPerMinute,
+      maxCreatesPerMinute: () => this.#options.maxCreatesPerMinute,
+      maxRemovalsPerMinute: () => this.#options.maxRemovalsPerMinute,
       store: options.state,
       knownMachines: () => inventory.knownMachines,
       uncountedApps: () => [...this.#uncounted],
     });
     this.#slots = new Slots(options.concurrency);
     this.#pauses = new PauseDesk(options.state, clock, options.random);
-    this.#brake = this.#openBrake();
+    this.#brake = this.#openBrake(options);
     this.#watch = new ClockWatch(clock, intervalMs);
     this.#startedAtMs = clock.elapsedMs();
     this.#launchIds = createLaunchIds(clock, options.random);
@@ -132,6 +134,7 @@ class Loop implements Fleet {
     this.#retiring.add(retiring);
     await retiring;
     const ended = endedPolicies(earlier.apps, this.#epoch.apps);
+    for (const { app, policy } of ended) this.#brake.drop(app, policy);
     if (ended.length > 0) options.recorder.fleet({ kind: 'policies-ended', ended });
   }
 
@@ -164,17 +167,15 @@ class Loop implements Fleet {
       pauses: () => pauses.all(),
       pause: (order) => pauses.pause(order),
       resume: (app, policy) => pauses.resume(app, policy),
-      brakes: () => brake?.statuses() ?? [],
-      releaseBrake: async (source) => brake?.release(source) ?? false,
+      brakes: () => brake.statuses(),
+      releaseBrake: async (source) => brake.release(source),
     };
   }
 
-  #openBrake(): BrakeDesk | null {
-    const { brake: settings, clock, intervalMs, recorder } = this.#options;
-    if (settings === null) return null;
+  #openBrake({ clock, intervalMs, recorder }: FleetOptions): BrakeDesk {
     return new BrakeDesk({
       clock,
-      settings,
+      settings: () => this.#options.brake ?? BRAKE_OFF,
       patienceMs: intervalMs / 2,
       appsOf: (metric) => this.#appsThatRead(metric),
       onChange: (source, change, { isOn, count }) => {
@@ -194,7 +195,7 @@ class Loop implements Fleet {
     const { state, recorder } = this.#options;
     try {
       await state.commit(
-        new Map([[`${BRAKE_PREFIX}${source}`, this.#brake?.stored(source) ?? null]]),
+        new Map([[`${BRAKE_PREFIX}${source}`, this.#brake.stored(source) ?? null]]),
       );
     } catch (error) {
       recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
@@ -215,7 +216,7 @@ class Loop implements Fleet {
     this.#desk.restore(stored);
     for (const [key, value] of stored) {
       if (!key.startsWith(BRAKE_PREFIX)) continue;
-      this.#brake?.restore(key.slice(BRAKE_PREFIX.length), value as unknown as StoredBrake);
+      this.#brake.restore(key.slice(BRAKE_PREFIX.length), value as unknown as StoredBrake);
     }
   }
 
@@ -236,7 +237,7 @@ class Loop implements Fleet {
       board,
       inventory: this.#inventory,
       desk: this.#desk,
-      brake: this.#brake,
+      brake: options.brake === null ? null : this.#brake,
       pauses: this.#pauses,
       slots: this.#slots,
       memories: this.#memories,
@@ -275,7 +276,7 @@ class Loop implements Fleet {
     if (jump !== null) {
       this.#memories.forgetHistories(instant(this.#options.clock));
       this.#epoch.board.forget();
-      this.#brake?.forget();
+      this.#brake.forget();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
     const apps = this.#epoch.apps.current();
@@ -344,7 +345,7 @@ class Loop implements Fleet {
   #forget(app: string): void {
     this.#memories.drop(app);
     this.#epoch.board.drop(app);
-    this.#brake?.drop(app);
+    this.#brake.drop(app);
     this.#inventory.drop(app);
     this.#uncounted.delete(app);
     this.#wary.drop(app);

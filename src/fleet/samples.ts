@@ -1,6 +1,6 @@
 import { DeadlineExceeded, withDeadline, type Clock } from '../clock.js';
 import { AppError, toAppError } from '../core/errors.js';
-import { metricsOf, type Policy } from '../core/policy.js';
+import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import type { Sample, Samples } from '../core/sample.js';
 import type { Collector } from '../ports.js';
 
@@ -57,7 +57,7 @@ export class SampleBoard {
   #metricsOfOne(policy: Policy): ReadonlySet<string> {
     const known = this.#metrics.get(policy);
     if (known !== undefined) return known;
-    const keys = [...metricsOf(policy)].map((name) => policy.ownMetrics.get(name) ?? name);
+    const keys = [...metricsOf(policy)].map((name) => collectorKey(policy, name));
     const metrics = new Set(keys.filter((key) => this.#names.has(key)));
     this.#metrics.set(policy, metrics);
     return metrics;
