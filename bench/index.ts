@@ -1,5 +1,6 @@
 /** `npm run bench`: prints the figures and writes them to docs/performance.md. */
 import { writeFile } from 'node:fs/promises';
+import { decideRows } from './decide.js';
 import { fleetQueryRows } from './fleet-query.js';
 import { driverRows } from './drivers.js';
 import { machine, table } from './figures.js';
@@ -8,6 +9,7 @@ import { serveRows } from './serve.js';
 import { viewRows } from './view.js';
 
 const rows = [
+  ...decideRows(),
   ...(await passRows()),
   ...(await serveRows()),
   ...(await fleetQueryRows()),

@@ -20,6 +20,8 @@ export interface SettingMeta {
   readonly isPerApp?: boolean;
   /** Of a collector: where it is not set, the general setting of the same key counts. */
   readonly isInherited?: boolean;
+  /** A map or a list of maps: the environment has no form for it. Its `example` is YAML on one line. */
+  readonly isFileOnly?: boolean;
   /** Never printed. */
   readonly isSecret?: boolean;
   /** As it is written in docs and the sample file. */

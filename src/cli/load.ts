@@ -16,7 +16,7 @@ export interface Loaded {
 
 /** Reads file and environment. Throws `config-invalid` with every problem at once. */
 export function load(
-  context: Pick<CliContext, 'env' | 'readFile' | 'collectors'>,
+  context: Pick<CliContext, 'env' | 'readFile' | 'collectors' | 'clock'>,
   options: {
     readonly file: string | undefined;
     readonly purpose: LoadInput['purpose'];
@@ -27,7 +27,9 @@ export function load(
   const { file: path, purpose, overrides } = options;
   const file = path === undefined ? undefined : { path, text: readConfigFile(context, path) };
   const env = options.env ?? context.env;
-  const result = loadConfig({ env, file, overrides, collectors: context.collectors, purpose });
+  const { collectors, clock } = context;
+  const nowMs = clock.now();
+  const result = loadConfig({ env, file, overrides, collectors, purpose, nowMs });
   if (result.ok) return result;
   const found = [formatProblems(result.problems)];
   if (result.warnings.length > 0) found.push(`warnings:\n${formatProblems(result.warnings)}`);

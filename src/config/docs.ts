@@ -1,4 +1,5 @@
 /** docs/configuration.md, from the schema. */
+import { parse, stringify } from 'yaml';
 import type { z } from 'zod';
 import type { CollectorDefinition } from '../schema.js';
 import {
@@ -11,7 +12,7 @@ import {
   policyEntrySchema,
 } from './entries.js';
 import { collectorKinds, type CollectorKind } from './env.js';
-import { defaultText, envNames, fieldsOf, type Field } from './field.js';
+import { defaultText, envNames, fieldsOf, type Field, type JsonNode } from './field.js';
 import { COUNT_VARIABLES } from './expression.js';
 import { daemonSchema, platformSchema, policySchema } from './settings.js';
 
@@ -21,6 +22,7 @@ export function configDocs(definitions: readonly CollectorDefinition[]): string 
     INTRODUCTION,
     '## What to scale\n',
     table(fieldsOf(policySchema, 'FAS')),
+    ...fieldsOf(policySchema, 'FAS').flatMap(nestedSection),
     EXPRESSIONS,
     ...policyDocs(),
     '## The process\n',
@@ -122,6 +124,55 @@ function table(fields: readonly Field[]): string {
   return `${row(['YAML', 'environment', 'default', 'meaning'])}|---|---|---|---|\n${rows.join('')}`;
 }
 
+/** A table of its own for what a map or a list of maps holds. */
+function nestedSection(field: Field): readonly string[] {
+  if (field.meta.isFileOnly !== true) return [];
+  const rows = nestedKeys(field.key, field.json).map(([key, json, isRequired]) =>
+    row([`\`${key}\``, nestedDefault(json, isRequired), nestedMeaning(json)]),
+  );
+  const example = `\`\`\`yaml\n${blockExample(field)}\`\`\`\n`;
+  const head = `${row(['key', 'default', 'meaning'])}|---|---|---|\n`;
+  return [`### \`${field.key}\`\n\nIn the file only.\n\n${example}\n${head}${rows.join('')}`];
+}
+
+type NestedKey = readonly [path: string, json: JsonNode, isRequired: boolean];
+
+function nestedKeys(path: string, json: JsonNode): readonly NestedKey[] {
+  const options = json.anyOf ?? json.oneOf ?? [json];
+  return options.flatMap(({ properties, additionalProperties, items, required }) => [
+    ...Object.entries(properties ?? {}).flatMap(([key, inner]): readonly NestedKey[] => {
+      const own = `${path}.${key}`;
+      return [[own, inner, required?.includes(key) === true], ...nestedKeys(own, inner)];
+    }),
+    ...(items === undefined ? [] : nestedKeys(`${path}[]`, items)),
+    ...(typeof additionalProperties === 'object'
+      ? nestedKeys(`${path}.NAME`, additionalProperties)
+      : []),
+  ]);
+}
+
+function nestedDefault(json: JsonNode, isRequired: boolean): string {
+  if (isRequired) return 'required';
+  const { default: initial, defaultText: text } = json;
+  if (text !== undefined) return `\`${text}\``;
+  if (initial === undefined) return '';
+  if (Array.isArray(initial)) return 'none';
+  return `\`${typeof initial === 'string' ? initial : JSON.stringify(initial)}\``;
+}
+
+function nestedMeaning(json: JsonNode): string {
+  const { description = '', enum: words, example } = json;
+  const choice =
+    words === undefined ? '' : `One of ${words.map((word) => `\`${String(word)}\``).join(', ')}.`;
+  const shown = example === undefined ? '' : `Example: \`${example}\``;
+  return [description, choice, shown].filter((part) => part !== '').join(' ');
+}
+
+/** The example, one key a line. */
+function blockExample({ key, meta }: Field): string {
+  return stringify({ [key]: parse(meta.example ?? 'null') as unknown }, { lineWidth: 0 });
+}
+
 function platformTable(): string {
   const rows = fieldsOf(platformSchema, '').map((field) =>
     row([`\`${field.envName}\``, initial(field), meaning(field)]),
@@ -141,7 +192,8 @@ function initial(field: Field): string {
 }
 
 function meaning(field: Field): string {
-  const { description, example, isPerApp, isSecret } = field.meta;
+  const { description, example, isPerApp, isSecret, isFileOnly } = field.meta;
+  if (isFileOnly === true) return `${description} [Below](#${field.key}).`;
   return [
     description,
     field.json.enum === undefined ? '' : `One of ${choices(field)}.`,

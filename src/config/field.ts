@@ -1,6 +1,6 @@
 /** What the loader, the docs and the JSON Schema know of one setting; all of it derived from its zod schema. */
 import { z } from 'zod';
-import type { SettingMeta } from '../schema.js';
+import { setting, type SettingMeta } from '../schema.js';
 
 /** The part of JSON Schema that says what may be written. */
 export interface JsonNode {
@@ -13,6 +13,11 @@ export interface JsonNode {
   readonly properties?: Readonly<Record<string, JsonNode>>;
   readonly additionalProperties?: JsonNode | boolean;
   readonly default?: unknown;
+  readonly required?: readonly string[];
+  /** Of a setting; they come with its schema. */
+  readonly description?: string;
+  readonly defaultText?: string;
+  readonly example?: string;
 }
 
 export interface FieldMeta extends SettingMeta {
@@ -43,8 +48,18 @@ export function fieldsOf(schema: z.ZodType, envPrefix: string): readonly Field[]
   }));
 }
 
-/** All environment names of a field, those that win first. */
+/** A setting that is an expression. */
+export function expressionSetting(
+  description: string,
+  example: string,
+): z.ZodType<string | undefined, string | undefined> {
+  const meta: FieldMeta = { description, example, isExpression: true };
+  return setting(z.string().optional(), meta);
+}
+
+/** All environment names of a field, those that win first; none when it is for the file only. */
 export function envNames(field: Field): readonly string[] {
+  if (field.meta.isFileOnly === true) return [];
   return [...(field.meta.env ?? []), field.envName, ...(field.meta.envFallback?.names ?? [])];
 }
 

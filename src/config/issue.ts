@@ -1,7 +1,7 @@
 /** What a schema says against a value, in words for the person who wrote it. */
 import type { z } from 'zod';
 import { kindWord, wantedText } from './coerce.js';
-import { defaultText, type Field } from './field.js';
+import { defaultText, type Field, type JsonNode } from './field.js';
 import { childOf, keyPlaceAt, placeAt, type MapNode, type Node } from './node.js';
 import type { Place, Problem } from './problem.js';
 import { didYouMean, nearest } from './suggest.js';
@@ -26,10 +26,14 @@ export function problemsOf(issues: readonly Issue[], written: Written): Problem[
 
 function problemOf(issue: Issue, written: Written): Problem | Problem[] {
   const { path } = issue;
+  const closest = closestOf(issue);
+  if (closest !== null) return problemsOf(closest, written);
   const field = written.fields.find((candidate) => candidate.key === String(path[0] ?? ''));
   const key = `${written.keyPrefix}${pathText(path)}`;
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((unknown) => unknownKey(unknown, path, written));
+    return issue.keys.map((unknown) =>
+      unknownKey(unknown, path, written, path.length === 0 ? undefined : knownKeys(field, path)),
+    );
   const node = path.reduce<Node | undefined>(
     (parent, step) => parent && childOf(parent, step),
     written.node,
@@ -43,6 +47,11 @@ function problemOf(issue: Issue, written: Written): Problem | Problem[] {
       hint: written.missingHint(missing),
     };
   }
+  if (node === undefined && issue.code === 'invalid_type') {
+    const hint = hintOf(issue, field, undefined);
+    const place = placeAt(written.node, path);
+    return { key, message: 'is required', place, ...(hint === undefined ? {} : { hint }) };
+  }
   const isSecret = field?.meta.isSecret === true;
   const text = node?.kind === 'scalar' ? node.text : undefined;
   const got = isSecret || node === undefined ? '' : `, got ${shown(node)}`;
@@ -55,6 +64,32 @@ function problemOf(issue: Issue, written: Written): Problem | Problem[] {
     place: placeAt(written.node, path),
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** What is wrong by the one form of several that the value seems to have; null: it has none of them. */
+function closestOf(issue: Issue): Issue[] | null {
+  if (issue.code !== 'invalid_union') return null;
+  const isOfForm = (issues: readonly Issue[]): boolean =>
+    issues.every(
+      ({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value'),
+    );
+  const found = issue.errors.find(isOfForm);
+  return found?.map((each) => ({ ...each, path: [...issue.path, ...each.path] })) ?? null;
+}
+
+/** The keys of the map at the path. */
+function knownKeys(field: Field | undefined, path: readonly PropertyKey[]): readonly string[] {
+  let nodes: readonly JsonNode[] = field === undefined ? [] : [field.json];
+  const options = (node: JsonNode): readonly JsonNode[] =>
+    (node.anyOf ?? node.oneOf)?.flatMap(options) ?? [node];
+  for (const step of path.slice(1)) {
+    nodes = nodes.flatMap(options).flatMap(({ properties, additionalProperties, items }) => {
+      const inner = typeof step === 'number' ? items : properties?.[String(step)];
+      if (inner !== undefined) return [inner];
+      return typeof additionalProperties === 'object' ? [additionalProperties] : [];
+    });
+  }
+  return nodes.flatMap(options).flatMap(({ properties }) => Object.keys(properties ?? {}));
 }
 
 /** `key` at the path is none that we know. */

@@ -1,4 +1,5 @@
 /** The JSON Schema of the configuration file, for editors. */
+import { parse } from 'yaml';
 import { z } from 'zod';
 import type { CollectorDefinition } from '../schema.js';
 import { coerce } from './coerce.js';
@@ -86,31 +87,40 @@ function fileSchema(schema: z.ZodType): JsonObject {
 /** What we know of a setting, in the words of JSON Schema; whatever is not a text may be a `$NAME` too. */
 function asWritten(json: JsonObject): void {
   const { example, defaultText } = json;
-  for (const key of [
-    'env',
-    'envFallback',
-    'isPerApp',
-    'isInherited',
-    'isSecret',
-    'isExpression',
-    'example',
-    'defaultText',
-  ])
-    delete json[key];
-  if (typeof example === 'string') json['examples'] = [writtenValue(example, json)];
+  const isYaml = json['isFileOnly'] === true;
+  for (const key of META_KEYS) delete json[key];
+  if (typeof example === 'string') json['examples'] = [writtenValue(example, json, isYaml)];
   // Parsed defaults are of another form than what people write.
   if (typeof defaultText === 'string') delete json['default'];
   const isSetting = typeof json['description'] === 'string';
   const { type } = json as JsonNode;
   if (isSetting && (type === 'integer' || type === 'number' || type === 'boolean'))
     widen(json, { type: 'string', pattern: '\\$' });
-  else if (isSetting && type === 'array') widen(json, { type: 'string' });
+  else if (isSetting && type === 'array' && !isListOfMaps(json)) widen(json, { type: 'string' });
   else if (isSetting && Array.isArray(json['enum']))
     widen(json, { type: 'string', pattern: '\\$' });
   else if (isSetting && type === 'string') widen(json, { type: 'number' });
 }
 
-function writtenValue(text: string, json: JsonNode): unknown {
+const META_KEYS = [
+  'env',
+  'envFallback',
+  'isPerApp',
+  'isInherited',
+  'isSecret',
+  'isExpression',
+  'isFileOnly',
+  'example',
+  'defaultText',
+];
+
+/** No text stands for one. */
+function isListOfMaps({ items }: JsonNode): boolean {
+  return items?.type === 'object';
+}
+
+function writtenValue(text: string, json: JsonNode, isYaml: boolean): unknown {
+  if (isYaml) return parse(text) as unknown;
   return coerce(scalar(text, { env: '' }), json);
 }
 

@@ -45,6 +45,8 @@ export interface LoadInput {
   readonly collectors: readonly CollectorDefinition[];
   /** To validate, the API token may be missing. */
   readonly purpose: 'serve' | 'eval' | 'validate';
+  /** Wall time. Default: unknown, and schedules are not looked at for what they will say. */
+  readonly nowMs?: number | undefined;
 }
 
 export type LoadResult =
@@ -111,7 +113,8 @@ function load(
     kinds,
     context,
   );
-  const basis = { fields: flatFields, flat: flatLayer, shared, kinds, missingPlace };
+  const nowMs = input.nowMs ?? null;
+  const basis = { fields: flatFields, flat: flatLayer, shared, kinds, missingPlace, nowMs };
   const { drafts, overrides, all, said } = readPolicies(file, entries, basis, {
     ...context,
     general: flat.settings,

@@ -23,6 +23,8 @@ export interface Basis {
   readonly kinds: readonly CollectorKind[];
   /** Where something belongs that is missing altogether. */
   readonly missingPlace: (field: { readonly envName: string }) => Place;
+  /** Wall time; null: whether schedules will contradict each other is not looked at. */
+  readonly nowMs: number | null;
 }
 
 /** A policy that can be built again with more layers on top. */
@@ -61,7 +63,7 @@ export function draftPolicy(
 export function buildPolicy(
   { name, entry, own }: Omit<PolicyDraft, 'built'>,
   overriding: readonly Layer[],
-  { fields, flat, shared, missingPlace }: Basis,
+  { fields, flat, shared, missingPlace, nowMs }: Basis,
   context: LoadContext,
 ): BuiltPolicy {
   const layers = [flat, ...(entry === null ? [] : [entry.layer]), ...overriding];
@@ -84,7 +86,7 @@ export function buildPolicy(
   const metrics = metricsIn(shared, own);
   const before = context.findings.count;
   const ranges = countRanges(section, metrics, placeOfMissing, context);
-  checkRules(section, ranges, metrics, context);
+  checkRules({ section, ranges, metrics, nowMs }, context);
   const isRefused = section.whole === undefined || context.findings.count > before;
   const ownMetrics = new Map(own.loaded.map((collector) => [collector.name, collector.key]));
   const policy =

@@ -1,5 +1,6 @@
 /** The settings of a set of apps become a policy. */
 import { PLAIN_POLICY, type CountRange, type GroupSelector, type Policy } from '../core/policy.js';
+import type { Program } from '../expr/index.js';
 import {
   compileExpression,
   constantCount,
@@ -9,8 +10,12 @@ import {
 import type { LoadedCollector } from './collectors.js';
 import type { Place } from './problem.js';
 import type { LoadContext } from './read.js';
+import { behaviorOf } from './rules/behavior.js';
+import { budgetsOf } from './rules/budgets.js';
+import { missingOf } from './rules/missing.js';
 import { regionRules } from './rules/regions.js';
 import { removalRules } from './rules/removal.js';
+import { schedulesOf } from './rules/schedules.js';
 import type { Section } from './section.js';
 import type { FlatSettings } from './settings.js';
 
@@ -34,6 +39,8 @@ type FlatSection = Section<FlatSettings>;
 export interface CountRanges {
   readonly created: CountRange | null;
   readonly started: CountRange | null;
+  /** Null: none, or none that is usable. */
+  readonly backoff: Program | null;
 }
 
 /** The counts that the expressions give; null where there is no expression, or none that is usable: told then. */
@@ -56,7 +63,16 @@ export function countRanges(
   return {
     created: countRange(COUNT_KEYS.created, flat, metrics, context),
     started: countRange(COUNT_KEYS.started, flat, metrics, context),
+    backoff: compiled(writtenExpression('scale-backoff-value', flat), metrics, context) ?? null,
   };
+}
+
+function compiled(
+  expression: WrittenExpression | undefined,
+  metrics: Metrics,
+  context: LoadContext,
+): Program | undefined {
+  return expression && compileExpression(expression, metrics, context);
 }
 
 export function policyOf(
@@ -84,6 +100,11 @@ export function policyOf(
     removal: removalRules(settings),
     spare: settings.spare ?? null,
     ownMetrics,
+    behavior: behaviorOf(settings, settings.interval),
+    missing: missingOf(settings),
+    schedules: schedulesOf(settings),
+    budgets: budgetsOf(settings),
+    backoff: ranges.backoff,
   };
 }
 
@@ -117,10 +138,8 @@ function countRange(
   const min = writtenExpression(keys.min, flat);
   const max = writtenExpression(keys.max, flat);
   checkForms(keys, { single, min, max }, flat, context);
-  const compiled = (expression: WrittenExpression | undefined) =>
-    expression && compileExpression(expression, metrics, context);
-  const both = compiled(single);
-  const [low, high] = [compiled(min), compiled(max)];
+  const both = compiled(single, metrics, context);
+  const [low, high] = [compiled(min, metrics, context), compiled(max, metrics, context)];
   if (both !== undefined) return { min: both, max: both };
   if (low === undefined || high === undefined || min === undefined) return null;
   checkOrder(keys, { min: low, max: high }, min, context);

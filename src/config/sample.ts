@@ -76,7 +76,8 @@ const LIST_SAMPLES = {
 };
 
 function settingLines(field: Field, isChosen: boolean): string[] {
-  const line = written(field.key, shown(field));
+  const { isFileOnly, example } = field.meta;
+  const line = isFileOnly === true ? `${field.key}: ${example}` : written(field.key, shown(field));
   return [...comment(field.meta.description), isChosen ? line : off(line)];
 }
 

@@ -5,18 +5,14 @@
 import { z } from 'zod';
 import type { AppSelector } from '../core/policy.js';
 import { duration, setting, type SettingMeta } from '../schema.js';
-import type { FieldMeta } from './field.js';
+import { expressionSetting } from './field.js';
 import { listenAddress } from './listen.js';
+import { behaviorShape } from './rules/behavior.js';
+import { budgetsShape } from './rules/budgets.js';
+import { missingShape } from './rules/missing.js';
 import { regionShape } from './rules/regions.js';
 import { removalShape } from './rules/removal.js';
-
-function expression(
-  description: string,
-  example: string,
-): z.ZodType<string | undefined, string | undefined> {
-  const meta: FieldMeta = { description, example, isExpression: true };
-  return setting(z.string().optional(), meta);
-}
+import { schedulesShape } from './rules/schedules.js';
 
 function durationSetting(
   initial: string,
@@ -59,27 +55,27 @@ export const policySchema = z.strictObject({
     example: 'worker',
     defaultText: 'app',
   }),
-  'created-machine-count': expression(
+  'created-machine-count': expressionSetting(
     'Expression for the number of machines that should exist, at least 1. Stands for both the minimum and the maximum.',
     'queue_depth / 10',
   ),
-  'min-created-machine-count': expression(
+  'min-created-machine-count': expressionSetting(
     'Expression for the least number of machines that should exist. Needs the maximum too.',
     'queue_depth / 20',
   ),
-  'max-created-machine-count': expression(
+  'max-created-machine-count': expressionSetting(
     'Expression for the largest number of machines that should exist. Needs the minimum too.',
     'queue_depth / 5',
   ),
-  'started-machine-count': expression(
+  'started-machine-count': expressionSetting(
     'Expression for the number of machines that should run. Stands for both the minimum and the maximum.',
     'max(1, ceil(concurrency / 3))',
   ),
-  'min-started-machine-count': expression(
+  'min-started-machine-count': expressionSetting(
     'Expression for the least number of machines that should run. Needs the maximum too.',
     'queue_depth / 20',
   ),
-  'max-started-machine-count': expression(
+  'max-started-machine-count': expressionSetting(
     'Expression for the largest number of machines that should run. Needs the minimum too.',
     'queue_depth / 5',
   ),
@@ -114,6 +110,10 @@ export const policySchema = z.strictObject({
     defaultText: "half of the app's machines, rounded up",
   }),
   ...removalShape,
+  ...behaviorShape,
+  ...missingShape,
+  ...schedulesShape,
+  ...budgetsShape,
 });
 
 export const daemonSchema = z.strictObject({

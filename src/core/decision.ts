@@ -71,6 +71,15 @@ export interface CountProposal {
   readonly recommended: number;
   /** What remains after all steps; `wanted - current` is what the plan does. */
   readonly wanted: number;
+  /** The target with schedules and pauses taken in, where they say something. Default: the target. */
+  readonly bounds?: TargetRange;
+  /** The recommendation that stabilization windows take in: after tolerance. Undefined: none that counts. */
+  readonly noted?: number;
+}
+
+/** What the plan must keep to. */
+export function boundsOf(count: CountProposal | null | undefined): TargetRange | null {
+  return count?.bounds ?? count?.target ?? null;
 }
 
 /** The outcome of `propose`: what should change and why, not yet which machine. */

@@ -11,6 +11,7 @@ import { isProtected } from './protect.js';
 import { isOvertaken, releasePhase } from './release.js';
 import { isDraining } from './removal-rules.js';
 import type { Samples } from './sample.js';
+import { frozenBy } from './scheduled.js';
 import { isGone } from './states.js';
 
 export interface GuardContext {
@@ -42,6 +43,9 @@ const STATES: Readonly<Partial<Record<Step, readonly string[]>>> = {
   start: ['stopped', 'suspended', 'created'],
 };
 
+/** What a freeze that begins meanwhile lets through: taking a mark back, which leaves a machine as it was. */
+const NEITHER: ReadonlySet<Step> = new Set(['uncordon', 'unmark']);
+
 const REMOVING: ReadonlySet<Step> = new Set(['mark', 'cordon', 'stop', 'suspend', 'destroy']);
 
 function mayActNow(release: Release | null, isRemoval: boolean, context: GuardContext): Verdict {
@@ -57,6 +61,12 @@ function mayActNow(release: Release | null, isRemoval: boolean, context: GuardCo
   return GO;
 }
 
+function mayChange(isRemoval: boolean, { policy, now }: GuardContext): Verdict {
+  if (policy.schedules.length === 0) return GO;
+  const frozen = frozenBy(policy.schedules, now.wallMs);
+  return (isRemoval ? frozen.in : frozen.out) ? no('a freeze began') : GO;
+}
+
 /** `machine` and `release` as read just now; null: the machine does not exist any more. */
 export function mayStep(
   action: MachineAction,
@@ -68,6 +78,8 @@ export function mayStep(
   const isRemoval = REMOVING.has(step);
   const timely = mayActNow(release, isRemoval, context);
   if (!timely.ok) return timely;
+  const allowed = NEITHER.has(step) ? GO : mayChange(isRemoval, context);
+  if (!allowed.ok) return allowed;
   if (machine === null || isGone(machine)) return no('the machine is gone');
   if (machine.hostStatus !== 'ok' || machine.config === null)
     return no('the machine cannot be seen well');
@@ -114,5 +126,6 @@ function mayLeave(mark: RemovalMark, context: GuardContext): Verdict {
 }
 
 export function mayCreate(release: Release | null, context: GuardContext): Verdict {
-  return mayActNow(release, false, context);
+  const timely = mayActNow(release, false, context);
+  return timely.ok ? mayChange(false, context) : timely;
 }

@@ -1,14 +1,35 @@
 /** What a policy's decisions need of those before, as plain data; it survives a restart where there is a place for it. */
+import type { Counts } from './decision.js';
+import type { Instant } from './instant.js';
+import type { Policy } from './policy.js';
+
+/** A recommendation that held until `untilMs`. */
+export interface PastRecommendation {
+  readonly count: number;
+  readonly untilMs: number;
+}
+
+/** Machines that were added (above zero) or taken (below). */
+export interface CountChange {
+  readonly atMs: number;
+  readonly change: number;
+  /** It was asked for, and nobody knows whether it happened. */
+  readonly isInDoubt?: true;
+}
 
 /** Times are `Instant.elapsedMs`; what is stored elsewhere has wall time and is converted at the edge. */
 export interface CountHistory {
+  /** The newest recommendation, since when; it holds until the next decision. Null: there was none yet. */
+  readonly recommended: { readonly count: number; readonly sinceMs: number } | null;
   /**
-   * Raw recommendations as a step function, oldest first: each holds from `atMs` until the next begins.
-   * Only as many as the longest window needs.
+   * Earlier recommendations that were higher than all after them: oldest first, and so from high to low. As many as the
+   * stabilization window for shrinking needs, and never more than there are counts.
    */
-  readonly recommendations: readonly { readonly atMs: number; readonly count: number }[];
-  /** Machines that were added (above zero) or taken (below), oldest first; as many as the longest period needs. */
-  readonly changes: readonly { readonly atMs: number; readonly change: number }[];
+  readonly higher: readonly PastRecommendation[];
+  /** The same the other way, for growing. */
+  readonly lower: readonly PastRecommendation[];
+  /** Oldest first; as many as the longest period of a limit or budget needs. */
+  readonly changes: readonly CountChange[];
 }
 
 /** Of one policy in one app. */
@@ -17,11 +38,120 @@ export interface PolicyHistory {
   readonly started: CountHistory;
   /** When the policy acted last, in either direction; null: not that we know. */
   readonly lastActionAtMs: number | null;
-  /** Since when each metric has had no value that counts. Key: metric. */
+  /** Since when metrics that a fallback waits for have had no value that counts. Key: metric. */
   readonly missingSinceMs: Readonly<Record<string, number>>;
   /**
    * From when on this history is whole. What was done before is not known: until a period has passed since,
-   * its removal limits and budgets count as spent. Null: whole for ever, as when it was read from where it is stored.
+   * its removal limits and budgets count as spent. Null: whole for ever.
    */
   readonly beganAtMs: number | null;
+}
+
+/** What of the past a policy's rules look at; null: nothing. */
+export interface Horizons {
+  readonly upWindowMs: number;
+  readonly downWindowMs: number;
+  /** The longest period of a limit or budget. */
+  readonly periodMs: number;
+  readonly hasCooldown: boolean;
+  /** Metrics with a fallback after some time; `*`: all. */
+  readonly awaited: readonly string[];
+  /** Limits, budgets or a cooldown: what they use must be known after a crash, or nothing may shrink. */
+  readonly isSpending: boolean;
+}
+
+const known = new WeakMap<Policy, Horizons | null>();
+
+export function horizonsOf(policy: Policy): Horizons | null {
+  const found = known.get(policy);
+  if (found !== undefined) return found;
+  const horizons = findHorizons(policy);
+  known.set(policy, horizons);
+  return horizons;
+}
+
+function findHorizons({ behavior, budgets, missing }: Policy): Horizons | null {
+  const { scaleUp, scaleDown } = behavior;
+  const limits = [...scaleUp.limits, ...scaleDown.limits];
+  const periodMs = Math.max(0, ...[...limits, ...budgets].map((each) => each.periodMs));
+  const hasCooldown = scaleUp.cooldownMs > 0 || scaleDown.cooldownMs > 0;
+  const awaited = Object.entries(missing).flatMap(([metric, { scaleUp: up, scaleDown: down }]) =>
+    up.kind === 'fallback' || down.kind === 'fallback' ? [metric] : [],
+  );
+  const windows = scaleUp.stabilizationWindowMs + scaleDown.stabilizationWindowMs;
+  if (windows === 0 && periodMs === 0 && !hasCooldown && awaited.length === 0) return null;
+  return {
+    upWindowMs: scaleUp.stabilizationWindowMs,
+    downWindowMs: scaleDown.stabilizationWindowMs,
+    periodMs,
+    hasCooldown,
+    awaited,
+    isSpending: periodMs > 0 || hasCooldown,
+  };
+}
+
+/** Nothing is known of before: the count that is there is the first recommendation. */
+export function beginHistory(counts: Counts, now: Instant): PolicyHistory {
+  const sinceMs = now.elapsedMs;
+  const first = (count: number): CountHistory => ({
+    recommended: { count, sinceMs },
+    higher: [],
+    lower: [],
+    changes: [],
+  });
+  return {
+    created: first(counts.created + counts.unseen),
+    started: first(counts.started + counts.unclear + counts.unseenStarted),
+    lastActionAtMs: null,
+    missingSinceMs: {},
+    beganAtMs: sinceMs,
+  };
+}
+
+/** A recommendation and how long ago it ended; 0: it holds until now. */
+export interface Extreme {
+  readonly count: number;
+  readonly agoMs: number;
+}
+
+/** The highest recommendation within the window, or the lowest; null when there was none. */
+export function extremeWithin(
+  history: CountHistory,
+  which: 'highest' | 'lowest',
+  windowMs: number,
+  now: Instant,
+): Extreme | null {
+  const past = which === 'highest' ? history.higher : history.lower;
+  const sinceMs = now.elapsedMs - windowMs;
+  // Oldest first, and so the most extreme first.
+  const found = past.find(({ untilMs }) => untilMs > sinceMs);
+  if (found !== undefined) return { count: found.count, agoMs: now.elapsedMs - found.untilMs };
+  return history.recommended && { count: history.recommended.count, agoMs: 0 };
+}
+
+export interface Moved {
+  /** Machines; certain ones, and those in doubt beside them. */
+  readonly added: number;
+  readonly perhapsAdded: number;
+  readonly removed: number;
+  readonly perhapsRemoved: number;
+}
+
+/** What was added and taken within the period. */
+export function movedWithin(history: CountHistory, periodMs: number, now: Instant): Moved {
+  const moved = { added: 0, perhapsAdded: 0, removed: 0, perhapsRemoved: 0 };
+  for (const { atMs, change, isInDoubt } of history.changes) {
+    if (atMs <= now.elapsedMs - periodMs) continue;
+    if (change > 0 && isInDoubt === true) moved.perhapsAdded += change;
+    else if (change > 0) moved.added += change;
+    else if (isInDoubt === true) moved.perhapsRemoved -= change;
+    else moved.removed -= change;
+  }
+  return moved;
+}
+
+/** How long it still is until a period has passed since the history began; 0: it has. */
+export function unknownForMs(history: PolicyHistory, periodMs: number, now: Instant): number {
+  if (history.beganAtMs === null) return 0;
+  return Math.max(0, history.beganAtMs + periodMs - now.elapsedMs);
 }

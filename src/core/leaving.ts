@@ -1,6 +1,6 @@
 /** Removals under way: on to their next steps, or taken back. */
 import type { Member } from './census.js';
-import type { MachineAction, Proposal, Step } from './decision.js';
+import { boundsOf, type MachineAction, type Proposal, type Step } from './decision.js';
 import { drainOf } from './drain.js';
 import type { CountName } from './draft.js';
 import { act, isIdle } from './machine-action.js';
@@ -95,7 +95,7 @@ function neededAgain(
  */
 function isShort({ counts, ...proposal }: Proposal, name: CountName): boolean {
   const undos = name === 'created' ? proposal.undoCreated : proposal.undoStarted;
-  const least = proposal[name]?.target?.min ?? 0;
+  const least = boundsOf(proposal[name])?.min ?? 0;
   return counts[name] + undos < least;
 }
 

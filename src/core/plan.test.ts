@@ -473,6 +473,18 @@ describe('a removal under way', () => {
     expect(all.creates).toHaveLength(1);
   });
 
+  it('runs again when it is taken back from its destruction, and no other is started for it', () => {
+    const list = [
+      marked('x', 'destroy', { state: 'stopped', isCordoned: true }),
+      aMachine({ id: 's', state: 'stopped' }),
+      ...rest,
+    ];
+    const decided = planOf(input(list, { ...want(6), ...run(5) }));
+    expect(work(decided.undos)).toEqual([['x', 'undo', ['uncordon', 'start', 'unmark']]]);
+    expect(decided.starts.map((action) => action.machineId)).toEqual(['s']);
+    expect(decided.creates.map(({ isLaunched }) => isLaunched)).toEqual([false]);
+  });
+
   it('is taken back before its stop, and waits after it, when the data no longer allows it', () => {
     const list = [
       marked('x', 'destroy', { state: 'stopped', isCordoned: true }),

@@ -1,6 +1,6 @@
 /** From a proposal and the machines that exist to a finite list of actions. */
 import { census } from './census.js';
-import type { DecisionInput, Plan, Proposal } from './decision.js';
+import { boundsOf, type DecisionInput, type Plan, type Proposal } from './decision.js';
 import { planCreates } from './creates.js';
 import { busyOf } from './drain.js';
 import { changeOf } from './draft.js';
@@ -33,9 +33,11 @@ export function plan(input: DecisionInput, proposal: Proposal, launchIds: () => 
   );
 
   const growth = Math.max(0, changeOf(proposal.created));
-  const startGrowth = Math.max(0, changeOf(proposal.started));
+  // What is taken back from its destruction runs again, and no other is started for it.
+  const revived = undos.filter(({ mark }) => mark?.goal === 'destroy').length;
+  const startGrowth = Math.max(0, changeOf(proposal.started) - revived);
   const starts = planStarts(context, startGrowth, destroyed);
-  const launches = launchesAllowed(input, proposal, starts.length, startGrowth);
+  const launches = launchesAllowed(input, proposal, starts.length + revived, startGrowth + revived);
   const { creates, reasons: createReasons } =
     growth === 0 ? { creates: [], reasons: [] } : planCreates(context, growth, launches, launchIds);
   const launched = creates.filter((create) => create.isLaunched).length;
@@ -91,7 +93,7 @@ function launchesAllowed(
   // Spares are made to rest: only those start that are missing beside them.
   if (input.policy.spare !== null) return Math.max(0, startGrowth - starts);
   const { started, unclear, unseenStarted } = proposal.counts;
-  const most = proposal.started?.target?.max;
+  const most = boundsOf(proposal.started)?.max;
   // Without a usable started count nothing grows on it.
   if (most === undefined) return 0;
   return Math.max(0, most - (started + unclear + unseenStarted) - starts - proposal.undoStarted);
@@ -104,6 +106,6 @@ function launchesAllowed(
 function startedToSpare(input: DecisionInput, proposal: Proposal): number {
   if (input.policy.started === null) return Number.POSITIVE_INFINITY;
   if (!proposal.mayShrinkStarted) return 0;
-  const least = proposal.started?.target?.min;
+  const least = boundsOf(proposal.started)?.min;
   return least === undefined ? 0 : Math.max(0, proposal.counts.started - least);
 }

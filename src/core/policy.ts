@@ -2,6 +2,9 @@ import type { Program } from '../expr/index.js';
 import { PLAIN_BEHAVIOR, type Behavior } from './behavior.js';
 import { NO_LIMITS, type RegionLimits } from './regions.js';
 import { PLAIN_REMOVAL, type RemovalRules } from './removal-rules.js';
+import type { RemovalBudget } from './budget.js';
+import type { MissingByMetric } from './missing.js';
+import type { ScheduleRule } from './scheduled.js';
 
 /**
  * Which apps a policy is for. Patterns are matched from both ends, `*` stands for any run of characters;
@@ -63,6 +66,13 @@ export interface Policy {
   readonly removal: RemovalRules;
   /** So many machines exist beside those that run, ready to start; then `created` is null. Null: no such rule. */
   readonly spare: number | null;
+  /** What stands in for metrics without a value; those of which nothing is said hold the count. */
+  readonly missing: MissingByMetric;
+  readonly schedules: readonly ScheduleRule[];
+  /** The tightest of those that apply holds. */
+  readonly budgets: readonly RemovalBudget[];
+  /** Above zero, nothing is done in this pass. */
+  readonly backoff: Program | null;
   /** Metric -> key of the collector of the policy's own that gives it. All others come from the shared ones. Default none. */
   readonly ownMetrics: ReadonlyMap<string, string>;
 }
@@ -70,9 +80,21 @@ export interface Policy {
 /** What a policy has that says no more than its counts. */
 export const PLAIN_POLICY: Pick<
   Policy,
-  'behavior' | 'regionLimits' | 'removal' | 'spare' | 'ownMetrics'
+  | 'behavior'
+  | 'missing'
+  | 'schedules'
+  | 'budgets'
+  | 'backoff'
+  | 'regionLimits'
+  | 'removal'
+  | 'spare'
+  | 'ownMetrics'
 > = {
   behavior: PLAIN_BEHAVIOR,
+  missing: {},
+  schedules: [],
+  budgets: [],
+  backoff: null,
   regionLimits: NO_LIMITS,
   removal: PLAIN_REMOVAL,
   spare: null,
@@ -86,8 +108,10 @@ export const DEFAULT_POLICY = 'default';
 export function programsOf({
   created,
   started,
-}: Pick<Policy, 'created' | 'started'>): readonly Program[] {
-  return [created, started].flatMap((range) => (range === null ? [] : [range.min, range.max]));
+  backoff,
+}: Pick<Policy, 'created' | 'started' | 'backoff'>): readonly Program[] {
+  const ranges = [created, started].flatMap((range) => (range ? [range.min, range.max] : []));
+  return backoff === null ? ranges : [...ranges, backoff];
 }
 
 /** The metrics that decisions of the policy depend on: what its expressions can read, and what machines are busy with. */

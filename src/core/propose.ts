@@ -1,23 +1,52 @@
 /** What should change for one app, and why; not yet which machine. */
-import { census as takeCensus, type Census } from './census.js';
-import type { CountProposal, DecisionInput, Proposal, TargetRange } from './decision.js';
-import { changeOf, type CountName, type DecisionStep, type Draft } from './draft.js';
+import { census as takeCensus } from './census.js';
+import { clampCount, presentOf, undoDue } from './clamp.js';
+import { boundsOf, type DecisionInput, type Proposal } from './decision.js';
+import {
+  changeOf,
+  type CountName,
+  type DecisionStep,
+  type Draft,
+  type StepContext,
+} from './draft.js';
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
+import { beginHistory, horizonsOf } from './history.js';
 import { plan } from './plan.js';
+import { PLAIN_POLICY } from './policy.js';
 import { reason, type Reason } from './reason.js';
 import { withSpares } from './spares.js';
+import { targetWithStandIns } from './stand-in.js';
+import { backOff } from './steps/back-off.js';
+import { brake } from './steps/brake.js';
+import { budgets } from './steps/budgets.js';
 import { ceilings } from './steps/ceilings.js';
+import { cooldown } from './steps/cooldown.js';
+import { freezes } from './steps/freezes.js';
 import { keepSpares } from './steps/keep-spares.js';
+import { pauses } from './steps/pauses.js';
 import { replaceLostSlowly } from './steps/replace-lost-slowly.js';
+import { schedules } from './steps/schedules.js';
 import { shrinkOnlyWhenAllowed } from './steps/shrink-only-when-allowed.js';
+import { stabilization } from './steps/stabilization.js';
 import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
-import { evaluateTarget, LEAST } from './target.js';
-import { undoable } from './undoable.js';
+import { stepLimits } from './steps/step-limits.js';
+import { tolerance } from './steps/tolerance.js';
+import { evaluateTarget, LEAST, type Target } from './target.js';
 
 /** In this order; bounds last, so that nothing passes them. What follows them only lowers a change further. */
 const STEPS: readonly DecisionStep[] = [
   stayOutOfDeploys,
+  backOff,
   shrinkOnlyWhenAllowed,
+  tolerance,
+  stabilization,
+  cooldown,
+  stepLimits,
+  schedules,
+  pauses,
+  budgets,
+  freezes,
+  brake,
   replaceLostSlowly,
   ceilings,
   keepSpares,
@@ -26,16 +55,20 @@ const STEPS: readonly DecisionStep[] = [
 export function propose(input: DecisionInput): Proposal {
   const { policy, look, memory, now } = input;
   const census = takeCensus(look.machines, policy.group, memory, now, policy.unreachableAfterMs);
-  const drafted = STEPS.reduce(
-    (draft, step) => step(draft, { input, census }),
-    start(input, census),
-  );
+  const history =
+    horizonsOf(policy) === null
+      ? null
+      : (memory.histories[policy.name] ?? beginHistory(census.counts, now));
+  const context: StepContext = { input, census, history };
+  const drafted = STEPS.reduce((draft, step) => step(draft, context), start(context));
+  const undo = (name: CountName, mayGrow: boolean): number =>
+    drafted.isHeld || !mayGrow ? 0 : undoDue(input, boundsOf(drafted[name]), name, census);
   const proposal: Proposal = {
     counts: census.counts,
     created: drafted.created,
     started: drafted.started,
-    undoCreated: drafted.isHeld ? 0 : undoDue(input, drafted.created?.target, 'created', census),
-    undoStarted: drafted.isHeld ? 0 : undoDue(input, drafted.started?.target, 'started', census),
+    undoCreated: undo('created', drafted.mayGrowCreated),
+    undoStarted: undo('started', drafted.mayGrowStarted),
     mayShrinkCreated: drafted.mayShrinkCreated,
     mayShrinkStarted: drafted.mayShrinkStarted,
     isHeld: drafted.isHeld,
@@ -47,25 +80,24 @@ export function propose(input: DecisionInput): Proposal {
 }
 
 /** The first draft: the current counts clamped into what the expressions say. */
-function start(input: DecisionInput, census: Census): Draft {
-  const { policy, samples, now, zone } = input;
-  const { counts } = census;
-  const evaluation = { samples, counts, now, zone };
-  const started =
-    policy.started && evaluateTarget('started', policy.started, LEAST.started, evaluation);
-  const spares =
-    started === null || policy.spare === null ? null : withSpares(started, policy.spare, counts);
-  const created =
-    policy.created === null
-      ? spares
-      : evaluateTarget('created', policy.created, LEAST.created, evaluation);
-  const createdPresent = counts.created + counts.unseen;
-  const startedPresent = counts.started + counts.unclear + counts.unseenStarted;
+function start(context: StepContext): Draft {
+  const { input, census } = context;
+  const started = target('started', context);
+  const created = spareTarget(started, context) ?? target('created', context);
+  const isGood = (each: Target | null): boolean =>
+    each?.isGoodToShrink === true && each.range !== null;
+  const unsure = new Set<CountName>();
+  if (!isGood(created)) unsure.add('created');
+  if (!isGood(started)) unsure.add('started');
   return {
-    created: created && clamp(input, created.range, 'created', createdPresent, census),
-    started: started && clamp(input, started.range, 'started', startedPresent, census),
-    mayShrinkCreated: created?.isGoodToShrink === true && created.range !== null,
-    mayShrinkStarted: started?.isGoodToShrink === true && started.range !== null,
+    created: created && clampCount(input, created.range, 'created', census),
+    started: started && clampCount(input, started.range, 'started', census),
+    mayShrinkCreated: isGood(created),
+    mayShrinkStarted: isGood(started),
+    unsure,
+    mayGrowCreated: true,
+    mayGrowStarted: true,
+    isReleaseOverdue: false,
     isHeld: false,
     reasons: [
       ...(created?.reasons ?? []),
@@ -76,39 +108,33 @@ function start(input: DecisionInput, census: Census): Draft {
   };
 }
 
-/**
- * Growing starts from all that is present, removals that will be undone among it; shrinking from healthy machines only,
- * so that a machine that we cannot see well never justifies removing another.
- */
-function clamp(
-  input: DecisionInput,
-  range: TargetRange | null,
-  name: CountName,
-  present: number,
-  census: Census,
-): CountProposal {
-  const healthy = census.counts[name];
-  if (range === null || census.members.length === 0) {
-    return { current: present, target: range, recommended: present, wanted: present };
-  }
-  const base = present + undoDue(input, range, name, census);
-  if (base < range.min) {
-    return { current: base, target: range, recommended: range.min, wanted: range.min };
-  }
-  const recommended = Math.min(healthy, range.max);
-  return { current: healthy, target: range, recommended, wanted: recommended };
+/** Null when there are no spares. */
+function spareTarget(started: Target | null, { input, census }: StepContext): Target | null {
+  const { spare } = input.policy;
+  return spare === null || started === null ? null : withSpares(started, spare, census.counts);
 }
 
-/** How many removals under way must be taken back so that the machines that stay meet the least that is wanted. */
-function undoDue(
-  input: DecisionInput,
-  range: TargetRange | null | undefined,
-  name: CountName,
-  census: Census,
-): number {
-  if (range == null) return 0;
-  const leaving = undoable(input, census.members, name);
-  return Math.min(leaving.length, Math.max(0, range.min - census.counts[name]));
+/** Null when the policy leaves that count alone. */
+function target(name: CountName, context: StepContext): Target | null {
+  const floor = LEAST[name];
+  const { policy, samples, now, zone } = context.input;
+  const { counts } = context.census;
+  const range = policy[name];
+  if (range === null) return null;
+  const evaluation = { samples, counts, now, zone };
+  if (policy.missing === PLAIN_POLICY.missing) {
+    return evaluateTarget(name, range, floor, evaluation);
+  }
+  return targetWithStandIns({
+    name,
+    range,
+    floor,
+    evaluation,
+    rules: policy.missing,
+    missingSinceMs: context.history?.missingSinceMs ?? {},
+    present: presentOf(counts, name),
+    healthy: counts[name],
+  });
 }
 
 function direction(draft: Draft): Reason[] {
@@ -175,6 +201,16 @@ const HOLDS: ReadonlySet<string> = new Set([
   'no-machines',
   'no-such-group',
   'replacing-unreachable',
+  'within-tolerance',
+  'stabilizing',
+  'cooling-down',
+  'limited',
+  'schedule-ceiling',
+  'frozen',
+  'paused',
+  'budget-spent',
+  'fleet-brake',
+  'backing-off',
 ]);
 
 function describeTargets(proposal: Proposal): string {

@@ -14,6 +14,9 @@ export const REASONS = {
   'metric-error': 'A metric could not be collected; the count may grow and not shrink.',
   'metric-not-a-number': 'A metric is NaN or infinite; the count may grow on it and not shrink.',
   'metric-warning': 'A metric has a value, but its source said something worth knowing.',
+  'metric-assumed': 'A number that the policy names stands in for a metric without a value.',
+  'metric-fallback':
+    'A metric has had no value for too long; the count that the policy names for that holds.',
   'expression-failed': 'An expression yields no usable number, so its count is held.',
   'min-above-max': 'The minimum is above the maximum, so the count is held.',
   'release-running': 'A deploy is under way; nothing is done until its release ends.',
@@ -31,12 +34,23 @@ export const REASONS = {
   'no-start-candidate': 'Fewer machines can be started than are wanted.',
   'create-failing': 'The newest creates failed or vanished; the next one waits.',
   'quota-reached': "The organization's machine limit is reached; no creates for a while.",
-  capped: 'A per-pass or per-app ceiling limits the change.',
-  'budget-spent': 'As many machines were made or taken within the period as the budget allows.',
+  'within-tolerance': 'The change is too small to be worth it.',
+  stabilizing:
+    'A stabilization window holds the count at the most cautious recommendation of some time.',
+  'cooling-down': 'The last action was too short a time ago.',
+  limited: 'A limit of the scaling behavior slows the change down, or forbids it.',
+  'schedule-floor': 'A schedule asks for more machines than there would be without it.',
+  'schedule-ceiling': 'A schedule allows fewer machines than there would be without it.',
+  frozen: 'A schedule forbids changes for now.',
+  paused: 'An operator has paused scaling, or holds it at a count.',
+  'budget-spent':
+    'As many machines were made or taken within the period as a budget of the app or the fleet allows.',
   'fleet-brake':
     'Too many apps of one source fell at once to be believed; nothing shrinks on it for now.',
+  'backing-off': 'The back-off expression is above zero; nothing is done.',
   'state-unwritable':
-    'What limits and budgets have used cannot be kept; the app may grow and not shrink.',
+    'What limits and budgets use cannot be kept; the count may grow and not shrink.',
+  capped: 'A per-pass or per-app ceiling limits the change.',
   'fleet-capped': 'The ceiling of the fleet limits the change.',
   'last-machine':
     'The last machine of a group that is fit to be cloned, or healthy at all, is never removed.',

@@ -11,6 +11,7 @@ export function withSpares(started: Target, spare: number, counts: Counts): Targ
   return {
     range: range === null ? null : exactly(runningIn(range, counts) + spare),
     isGoodToShrink: started.isGoodToShrink,
+    missing: started.missing,
     // What the started count has to say is said there.
     reasons: [],
   };

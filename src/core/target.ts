@@ -1,5 +1,5 @@
 /** From samples to the counts that the expressions want. The only place where a count is computed. */
-import { ExprError, machineCount } from '../expr/index.js';
+import { ExprError, machineCount, type Program, type RunOptions } from '../expr/index.js';
 import type { Counts, TargetRange } from './decision.js';
 import { formatDurationMs } from './duration.js';
 import type { Instant } from './instant.js';
@@ -15,6 +15,8 @@ export interface Target {
   readonly range: TargetRange | null;
   /** False when an expression read a metric that is not good enough to shrink on. */
   readonly isGoodToShrink: boolean;
+  /** Metrics that an expression read and that have no value that counts. */
+  readonly missing: readonly string[];
   readonly reasons: readonly Reason[];
 }
 
@@ -64,29 +66,73 @@ export function evaluateTarget(
 ): Target {
   const values = variables(input);
   const read = new Set<string>();
-  const options = {
-    now: () => input.now.wallMs,
-    localZone: input.zone,
-    maxSteps: MAX_STEPS,
-    onRead: (name: string) => read.add(name),
-  };
+  const options = optionsOf(input, read);
   try {
     const min = Math.max(floor, machineCount(range.min.run(values, options)));
     const max =
       range.max === range.min ? min : Math.max(floor, machineCount(range.max.run(values, options)));
     const reasons = metricReasons(read, input);
-    const isGoodToShrink = !reasons.some((r) => r.code !== 'metric-warning');
+    const missing = missingIn(read, input);
     if (min > max) {
       reasons.push(reason('min-above-max', `${count}: min ${min} is above max ${max}`));
-      return { range: null, isGoodToShrink: false, reasons };
+      return { range: null, isGoodToShrink: false, missing, reasons };
     }
-    return { range: { min, max }, isGoodToShrink, reasons };
+    return { range: { min, max }, isGoodToShrink: missing.length === 0, missing, reasons };
   } catch (error) {
     if (!(error instanceof ExprError)) throw error;
-    const headline = error.message.split('\n', 1)[0] ?? error.message;
-    const failed = reason('expression-failed', `${count}: ${headline}`);
-    return { range: null, isGoodToShrink: false, reasons: [...metricReasons(read, input), failed] };
+    const failed = failedReason(count, error);
+    const reasons = [...metricReasons(read, input), failed];
+    return { range: null, isGoodToShrink: false, missing: missingIn(read, input), reasons };
   }
+}
+
+/** Whether the program says a number above zero. On one that is not good enough it does not, and nothing shrinks. */
+export interface Verdict {
+  readonly value: number;
+  readonly isGoodToShrink: boolean;
+  readonly reasons: readonly Reason[];
+}
+
+/** The number that an expression beside the counts says; 0 when there is none. */
+export function evaluateNumber(name: string, program: Program, input: TargetInput): Verdict {
+  const read = new Set<string>();
+  try {
+    const value = program.run(variables(input), optionsOf(input, read));
+    const missing = missingIn(read, input);
+    const number = typeof value === 'number' && Number.isFinite(value) ? value : 0;
+    return {
+      value: number,
+      isGoodToShrink: missing.length === 0,
+      reasons: metricReasons(read, input),
+    };
+  } catch (error) {
+    if (!(error instanceof ExprError)) throw error;
+    const reasons = [...metricReasons(read, input), failedReason(name, error)];
+    return { value: 0, isGoodToShrink: false, reasons };
+  }
+}
+
+function optionsOf(input: TargetInput, read: Set<string>): RunOptions {
+  return {
+    now: () => input.now.wallMs,
+    localZone: input.zone,
+    maxSteps: MAX_STEPS,
+    onRead: (name) => read.add(name),
+  };
+}
+
+function failedReason(name: string, error: ExprError): Reason {
+  const headline = error.message.split('\n', 1)[0] ?? error.message;
+  return reason('expression-failed', `${name}: ${headline}`);
+}
+
+/** Read, and without a value that counts. */
+function missingIn(read: ReadonlySet<string>, { samples }: TargetInput): string[] {
+  return [...read].filter((name) => {
+    const sample = samples.get(name);
+    if (sample === undefined) return !COUNT_VARIABLES.some((known) => known === name);
+    return sample.kind !== 'value';
+  });
 }
 
 function metricReasons(read: ReadonlySet<string>, input: TargetInput): Reason[] {

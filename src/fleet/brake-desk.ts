@@ -103,6 +103,11 @@ export class BrakeDesk {
     return null;
   }
 
+  /** Call it at each tick: apps that are held ask for nothing, so nobody else would find that a brake may end. */
+  tick(): void {
+    for (const [source, brake] of this.#brakes) if (brake.isOn) this.#judge(source);
+  }
+
   statuses(): readonly BrakeStatus[] {
     const now = instant(this.#options.clock);
     return [...this.#brakes].map(([source, brake]) => ({

@@ -1,8 +1,10 @@
 import { instant } from '../clock.js';
-import type { DecisionInput, Look } from '../core/decision.js';
+import type { DecisionInput, Look, Proposal } from '../core/decision.js';
 import { observe } from '../core/memory.js';
 import { NO_ORDERS, type Orders } from '../core/orders.js';
 import type { Policy } from '../core/policy.js';
+import { propose } from '../core/propose.js';
+import { afterProposal } from '../core/remember.js';
 import type { PassContext } from './pass-context.js';
 
 /**
@@ -31,4 +33,18 @@ function ordersOf({ brake, pauses }: PassContext, app: string, policy: Policy): 
   const braked = brake?.braked(app, policy) ?? NO_ORDERS.braked;
   const isQuiet = forApp.length === 0 && Object.keys(braked).length === 0;
   return isQuiet ? NO_ORDERS : { pauses: forApp, braked };
+}
+
+/** Decides, and keeps what later decisions need of it. */
+export function proposeAndNote(context: PassContext, input: DecisionInput): Proposal {
+  const { memories, histories, isDryRun } = context;
+  const proposal = propose(input);
+  const { app, policy } = input;
+  const before = memories.get(app);
+  const after = memories.update(app, (memory) => afterProposal(memory, input, proposal));
+  const history = after.histories[policy.name];
+  if (after !== before && history !== undefined && !isDryRun) {
+    histories.note(app, policy.name, history);
+  }
+  return proposal;
 }

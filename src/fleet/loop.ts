@@ -9,6 +9,7 @@ import { ClockWatch } from './clock-watch.js';
 import { endedPolicies, Epoch } from './epoch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
+import { HistoryDesk } from './history-desk.js';
 import { PerAppInventory, type Inventory } from './inventory.js';
 import { createLaunchIds } from './launch-id.js';
 import { Memories } from './memories.js';
@@ -53,7 +54,8 @@ const BRAKE_OFF: BrakeSettings = { share: 1, windowMs: 60_000, letGoAfterMs: 600
 class Loop implements Fleet {
   #epoch: Epoch;
   readonly #inventory: Inventory;
-  readonly #memories = new Memories();
+  readonly #memories: Memories;
+  readonly #histories: HistoryDesk;
   readonly #desk: GrantDesk;
   readonly #slots: Slots;
   readonly #pauses: PauseDesk;
@@ -77,6 +79,8 @@ class Loop implements Fleet {
     const { clock, intervalMs } = options;
     this.#epoch = this.#begin(options);
     this.#inventory = inventory;
+    this.#histories = new HistoryDesk(clock, options.state);
+    this.#memories = new Memories((app) => this.#histories.of(app));
     this.#desk = new GrantDesk({
       clock,
       maxMachines: () => this.#options.maxMachines,
@@ -105,6 +109,7 @@ class Loop implements Fleet {
     this.#epoch.begin(life.stopping);
     try {
       await this.#restore();
+      await this.#histories.load();
       await this.#tickUntil(life);
     } catch (error) {
       if (!life.stopping.aborted) throw error;
@@ -241,6 +246,7 @@ class Loop implements Fleet {
       pauses: this.#pauses,
       slots: this.#slots,
       memories: this.#memories,
+      histories: this.#histories,
       wary: this.#wary,
       life,
       launchIds: this.#launchIds,
@@ -277,8 +283,10 @@ class Loop implements Fleet {
       this.#memories.forgetHistories(instant(this.#options.clock));
       this.#epoch.board.forget();
       this.#brake.forget();
+      this.#histories.rewrite();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
+    if (this.#options.brake !== null) this.#brake.tick();
     const apps = this.#epoch.apps.current();
     const due = apps.filter((app) => !this.#busy.has(app));
     const stillBusy = apps.length - due.length;
@@ -344,6 +352,7 @@ class Loop implements Fleet {
 
   #forget(app: string): void {
     this.#memories.drop(app);
+    this.#histories.drop(app);
     this.#epoch.board.drop(app);
     this.#brake.drop(app);
     this.#inventory.drop(app);
@@ -359,6 +368,7 @@ class Loop implements Fleet {
       () => undefined,
     );
     await Promise.all([this.#epoch.idle(), ...this.#retiring, ...this.#busy.values()]);
+    await this.#histories.secure();
     drained.abort();
   }
 }

@@ -6,9 +6,15 @@ export class Memories {
   readonly #byApp = new Map<string, AppMemory>();
   /** What an app begins with; it knows of a jump of the clocks too. */
   #empty = EMPTY_MEMORY;
+  readonly #stored: (app: string) => AppMemory['histories'];
+
+  /** `stored`: what was kept of an app from before this process. */
+  constructor(stored: (app: string) => AppMemory['histories'] = () => ({})) {
+    this.#stored = stored;
+  }
 
   get(app: string): AppMemory {
-    return this.#byApp.get(app) ?? this.#empty;
+    return this.#byApp.get(app) ?? { ...this.#empty, histories: this.#stored(app) };
   }
 
   update(app: string, change: (memory: AppMemory) => AppMemory): AppMemory {

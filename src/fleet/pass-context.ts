@@ -2,6 +2,7 @@ import type { PassReport } from '../ports.js';
 import type { Apps } from './apps.js';
 import type { BrakeDesk } from './brake-desk.js';
 import type { GrantDesk } from './grant-desk.js';
+import type { HistoryDesk } from './history-desk.js';
 import type { Inventory } from './inventory.js';
 import type { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
@@ -26,6 +27,8 @@ export interface PassContext {
   /** Places for apps that are acted on. */
   readonly slots: Slots;
   readonly memories: Memories;
+  /** Where histories survive a restart. */
+  readonly histories: HistoryDesk;
   readonly wary: Wary;
   readonly life: Life;
   readonly launchIds: () => string;

@@ -11,10 +11,9 @@ import { grantRequest, type Grant } from '../core/grant.js';
 import type { Instant } from '../core/instant.js';
 import type { Machine } from '../core/machine.js';
 import type { Policy } from '../core/policy.js';
-import { propose } from '../core/propose.js';
 import { reason, type Reason } from '../core/reason.js';
 import { flyError } from './failure.js';
-import { inputOf } from './input.js';
+import { inputOf, proposeAndNote } from './input.js';
 import type { PassContext } from './pass-context.js';
 import type { Done } from './grant-desk.js';
 import { beginReading } from './reading.js';
@@ -109,7 +108,7 @@ async function proposeWarily(
   app: string,
   input: DecisionInput,
 ): Promise<Proposal> {
-  const screened = propose(input);
+  const screened = proposeAndNote(context, input);
   if (!screened.isWorthALook || !context.wary.has(app, input.policy.name)) return screened;
   const { options, life } = context;
   const reading = beginReading(options.clock, options.timeoutMs, life.stopping);
@@ -118,7 +117,7 @@ async function proposeWarily(
       reading.signal,
       options.fly.currentRelease(app, reading.signal),
     );
-    return propose({ ...input, look: { ...input.look, release } });
+    return proposeAndNote(context, { ...input, look: { ...input.look, release } });
   } finally {
     reading.end();
   }

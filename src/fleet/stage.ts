@@ -8,14 +8,14 @@ import type { Machine, Release } from '../core/machine.js';
 import { afterReplacement } from '../core/memory.js';
 import { needsVolumes, plan as makePlan } from '../core/plan.js';
 import type { Policy } from '../core/policy.js';
-import { propose } from '../core/propose.js';
 import { reason, type Reason } from '../core/reason.js';
 import { settle } from '../core/settle.js';
 import { applyPlan } from './apply.js';
 import type { Effects } from './effects.js';
 import { flyError } from './failure.js';
-import { inputOf } from './input.js';
+import { inputOf, proposeAndNote } from './input.js';
 import { PassLease } from './lease.js';
+import { Ledger } from './ledger.js';
 import { hasForeignYoungMachine, lookFresh, lookOnceMore, type FreshLook } from './look.js';
 import type { PassContext } from './pass-context.js';
 import { beginReading, type Reading } from './reading.js';
@@ -134,46 +134,57 @@ export class Stage {
     const leasedByUs = this.#lease?.machineIds ?? [];
     const look = { machines, release, volumes: 'unread', leasedByUs } as const;
     const input = inputOf(this.#context, this.#app, policy, look);
-    return { ok: true, value: { input, release, proposal: propose(input) } };
+    return { ok: true, value: { input, release, proposal: proposeAndNote(this.#context, input) } };
   }
 
   async #carryOut(policy: Policy, reading: Reading, seen: Seen, grant: Grant): Promise<Findings> {
-    const { options, launchIds, board } = this.#context;
-    const proposal = settle(seen.proposal, grant);
-    const input = needsVolumes(seen.input, proposal)
+    const settled = settle(seen.proposal, grant);
+    const input = needsVolumes(seen.input, settled)
       ? await this.#withVolumes(seen.input, reading)
       : seen.input;
-    const plan = makePlan(input, proposal, launchIds);
-    const found: Findings = {
-      samples: input.samples,
-      input,
-      machines: input.look.machines,
-      proposal,
-      plan,
-    };
-    if (this.#lease === null) return { ...found, ...dryRun(plan) };
-    const turn = new Turn({
-      app: this.#app,
-      policy,
-      fly: options.fly,
-      clock: options.clock,
-      life: this.#context.life,
-      lease: this.#lease,
-      reading: reading.signal,
-      endsAtMs: reading.endsAtMs,
-      timeoutMs: options.timeoutMs,
-      decidedRelease: seen.release,
-      memory: input.memory,
-      samples: () => board.samples(this.#app, board.metricsOf([policy])),
-    });
+    const { launchIds } = this.#context;
+    const found: Findings = { samples: input.samples, input, machines: input.look.machines };
+    if (this.#lease === null) {
+      const plan = makePlan(input, settled, launchIds);
+      return { ...found, proposal: settled, plan, ...dryRun(plan) };
+    }
+    const ledger = new Ledger(this.#context, input);
+    const allowed = await ledger.reserve(seen.proposal, grant, reading.endsAtMs);
+    const { proposal, plan } = allowed;
+    const turn = this.#turn(policy, reading, seen.release, input, this.#lease);
     this.#hasActed = true;
     try {
       const outcomes = await applyPlan(turn, plan, this.#effects());
       this.#rememberReplacements(proposal, outcomes);
-      return { ...found, outcomes };
+      ledger.settle(outcomes);
+      return { ...found, ...allowed, outcomes };
     } finally {
       turn.end();
     }
+  }
+
+  #turn(
+    policy: Policy,
+    reading: Reading,
+    decidedRelease: Release | null,
+    input: DecisionInput,
+    lease: PassLease,
+  ): Turn {
+    const { options, life, board } = this.#context;
+    return new Turn({
+      app: this.#app,
+      policy,
+      fly: options.fly,
+      clock: options.clock,
+      life,
+      lease,
+      reading: reading.signal,
+      endsAtMs: reading.endsAtMs,
+      timeoutMs: options.timeoutMs,
+      decidedRelease,
+      memory: input.memory,
+      samples: () => board.samples(this.#app, board.metricsOf([policy])),
+    });
   }
 
   async #withVolumes(input: DecisionInput, { signal }: Reading): Promise<DecisionInput> {

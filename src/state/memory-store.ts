@@ -1,10 +1,13 @@
 import type { Json, StateStore } from '../ports.js';
 
-/** Keeps state until the process ends. Values are copied as JSON, so that nobody changes what is kept. */
-export function createMemoryStateStore(): StateStore {
+/**
+ * Keeps state until the process ends. Values are copied as JSON, so that nobody changes what is kept.
+ * `isDurable`: what it calls itself; several loops one after another may share it.
+ */
+export function createMemoryStateStore(options: { readonly isDurable?: boolean } = {}): StateStore {
   const texts = new Map<string, string>();
   return {
-    isDurable: false,
+    isDurable: options.isDurable ?? false,
     load: async () =>
       new Map([...texts].map(([key, text]): [string, Json] => [key, JSON.parse(text) as Json])),
     async commit(changes) {

@@ -16,7 +16,7 @@ import {
   PROFILES,
   QUERIES,
 } from './profiles.js';
-import { mortalClock, tappedHttp, type Process, type Tap } from './wire.js';
+import { mortalClock, mortalStore, tappedHttp, type Process, type Tap } from './wire.js';
 
 export const ORG = 'my-org';
 export const AGENT_PREFIX = 'fly-autoscaler/';
@@ -44,6 +44,10 @@ export interface Autoscaler {
   /** From the moment it was told to stop. */
   readonly isStopping: boolean;
   readonly hasEnded: boolean;
+  /** What it was given, which outlives it where it is durable. */
+  readonly state: StateStore;
+  /** Monotonic time from which on it does nothing any more; null: it still may. */
+  readonly endedAtMs: number | null;
   /** As kill -9: nothing is given back. */
   kill(): void;
   /** As SIGTERM. */
@@ -66,7 +70,10 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
   const random = seededRandom(options.seed);
   const token = tokenOf(name);
   const stopping = new AbortController();
-  const life = { isStopping: false, hasEnded: false };
+  const life = { isStopping: false, hasEnded: false, endedAtMs: null as number | null };
+  const end = (): void => {
+    life.endedAtMs ??= options.clock.elapsedMs();
+  };
   const fly = createFlyClient({ token, http, clock, random, userAgent });
   const configure = (): FleetOptions => ({
     policies: PROFILES.map((profile) => ({ ...profile.policy })),
@@ -81,9 +88,9 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     maxCreatesPerMinute: null,
     maxRemovalsPerMinute: null,
     brake: plan.brake,
-    state: options.state,
     zone: 'UTC',
     instanceName: name,
+    state: mortalStore(process, options.state),
     collectors: collectors(
       {
         connect: () => ({ request: http, close: () => Promise.resolve() }),
@@ -115,6 +122,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     .catch((error: unknown) => options.onCrash(error))
     .finally(() => {
       life.hasEnded = true;
+      end();
     });
   return {
     name,
@@ -129,8 +137,13 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     get hasEnded() {
       return life.hasEnded;
     },
+    state: options.state,
+    get endedAtMs() {
+      return life.endedAtMs;
+    },
     kill() {
       process.isKilled = true;
+      end();
     },
     stop() {
       life.isStopping = true;

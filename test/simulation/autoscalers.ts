@@ -1,6 +1,6 @@
 /** The autoscaler processes of a run: started, stopped, killed and replaced as the troubles want it. */
 import type { Clock } from '../../src/clock.js';
-import type { FleetEvent, PassReport } from '../../src/ports.js';
+import type { FleetEvent, PassReport, StateStore } from '../../src/ports.js';
 import { createMemoryStateStore } from '../../src/state/memory-store.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import { startAutoscaler, type Autoscaler } from './autoscaler.js';
@@ -22,8 +22,6 @@ export interface AutoscalersOptions {
 export class Autoscalers {
   readonly all: Autoscaler[] = [];
   readonly #options: AutoscalersOptions;
-  /** As on a volume: a process finds what the one before it left. */
-  readonly #state = createMemoryStateStore();
 
   constructor(options: AutoscalersOptions) {
     this.#options = options;
@@ -43,8 +41,8 @@ export class Autoscalers {
       plan,
       clock,
       handle: sim.handle,
-      state: plan.isStateKept ? this.#state : createMemoryStateStore(),
       tap: tapOf(name),
+      state: this.#stateOfNext(),
       onReport: (report) => onReport(name, report),
       onFleet: (event) => onFleet(name, event),
       onCrash: (error) => onCrash(name, error),
@@ -52,6 +50,17 @@ export class Autoscalers {
     this.all.push(process);
     onStart(process);
     return process;
+  }
+
+  /** A volume is at one machine at a time: a second process beside another begins with an empty one. */
+  #stateOfNext(): StateStore {
+    const isAlone = this.all.every(({ endedAtMs }) => endedAtMs !== null);
+    const last = this.all.reduce<Autoscaler | null>(
+      (latest, each) => ((each.endedAtMs ?? 0) >= (latest?.endedAtMs ?? 0) ? each : latest),
+      null,
+    );
+    if (isAlone && last !== null) return last.state;
+    return createMemoryStateStore({ isDurable: this.#options.plan.hasDurableState });
   }
 
   get(name: string): Autoscaler | undefined {

@@ -3,7 +3,7 @@
  * a removal. To that come the holds that the rules prescribe, and the time that the work itself takes.
  */
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
-import { DRAIN_TIMEOUT_MS } from './profiles.js';
+import { DRAIN_TIMEOUT_MS, type Rate } from './profiles.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -71,6 +71,17 @@ function drainMs({ profile }: AppPlan, { intervalMs }: FleetPlan): number {
   return profile?.isBusyKnown === true ? DRAIN_TIMEOUT_MS + 2 * intervalMs : 0;
 }
 
+/** What the rules of the app's policy add: their window, the periods of their limits, and a freeze on the way. */
+function rulesMs({ profile }: AppPlan, { current, wanted }: Distance): number {
+  const { windowMs = 0, down, up, budget, freeze } = profile?.rules ?? {};
+  const change = Math.abs(wanted - current);
+  // One period more, that may have begun as spent or by a change just before.
+  const periodsMs = (rate: Rate | undefined): number =>
+    rate === undefined ? 0 : (Math.ceil(change / rate.machines) + 2) * (rate.periodMs + 60_000);
+  const freezeMs = freeze === undefined ? 0 : 2 * freeze.minutes * MINUTE_MS + 15 * MINUTE_MS;
+  return 2 * windowMs + periodsMs(down) + periodsMs(up) + periodsMs(budget) + freezeMs;
+}
+
 /** From the end of all trouble, or of the deploy that follows it, until the app must have settled. */
 export function settlingMs({ app, fleet, distance, fleetWorkMs, holdsMs }: Situation): number {
   const { intervalMs, concurrency } = fleet;
@@ -86,6 +97,7 @@ export function settlingMs({ app, fleet, distance, fleetWorkMs, holdsMs }: Situa
     BOOT_MS +
     STOP_MS +
     DESTROY_MS +
-    drainMs(app, fleet)
+    drainMs(app, fleet) +
+    rulesMs(app, distance)
   );
 }

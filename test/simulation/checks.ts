@@ -6,6 +6,7 @@ import { doubtsResolved } from './invariants/doubts-resolved.js';
 import { drainedFirst } from './invariants/drained-first.js';
 import { explained } from './invariants/explained.js';
 import { growsAsWanted } from './invariants/grows-as-wanted.js';
+import { keepsPace } from './invariants/keeps-pace.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
 import { onlyOurs } from './invariants/only-ours.js';
 import { passesApart } from './invariants/passes-apart.js';
@@ -13,6 +14,7 @@ import { protectedKept } from './invariants/protected-kept.js';
 import { regionLimitsKept } from './invariants/region-limits-kept.js';
 import { settles } from './invariants/settles.js';
 import { shrinksOnEvidence } from './invariants/shrinks-on-evidence.js';
+import { staysFrozen } from './invariants/stays-frozen.js';
 
 /** All that must hold in every run. */
 export const CHECKS: readonly CreateCheck[] = [
@@ -25,6 +27,8 @@ export const CHECKS: readonly CreateCheck[] = [
   protectedKept,
   drainedFirst,
   regionLimitsKept,
+  keepsPace,
+  staysFrozen,
   deploysRespected,
   doubtsResolved,
   passesApart,

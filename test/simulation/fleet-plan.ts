@@ -45,12 +45,12 @@ export interface FleetPlan {
   /** Most machines that a drawn load asks for stays below it. */
   readonly maxMachines: number | null;
   readonly latencyMs: readonly [number, number];
-  /** True: state outlives the process that wrote it. */
-  readonly isStateKept: boolean;
   /** Null: none. */
   readonly brake: BrakeSettings | null;
   /** How long a machine stays in `destroying`. */
   readonly destroyingMs: readonly [number, number];
+  /** What must survive a restart does. */
+  readonly hasDurableState: boolean;
 }
 
 /** Short, so that a run of two hours sees the end of it. */
@@ -87,7 +87,7 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     maxMachines: chance.is(0.25) ? appCount * 30 : null,
     latencyMs: chance.is(0.5) ? [0, 0] : [2, 80],
     destroyingMs: chance.is(0.5) ? [1000, 3000] : [1000, 40_000],
-    isStateKept: chance.is(0.5),
+    hasDurableState: seed % 2 === 0,
     brake: chance.is(0.5) ? { share: 0.5, windowMs: MINUTE_MS, letGoAfterMs: BRAKE_HOLD_MS } : null,
   };
 }

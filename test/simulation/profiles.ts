@@ -6,7 +6,9 @@ import {
   type Policy,
 } from '../../src/core/policy.js';
 import type { RemovalRules } from '../../src/core/removal-rules.js';
+import type { Behavior } from '../../src/core/behavior.js';
 import { compile } from '../../src/expr/index.js';
+import { aBehavior, aRecurrence } from '../../src/testing/behavior.js';
 
 export const METRICS = ['queue', 'connections', 'backlog'] as const;
 export type MetricName = (typeof METRICS)[number];
@@ -40,6 +42,26 @@ export interface Wish {
   readonly metric: MetricName;
   readonly min: (value: number | null) => number | null;
   readonly max: (value: number | null) => number | null;
+  /** Something stands in for a missing value, also for shrinking. */
+  readonly isBlind?: boolean;
+}
+
+/** Rules that look back, in words that the judges of a run understand. */
+export interface Rules {
+  /** Nothing shrinks below the highest recommendation of so long. */
+  readonly windowMs?: number;
+  /** At most so many removed within the period, but for those that were added in it. */
+  readonly down?: Rate;
+  readonly up?: Rate;
+  /** At most so many removed within the period, whatever was added. */
+  readonly budget?: Rate;
+  /** In each hour, nothing is done from this minute on, for so many minutes. */
+  readonly freeze?: { readonly fromMinute: number; readonly minutes: number };
+}
+
+export interface Rate {
+  readonly machines: number;
+  readonly periodMs: number;
 }
 
 export interface Profile {
@@ -57,6 +79,7 @@ export interface Profile {
   /** Its machines are waited for until they are busy with nothing. */
   readonly isBusyKnown: boolean;
   readonly policy: Policy;
+  readonly rules: Rules;
 }
 
 /** As the engine rounds: half away from zero, never below zero. */
@@ -75,6 +98,14 @@ const perOr =
   (value: number | null): number | null =>
     count((value ?? fallback) / divisor);
 
+/** With a number in place of a missing or unusable one. */
+const perWith =
+  (divisor: number, standIn: number) =>
+  (value: number | null): number | null =>
+    count((value === null || !Number.isFinite(value) ? standIn : value) / divisor);
+
+const MINUTE_MS = 60_000;
+
 interface Sketch {
   readonly name: string;
   /** Another policy for the same apps, of another process group. */
@@ -88,7 +119,9 @@ interface Sketch {
   readonly initialState?: 'started' | 'stopped';
   readonly regions?: readonly string[];
   readonly volumes?: 'none' | 'reuse' | 'create';
-  readonly rules?: Partial<Pick<Policy, 'regionLimits' | 'removal' | 'spare'>>;
+  readonly machines?: Partial<Pick<Policy, 'regionLimits' | 'removal' | 'spare'>>;
+  readonly rules?: Rules;
+  readonly missing?: Policy['missing'];
 }
 
 const DRAINED: RemovalRules = {
@@ -185,20 +218,20 @@ const SKETCHES: readonly Sketch[] = [
     name: 'drained',
     created: ['queue / 10', 'queue / 10'],
     createdWish: wish('queue', per(10)),
-    rules: { removal: DRAINED },
+    machines: { removal: DRAINED },
   },
   {
     name: 'suspended',
     started: ['queue / 8', 'queue / 8'],
     startedWish: wish('queue', per(8)),
-    rules: { removal: { ...DRAINED, scaleIn: 'suspend' } },
+    machines: { removal: { ...DRAINED, scaleIn: 'suspend' } },
   },
   {
     name: 'limited',
     created: ['queue / 10 + 3', 'queue / 10 + 3'],
     createdWish: wish('queue', per(10, 3)),
     regions: ['fra', 'iad', 'lhr'],
-    rules: {
+    machines: {
       regionLimits: {
         fra: { min: 1, max: null },
         iad: { min: 2, max: null },
@@ -212,7 +245,7 @@ const SKETCHES: readonly Sketch[] = [
     createdWish: wish('queue', per(10, 2)),
     started: ['queue / 10', 'queue / 10'],
     startedWish: wish('queue', per(10)),
-    rules: { spare: 2 },
+    machines: { spare: 2 },
   },
   {
     name: 'twoweb',
@@ -231,7 +264,88 @@ const SKETCHES: readonly Sketch[] = [
     startedWish: wish('queue', per(20)),
     volumes: 'create',
   },
+  {
+    name: 'steady',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: { windowMs: 3 * MINUTE_MS },
+  },
+  {
+    name: 'paced',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: {
+      down: { machines: 2, periodMs: 2 * MINUTE_MS },
+      up: { machines: 3, periodMs: MINUTE_MS },
+    },
+  },
+  {
+    name: 'budget',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: { budget: { machines: 3, periodMs: 4 * MINUTE_MS }, windowMs: MINUTE_MS },
+  },
+  {
+    name: 'frozen',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    rules: { freeze: { fromMinute: 20, minutes: 7 } },
+  },
+  {
+    name: 'blind',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: {
+      metric: 'queue',
+      min: perWith(10, 20),
+      max: perWith(10, 60),
+      isBlind: true,
+    },
+    missing: {
+      queue: {
+        scaleUp: { kind: 'assume', value: 20 },
+        scaleDown: { kind: 'assume', value: 60 },
+      },
+    },
+  },
 ];
+
+function behaviorOf({ windowMs = 0, down, up }: Rules): Behavior {
+  const limits = (rate: Rate | undefined) =>
+    rate === undefined
+      ? []
+      : [{ kind: 'machines', amount: rate.machines, periodMs: rate.periodMs } as const];
+  return aBehavior(
+    { stabilizationWindowMs: windowMs, limits: limits(down) },
+    { limits: limits(up) },
+  );
+}
+
+function rulesOf(rules: Rules): Partial<Policy> {
+  const { budget, freeze } = rules;
+  const nothing = { min: null, max: null };
+  return {
+    behavior: behaviorOf(rules),
+    ...(budget === undefined
+      ? {}
+      : {
+          budgets: [
+            { kind: 'machines', amount: budget.machines, periodMs: budget.periodMs, when: null },
+          ],
+        }),
+    ...(freeze === undefined
+      ? {}
+      : {
+          schedules: [
+            {
+              when: aRecurrence(`${freeze.fromMinute} * * * *`, freeze.minutes * MINUTE_MS),
+              created: nothing,
+              started: nothing,
+              freeze: 'all',
+            },
+          ],
+        }),
+  };
+}
 
 /** Long enough for deploys to end, short enough that a killed one is overdue within a run. */
 export const RELEASE_MAX_AGE_MS = 8 * 60_000;
@@ -273,7 +387,9 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
       maxRemovePerPass: null,
     },
     ...PLAIN_POLICY,
-    ...sketch.rules,
+    ...sketch.machines,
+    ...(sketch.rules === undefined ? {} : rulesOf(sketch.rules)),
+    ...(sketch.missing === undefined ? {} : { missing: sketch.missing }),
   };
   return {
     name: sketch.name,
@@ -287,5 +403,6 @@ export const PROFILES: readonly Profile[] = SKETCHES.map((sketch) => {
     maxMachinesPerApp: MAX_MACHINES_PER_APP,
     isBusyKnown: policy.removal.busyMetric !== null,
     policy,
+    rules: sketch.rules ?? {},
   };
 });

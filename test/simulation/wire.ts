@@ -1,6 +1,7 @@
 /** The connection between one autoscaler and the simulated Fly, with a switch that a kill -9 throws. */
 import type { Clock } from '../../src/clock.js';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../src/http.js';
+import type { StateStore } from '../../src/ports.js';
 
 /** What goes over one autoscaler's wire, as it sees it. */
 export interface Tap {
@@ -49,5 +50,18 @@ export function mortalClock(process: Process, clock: Clock): Clock {
       }
       if (process.isKilled) await never();
     },
+  };
+}
+
+/** A store that takes nothing more once the process is killed, and answers nothing. */
+export function mortalStore(process: Process, store: StateStore): StateStore {
+  return {
+    isDurable: store.isDurable,
+    load: () => store.load(),
+    commit: async (changes) => {
+      if (process.isKilled) return never();
+      await store.commit(changes);
+    },
+    close: () => store.close(),
   };
 }

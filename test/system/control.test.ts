@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/adapters/clock.js';
-import { createSimulator, startServer, type RunningServer } from '../../src/simulator/index.js';
+import {
+  createSimulator,
+  startServer,
+  type RunningServer,
+  type Simulator,
+} from '../../src/simulator/index.js';
 import { eventually, freePort } from '../services/start-server.js';
 import { runProgram, startProgram, type RunningProgram } from './program.js';
 
@@ -14,11 +19,12 @@ const READER = 'read_token_of_this_test';
 const LIMIT_MS = 60_000;
 
 let fly: RunningServer;
+let simulator: Simulator;
 let folder = '';
 const programs: RunningProgram[] = [];
 
 beforeAll(async () => {
-  const simulator = createSimulator({ clock: systemClock(), seed: 5 });
+  simulator = createSimulator({ clock: systemClock(), seed: 5 });
   for (const app of ['my-app-1', 'my-app-2']) {
     simulator.world.addApp(app, { machines: 2 });
     simulator.world.setMetric(app, 'connection_count', 10);
@@ -116,6 +122,34 @@ describe('the commands', () => {
       { by: 'socket', app: 'my-app-1', mode: 'all', reason: 'a test' },
     ]);
     expect(logged(daemon, 'resumed by an operator')).toMatchObject([{ by: 'socket', app: null }]);
+  });
+
+  it('keep a paused app as it is, until it is resumed', async () => {
+    const machineCount = (app: string): number =>
+      simulator.world.machines(app).filter(({ state }) => !state.startsWith('destroy')).length;
+    const both = ['my-app-1', 'my-app-2'];
+    const daemon = await serve();
+    await daemon.run('pause', 'my-app-1', '--reason', 'a freeze');
+    for (const app of both) simulator.world.setMetric(app, 'connection_count', 20);
+    const state = async (): Promise<string> => {
+      const answer = await fetch(`${daemon.url}/api/v1/apps/my-app-1`);
+      const { policies } = (await answer.json()) as { policies: { state: string }[] };
+      return policies[0]!.state;
+    };
+    await eventually(async () => machineCount('my-app-2') === 4, 'the other grows', LIMIT_MS);
+    await eventually(async () => (await state()).includes('paused'), 'it says why', LIMIT_MS);
+    expect(await state()).toContain('a freeze');
+    expect(machineCount('my-app-1')).toBe(2);
+    await daemon.run('resume', 'my-app-1');
+    await eventually(async () => machineCount('my-app-1') === 4, 'it grows again', LIMIT_MS);
+
+    await daemon.run('pause', 'my-app-*', '--at', '3', '--for', '1h');
+    for (const app of both)
+      await eventually(async () => machineCount(app) === 3, `${app} has three`, LIMIT_MS);
+    await daemon.run('resume', '--all');
+    for (const app of both) simulator.world.setMetric(app, 'connection_count', 10);
+    for (const app of both)
+      await eventually(async () => machineCount(app) === 2, `${app} has two again`, LIMIT_MS);
   });
 
   it('say so when nobody runs', async () => {

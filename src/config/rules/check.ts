@@ -1,33 +1,224 @@
-/** What the rules of a policy say against each other, and against its counts. */
+/** What the rules of a policy say against each other and against its other settings. */
+import { ANY_METRIC } from '../../core/missing.js';
+import type { Recurrence } from '../../core/schedule/recurrence.js';
+import type { ScheduleRule } from '../../core/scheduled.js';
 import type { Metrics } from '../expression.js';
-import { COUNT_KEYS, type CountRanges } from '../policy.js';
+import { keyPlaceAt, placeAt, type Node } from '../node.js';
+import type { CountRanges } from '../policy.js';
+import type { Place, Problem } from '../problem.js';
 import type { LoadContext } from '../read.js';
 import type { Section } from '../section.js';
 import type { FlatSettings } from '../settings.js';
-import { countBounds } from './count-bounds.js';
-import { checkRegions } from './regions.js';
-import { checkRemoval } from './removal.js';
+import { didYouMean } from '../suggest.js';
+import { checkMachineRules } from './check-machines.js';
+import { schedulesOf } from './schedules.js';
 
-export function checkRules(
-  { settings, written, refused }: Section<FlatSettings>,
-  ranges: CountRanges,
-  metrics: Metrics,
-  context: LoadContext,
+export interface RuleCheck {
+  readonly section: Section<FlatSettings>;
+  readonly ranges: CountRanges;
+  readonly metrics: Metrics;
+  /** Wall time; null: whether schedules will contradict each other is not looked at. */
+  readonly nowMs: number | null;
+}
+
+export function checkRules(check: RuleCheck, context: LoadContext): void {
+  checkMachineRules(check.section, check.ranges, check.metrics, context);
+  checkWindows(check, context);
+  checkSteps(check, context);
+  checkCooldowns(check, context);
+  checkMissing(check, context);
+  checkSchedules(check, context);
+}
+
+/** With the key as it stands where it was written, in a policy or an override for one. */
+function named({ section }: RuleCheck, problem: Problem): Problem {
+  const [head = ''] = problem.key.split(/[.[]/, 1);
+  return { ...problem, key: `${section.keyOf(head)}${problem.key.slice(head.length)}` };
+}
+
+const DIRECTIONS = ['scale-up', 'scale-down'] as const;
+
+/** Where a key is written; undefined: it is not. */
+function placeOf(
+  { section }: RuleCheck,
+  key: string,
+  ...path: readonly PropertyKey[]
+): Place | undefined {
+  const node: Node | undefined = section.written.get(key);
+  return node && placeAt(node, path);
+}
+
+function checkWindows(check: RuleCheck, { findings }: LoadContext): void {
+  for (const direction of DIRECTIONS) {
+    const nested = check.section.settings.behavior?.[direction]?.['stabilization-window'];
+    const flat = [`${direction}-stabilization-window`, `${direction}-cooldown`];
+    const names = nested === undefined ? [] : [`behavior.${direction}.stabilization-window`];
+    for (const key of flat) {
+      const place = placeOf(check, key);
+      if (place === undefined) continue;
+      const [other] = names;
+      if (other !== undefined) {
+        findings.add(
+          named(check, {
+            key,
+            message: `says the same as ${other}, which is given too`,
+            hint: `remove one of ${other} and ${key}`,
+            place,
+          }),
+        );
+      }
+      names.push(key);
+    }
+  }
+}
+
+function checkSteps(check: RuleCheck, { findings }: LoadContext): void {
+  for (const direction of DIRECTIONS) {
+    const [size, interval] = [`${direction}-step-size`, `${direction}-step-interval`] as const;
+    const place = placeOf(check, size);
+    const limits = check.section.settings.behavior?.[direction]?.limits ?? [];
+    if (place !== undefined && limits.length > 0) {
+      findings.add(
+        named(check, {
+          key: size,
+          message: `cannot be given together with behavior.${direction}.limits`,
+          hint: `write it as one of the limits, or remove them`,
+          place,
+        }),
+      );
+    }
+    const alone = placeOf(check, interval);
+    if (alone === undefined || place !== undefined) continue;
+    findings.warn(
+      named(check, {
+        key: interval,
+        message: `has no effect without ${size}`,
+        hint: `set ${size} too, or remove it`,
+        place: alone,
+      }),
+    );
+  }
+}
+
+/** A cooldown that is over before the next pass waits for nothing. */
+function checkCooldowns(check: RuleCheck, { findings }: LoadContext): void {
+  const { behavior, interval } = check.section.settings;
+  if (interval === undefined) return;
+  for (const direction of DIRECTIONS) {
+    const cooldownMs = behavior?.[direction]?.cooldown ?? 0;
+    const place = placeOf(check, 'behavior', direction, 'cooldown');
+    if (cooldownMs === 0 || cooldownMs >= interval || place === undefined) continue;
+    findings.add(
+      named(check, {
+        key: `behavior.${direction}.cooldown`,
+        message: `is shorter than the interval, so it never waits for anything`,
+        hint: 'make it at least as long as interval, or 0s',
+        place,
+      }),
+    );
+  }
+}
+
+function checkMissing(check: RuleCheck, { findings }: LoadContext): void {
+  const { section, metrics } = check;
+  const node = section.written.get('missing-data');
+  const written = section.settings['missing-data'];
+  if (node === undefined || written === undefined || !metrics.isComplete) return;
+  for (const metric of Object.keys(written)) {
+    if (metric === ANY_METRIC || metrics.names.includes(metric)) continue;
+    const known = [...metrics.names].sort().join(', ');
+    findings.add(
+      named(check, {
+        key: `missing-data.${metric}`,
+        message: 'no collector gives a metric of that name',
+        hint: didYouMean(metric, metrics.names) ?? `known metrics: ${known}; * is for all`,
+        place: keyPlaceAt(node, [], metric),
+      }),
+    );
+  }
+}
+
+function checkSchedules(check: RuleCheck, context: LoadContext): void {
+  const { section, nowMs } = check;
+  const { schedules, 'max-machines-per-app': most } = section.settings;
+  const node = section.written.get('schedules');
+  if (schedules === undefined || node === undefined) return;
+  const { findings } = context;
+  for (const [index, written] of schedules.entries()) {
+    const place = (key: string): Place => placeAt(node, [index, key]);
+    for (const count of ['created', 'started'] as const) {
+      const keys = [`min-${count}`, `max-${count}`] as const;
+      const key = keys.find((each) => written[each] !== undefined);
+      if (key === undefined || hasCount(section, count)) continue;
+      findings.add(
+        named(check, {
+          key: `schedules[${index}].${key}`,
+          message: `needs ${count}-machine-count: without it that count is left alone`,
+          hint: `set ${count}-machine-count, or use ${key.slice(0, 3)}-${count === 'created' ? 'started' : 'created'}`,
+          place: place(key),
+        }),
+      );
+    }
+    const floor = written['min-created'];
+    if (floor === undefined || most === undefined || floor <= most) continue;
+    findings.add(
+      named(check, {
+        key: `schedules[${index}].min-created`,
+        message: `is above max-machines-per-app, which is ${most}`,
+        hint: 'raise max-machines-per-app, or lower it',
+        place: place('min-created'),
+      }),
+    );
+  }
+  if (nowMs !== null) warnOfClashes(check, schedulesOf({ schedules }), node, nowMs, context);
+}
+
+function hasCount({ written, refused }: RuleCheck['section'], count: string): boolean {
+  const keys = ['', 'min-', 'max-'].map((prefix) => `${prefix}${count}-machine-count`);
+  return keys.some((key) => written.has(key) || refused.has(key));
+}
+
+const AHEAD_MS = 400 * 86_400_000;
+/** A schedule of every minute must not keep the process from starting. */
+const MOST_STEPS = 20_000;
+
+/** A floor above a ceiling wins, which is hardly what was meant. */
+function warnOfClashes(
+  check: RuleCheck,
+  schedules: readonly ScheduleRule[],
+  node: Node,
+  nowMs: number,
+  { findings }: LoadContext,
 ): void {
-  const given = (keys: readonly string[]): string | undefined =>
-    keys.find((key) => written.has(key) || refused.has(key));
-  const placeOf = (key: string) => written.get(key)?.place;
-  const grounds = {
-    createdKey: given(Object.values(COUNT_KEYS.created)),
-    startedKey: given(Object.values(COUNT_KEYS.started)),
-    metrics,
-    placeOf,
-  };
-  checkRemoval(settings, grounds, context);
-  const { regions } = settings;
-  const place = placeOf('regions');
-  const maxMachinesPerApp = settings['max-machines-per-app'];
-  if (regions === undefined || place === undefined || maxMachinesPerApp === undefined) return;
-  const spare = settings.spare ?? null;
-  checkRegions(regions, countBounds({ ...ranges, spare, maxMachinesPerApp }), place, context);
+  for (const count of ['created', 'started'] as const) {
+    for (const [index, { when, [count]: bounds }] of schedules.entries()) {
+      const clash = schedules.find(({ when: other, [count]: { max } }) => {
+        const isAbove = bounds.min !== null && max !== null && bounds.min > max;
+        return isAbove && when !== other && meet(when, other, nowMs) !== null;
+      });
+      if (clash === undefined) continue;
+      const at = meet(when, clash.when, nowMs) ?? nowMs;
+      findings.warn(
+        named(check, {
+          key: `schedules[${index}].min-${count}`,
+          message: `the floor ${bounds.min} is above the ceiling ${clash[count].max} of "${clash.when.text}" while both are open, the next time at ${new Date(at).toISOString()}; the floor wins`,
+          hint: 'let the windows not overlap, or lower the floor',
+          place: placeAt(node, [index, `min-${count}`]),
+        }),
+      );
+    }
+  }
+}
+
+/** The first moment at which both are open; null: none soon. */
+function meet(one: Recurrence, other: Recurrence, nowMs: number): number | null {
+  let atMs = nowMs;
+  for (let step = 0; step < MOST_STEPS && atMs < nowMs + AHEAD_MS; step += 1) {
+    const [a, b] = [one.stateAt(atMs), other.stateAt(atMs)];
+    if (a.isOpen && b.isOpen) return atMs;
+    // Nothing changes for the better before a closed one opens.
+    const [aMs, bMs] = [a.isOpen ? 0 : a.untilMs, b.isOpen ? 0 : b.untilMs];
+    atMs = Math.max(aMs, bMs);
+  }
+  return null;
 }

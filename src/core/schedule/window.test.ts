@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCron } from './cron.js';
 import { timeZone } from './local-time.js';
-import { isWindowOpen } from './window.js';
+import { isWindowOpen, windowState } from './window.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -130,5 +130,41 @@ describe('by minutes, a window is open as a walk through the days says', () => {
         );
       }
     }
+  });
+});
+
+describe('the state of a window', () => {
+  it.each([
+    ['0 8 * * 1-5', 10, 'Europe/Berlin', '2026-03-20T00:00:00Z'],
+    ['30 2 * * *', 1, 'Europe/Berlin', '2026-03-27T00:00:00Z'],
+    ['30 2 * * *', 1, 'Europe/Berlin', '2026-10-23T00:00:00Z'],
+    ['*/7 3 * * *', 0.05, 'America/St_Johns', '2010-11-05T12:00:00Z'],
+    ['0 0 1 * *', 30, 'UTC', '2026-01-30T00:00:00Z'],
+  ])('holds until it says: %s for %d h, %s from %s', (cron, hours, zone, from) => {
+    const window = { starts: parseCron(cron), durationMs: hours * HOUR_MS };
+    const inZone = timeZone(zone);
+    let nowMs = Date.parse(from);
+    const endMs = nowMs + 5 * 24 * HOUR_MS;
+    let changes = 0;
+    while (nowMs < endMs) {
+      const { isOpen: isNow, untilMs } = windowState(window, inZone, nowMs);
+      expect(untilMs).toBeGreaterThan(nowMs);
+      for (const atMs of [nowMs, (nowMs + untilMs) / 2, untilMs - 1]) {
+        expect(isWindowOpen(window, inZone, atMs)).toBe(isNow);
+      }
+      changes += 1;
+      nowMs = untilMs;
+    }
+    // Neither in one leap nor minute by minute.
+    expect(changes).toBeGreaterThan(1);
+    expect(changes).toBeLessThan(120);
+  });
+
+  it('looks for no start beyond a year and a month', () => {
+    const window = { starts: parseCron('0 0 29 2 *'), durationMs: HOUR_MS };
+    const nowMs = Date.parse('2025-01-01T00:00:00Z');
+    const { isOpen: isNow, untilMs } = windowState(window, timeZone('UTC'), nowMs);
+    expect(isNow).toBe(false);
+    expect((untilMs - nowMs) / (24 * HOUR_MS)).toBe(400);
   });
 });

@@ -1,6 +1,6 @@
 import { reason } from '../reason.js';
 import { describeRelease, releasePhase } from '../release.js';
-import type { DecisionStep, Draft } from '../draft.js';
+import { keepAll, type DecisionStep } from '../draft.js';
 
 /** While a release runs nothing is done; one that runs for too long to be believed allows growth only. */
 export const stayOutOfDeploys: DecisionStep = (draft, { input }) => {
@@ -12,20 +12,14 @@ export const stayOutOfDeploys: DecisionStep = (draft, { input }) => {
   const detail = describeRelease(release, now);
   if (phase === 'running') {
     const reasons = [...draft.reasons, reason('release-running', detail)];
-    return { ...keepAll(draft), isHeld: true, reasons };
+    return { ...keepAll(draft), reasons };
   }
   const reasons = [...draft.reasons, reason('release-overdue', detail)];
-  return { ...draft, mayShrinkCreated: false, mayShrinkStarted: false, reasons };
-};
-
-function keepAll(draft: Draft): Draft {
-  const keep = (count: Draft['created']): Draft['created'] =>
-    count === null ? null : { ...count, wanted: count.current };
   return {
     ...draft,
-    created: keep(draft.created),
-    started: keep(draft.started),
     mayShrinkCreated: false,
     mayShrinkStarted: false,
+    isReleaseOverdue: true,
+    reasons,
   };
-}
+};

@@ -52,7 +52,7 @@ function goalOf(effect: OwnEffect): string | null {
 function judge(ground: Ground, effect: OwnEffect, one: Case): void {
   const { what, wish, snapshot, seen, goal } = one;
   const readings = readingsFor(ground, effect, wish, snapshot);
-  const good = goodReadings(ground, readings, snapshot);
+  const good = goodReadings(ground, readings, wish, snapshot);
   if (good.length === 0) {
     const told = readings.map(({ value, isGood }) => `${value}${isGood ? '' : '?'}`).join(', ');
     ground.fail(

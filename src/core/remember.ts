@@ -1,0 +1,247 @@
+/** How a policy's history goes on: after each proposal, before and after what it does. */
+import type { Action, ActionOutcome, DecisionInput, Plan, Proposal } from './decision.js';
+import type { CountName } from './draft.js';
+import { beginHistory, horizonsOf } from './history.js';
+import type {
+  CountChange,
+  CountHistory,
+  Horizons,
+  PastRecommendation,
+  PolicyHistory,
+} from './history.js';
+import type { Instant } from './instant.js';
+import type { Machine } from './machine.js';
+import { removalMark } from './marks.js';
+import type { AppMemory } from './memory.js';
+import { ANY_METRIC } from './missing.js';
+
+/** Takes in what was recommended. Without rules that look back, and where nothing is new, the memory is the same. */
+export function afterProposal(
+  memory: AppMemory,
+  input: DecisionInput,
+  proposal: Proposal,
+): AppMemory {
+  const { policy, now } = input;
+  const horizons = horizonsOf(policy);
+  if (horizons === null) return memory;
+  const known = memory.histories[policy.name];
+  const before = known ?? beginHistory(proposal.counts, now);
+  const created = recommend(before.created, proposal.created?.noted, horizons, now);
+  const started = recommend(before.started, proposal.started?.noted, horizons, now);
+  const missingSinceMs = missing(before.missingSinceMs, horizons, input);
+  const isSame =
+    known !== undefined &&
+    created === before.created &&
+    started === before.started &&
+    missingSinceMs === before.missingSinceMs;
+  if (isSame) return memory;
+  return withHistory(memory, policy.name, { ...before, created, started, missingSinceMs });
+}
+
+export function withHistory(memory: AppMemory, policy: string, history: PolicyHistory): AppMemory {
+  return { ...memory, histories: { ...memory.histories, [policy]: history } };
+}
+
+function recommend(
+  history: CountHistory,
+  count: number | undefined,
+  { upWindowMs, downWindowMs }: Horizons,
+  now: Instant,
+): CountHistory {
+  const last = history.recommended;
+  if (count === undefined || count === last?.count) return history;
+  const nowMs = now.elapsedMs;
+  const ended = last && { count: last.count, untilMs: nowMs };
+  const within = (past: readonly PastRecommendation[], windowMs: number) =>
+    past.filter(({ untilMs }) => untilMs > nowMs - windowMs);
+  const higher = [...history.higher, ...(ended ? [ended] : [])];
+  const lower = [...history.lower, ...(ended ? [ended] : [])];
+  return {
+    ...history,
+    recommended: { count, sinceMs: nowMs },
+    higher: downWindowMs === 0 ? [] : within(descending(higher, count), downWindowMs),
+    lower: upWindowMs === 0 ? [] : within(ascending(lower, count), upWindowMs),
+  };
+}
+
+/** Those that are higher than all after them. */
+function descending(past: readonly PastRecommendation[], newest: number): PastRecommendation[] {
+  let most = newest;
+  const kept: PastRecommendation[] = [];
+  for (const each of past.toReversed()) {
+    if (each.count <= most) continue;
+    kept.push(each);
+    most = each.count;
+  }
+  return kept.reverse();
+}
+
+function ascending(past: readonly PastRecommendation[], newest: number): PastRecommendation[] {
+  const mirror = (list: readonly PastRecommendation[]) =>
+    list.map(({ count, untilMs }) => ({ count: -count, untilMs }));
+  return mirror(descending(mirror(past), -newest));
+}
+
+function missing(
+  before: Readonly<Record<string, number>>,
+  { awaited }: Horizons,
+  { samples, now }: DecisionInput,
+): Readonly<Record<string, number>> {
+  if (awaited.length === 0) return before;
+  const names = awaited.includes(ANY_METRIC) ? [...samples.keys(), ...awaited] : awaited;
+  const isMissing = (name: string): boolean =>
+    name !== ANY_METRIC && samples.get(name)?.kind !== 'value';
+  const after = new Map(
+    names.filter(isMissing).map((name) => [name, before[name] ?? now.elapsedMs] as const),
+  );
+  const isSame =
+    after.size === Object.keys(before).length &&
+    [...after].every(([name, sinceMs]) => before[name] === sinceMs);
+  return isSame ? before : Object.fromEntries(after);
+}
+
+/** What the plan may use of limits and budgets, as if all of it came to pass at `atMs`: the last moment that it can. */
+export function withReserved(
+  history: PolicyHistory,
+  input: DecisionInput,
+  plan: Plan,
+  atMs: number,
+): PolicyHistory {
+  const actions: Action[] = [...plan.starts, ...plan.creates, ...plan.removals];
+  const used = actions.flatMap((action): Deed[] => {
+    const deed = deedOf(action, input);
+    return deed === null || deed.isUndo ? [] : [deed];
+  });
+  return used.length === 0 ? history : note(history, used, input, atMs);
+}
+
+/** What was done in the end. `history`: as it was before anything of it was reserved. */
+export function withOutcomes(
+  history: PolicyHistory,
+  input: DecisionInput,
+  outcomes: readonly ActionOutcome[],
+  now: Instant,
+): PolicyHistory {
+  const done = outcomes.flatMap((outcome): Deed[] => {
+    const deed = deedOf(outcome.action, input);
+    const certainty = deed === null ? 'no' : certaintyOf(outcome);
+    if (deed === null || certainty === 'no') return [];
+    return certainty === 'yes' ? [deed] : deed.isUndo ? [] : [{ ...deed, isInDoubt: true }];
+  });
+  return done.length === 0 ? history : note(history, done, input, now.elapsedMs);
+}
+
+/** What one action means for the counts; null: nothing that counts. */
+interface Deed {
+  readonly created: number;
+  readonly started: number;
+  /** A removal of before is taken back. */
+  readonly isUndo: boolean;
+  readonly isInDoubt?: true;
+}
+
+function deedOf(action: Action, { look }: DecisionInput): Deed | null {
+  const deed = (created: number, started: number, isUndo = false): Deed => ({
+    created,
+    started,
+    isUndo,
+  });
+  if (action.kind === 'create') return deed(1, action.isLaunched ? 1 : 0);
+  const machine = look.machines.find(({ id }) => id === action.machineId);
+  const mark = machine === undefined ? null : removalMark(machine);
+  switch (action.kind) {
+    case 'start':
+      return deed(0, 1);
+    case 'undo':
+      return deed(mark?.goal === 'destroy' ? 1 : 0, 1, true);
+    case 'finish':
+      return null;
+    case 'destroy':
+    case 'stop':
+    case 'suspend':
+      // A removal that goes on was counted when it began.
+      if (mark !== null) return null;
+      return deed(action.kind === 'destroy' ? -1 : 0, runs(machine) ? -1 : 0);
+  }
+}
+
+function runs(machine: Machine | undefined): boolean {
+  return machine?.state === 'started';
+}
+
+/** Answers that leave it open whether a create took effect. */
+const OPEN_CODES: ReadonlySet<string> = new Set([
+  'aborted',
+  'fly-timeout',
+  'fly-unreachable',
+  'fly-unavailable',
+  'fly-bad-answer',
+  'fly-name-taken',
+  'fly-conflict',
+]);
+
+function certaintyOf(outcome: ActionOutcome): 'yes' | 'no' | 'doubt' {
+  const { action, result, stepsDone, failedStep, errorCode } = outcome;
+  if (result === 'dry') return 'no';
+  if (action.kind === 'create') {
+    if (result === 'done') return 'yes';
+    return result === 'failed' && OPEN_CODES.has(errorCode ?? '') ? 'doubt' : 'no';
+  }
+  if (action.kind === 'undo') return stepsDone.includes('unmark') ? 'yes' : 'no';
+  if (stepsDone.length > 0) return 'yes';
+  return failedStep === undefined ? 'no' : 'doubt';
+}
+
+function note(
+  history: PolicyHistory,
+  deeds: readonly Deed[],
+  { policy, now }: DecisionInput,
+  atMs: number,
+): PolicyHistory {
+  const horizons = horizonsOf(policy);
+  if (horizons === null) return history;
+  const { periodMs, hasCooldown } = horizons;
+  const changed = (name: CountName): CountHistory => {
+    const recent = history[name].changes.filter((each) => each.atMs > now.elapsedMs - periodMs);
+    const changes =
+      periodMs === 0
+        ? []
+        : deeds.reduce<readonly CountChange[]>((all, deed) => add(all, deed, name, atMs), recent);
+    return { ...history[name], changes };
+  };
+  return {
+    ...history,
+    created: changed('created'),
+    started: changed('started'),
+    lastActionAtMs: hasCooldown ? atMs : history.lastActionAtMs,
+  };
+}
+
+function add(
+  changes: readonly CountChange[],
+  deed: Deed,
+  name: CountName,
+  atMs: number,
+): readonly CountChange[] {
+  const change = deed[name];
+  if (change === 0) return changes;
+  if (deed.isUndo) return withoutOneRemoval(changes);
+  const last = changes.at(-1);
+  const isDoubtful = deed.isInDoubt === true;
+  const fits =
+    last !== undefined &&
+    last.atMs === atMs &&
+    Math.sign(last.change) === Math.sign(change) &&
+    (last.isInDoubt === true) === isDoubtful;
+  if (fits) return [...changes.slice(0, -1), { ...last, change: last.change + change }];
+  return [...changes, { atMs, change, ...(isDoubtful ? { isInDoubt: true } : {}) }];
+}
+
+/** The oldest: what is left of a budget must not come back before its time. */
+function withoutOneRemoval(changes: readonly CountChange[]): readonly CountChange[] {
+  const index = changes.findIndex(({ change }) => change < 0);
+  const found = changes[index];
+  if (found === undefined) return changes;
+  const rest = found.change + 1;
+  return rest === 0 ? changes.toSpliced(index, 1) : changes.with(index, { ...found, change: rest });
+}

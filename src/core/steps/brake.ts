@@ -1,0 +1,19 @@
+import { COUNT_NAMES, forbidShrinking, type DecisionStep, type Draft } from '../draft.js';
+import { reason } from '../reason.js';
+
+/** Nothing shrinks on an expression that reads a source which the fleet brake holds. */
+export const brake: DecisionStep = (draft, { input }) => {
+  const braked = Object.entries(input.orders.braked);
+  if (braked.length === 0 || draft.isHeld) return draft;
+  return COUNT_NAMES.reduce<Draft>((next, name) => {
+    const range = input.policy[name];
+    if (range === null) return next;
+    const read = braked.filter(
+      ([metric]) => range.min.variables.has(metric) || range.max.variables.has(metric),
+    );
+    if (read.length === 0) return next;
+    const reasons = read.map(([metric, why]) => reason('fleet-brake', `${metric}: ${why}`));
+    const held = forbidShrinking(next, name);
+    return { ...held, reasons: [...held.reasons, ...reasons] };
+  }, draft);
+};

@@ -1,0 +1,49 @@
+import type { RemovalBudget } from '../budget.js';
+import { changeOf, COUNT_NAMES, limitChange, type DecisionStep, type Draft } from '../draft.js';
+import { formatDurationMs } from '../duration.js';
+import { movedWithin, unknownForMs, type CountHistory, type PolicyHistory } from '../history.js';
+import type { Instant } from '../instant.js';
+import { reason } from '../reason.js';
+
+/** Like Karpenter's disruption budgets: percentages are rounded up, the tightest budget that applies holds. */
+export const budgets: DecisionStep = (draft, { input, history }) => {
+  const { now, policy } = input;
+  if (policy.budgets.length === 0 || draft.isHeld) return draft;
+  return COUNT_NAMES.reduce<Draft>((next, name) => {
+    if (changeOf(next[name]) >= 0) return next;
+    return policy.budgets.reduce((each, budget) => {
+      if (budget.when !== null && !budget.when.stateAt(now.wallMs).isOpen) return each;
+      const current = each[name]?.current ?? 0;
+      const { left, text } = leftOf(budget, current, history, history?.[name] ?? null, now);
+      const where = budget.when === null ? '' : ` (${budget.when.text})`;
+      const detail = `${-changeOf(each[name])} fewer ${name} wanted, ${left} allowed: ${text}${where}`;
+      return limitChange(each, name, left, reason('budget-spent', detail));
+    }, next);
+  }, draft);
+};
+
+function leftOf(
+  { kind, amount, periodMs }: RemovalBudget,
+  current: number,
+  history: PolicyHistory | null,
+  changes: CountHistory | null,
+  now: Instant,
+): { left: number; text: string } {
+  const size = kind === 'machines' ? `${amount}` : `${amount} %`;
+  if (amount === 0 || history === null || changes === null) {
+    return { left: 0, text: 'none may be removed' };
+  }
+  const period = formatDurationMs(periodMs);
+  const unknownMs = unknownForMs(history, periodMs, now);
+  if (unknownMs > 0) {
+    const left = formatDurationMs(Math.ceil(unknownMs / 1000) * 1000);
+    return { left: 0, text: `${size} within ${period}, which begin in ${left}` };
+  }
+  const moved = movedWithin(changes, periodMs, now);
+  const removed = moved.removed + moved.perhapsRemoved;
+  const most = kind === 'machines' ? amount : Math.ceil(((current + removed) * amount) / 100);
+  return {
+    left: Math.max(0, most - removed),
+    text: `${size} within ${period}, ${removed} removed in it`,
+  };
+}

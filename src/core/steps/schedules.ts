@@ -1,0 +1,74 @@
+import type { Census } from '../census.js';
+import { clampCount, presentOf, undoDue } from '../clamp.js';
+import type { CountProposal, DecisionInput, TargetRange } from '../decision.js';
+import { bring, COUNT_NAMES, mayShrink, type CountName } from '../draft.js';
+import type { DecisionStep, Draft } from '../draft.js';
+import { reason } from '../reason.js';
+import { scheduledBounds, type ScheduledBound } from '../scheduled.js';
+
+/**
+ * The least and the most that open schedules allow. The highest floor and the lowest ceiling win, and a floor beats a
+ * ceiling. A floor acts without samples; a ceiling takes nothing away on data that is not good enough to shrink on.
+ */
+export const schedules: DecisionStep = (draft, { input, census }) => {
+  const rules = input.policy.schedules;
+  if (rules.length === 0 || draft.isHeld || census.members.length === 0) return draft;
+  return COUNT_NAMES.reduce<Draft>((next, name) => {
+    if (next[name] === null) return next;
+    const { floor, ceiling } = scheduledBounds(rules, name, input.now.wallMs);
+    const isBeaten = floor !== null && ceiling !== null && floor.count >= ceiling.count;
+    const lowered = ceiling === null || isBeaten ? next : lower(next, name, ceiling, input, census);
+    return floor === null ? lowered : raise(lowered, name, floor, input, census);
+  }, draft);
+};
+
+function lower(
+  draft: Draft,
+  name: CountName,
+  ceiling: ScheduledBound,
+  input: DecisionInput,
+  census: Census,
+): Draft {
+  const count = draft[name];
+  if (count === null || count.target === null) return draft;
+  const most = ceiling.count;
+  const { min, max } = count.target;
+  const bounds = { min: Math.min(min, most), max: Math.min(max, most) };
+  if (count.wanted <= most) return { ...draft, [name]: { ...count, bounds } };
+  const why = reason('schedule-ceiling', `at most ${most} ${name}: ${ceiling.text}`);
+  const { current, wanted } = clampCount(input, bounds, name, census);
+  const based: Draft = { ...draft, [name]: { ...count, bounds, current } };
+  const isForbidden = wanted < current && !mayShrink(draft, name);
+  return bring(based, name, isForbidden ? current : wanted, why);
+}
+
+/** What is there already, removals that are taken back among it, is not made again. */
+function raise(
+  draft: Draft,
+  name: CountName,
+  floor: ScheduledBound,
+  input: DecisionInput,
+  census: Census,
+): Draft {
+  const count = draft[name];
+  if (count === null) return draft;
+  const least = floor.count;
+  const before = boundsBefore(count, census, name);
+  const bounds = { min: Math.max(before.min, least), max: Math.max(before.max, least) };
+  const why = reason('schedule-floor', `at least ${least} ${name}: ${floor.text}`);
+  const present = presentOf(census.counts, name);
+  const base = present + undoDue(input, bounds, name, census);
+  if (base < least) {
+    const wanted = Math.max(least, count.wanted);
+    const grown: CountProposal = { ...count, bounds, current: base };
+    return bring({ ...draft, [name]: grown }, name, wanted, why);
+  }
+  const next: Draft = { ...draft, [name]: { ...count, bounds } };
+  return bring(next, name, Math.max(count.wanted, Math.min(count.current, least)), why);
+}
+
+/** Without a target the count is held as it is. */
+function boundsBefore(count: CountProposal, census: Census, name: CountName): TargetRange {
+  const present = presentOf(census.counts, name);
+  return count.bounds ?? count.target ?? { min: 0, max: present };
+}

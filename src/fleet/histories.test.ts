@@ -1,0 +1,285 @@
+/** Rules that look back, through the whole loop and over restarts. */
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../core/errors.js';
+import type { Policy } from '../core/policy.js';
+import type { Json, StateStore } from '../ports.js';
+import { createMemoryStateStore } from '../state/memory-store.js';
+import { aBehavior, aSchedule, HOUR_MS, MINUTE_MS } from '../testing/behavior.js';
+import { aPolicy, aRange, machines } from '../testing/builders.js';
+import { aRig, type Rig } from '../testing/fleet-rig.js';
+
+const APP = 'my-app-1';
+
+const OnePerMinute = {
+  // Nothing that a key could stumble over.
+  name: 'web/eu',
+  behavior: aBehavior({ limits: [{ kind: 'machines', amount: 1, periodMs: MINUTE_MS }] }),
+};
+
+function aRigWith(rules: Partial<Policy>, count: number, queue: number): Rig {
+  const policy = aPolicy({
+    apps: { include: ['my-app-*'], exclude: [] },
+    created: aRange('queue / 10'),
+    ...rules,
+  });
+  const rig = aRig({ policies: [policy] });
+  rig.fly.put(APP, ...machines(count));
+  rig.queue.values.set(APP, queue);
+  return rig;
+}
+
+/** Machines that nobody has begun to remove. */
+function staying(rig: Rig): number {
+  return rig.fly.machinesOf(APP).filter((m) => m.metadata['fas-remove'] === undefined).length;
+}
+
+/** A store that notes its commits, and refuses them when told to. */
+function aStore(): StateStore & { commits: ReadonlyMap<string, Json | null>[]; isFull: boolean } {
+  const inner = createMemoryStateStore({ isDurable: true });
+  const store = {
+    ...inner,
+    commits: [] as ReadonlyMap<string, Json | null>[],
+    isFull: false,
+    commit: async (changes: ReadonlyMap<string, Json | null>): Promise<void> => {
+      if (store.isFull)
+        throw new AppError('state-unwritable', 'the disk is full', { owner: 'user' });
+      store.commits.push(changes);
+      await inner.commit(changes);
+    },
+  };
+  return store;
+}
+
+describe('a limit', () => {
+  it('begins as spent, then lets one go a minute', async () => {
+    const rig = aRigWith(OnePerMinute, 5, 10);
+    const run = rig.start();
+    await rig.clock.advance(55_000);
+    expect(staying(rig)).toBe(5);
+    expect(rig.reasonsOf(APP)).toContain('limited');
+    await rig.clock.advance(15_000);
+    expect(staying(rig)).toBe(4);
+    await rig.clock.advance(45_000);
+    expect(staying(rig)).toBe(4);
+    await rig.clock.advance(20_000);
+    expect(staying(rig)).toBe(3);
+    await run.stop();
+  });
+
+  it('goes on after a restart where it is stored', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 5, 10);
+    const first = rig.start({ state });
+    await rig.clock.advance(65_000);
+    expect(staying(rig)).toBe(4);
+    await first.stop();
+    const second = rig.start({ state });
+    await rig.clock.advance(45_000);
+    expect(staying(rig)).toBe(4);
+    await rig.clock.advance(30_000);
+    expect(staying(rig)).toBe(3);
+    await second.stop();
+  });
+
+  it('begins anew after a restart where it is not', async () => {
+    const rig = aRigWith(OnePerMinute, 5, 10);
+    const first = rig.start();
+    await rig.clock.advance(55_000);
+    await first.stop();
+    const second = rig.start();
+    await rig.clock.advance(55_000);
+    expect(staying(rig)).toBe(5);
+    await second.stop();
+  });
+
+  it('is written before the first call that it allows', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 5, 10);
+    const written: number[] = [];
+    rig.fly.before = ({ name }) => {
+      if (name === 'patchMetadata')
+        written.push(
+          JSON.stringify(state.commits.at(-1)?.get(`history/${APP}/web/eu`)).split('"change":-1')
+            .length - 1,
+        );
+    };
+    const run = rig.start({ state });
+    await rig.clock.advance(65_000);
+    // Once for the created count, once for the started one.
+    expect(written).toEqual([2]);
+    await run.stop();
+  });
+
+  it('that cannot be written lets the count grow and not shrink', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 5, 10);
+    state.isFull = true;
+    const run = rig.start({ state });
+    await rig.clock.advance(3 * MINUTE_MS);
+    expect(staying(rig)).toBe(5);
+    expect(rig.reasonsOf(APP)).toContain('state-unwritable');
+    rig.queue.values.set(APP, 70);
+    await rig.clock.advance(20_000);
+    expect(staying(rig)).toBe(7);
+    rig.queue.values.set(APP, 60);
+    state.isFull = false;
+    await rig.clock.advance(MINUTE_MS);
+    expect(staying(rig)).toBe(6);
+    await run.stop();
+  });
+
+  it('gives back what was not used', async () => {
+    const rig = aRigWith(
+      {
+        behavior: aBehavior({
+          limits: [{ kind: 'machines', amount: 2, periodMs: 10 * MINUTE_MS }],
+        }),
+      },
+      6,
+      10,
+    );
+    const run = rig.start();
+    let refused = 0;
+    rig.fly.before = ({ name, id }) => {
+      if (name !== 'patchMetadata' || id === 'm2' || refused > 0) return;
+      refused += 1;
+      rig.fly.patch(APP, id, { version: 'v2' });
+      throw new AppError('fly-rate-limited', 'too many', { owner: 'remote' });
+    };
+    await rig.clock.advance(10 * MINUTE_MS + 5000);
+    // One of two was sent and failed: it counts, for nobody knows.
+    expect(refused).toBe(1);
+    expect(staying(rig)).toBe(5);
+    await rig.clock.advance(2 * MINUTE_MS);
+    expect(staying(rig)).toBe(5);
+    await run.stop();
+  });
+});
+
+describe('a stabilization window', () => {
+  it('holds the peak for its time', async () => {
+    const rig = aRigWith({ behavior: aBehavior({ stabilizationWindowMs: 5 * MINUTE_MS }) }, 2, 40);
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    expect(staying(rig)).toBe(4);
+    rig.queue.values.set(APP, 20);
+    await rig.clock.advance(5 * MINUTE_MS - 30_000);
+    expect(staying(rig)).toBe(4);
+    expect(rig.reasonsOf(APP)).toContain('stabilizing');
+    await rig.clock.advance(MINUTE_MS);
+    expect(staying(rig)).toBe(2);
+    await run.stop();
+  });
+
+  it('goes on over a restart, and over clocks that are set', async () => {
+    const state = aStore();
+    const rig = aRigWith({ behavior: aBehavior({ stabilizationWindowMs: 5 * MINUTE_MS }) }, 4, 40);
+    const first = rig.start({ state });
+    await rig.clock.advance(20_000);
+    rig.queue.values.set(APP, 20);
+    await rig.clock.advance(3 * MINUTE_MS);
+    rig.clock.jumpWall(HOUR_MS);
+    await rig.clock.advance(30_000);
+    await first.stop();
+    const second = rig.start({ state });
+    await rig.clock.advance(60_000);
+    expect(staying(rig)).toBe(4);
+    await rig.clock.advance(60_000);
+    expect(staying(rig)).toBe(2);
+    await second.stop();
+  });
+});
+
+describe('what is written', () => {
+  it('is nothing for a policy without rules', async () => {
+    const state = aStore();
+    const rig = aRigWith({}, 2, 40);
+    const run = rig.start({ state });
+    await rig.clock.advance(2 * MINUTE_MS);
+    expect(staying(rig)).toBe(4);
+    expect(state.commits).toEqual([]);
+    await run.stop();
+  });
+
+  it('is nothing while nothing changes', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 4, 40);
+    const run = rig.start({ state });
+    await rig.clock.advance(20_000);
+    const before = state.commits.length;
+    await rig.clock.advance(10 * MINUTE_MS);
+    expect(state.commits).toHaveLength(before);
+    await run.stop();
+  });
+
+  it('is one commit for all apps of a tick', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 4, 40);
+    for (let i = 2; i <= 50; i += 1) {
+      rig.fly.put(`my-app-${i}`, ...machines(2, {}, `a${i}-`));
+      rig.queue.values.set(`my-app-${i}`, 20);
+    }
+    const run = rig.start({ state });
+    await rig.clock.advance(10_000);
+    expect(state.commits.reduce((sum, { size }) => sum + size, 0)).toBe(50);
+    expect(state.commits.length).toBeLessThan(5);
+    await run.stop();
+  });
+
+  it('goes with a later commit where one failed', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 4, 40);
+    state.isFull = true;
+    const run = rig.start({ state });
+    await rig.clock.advance(10_000);
+    expect((await state.load()).size).toBe(0);
+    state.isFull = false;
+    rig.fly.put('my-app-2', ...machines(2, {}, 'b'));
+    rig.queue.values.set('my-app-2', 20);
+    await rig.clock.advance(2 * MINUTE_MS);
+    const keys = [...(await state.load()).keys()].sort();
+    expect(keys).toEqual([`history/${APP}/web/eu`, 'history/my-app-2/web/eu']);
+    await run.stop();
+  });
+
+  it('goes when the app goes', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 4, 40);
+    const run = rig.start({ state });
+    await rig.clock.advance(10_000);
+    expect([...(await state.load()).keys()]).toEqual([`history/${APP}/web/eu`]);
+    rig.fly.listApps = async () => [];
+    await rig.clock.advance(3 * MINUTE_MS);
+    expect((await state.load()).size).toBe(0);
+    await run.stop();
+  });
+
+  it('is dropped when it is not ours to understand', async () => {
+    const state = aStore();
+    await state.commit(
+      new Map<string, Json>([[`history/${APP}/web/eu`, { created: 'of another version' }]]),
+    );
+    const rig = aRigWith(OnePerMinute, 5, 10);
+    const run = rig.start({ state });
+    await rig.clock.advance(55_000);
+    expect(staying(rig)).toBe(5);
+    await rig.clock.advance(20_000);
+    expect(staying(rig)).toBe(4);
+    await run.stop();
+  });
+});
+
+describe('a freeze', () => {
+  it('that begins while a pass acts stops it before its next call', async () => {
+    const rig = aRigWith({ schedules: [aSchedule({ freeze: 'all' })] }, 5, 10);
+    // A schedule of an hour from midnight, and it is a moment before.
+    rig.clock.jumpWall(-1000);
+    rig.fly.before = ({ name }) => {
+      if (name === 'patchMetadata') rig.clock.jumpWall(2000);
+    };
+    const run = rig.start();
+    await rig.clock.advance(12_000);
+    expect(rig.fly.changes.filter((change) => !change.startsWith('patchMetadata'))).toEqual([]);
+    await run.stop();
+  });
+});

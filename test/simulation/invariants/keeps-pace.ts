@@ -1,0 +1,132 @@
+import { Deeds, isForced, markedGoal } from '../deeds.js';
+import type { Check, Ground, OwnEffect } from '../invariant.js';
+import type { Rate, Rules } from '../profiles.js';
+import { healthy } from '../snapshots.js';
+
+/** A decision and the last call that it leads to are not further apart. */
+const PASS_MS = 90_000;
+
+interface Change {
+  readonly atMs: number;
+  readonly machine: string;
+}
+
+interface Course {
+  readonly removed: Change[];
+  readonly added: Change[];
+  /** Recommendations that passes were made on, by process. */
+  readonly recommended: { readonly by: string; readonly atMs: number; readonly count: number }[];
+}
+
+/**
+ * Limits and budgets are never exceeded, across crashes and restarts, with and without a durable state; nothing shrinks
+ * below the highest recommendation of the window. Two processes at once know nothing of each other's history.
+ */
+export function keepsPace(ground: Ground): Check {
+  const courses = new Map<string, Course>();
+  const courseOf = (app: string): Course => {
+    const course = courses.get(app) ?? { removed: [], added: [], recommended: [] };
+    courses.set(app, course);
+    return course;
+  };
+  return {
+    onReport(by, { app, samples, proposal }) {
+      const profile = ground.planOf(app)?.profile ?? null;
+      const wish = profile?.created ?? null;
+      // A pass that could not read the machines has recommended nothing.
+      if (profile?.rules.windowMs === undefined || wish === null || proposal === null) return;
+      const sample = samples.get(wish.metric);
+      const count = sample?.kind === 'value' ? wish.max(sample.value) : null;
+      if (count === null) return;
+      courseOf(app).recommended.push({ by, atMs: ground.clock.elapsedMs(), count });
+    },
+    onOwnEffect(effect) {
+      const rules = effect.plan?.profile?.rules;
+      const { entry, atMs } = effect;
+      const machine = entry.machine ?? '';
+      if (rules === undefined) return;
+      const course = courseOf(entry.app);
+      if (entry.effect === 'create') {
+        course.added.push({ atMs, machine });
+        judgeGrowth(ground, effect, rules, course);
+      } else if (entry.effect === 'metadata' && markedGoal(effect) === null) {
+        const index = course.removed.findIndex((removal) => removal.machine === machine);
+        if (index >= 0) course.removed.splice(index, 1);
+      } else if (isNewRemoval(effect)) {
+        course.removed.push({ atMs, machine });
+        judgeRemoval(ground, effect, rules, course);
+      }
+    },
+  };
+}
+
+function isNewRemoval(effect: OwnEffect): boolean {
+  const { entry, snapshot } = effect;
+  if (markedGoal(effect) === 'destroy') return true;
+  const seen = snapshot?.members.find(({ id }) => id === entry.machine);
+  return entry.effect === 'destroy' && !isForced(effect) && seen?.mark === null;
+}
+
+function within(changes: readonly Change[], atMs: number, periodMs: number): number {
+  return changes.filter((change) => change.atMs > atMs - periodMs && change.atMs <= atMs).length;
+}
+
+/** Whether two processes were alive at once at some moment of the span; a new one is, for a while, until its history counts. */
+function hadTwins(ground: Ground, sinceMs: number, atMs: number): boolean {
+  const alive = ground.autoscalers.all.filter(
+    ({ startedAtMs, endedAtMs }) => startedAtMs <= atMs && (endedAtMs ?? atMs) >= sinceMs,
+  );
+  return alive.some((one, index) =>
+    alive.slice(index + 1).some(({ startedAtMs }) => startedAtMs < (one.endedAtMs ?? atMs)),
+  );
+}
+
+/** Whether one began within the span; without a durable state it knows nothing of what was added. */
+function hasBegun(ground: Ground, sinceMs: number, atMs: number): boolean {
+  return ground.autoscalers.all.some(
+    ({ startedAtMs }) => startedAtMs > sinceMs && startedAtMs <= atMs,
+  );
+}
+
+function judgeRemoval(ground: Ground, effect: OwnEffect, rules: Rules, course: Course): void {
+  const { atMs, entry, by, snapshot } = effect;
+  const what = `${by} removes ${entry.machine ?? ''} of ${entry.app}`;
+  const exceeds = (name: string, rate: Rate, allowance: number): void => {
+    if (hadTwins(ground, atMs - rate.periodMs - PASS_MS, atMs)) return;
+    const removed = within(course.removed, atMs, rate.periodMs);
+    if (removed <= rate.machines + allowance) return;
+    const text = `${removed} within ${rate.periodMs / 1000} s, at most ${rate.machines} and ${allowance} that were added`;
+    ground.fail('keeps-pace', `${what}: ${name}, ${text}`);
+  };
+  if (rules.budget !== undefined) exceeds('budget', rules.budget, 0);
+  if (rules.down !== undefined) {
+    exceeds('limit', rules.down, within(course.added, atMs, rules.down.periodMs + PASS_MS));
+  }
+  const { windowMs } = rules;
+  if (windowMs === undefined || snapshot === null) return;
+  const own = course.recommended.filter((each) => each.by === by && each.atMs > atMs - windowMs);
+  const { removals } = new Deeds(ground, effect, snapshot);
+  const left = healthy(snapshot).filter(({ id }) => !removals.has(id)).length;
+  const most = Math.max(0, ...own.map(({ count }) => count));
+  if (left < most) ground.fail('keeps-pace', `${what}: ${left} left, ${most} recommended lately`);
+  const process = ground.autoscalers.get(by);
+  const isYoung = process !== undefined && atMs - process.startedAtMs < windowMs;
+  if (isYoung && !process.state.isDurable) {
+    ground.fail('keeps-pace', `${what}: it has not watched for a window yet`);
+  }
+}
+
+function judgeGrowth(ground: Ground, effect: OwnEffect, { up }: Rules, course: Course): void {
+  if (up === undefined) return;
+  const { atMs, entry, by } = effect;
+  const sinceMs = atMs - up.periodMs - PASS_MS;
+  if (hadTwins(ground, sinceMs, atMs)) return;
+  if (!ground.plan.hasDurableState && hasBegun(ground, sinceMs, atMs)) return;
+  const added = within(course.added, atMs, up.periodMs);
+  const removed = within(course.removed, atMs, up.periodMs + PASS_MS);
+  if (added <= up.machines + removed) return;
+  ground.fail(
+    'keeps-pace',
+    `${by} creates ${entry.machine ?? ''} of ${entry.app}: ${added} within ${up.periodMs / 1000} s, at most ${up.machines} and ${removed} that were removed`,
+  );
+}
