@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 
-# Nothing in the build depends on the processor, so it runs once on the builder's own and serves amd64 and arm64:
+# The build runs on the builder's own processor, and takes the packages of the one that the image is for: only the
+# database has a part that depends on it, which comes prebuilt.
 #   docker buildx build --platform linux/amd64,linux/arm64 -t fly-autoscaler .
 FROM --platform=$BUILDPLATFORM node:24-slim AS build
 WORKDIR /app
@@ -8,7 +9,11 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN npm run build
+ARG TARGETARCH
+RUN cpu=$(echo "${TARGETARCH:-$(uname -m)}" | sed 's/amd64/x64/; s/x86_64/x64/; s/aarch64/arm64/') \
+  && npm ci --omit=dev --ignore-scripts --os=linux --libc=glibc --cpu="$cpu" \
+  && rm -rf node_modules/@libsql/*-musl
 
 FROM node:24-slim
 ENV NODE_ENV=production

@@ -5,12 +5,14 @@ import { fleetQueryRows } from './fleet-query.js';
 import { driverRows } from './drivers.js';
 import { machine, table } from './figures.js';
 import { passRows } from './passes.js';
+import { recordRows } from './record.js';
 import { serveRows } from './serve.js';
 import { viewRows } from './view.js';
 
 const rows = [
   ...decideRows(),
   ...(await passRows()),
+  ...(await recordRows()),
   ...(await serveRows()),
   ...(await fleetQueryRows()),
   ...viewRows(),

@@ -1,5 +1,6 @@
 /** What commands need of the process they run in. */
 import type { Clock, Random } from '../clock.js';
+import type { Database } from '../database.js';
 import type { ConnectHttp } from '../http.js';
 import type { CollectorDefinition } from '../schema.js';
 
@@ -15,6 +16,28 @@ export interface TerminalOutput extends TextOutput {
   onResize(listener: () => void): () => void;
 }
 
+export interface LastingOptions {
+  /** Makes what is missing; called whenever the file was opened. */
+  readonly setUp: (database: Database) => void;
+  /** Takes over from a damaged file what can still be read; what it throws is ignored. */
+  readonly salvage: (damaged: Database, fresh: Database) => void;
+  /** For the name of a damaged file. */
+  readonly now: () => number;
+  readonly onMovedAside: (path: string, why: string) => void;
+}
+
+/** Local databases; all throw `DatabaseFailure`. */
+export interface DataFiles {
+  /**
+   * To write, made with its directory when there is none. A damaged file does not end it: it is moved aside, and a new
+   * one begun in its place, at the start and at any later call. That call still throws.
+   */
+  openLasting(path: string, options: LastingOptions): Database;
+  /** To read, beside the process that writes it or without one. */
+  openToRead(path: string): Database;
+  isDirectory(path: string): boolean;
+}
+
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
 export interface CliContext {
@@ -28,6 +51,7 @@ export interface CliContext {
   readonly listFolder: (path: string) => readonly string[];
   /** Who runs the process, and where such files of theirs go that need not last. Null: the system has no users with numbers. */
   readonly user: { readonly id: number; readonly temporaryFolder: string } | null;
+  readonly files: DataFiles;
   readonly clock: Clock;
   /** A clock that runs faster from now on. */
   readonly fastClock: (speed: number) => Clock;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Config } from '../config/index.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import {
   configOption,
@@ -9,6 +10,7 @@ import {
   wholeNumber,
 } from './arguments.js';
 import type { CliContext } from './context.js';
+import { openData, type Data } from './data.js';
 import { showEvents, showTable, type DemoShow } from './demo-show.js';
 import { EXIT_OK } from './failure.js';
 import { load, readConfigFile, type Loaded } from './load.js';
@@ -77,6 +79,7 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
     });
     const fast = { ...context, clock };
     const listen = { host: '127.0.0.1', port: 0 };
+    const data = openDemoData(fast, config, show);
     const state = createMemoryStateStore();
     // The commands are for the autoscaler that matters, not for this one.
     const service = createService(
@@ -84,6 +87,7 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
       { ...config, listen, socket: 'off' },
       {
         recorders: show.recorders,
+        record: data,
         isStateDurable: state.isDurable,
         onFailure: show.warn,
         onSocketFailure: show.warn,
@@ -112,13 +116,22 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
       });
     } finally {
       show.close();
-      await Promise.allSettled([connections.close(), opened?.close(200)]);
+      await Promise.allSettled([connections.close(), opened?.close(200), data.close()]);
     }
     context.stdout.write(show.summary());
     return EXIT_OK;
   } finally {
     await fly.close();
   }
+}
+
+/** In memory, whatever the configuration says: nothing of a demonstration stays. */
+function openDemoData(context: CliContext, config: Config, show: DemoShow): Data {
+  const warn = (fields: object, message: string): void =>
+    show.warn(`${message}: ${JSON.stringify(fields)}`);
+  const log = { warn, error: warn, info: () => undefined };
+  const options = { ...config, dataDir: null, configHash: () => config.hash };
+  return openData(context, options, log);
 }
 
 /** Deadlines run as fast as all else, and the work of each simulated second grows with the apps. */

@@ -6,6 +6,7 @@ import { collectorDefinitions } from '../collectors/registry.js';
 import { stderrDestination } from '../record/logger.js';
 import { systemClock } from './adapters/clock.js';
 import { connectHttp } from './adapters/http.js';
+import { dataFiles } from './adapters/lasting-database.js';
 import { systemRandom } from './adapters/random.js';
 import type { CliContext, StopSignal, TerminalOutput } from './context.js';
 import { runCli } from './program.js';
@@ -33,6 +34,7 @@ const context: CliContext = {
   readFile: (path) => readFileSync(path, 'utf8'),
   listFolder: namesIn,
   user: process.getuid === undefined ? null : { id: process.getuid(), temporaryFolder: tmpdir() },
+  files: dataFiles,
   clock: systemClock(),
   fastClock: (speed) => systemClock({ speed }),
   random: systemRandom(),

@@ -5,11 +5,14 @@ import { brakeCommand } from './brake.js';
 import type { CliContext } from './context.js';
 import { demoCommand } from './demo.js';
 import { evalCommand } from './eval.js';
+import { explainCommand } from './explain.js';
 import { EXIT_OK, EXIT_USAGE, failureText } from './failure.js';
 import { helpCommand } from './help.js';
 import { pauseCommand } from './pause.js';
 import { pausedCommand } from './paused.js';
 import { resumeCommand } from './resume.js';
+import { historyCommand } from './history.js';
+import { replayCommand } from './replay.js';
 import { serveCommand } from './serve.js';
 import { simulatorCommand } from './simulator.js';
 import { validateCommand } from './validate.js';
@@ -71,6 +74,9 @@ function buildProgram(context: CliContext, run: Run): Command {
     resumeCommand(context, run),
     pausedCommand(context, run),
     brakeCommand(context, run),
+    historyCommand(context, run),
+    explainCommand(context, run),
+    replayCommand(context, run),
     demoCommand(context, run),
     simulatorCommand(context, run),
     versionCommand(context, run),

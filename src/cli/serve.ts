@@ -8,6 +8,7 @@ import type { CollectionWay } from '../ports.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
+import { openData } from './data.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { load, readConfigFile, type Loaded } from './load.js';
 import type { Run } from './program.js';
@@ -55,9 +56,12 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   const { clock } = context;
   const log = createLogger({ clock, isVerbose: config.isVerbose, destination: context.stderr });
   logWarnings(log, warnings);
-  const state = createMemoryStateStore();
+  let inUse = config;
+  const data = openData(context, { ...config, configHash: () => inUse.hash }, log);
+  const state = data.state ?? createMemoryStateStore();
   const service = createService(context, config, {
     recorders: [createLogRecorder({ log, clock })],
+    record: data,
     isStateDurable: state.isDurable,
     onFailure: (error, what) => log.error({ detail: String(error) }, what),
     onSocketFailure: ({ message, hint }) =>
@@ -72,6 +76,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   const adopt = (next: Config): Promise<void> => {
     const closeOthers = connections.adopt(next);
     service.adopt(next);
+    inUse = next;
     log.level = levelFor(next.isVerbose);
     const others = loop.reconfigure(fleetOptions(next, connections, loopContext));
     return others.then(closeOthers);
@@ -86,7 +91,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
     logStart(log, context, config, opened, collectionWays(connections.collectors));
     return await runLoop(context, loop, reloader, log);
   } finally {
-    await Promise.allSettled([connections.close(), opened?.close(200)]);
+    await Promise.allSettled([connections.close(), opened?.close(200), data.close()]);
   }
 }
 

@@ -14,6 +14,7 @@ import { openServer, type HttpOptions } from '../server/server.js';
 import { openControlSocket, type ControlSocket } from '../server/socket.js';
 import type { CliContext } from './context.js';
 import { socketPlace } from './control-place.js';
+import type { Data } from './data.js';
 
 export interface Service {
   readonly recorder: Recorder;
@@ -33,11 +34,19 @@ export interface OpenService {
 
 export type ServiceConfig = Pick<
   Config,
-  'listen' | 'metricsPerApp' | 'intervalMs' | 'policies' | 'readToken' | 'adminToken' | 'socket'
+  | 'listen'
+  | 'metricsPerApp'
+  | 'intervalMs'
+  | 'policies'
+  | 'readToken'
+  | 'adminToken'
+  | 'socket'
+  | 'dataDir'
 >;
 
 export interface ServiceOptions {
   readonly recorders: readonly Recorder[];
+  readonly record: Pick<Data, 'recorder' | 'reader' | 'stats'>;
   readonly isStateDurable: boolean;
   readonly onFailure: (error: unknown, what: string) => void;
   readonly onSocketFailure: (error: AppError) => void;
@@ -50,10 +59,17 @@ export function createService(
   options: ServiceOptions,
 ): Service {
   const { clock, version } = context;
-  const { onFailure, isStateDurable } = options;
+  const { onFailure, isStateDurable, record, recorders } = options;
   const usage = processUsage(clock);
   const interval = { ms: 0 };
-  const how = { clock, version, perApp: config.metricsPerApp, isAppListRead: false, usage };
+  const how = {
+    clock,
+    version,
+    perApp: config.metricsPerApp,
+    isAppListRead: false,
+    usage,
+    record: record.stats,
+  };
   let current = config;
   const adopt: Service['adopt'] = (next) => {
     current = next;
@@ -66,7 +82,14 @@ export function createService(
   const view = createView(clock);
   const live = createLive();
   const recorder = fanOut(
-    [metrics.recorder, health.recorder, view.recorder, live.recorder, ...options.recorders],
+    [
+      metrics.recorder,
+      health.recorder,
+      view.recorder,
+      live.recorder,
+      record.recorder,
+      ...recorders,
+    ],
     (error) => onFailure(error, 'a recorder failed'),
   );
   return {
@@ -79,7 +102,7 @@ export function createService(
           version,
           view,
           live,
-          record: null,
+          record: record.reader,
           operator,
           policies: () => current.policies.map(({ name }) => name),
           isStateDurable,
@@ -116,9 +139,9 @@ async function openAll(
 
 async function openSocket(
   context: Pick<CliContext, 'user'>,
-  { socket }: ServiceConfig,
+  config: ServiceConfig,
   http: HttpOptions,
 ): Promise<ControlSocket | null> {
-  const place = socketPlace({ socket, dataDir: null }, context);
+  const place = socketPlace(config, context);
   return place === null ? null : openControlSocket({ ...http, ...place });
 }

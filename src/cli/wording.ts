@@ -21,9 +21,18 @@ export function formatRange(min: number | null, max: number | null): string {
 /** Four significant digits where a value has fractions that matter. */
 export function formatMetric(value: SampleJson): string {
   if (value === null) return 'empty';
-  if (typeof value === 'object') return 'error';
+  if (typeof value === 'object') return 'error' in value ? 'error' : formatInstances(value);
   if (typeof value === 'string' || Number.isInteger(value)) return String(value);
   return String(Math.abs(value) < 1000 ? Number(value.toPrecision(4)) : Math.round(value));
+}
+
+/** What machines are busy with, in sum: "7 in 3 machines". */
+function formatInstances({
+  instances,
+}: Extract<SampleJson, { readonly instances: unknown }>): string {
+  const values = Object.values(instances);
+  const sum = values.reduce((total, value) => total + value, 0);
+  return `${formatMetric(sum)} in ${plural(values.length, 'machine')}`;
 }
 
 /** One metric is shown by its value alone, unless `isNamed`. */

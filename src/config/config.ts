@@ -37,6 +37,9 @@ export interface Config {
   /** Null: switched off. */
   readonly brake: BrakeSettings | null;
   readonly metricsPerApp: 'auto' | 'on' | 'off';
+  /** Directory of the file with state and record; null: in memory. */
+  readonly dataDir: string | null;
+  readonly recordMaxBytes: number;
   /** Base URL of the Machines API, without a slash at the end. */
   readonly machinesUrl: string;
   /** Base URL of the GraphQL API, without a slash at the end. */

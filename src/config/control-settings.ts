@@ -8,7 +8,12 @@ import { findSecrets } from './secrets.js';
 import { flatSchema, type FlatSettings } from './settings.js';
 import { readYamlFile, type ConfigFile } from './yaml-file.js';
 
-const KEYS = ['socket', 'read-token', 'admin-token'] as const satisfies (keyof FlatSettings)[];
+const KEYS = [
+  'socket',
+  'data-dir',
+  'read-token',
+  'admin-token',
+] as const satisfies (keyof FlatSettings)[];
 
 export interface ControlSettings {
   /** As written: a path or `off`; null: the usual place. */
@@ -44,7 +49,7 @@ export function loadControlSettings(
   if (!findings.isEmpty) return { problems: findings.problems(secrets.values) };
   return {
     socket: settings.socket ?? null,
-    dataDir: null,
+    dataDir: settings['data-dir'] ?? null,
     readToken: settings['read-token'] ?? null,
     adminToken: settings['admin-token'] ?? null,
   };

@@ -63,6 +63,8 @@ describe('settings by environment', () => {
       maxRemovalsPerMinute: null,
       brake: { share: 0.5, windowMs: 60_000, letGoAfterMs: 600_000 },
       metricsPerApp: 'auto',
+      dataDir: null,
+      recordMaxBytes: 512_000_000,
       machinesUrl: 'https://api.machines.dev',
       apiUrl: 'https://api.fly.io',
       ownApp: null,

@@ -279,6 +279,8 @@ function assemble(
     maxRemovalsPerMinute: flat['max-removals-per-minute'] ?? null,
     brake: brakeOf(flat),
     metricsPerApp: flat['metrics-per-app'],
+    dataDir: flat['data-dir'] ?? null,
+    recordMaxBytes: flat['record-max-size'],
     machinesUrl: platform.FLY_FLAPS_BASE_URL,
     apiUrl: platform.FLY_API_BASE_URL,
     ownApp: platform.FLY_APP_NAME ?? null,

@@ -13,6 +13,7 @@ import { missingShape } from './rules/missing.js';
 import { regionShape } from './rules/regions.js';
 import { removalShape } from './rules/removal.js';
 import { schedulesShape } from './rules/schedules.js';
+import { size } from './size.js';
 
 function durationSetting(
   initial: string,
@@ -171,6 +172,16 @@ export const daemonSchema = z.strictObject({
     description:
       'Whether `/metrics` has series for each app. `auto` leaves them out above 2,000 apps.',
   }),
+  'data-dir': setting(z.string().trim().optional(), {
+    description:
+      'Directory of the file that keeps state and the record of decisions, such as the path of a volume. Without it both last until the process ends, and the record is small.',
+    example: '/data',
+    defaultText: 'in memory',
+  }),
+  'record-max-size': setting(size(1e6, '1 MB').prefault('512 MB'), {
+    description:
+      'The most room that the record of decisions takes in `data-dir`; it is kept for six weeks, or for as long as this allows. Units are B, KB, MB, GB, KiB, MiB and GiB.',
+  }),
   listen: setting(listenAddress.prefault(':9090'), {
     description:
       'Where metrics and health are served: `host:port`, `:port` or `port`; IPv6 hosts in brackets.',
@@ -193,7 +204,8 @@ export const daemonSchema = z.strictObject({
     description:
       'Path of the unix socket that the commands of this user talk to; only its owner can open it. `off`: none.',
     example: '/run/fly-autoscaler/control.sock',
-    defaultText: '`control.sock` in a folder of this user in the temporary directory',
+    defaultText:
+      '`control.sock` in `data-dir`; without one in a folder of this user in the temporary directory',
   }),
   'dry-run': setting(z.boolean().default(false), {
     description: 'Decide and say what would be done, and do nothing.',

@@ -18,6 +18,8 @@ export interface Look {
   readonly volumes: readonly Volume[] | 'unread';
   /** Ids of machines whose lease is ours: every other lease is somebody else's. Default none. */
   readonly leasedByUs?: readonly string[];
+  /** True when the machines were listed a second time, because young ones of somebody else were among them. Default false. */
+  readonly isSecondList?: boolean;
 }
 
 /** Everything a decision depends on. The same input gives the same decision, bit for bit. */
@@ -82,6 +84,22 @@ export function boundsOf(count: CountProposal | null | undefined): TargetRange |
   return count?.bounds ?? count?.target ?? null;
 }
 
+/** What one step of a decision changed; one that changed nothing leaves no trace. */
+export interface StepTrace {
+  /** As the step's file is named, such as `ceilings`; `grant` for what the fleet allowed. */
+  readonly step: string;
+  /** `wanted` before and after it; null where the step left it alone. */
+  readonly created: StepChange | null;
+  readonly started: StepChange | null;
+  /** What it said. */
+  readonly reasons: readonly Reason[];
+}
+
+export interface StepChange {
+  readonly before: number;
+  readonly after: number;
+}
+
 /** The outcome of `propose`: what should change and why, not yet which machine. */
 export interface Proposal {
   readonly counts: Counts;
@@ -95,6 +113,8 @@ export interface Proposal {
   readonly mayShrinkStarted: boolean;
   /** True when nothing at all may be done, not even undoing. */
   readonly isHeld: boolean;
+  /** The steps that changed something, in their order. */
+  readonly steps: readonly StepTrace[];
   readonly reasons: readonly Reason[];
   /** Ids of the stopped machines whose process ended by itself and not well. */
   readonly crashed?: readonly string[];

@@ -32,6 +32,7 @@ import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
 import { stepLimits } from './steps/step-limits.js';
 import { tolerance } from './steps/tolerance.js';
 import { evaluateTarget, LEAST, type Target } from './target.js';
+import { runSteps } from './trace.js';
 
 /** In this order; bounds last, so that nothing passes them. What follows them only lowers a change further. */
 const STEPS: readonly DecisionStep[] = [
@@ -60,7 +61,7 @@ export function propose(input: DecisionInput): Proposal {
       ? null
       : (memory.histories[policy.name] ?? beginHistory(census.counts, now));
   const context: StepContext = { input, census, history };
-  const drafted = STEPS.reduce((draft, step) => step(draft, context), start(context));
+  const { draft: drafted, traces } = runSteps(STEPS, start(context), context);
   const undo = (name: CountName, mayGrow: boolean): number =>
     drafted.isHeld || !mayGrow ? 0 : undoDue(input, boundsOf(drafted[name]), name, census);
   const proposal: Proposal = {
@@ -72,12 +73,17 @@ export function propose(input: DecisionInput): Proposal {
     mayShrinkCreated: drafted.mayShrinkCreated,
     mayShrinkStarted: drafted.mayShrinkStarted,
     isHeld: drafted.isHeld,
+    steps: traces,
     reasons: unique([...drafted.reasons, ...direction(drafted)]),
     crashed: crashedMachines(census.members),
     isWorthALook: false,
   };
-  return withWorth(input, proposal);
+  const worth = withWorth(input, proposal);
+  if (look.isSecondList !== true) return worth;
+  return { ...worth, reasons: [...worth.reasons, LISTED_TWICE] };
 }
+
+const LISTED_TWICE = reason('young-machines', 'the machines were listed twice');
 
 /** The first draft: the current counts clamped into what the expressions say. */
 function start(context: StepContext): Draft {
@@ -168,7 +174,9 @@ function withWorth(input: DecisionInput, proposal: Proposal): Proposal {
     changeOf(proposal.started) === 0 &&
     proposal.counts.leaving === 0;
   if (isQuiet || proposal.isHeld) return withQuiet(proposal);
-  const screened = plan(input, proposal, () => 'fas-screen');
+  // Volumes are read once it is known that creates are wanted: what is proposed never depends on them.
+  const unread: DecisionInput = { ...input, look: { ...input.look, volumes: 'unread' } };
+  const screened = plan(unread, proposal, () => 'fas-screen');
   const actions =
     screened.undos.length +
     screened.starts.length +

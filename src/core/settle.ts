@@ -1,6 +1,7 @@
 import type { CountProposal, Proposal } from './decision.js';
 import type { Grant } from './grant.js';
 import { reason } from './reason.js';
+import { traceOf } from './trace.js';
 
 /**
  * Joins the fresh proposal with what was granted on the first look, and only ever lowers: same direction,
@@ -12,7 +13,10 @@ export function settle(fresh: Proposal, grant: Grant): Proposal {
   const isLowered =
     created?.wanted !== fresh.created?.wanted || started?.wanted !== fresh.started?.wanted;
   const lowered = isLowered && grant.reasons.length === 0 ? [LOWERED] : [];
-  return { ...fresh, created, started, reasons: [...fresh.reasons, ...grant.reasons, ...lowered] };
+  const said = [...grant.reasons, ...lowered];
+  const trace = traceOf('grant', fresh, { created, started }, said);
+  const steps = trace === null ? fresh.steps : [...fresh.steps, trace];
+  return { ...fresh, created, started, steps, reasons: [...fresh.reasons, ...said] };
 }
 
 const LOWERED = reason('fresh-look-differs', 'the rest waits for the next pass');

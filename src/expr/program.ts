@@ -24,6 +24,8 @@ export interface Program {
   readonly source: string;
   /** The metrics that a run can read. */
   readonly variables: ReadonlySet<string>;
+  /** The names that it was compiled with: what compiles the same program again, beside `source`. */
+  readonly names: readonly string[];
   /** Throws an `ExprError` with phase `run`. */
   run(variables: ExprVariables, options?: RunOptions): ExprValue;
 }
@@ -49,7 +51,7 @@ export function compile(source: string, options: CompileOptions): Program {
     const optimized = optimize(parsed, maxVisits);
     const linker = new Linker([...variables], maxVisits);
     const closure = linker.link(optimized, asFloat64);
-    return new LinkedProgram(text, closure, asFloat64, linker, limits);
+    return new LinkedProgram(text, closure, asFloat64, linker, limits, [...variables]);
   });
 }
 
@@ -70,6 +72,7 @@ function castToFloat(value: ExprValue): number {
 class LinkedProgram implements Program {
   readonly source: string;
   readonly variables: ReadonlySet<string>;
+  readonly names: readonly string[];
   readonly #closure: Closure;
   readonly #asFloat64: boolean;
   readonly #limits: ExprLimits;
@@ -83,8 +86,10 @@ class LinkedProgram implements Program {
     asFloat64: boolean,
     linker: Linker,
     limits: ExprLimits,
+    names: readonly string[],
   ) {
     this.source = source;
+    this.names = names;
     this.variables = linker.reads;
     this.#closure = closure;
     this.#asFloat64 = asFloat64;

@@ -77,8 +77,8 @@ async function decide(
   stage: Stage,
 ): Promise<Findings> {
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
-  const input = inputOf(context, app, policy, look, { isOld: stage.hasActed });
-  const proposal = await proposeWarily(context, app, input);
+  const seen = inputOf(context, app, policy, look, { isOld: stage.hasActed });
+  const { input, proposal } = await proposeWarily(context, app, seen);
   context.brake?.note(input, proposal);
   const screen: Findings = { samples: input.samples, input, machines, proposal };
   if (!proposal.isWorthALook) return screen;
@@ -107,9 +107,11 @@ async function proposeWarily(
   context: PassContext,
   app: string,
   input: DecisionInput,
-): Promise<Proposal> {
-  const screened = proposeAndNote(context, input);
-  if (!screened.isWorthALook || !context.wary.has(app, input.policy.name)) return screened;
+): Promise<{ readonly input: DecisionInput; readonly proposal: Proposal }> {
+  const proposal = proposeAndNote(context, input);
+  if (!proposal.isWorthALook || !context.wary.has(app, input.policy.name)) {
+    return { input, proposal };
+  }
   const { options, life } = context;
   const reading = beginReading(options.clock, options.timeoutMs, life.stopping);
   try {
@@ -117,7 +119,8 @@ async function proposeWarily(
       reading.signal,
       options.fly.currentRelease(app, reading.signal),
     );
-    return proposeAndNote(context, { ...input, look: { ...input.look, release } });
+    const known = { ...input, look: { ...input.look, release } };
+    return { input: known, proposal: proposeAndNote(context, known) };
   } finally {
     reading.end();
   }

@@ -117,14 +117,15 @@ export class Stage {
     if (!wantsCreates || !isYoungProcess() || !hasForeignYoungMachine(input)) {
       return first;
     }
-    const again = this.#see(policy, await lookOnceMore(options, this.#app, reading.signal));
-    if (!again.ok) return again;
-    const twice = reason('young-machines', 'the machines were listed twice');
-    const reasons = [...again.value.proposal.reasons, twice];
-    return { ok: true, value: { ...again.value, proposal: { ...again.value.proposal, reasons } } };
+    const again = await lookOnceMore(options, this.#app, reading.signal);
+    return this.#see(policy, again, { isSecondList: true });
   }
 
-  #see(policy: Policy, { machines, release }: FreshLook): Outcome<Seen> {
+  #see(
+    policy: Policy,
+    { machines, release }: FreshLook,
+    more: { readonly isSecondList?: true } = {},
+  ): Outcome<Seen> {
     this.#context.inventory.note(this.#app, machines);
     this.#over = this.#lease === null ? null : whyNotAlone(this.#lease, machines);
     if (this.#over !== null) return stop(this.#over, { machines });
@@ -132,7 +133,7 @@ export class Stage {
       return stop(reason('release-unread', release.message), { machines, error: release });
     }
     const leasedByUs = this.#lease?.machineIds ?? [];
-    const look = { machines, release, volumes: 'unread', leasedByUs } as const;
+    const look = { machines, release, volumes: 'unread', leasedByUs, ...more } as const;
     const input = inputOf(this.#context, this.#app, policy, look);
     return { ok: true, value: { input, release, proposal: proposeAndNote(this.#context, input) } };
   }

@@ -5,6 +5,7 @@ import type { FleetEvent, PassReport, SourceEvent } from '../ports.js';
 import { effectsOf, EFFECTS, type Effect } from './effect.js';
 import { familyHeader, labelText, series } from './exposition.js';
 import { FLEET_METRICS, type FleetMetric } from './metric-table.js';
+import type { RecordStats } from './store/recording.js';
 
 const BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -35,6 +36,8 @@ export function createFleetSeries(options: {
   /** False when every app is named: then there is no list that could age. */
   readonly isAppListRead: boolean;
   readonly usage: () => ProcessUsage;
+  /** Absent: there is no record. */
+  readonly record?: () => RecordStats;
 }): FleetSeries {
   const { clock } = options;
   const counters = new Map<string, number>();
@@ -75,6 +78,13 @@ export function createFleetSeries(options: {
   gauges.set('process_resident_memory_bytes', () => options.usage().residentBytes);
   gauges.set('process_cpu_seconds_total', () => options.usage().cpuSeconds);
   gauges.set('process_start_time_seconds', () => options.usage().startedAtMs / 1000);
+  const record = (): RecordStats | null => options.record?.() ?? null;
+  gauges.set('fas_record_age_seconds', () => {
+    const ageMs = record()?.ageMs ?? null;
+    return ageMs === null ? null : ageMs / 1000;
+  });
+  gauges.set('fas_record_bytes', () => record()?.bytes ?? null);
+  gauges.set('fas_record_lost_total', () => record()?.lost ?? null);
   const build = labelText({ version: options.version, node: process.version });
 
   const body = (name: FleetMetric): string => {

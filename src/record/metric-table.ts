@@ -102,6 +102,18 @@ export const FLEET_METRICS = {
     type: 'gauge',
     help: 'Time since the latest tick; absent before the first.',
   },
+  fas_record_age_seconds: {
+    type: 'gauge',
+    help: 'How far back the record of decisions reaches; absent while it is empty.',
+  },
+  fas_record_bytes: {
+    type: 'gauge',
+    help: 'Room that the record of decisions takes.',
+  },
+  fas_record_lost_total: {
+    type: 'counter',
+    help: 'Decisions that should have been recorded and were not; the record has a gap there.',
+  },
   fas_build_info: {
     type: 'gauge',
     help: 'Always 1; the labels say what runs.',

@@ -4,6 +4,7 @@ import type { Recorder } from '../ports.js';
 import { createAppSeries } from './app-series.js';
 import { createFleetSeries, type ProcessUsage } from './fleet-series.js';
 import { PER_APP_LIMIT } from './metric-table.js';
+import type { RecordStats } from './store/recording.js';
 
 export interface Metrics {
   readonly recorder: Recorder;
@@ -19,6 +20,8 @@ export function createMetrics(options: {
   /** `auto`: series of single apps up to `PER_APP_LIMIT` apps. */
   readonly perApp: 'auto' | 'on' | 'off';
   readonly usage: () => ProcessUsage;
+  /** Absent: there is no record. */
+  readonly record?: () => RecordStats;
 }): Metrics {
   const fleet = createFleetSeries(options);
   const apps = createAppSeries();

@@ -118,6 +118,11 @@ export function describeOutcomes(outcomes: readonly ActionOutcome[]): string {
   return [...numbers].map(([short, n]) => `${short} ${n}`).join(', ');
 }
 
+/** What keeps the app from its target, or else why it is where it is; one line. */
+export function stateOf(pass: Pick<PassReport, 'reasons' | 'error'>): string {
+  return holdOf(pass)?.text ?? whyOf(pass);
+}
+
 /** The first that a pass has says most about it. */
 const TELLING: readonly (readonly ReasonCode[])[] = [
   ['scale-up', 'scale-down'],
@@ -126,17 +131,17 @@ const TELLING: readonly (readonly ReasonCode[])[] = [
   ['at-target'],
 ];
 
-function whyOf({ reasons, error }: PassReport): string {
+function whyOf({ reasons, error }: Pick<PassReport, 'reasons' | 'error'>): string {
   if (error !== null) return error.message;
   const found = TELLING.map((codes) => reasons.findLast(({ code }) => codes.includes(code)));
   const best = found.find((reason) => reason !== undefined) ?? reasons[0];
   return best === undefined ? '' : sentenceOf(best);
 }
 
-function holdOf({
-  reasons,
-  error,
-}: PassReport): { readonly text: string; readonly level: 'info' | 'warn' } | null {
+function holdOf({ reasons, error }: Pick<PassReport, 'reasons' | 'error'>): {
+  readonly text: string;
+  readonly level: 'info' | 'warn';
+} | null {
   if (error !== null) return { text: error.message, level: 'warn' };
   for (const level of ['warn', 'info'] as const) {
     const first = reasons.find(({ code }) => levelOf(code) === level);
@@ -145,7 +150,7 @@ function holdOf({
   return null;
 }
 
-function sentenceOf({ code, detail }: Reason): string {
+export function sentenceOf({ code, detail }: Reason): string {
   if (detail === '') return REASONS[code];
   if (code === 'scale-up' || code === 'scale-down') return detail;
   return `${code.replaceAll('-', ' ')}: ${detail}`;

@@ -1,5 +1,6 @@
 /** A process for commands under test: fake time, no sockets but the command's own, everything written kept. */
 import { seededRandom } from '../clock.js';
+import { dataFiles } from '../cli/adapters/lasting-database.js';
 import type { CliContext, StopSignal } from '../cli/context.js';
 import { collectorDefinitions } from '../collectors/registry.js';
 import type { HttpClient } from '../http.js';
@@ -48,6 +49,7 @@ export function aCliContext(
     },
     listFolder: (path) => options.folders?.[path] ?? [],
     user: options.user ?? null,
+    files: dataFiles,
     clock,
     fastClock: () => clock,
     random: seededRandom(1),

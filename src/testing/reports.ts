@@ -30,6 +30,7 @@ export function aProposal(overrides: Partial<Proposal> = {}): Proposal {
     mayShrinkCreated: true,
     mayShrinkStarted: false,
     isHeld: false,
+    steps: [],
     reasons: [],
     isWorthALook: false,
     ...overrides,

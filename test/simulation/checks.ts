@@ -12,6 +12,7 @@ import { onlyOurs } from './invariants/only-ours.js';
 import { passesApart } from './invariants/passes-apart.js';
 import { protectedKept } from './invariants/protected-kept.js';
 import { regionLimitsKept } from './invariants/region-limits-kept.js';
+import { replayed } from './invariants/replayed.js';
 import { settles } from './invariants/settles.js';
 import { shrinksOnEvidence } from './invariants/shrinks-on-evidence.js';
 import { staysFrozen } from './invariants/stays-frozen.js';
@@ -33,5 +34,6 @@ export const CHECKS: readonly CreateCheck[] = [
   doubtsResolved,
   passesApart,
   explained,
+  replayed,
   settles,
 ];

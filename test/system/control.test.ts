@@ -75,8 +75,12 @@ async function serve(more: Readonly<Record<string, string>> = {}): Promise<Daemo
     'the daemon is ready',
     LIMIT_MS,
   );
-  const { FAS_SOCKET } = more;
-  const env = { TMPDIR: folder, ...(FAS_SOCKET === undefined ? {} : { FAS_SOCKET }) };
+  const { FAS_SOCKET, FAS_DATA_DIR } = more;
+  const env = {
+    TMPDIR: folder,
+    ...(FAS_SOCKET === undefined ? {} : { FAS_SOCKET }),
+    ...(FAS_DATA_DIR === undefined ? {} : { FAS_DATA_DIR }),
+  };
   return { program, url, run: (...args) => runProgram(args, env) };
 }
 
@@ -156,6 +160,38 @@ describe('the commands', () => {
     const result = await runProgram(['pause', '--all'], { TMPDIR: folder });
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/^ERROR: no running autoscaler at .*control\.sock\n {2}hint: /);
+  });
+});
+
+describe('with a data directory', () => {
+  it('pauses survive a kill, and stored decisions are told', async () => {
+    const FAS_DATA_DIR = join(folder, 'data');
+    const first = await serve({ FAS_DATA_DIR });
+    expect(logged(first, 'starting')).toMatchObject([
+      { socket: join(FAS_DATA_DIR, 'control.sock') },
+    ]);
+    const paused = await first.run('pause', 'my-app-1', '--in', '--reason', 'kept');
+    expect(paused.stdout).not.toContain('lasts until');
+    first.program.signal('SIGKILL');
+    await first.program.ended;
+
+    const second = await serve({ FAS_DATA_DIR });
+    expect((await second.run('paused')).stdout).toMatch(
+      /^my-app-1 +all +in +it is resumed +kept\n$/m,
+    );
+    const answer = async (path: string): Promise<unknown> =>
+      (await fetch(`${second.url}/api/v1${path}`)).json();
+    const found = async () =>
+      (await answer('/apps/my-app-1/decisions?reason=paused')) as { decisions: { id: number }[] };
+    await eventually(async () => (await found()).decisions.length > 0, 'a decision', LIMIT_MS);
+    const [decision] = (await found()).decisions;
+    expect(await answer(`/decisions/${decision!.id}`)).toMatchObject({
+      app: 'my-app-1',
+      policy: 'default',
+      metrics: { connection_count: 10 },
+      pauses: [{ mode: 'in', reason: 'kept' }],
+      machines: expect.any(Array),
+    });
   });
 });
 

@@ -9,6 +9,8 @@ export interface FleetUnderTest {
   autoscale(env: Readonly<Record<string, string>>): Promise<void>;
   /** Resolves once each app has so many machines; rejects after a generous limit with what there is, and the log. */
   reaches(counts: Readonly<Record<string, number>>): Promise<void>;
+  /** As kill -9: all programs end at once. */
+  kill(): Promise<void>;
   /** What the program logged so far. */
   log(): string;
   stop(): Promise<void>;
@@ -25,6 +27,12 @@ export async function startFleet(apps: readonly string[]): Promise<FleetUnderTes
   const machineCount = (app: string): number =>
     simulator.world.machines(app).filter(({ state }) => !state.startsWith('destroy')).length;
   const log = (): string => programs.map((program) => program.stderr()).join('');
+  const kill = async (): Promise<void> => {
+    for (const program of programs) {
+      program.signal('SIGKILL');
+      await program.ended;
+    }
+  };
   return {
     log,
     async autoscale(env) {
@@ -50,11 +58,9 @@ export async function startFleet(apps: readonly string[]): Promise<FleetUnderTes
         throw new Error(`${text}; log: ${log().slice(-2000)}`, { cause: error });
       });
     },
+    kill,
     async stop() {
-      for (const program of programs) {
-        program.signal('SIGKILL');
-        await program.ended;
-      }
+      await kill();
       await fly.close();
     },
   };

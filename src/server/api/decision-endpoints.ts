@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { decisionJson } from '../../core/decision-json.js';
 import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../../ports.js';
 import { appName } from './app-endpoints.js';
 import { jsonEndpoint, type Endpoint } from './endpoint.js';
 import type { ApiPorts } from './ports.js';
 import { Refusal } from './refusal.js';
-import { storedJson, wholeJson } from './render.js';
+import { wholeJson } from './render.js';
 import {
   actionKinds,
   decisionKind,
@@ -113,7 +114,7 @@ async function answer(
   const last = found.length > shown.length ? shown.at(-1) : undefined;
   const gaps = await record.gaps(spanOf(asked, last));
   return {
-    decisions: shown.map(storedJson),
+    decisions: shown.map((decision) => decisionJson(decision)),
     gaps: gaps.map(gapJson),
     next: last === undefined ? null : `${last.atMs}-${last.id}`,
   };

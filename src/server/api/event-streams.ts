@@ -2,11 +2,12 @@
 import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Clock } from '../../clock.js';
+import { decidedJson } from '../../core/decision-json.js';
 import type { RecordedKind, PassReport } from '../../ports.js';
 import type { eventQuery } from './event-endpoints.js';
 import type { ApiPorts } from './ports.js';
 import { Refusal } from './refusal.js';
-import { decisionJson, matcherOf } from './render.js';
+import { matcherOf } from './render.js';
 
 const MAX_CLIENTS = 32;
 /** What a client may leave unread before it is cut off, beyond what the system buffers. */
@@ -100,6 +101,6 @@ function send(response: ServerResponse, text: string): void {
 
 function eventText(report: PassReport, news: RecordedKind): string {
   const { startedAtMs, policy, ...same } = report;
-  const json = decisionJson({ ...same, atMs: startedAtMs, policy: policy.name, kind: news });
+  const json = decidedJson({ ...same, atMs: startedAtMs, policy: policy.name, kind: news });
   return `event: decision\ndata: ${JSON.stringify(json)}\n\n`;
 }

@@ -72,7 +72,7 @@ describe('live decisions', () => {
         metrics: { queue: 20 },
         created: { current: 1, target: { min: 2, max: 2 }, wanted: 2 },
         started: null,
-        actions: [{ kind: 'create', result: 'done', region: 'iad' }],
+        actions: [{ action: 'create', result: 'done', region: 'iad' }],
         error: null,
       },
       { app: 'my-app-1', kind: 'changed' },

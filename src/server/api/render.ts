@@ -1,37 +1,17 @@
 /** From what the fleet knows to what the API answers. */
 import type { z } from 'zod';
-import type { ActionOutcome, CountProposal, Proposal } from '../../core/decision.js';
-import type { AppError } from '../../core/errors.js';
+import { decisionJson } from '../../core/decision-json.js';
 import type { Grant } from '../../core/grant.js';
 import { processGroupOf, type Machine } from '../../core/machine.js';
 import type { Pause } from '../../core/orders.js';
 import { appMatcher, DEFAULT_POLICY } from '../../core/policy.js';
-import type { Reason } from '../../core/reason.js';
-import type { Samples } from '../../core/sample.js';
-import { samplesJson } from '../../core/sample-json.js';
-import type {
-  AppView,
-  BrakeStatus,
-  DecisionOutline,
-  RecordedDecision,
-  RecordedKind,
-} from '../../ports.js';
-import {
-  timeText,
-  type app,
-  type brake,
-  type liveDecision,
-  type pause,
-  type storedDecision,
-  type wholeDecision,
-} from './schemas.js';
+import type { AppView, BrakeStatus, RecordedDecision } from '../../ports.js';
+import { timeText, type app, type brake, type pause, type wholeDecision } from './schemas.js';
 
 export type PauseJson = z.output<typeof pause>;
 export type AppJson = z.output<typeof app>;
 export type BrakeJson = z.output<typeof brake>;
-export type StoredJson = z.output<typeof storedDecision>;
 export type WholeJson = z.output<typeof wholeDecision>;
-export type DecisionJson = z.output<typeof liveDecision>;
 
 export function pauseJson({ createdAtMs, untilMs, ...same }: Pause): PauseJson {
   return {
@@ -90,16 +70,12 @@ export function brakeJson({ source, isOn, sinceMs, apps, fallen }: BrakeStatus):
   };
 }
 
-export function storedJson(stored: DecisionOutline): StoredJson {
-  const { id, engine, configHash } = stored;
-  return { id, ...decisionJson(stored), engine, config: configHash };
-}
-
 export function wholeJson(stored: RecordedDecision): WholeJson {
   const { input, grant, durationMs } = stored.report;
   const release = input?.look.release ?? null;
   return {
-    ...storedJson(stored),
+    ...decisionJson(stored),
+    steps: stored.proposal?.steps ?? [],
     durationMs,
     machines: input === null ? null : input.look.machines.map(machineJson),
     release:
@@ -119,49 +95,4 @@ function machineJson(machine: Machine): NonNullable<WholeJson['machines']>[numbe
 
 function grantedJson({ creates, removals, starts, stops }: Grant): WholeJson['granted'] {
   return { creates, removals, starts, stops };
-}
-
-export interface Decided {
-  readonly atMs: number;
-  readonly app: string;
-  readonly policy: string;
-  readonly kind: RecordedKind;
-  readonly samples: Samples;
-  readonly proposal: Proposal | null;
-  readonly outcomes: readonly ActionOutcome[];
-  readonly reasons: readonly Reason[];
-  readonly error: AppError | null;
-}
-
-export function decisionJson(decided: Decided): DecisionJson {
-  const { atMs, app, policy, kind, samples, proposal, outcomes, reasons, error } = decided;
-  return {
-    at: timeText(atMs),
-    app,
-    policy,
-    kind,
-    metrics: samplesJson(samples),
-    created: countJson(proposal?.created ?? null),
-    started: countJson(proposal?.started ?? null),
-    reasons: reasons.map(({ code, detail }) => ({ code, detail })),
-    actions: outcomes.map(actionJson),
-    error: error === null ? null : { code: error.code, message: error.message },
-  };
-}
-
-function countJson(count: CountProposal | null): DecisionJson['created'] {
-  if (count === null) return null;
-  const { current, target, recommended, wanted } = count;
-  return { current, target: target === null ? null : rangeJson(target), recommended, wanted };
-}
-
-function actionJson(outcome: ActionOutcome): DecisionJson['actions'][number] {
-  const { action, machineId, result, detail } = outcome;
-  return {
-    kind: action.kind,
-    machine: machineId,
-    region: action.region,
-    result,
-    detail: detail ?? null,
-  };
 }

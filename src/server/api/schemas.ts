@@ -131,6 +131,13 @@ const count = name(
       target: targetRange.nullable(),
       recommended: z.number().describe('`current` within the target, before any step.'),
       wanted: z.number().describe('What remains after all steps.'),
+      bounds: targetRange
+        .optional()
+        .describe('The target with schedules and pauses taken in, where they say something.'),
+      noted: z
+        .number()
+        .optional()
+        .describe('The recommendation that stabilization windows take in.'),
     })
     .describe('One count on its way from the expressions to the plan.'),
 );
@@ -156,11 +163,14 @@ const action = name(
   'Action',
   z
     .strictObject({
-      kind: z.enum(actionKinds),
+      action: z.enum(actionKinds),
+      result: z.enum(['done', 'partly', 'held', 'failed', 'undone', 'dry']),
       machine: z.string().nullable(),
       region: z.string(),
-      result: z.enum(['done', 'partly', 'held', 'failed', 'undone', 'dry']),
+      steps: z.array(z.string()).readonly().describe('The calls that were made, in their order.'),
+      reason,
       detail: z.string().nullable().describe('Why it was held, or what failed.'),
+      errorCode: z.string().nullable(),
     })
     .describe('What came of one action on one machine.'),
 );
@@ -177,8 +187,8 @@ const decisionShape = {
   metrics,
   created: count.nullable().describe('Null: that count is left as it is, or nothing was decided.'),
   started: count.nullable(),
-  reasons: z.array(reason),
-  actions: z.array(action),
+  actions: z.array(action).readonly(),
+  reasons: z.array(reason).readonly(),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
 };
 
@@ -208,10 +218,26 @@ const machine = name(
   }),
 );
 
+const change = z.strictObject({ before: z.number(), after: z.number() }).nullable();
+
+const step = name(
+  'Step',
+  z.strictObject({
+    step: z.string(),
+    created: change.describe('What was wanted before and after it. Null: the same.'),
+    started: change,
+    reasons: z.array(reason).readonly(),
+  }),
+);
+
 export const wholeDecision = name(
   'WholeDecision',
   z.strictObject({
     ...storedShape,
+    steps: z
+      .array(step)
+      .readonly()
+      .describe('The steps of the decision that changed something, in their order.'),
     durationMs: z.number(),
     machines: z.array(machine).nullable().describe('All of the app, as they were. Null: not read.'),
     release: z

@@ -1,0 +1,138 @@
+/** State and record: in a file of the data directory, or in memory. */
+import path from 'node:path';
+import { AppError } from '../core/errors.js';
+import { DatabaseFailure, type Database } from '../database.js';
+import type { Recorder, RecordReader, StateStore } from '../ports.js';
+import {
+  beginRecord,
+  createMemoryBackend,
+  createRecordReader,
+  createRecording,
+  createSqliteBackend,
+  setUpRecord,
+  type Backend,
+  type RecordStats,
+  type RecordTrouble,
+} from '../record/store/index.js';
+import { createSqliteStateStore, salvageState, setUpState } from '../state/sqlite-store.js';
+import type { CliContext } from './context.js';
+
+/** In the data directory. */
+export const DATA_FILE = 'fly-autoscaler.db';
+
+export interface Data {
+  /** Null: nothing was asked to last. */
+  readonly state: StateStore | null;
+  readonly recorder: Recorder;
+  readonly reader: RecordReader;
+  readonly stats: () => RecordStats;
+  /** Writes what waits, and closes the file. */
+  close(): Promise<void>;
+}
+
+export interface DataLog {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+}
+
+export interface DataOptions {
+  readonly dataDir: string | null;
+  readonly recordMaxBytes: number;
+  readonly configHash: () => string;
+}
+
+/** Throws `state-unwritable` when the directory cannot be used. */
+export function openData(
+  context: Pick<CliContext, 'clock' | 'files' | 'version'>,
+  options: DataOptions,
+  log: DataLog,
+): Data {
+  const { clock, version: engine } = context;
+  const { dataDir, configHash } = options;
+  const database = dataDir === null ? null : openFile(context, dataDir, log);
+  const backend: Backend =
+    database === null
+      ? createMemoryBackend()
+      : createSqliteBackend(database, {
+          maxBytes: options.recordMaxBytes,
+          now: () => clock.now(),
+        });
+  const recording = createRecording({
+    clock,
+    backend,
+    engine,
+    configHash,
+    onTrouble: (trouble) => tell(log, trouble),
+  });
+  const state = database && createSqliteStateStore(database, clock);
+  return {
+    state,
+    recorder: recording.recorder,
+    reader: createRecordReader(backend),
+    stats: () => recording.stats(),
+    async close() {
+      await recording.close();
+      await state?.close();
+      closeBackend(backend);
+      database?.close();
+    },
+  };
+}
+
+function openFile(
+  { files, clock }: Pick<CliContext, 'clock' | 'files'>,
+  dataDir: string,
+  log: DataLog,
+): Database {
+  const file = path.join(dataDir, DATA_FILE);
+  try {
+    const database = files.openLasting(file, {
+      setUp: (opened) => {
+        setUpState(opened);
+        setUpRecord(opened);
+      },
+      salvage: salvageState,
+      now: () => clock.now(),
+      onMovedAside: (aside, why) =>
+        log.error({ file, aside, detail: why }, 'the data file is damaged: a new one is begun'),
+    });
+    begin(database, clock.now(), log);
+    return database;
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure)) throw error;
+    throw new AppError('state-unwritable', `${file} cannot be used: ${error.message}`, {
+      owner: 'user',
+      hint: 'data-dir must name a directory that this process may write to, on a disk with room',
+      cause: error,
+    });
+  }
+}
+
+/** A disk that is full now does not keep the fleet from being scaled. */
+function begin(database: Database, nowMs: number, log: DataLog): void {
+  try {
+    const gap = beginRecord(database, nowMs);
+    if (gap !== null) log.warn(gap, 'the record has a gap');
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure) || error.kind === 'unwritable') throw error;
+    log.error({ file: database.path, detail: error.message }, 'the data file cannot be written');
+  }
+}
+
+/** That it ended in good order cannot be noted on a full disk; then the next start tells of a gap. */
+function closeBackend(backend: Backend): void {
+  try {
+    backend.close();
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure)) throw error;
+  }
+}
+
+function tell(log: DataLog, trouble: RecordTrouble): void {
+  if (trouble.kind === 'gap-begun') {
+    log.warn({ detail: trouble.why }, 'decisions cannot be recorded');
+  } else {
+    log.info(trouble.gap, 'decisions are recorded again');
+  }
+}

@@ -1,0 +1,118 @@
+import { Command } from 'commander';
+import type { DecisionOutline, RecordReader } from '../ports.js';
+import { explain, type Explanation } from '../record/explain/explanation.js';
+import { configOption, examples } from './arguments.js';
+import type { CliContext } from './context.js';
+import { explanationText } from './explain-text.js';
+import { EXIT_ERROR, EXIT_OK } from './failure.js';
+import { gapText } from './history.js';
+import type { Run } from './program.js';
+import { dataDirOption, withRecord, zoneOf, type RecordOptions } from './record-file.js';
+import { formatTime, parseTime, type Span } from './times.js';
+
+interface ExplainOptions extends RecordOptions {
+  readonly at?: string;
+  readonly policy?: string;
+  readonly json?: boolean;
+}
+
+export function explainCommand(context: CliContext, run: Run): Command {
+  return new Command('explain')
+    .description(
+      'Why an app was scaled as it was: values, each step, what was done, and what would have changed it.',
+    )
+    .argument('<app>', 'name of the app')
+    .addOption(configOption())
+    .addOption(dataDirOption())
+    .option(
+      '--at <time>',
+      'what was decided then: 02:14, "2h ago", 2026-06-01T02:14:00Z (default: now)',
+    )
+    .option('--policy <name>', 'only of the policy')
+    .option('--json', 'one line of JSON for each policy')
+    .addHelpText(
+      'after',
+      examples(
+        'fly-autoscaler explain my-app-17 --at 02:14 --data-dir /data',
+        'fly-autoscaler explain my-app-17 --policy web --json',
+      ),
+    )
+    .action((app: string, options: ExplainOptions) =>
+      run(() =>
+        withRecord(context, options, (reader) => explainApp(context, reader, app, options)),
+      ),
+    );
+}
+
+async function explainApp(
+  context: CliContext,
+  reader: RecordReader,
+  app: string,
+  options: ExplainOptions,
+): Promise<number> {
+  const zone = zoneOf(context);
+  const nowMs = context.clock.now();
+  const span = parseTime(options.at ?? 'now', nowMs, zone);
+  const found = await decisionsAt(reader, app, options.policy, span);
+  const explanations: Explanation[] = [];
+  for (const { id } of found) {
+    const whole = await reader.decision(id);
+    if (whole !== null) explanations.push(explain(whole));
+  }
+  if (explanations.length === 0) {
+    const when = options.at === undefined ? '' : ` at ${formatTime(span.fromMs, zone)} or before`;
+    context.stderr.write(`No decision on ${app} is recorded${when}.\n`);
+    return EXIT_ERROR;
+  }
+  if (options.json === true) {
+    for (const explanation of explanations) {
+      context.stdout.write(`${JSON.stringify(explanation)}\n`);
+    }
+    return EXIT_OK;
+  }
+  const texts = explanations.map((explanation) => explanationText(explanation, nowMs, zone));
+  const sinceMs = Math.min(...found.map(({ atMs }) => atMs));
+  const gaps = await reader.gaps({ sinceMs, untilMs: span.toMs });
+  context.stdout.write([...texts, ...gaps.map((gap) => `${gapText(gap, zone)}\n`)].join('\n'));
+  return EXIT_OK;
+}
+
+/**
+ * One for each policy of the app, as of the newest decision up to that time: within the span the one that acted last,
+ * else the newest.
+ */
+async function decisionsAt(
+  reader: RecordReader,
+  app: string,
+  named: string | undefined,
+  { fromMs, toMs }: Span,
+): Promise<readonly DecisionOutline[]> {
+  const policies = named === undefined ? await policiesOf(reader, app, toMs) : [named];
+  const found: DecisionOutline[] = [];
+  for (const policy of policies) {
+    const asked = { app, policy, untilMs: toMs, limit: 1 };
+    const acting = await reader.decisions({ ...asked, sinceMs: fromMs, kinds: ['acts'] });
+    const [decision] = acting.length > 0 ? acting : await reader.decisions(asked);
+    if (decision !== undefined) found.push(decision);
+  }
+  return found;
+}
+
+/** So far back policies are looked for: each stores a decision at least every 15 minutes. */
+const POLICIES_WITHIN_MS = 60 * 60_000;
+
+async function policiesOf(
+  reader: RecordReader,
+  app: string,
+  untilMs: number,
+): Promise<readonly string[]> {
+  const [newest] = await reader.decisions({ app, untilMs, limit: 1 });
+  if (newest === undefined) return [];
+  const recent = await reader.decisions({
+    app,
+    untilMs,
+    sinceMs: newest.atMs - POLICIES_WITHIN_MS,
+    limit: 500,
+  });
+  return [...new Set(recent.map(({ policy }) => policy))].toReversed();
+}

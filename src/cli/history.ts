@@ -1,0 +1,156 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Action, CountProposal } from '../core/decision.js';
+import { REASONS, type ReasonCode } from '../core/reason.js';
+import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../ports.js';
+import { decisionJson } from '../core/decision-json.js';
+import { VERBS } from '../record/verb.js';
+import { describeOutcomes, stateOf } from '../record/view.js';
+import { configOption, examples, wholeNumber } from './arguments.js';
+import type { CliContext } from './context.js';
+import { EXIT_OK } from './failure.js';
+import { painter } from './paint.js';
+import type { Run } from './program.js';
+import { dataDirOption, withRecord, zoneOf, type RecordOptions } from './record-file.js';
+import { renderTable, type Cell, type Column } from './table.js';
+import { formatTime, parseTime } from './times.js';
+
+interface HistoryOptions extends RecordOptions {
+  readonly since?: string;
+  readonly until?: string;
+  readonly action?: Action['kind'];
+  readonly reason?: ReasonCode;
+  readonly policy?: string;
+  readonly limit: number;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+export function historyCommand(context: CliContext, run: Run): Command {
+  return new Command('history')
+    .description('What was decided and done, newest first, from the record that serve writes.')
+    .argument('[app]', 'only this app')
+    .addOption(configOption())
+    .addOption(dataDirOption())
+    .option('--since <time>', 'from then on: 02:14, "2h ago", 2026-06-01T02:14:00Z')
+    .option('--until <time>', 'up to then')
+    .addOption(
+      new Option('--action <kind>', 'only with an action of the kind').choices(Object.keys(VERBS)),
+    )
+    .option('--reason <code>', 'only with the reason, such as capped', reasonCode)
+    .option('--policy <name>', 'only of the policy')
+    .option('--limit <n>', 'at most so many', wholeNumber(1), 50)
+    .option('--all', 'also those that are stored every 15 minutes although nothing is new')
+    .option('--json', 'one line of JSON for each')
+    .addHelpText(
+      'after',
+      examples(
+        'fly-autoscaler history --data-dir /data',
+        'fly-autoscaler history my-app-17 --since 02:00 --until 03:00',
+        'fly-autoscaler history --action destroy --since "2d ago" --json',
+      ),
+    )
+    .action((app: string | undefined, options: HistoryOptions) =>
+      run(() => withRecord(context, options, (reader) => history(context, reader, app, options))),
+    );
+}
+
+function reasonCode(text: string): ReasonCode {
+  if (Object.hasOwn(REASONS, text)) return text as ReasonCode;
+  throw new InvalidArgumentError('It must be a code from docs/reasons.md, such as at-target.');
+}
+
+async function history(
+  context: CliContext,
+  reader: RecordReader,
+  app: string | undefined,
+  options: HistoryOptions,
+): Promise<number> {
+  const zone = zoneOf(context);
+  const nowMs = context.clock.now();
+  const since = options.since === undefined ? null : parseTime(options.since, nowMs, zone);
+  const until = options.until === undefined ? null : parseTime(options.until, nowMs, zone);
+  const { action, reason, policy, limit } = options;
+  const query: DecisionQuery = {
+    limit,
+    ...(app === undefined ? {} : { app }),
+    ...(since === null ? {} : { sinceMs: since.fromMs }),
+    ...(until === null ? {} : { untilMs: until.toMs }),
+    ...(action === undefined ? {} : { action }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(options.all === true ? {} : { kinds: ['acts', 'changed'] as const }),
+  };
+  const decisions = await reader.decisions(query);
+  if (options.json === true) {
+    for (const decision of decisions) {
+      context.stdout.write(`${JSON.stringify(decisionJson(decision))}\n`);
+    }
+    return EXIT_OK;
+  }
+  const isWhole = decisions.length < limit;
+  const gaps = await reader.gaps({
+    sinceMs: isWhole ? (since?.fromMs ?? 0) : (decisions.at(-1)?.atMs ?? 0),
+    ...(until === null ? {} : { untilMs: until.toMs }),
+  });
+  context.stdout.write(historyText(context, decisions, gaps, zone, isWhole));
+  return EXIT_OK;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'TIME', minWidth: 19, rank: 0 },
+  { title: 'APP', minWidth: 10, rank: 1 },
+  { title: 'POLICY', minWidth: 6, rank: 4 },
+  { title: 'MACHINES', minWidth: 8, rank: 0 },
+  { title: 'DONE', minWidth: 10, rank: 2 },
+  { title: 'WHY', minWidth: 12, rank: 3 },
+];
+
+function historyText(
+  context: CliContext,
+  decisions: readonly DecisionOutline[],
+  gaps: readonly RecordGap[],
+  zone: string,
+  isWhole: boolean,
+): string {
+  const { stdout } = context;
+  const width = stdout.isTerminal ? stdout.size().columns : Number.POSITIVE_INFINITY;
+  const policies = new Set(decisions.map(({ policy }) => policy));
+  const columns = COLUMNS.filter(({ title }) => title !== 'POLICY' || policies.size > 1);
+  const rows = decisions.map((decision) => {
+    const cells: Record<string, Cell> = {
+      TIME: { text: formatTime(decision.atMs, zone), tone: 'faint' },
+      APP: { text: decision.app },
+      POLICY: { text: decision.policy },
+      MACHINES: { text: machinesText(decision) },
+      DONE: { text: describeOutcomes(decision.outcomes) || '-' },
+      WHY: { text: stateOf(decision) },
+    };
+    return columns.map(({ title }) => cells[title] ?? { text: '' });
+  });
+  const lines =
+    decisions.length === 0
+      ? ['No decision is recorded that fits.']
+      : renderTable(columns, rows, width, painter(context));
+  const more = isWhole ? [] : [`There may be more: the limit is ${decisions.length}.`];
+  return `${[...lines, ...more, ...gaps.map((gap) => gapText(gap, zone))].join('\n')}\n`;
+}
+
+export function gapText({ fromMs, toMs, lost, why }: RecordGap, zone: string): string {
+  const count = lost === null ? '' : `, ${lost} decisions`;
+  return `Gap from ${formatTime(fromMs, zone)} to ${formatTime(toMs, zone)}${count}: ${why}`;
+}
+
+/** "3 -> 9", or "3" when nothing changes; both counts where the policy has both. */
+function machinesText({ proposal }: DecisionOutline): string {
+  if (proposal === null) return '-';
+  const { created, started } = proposal;
+  const parts = [
+    created === null ? [] : [changeText(created)],
+    started === null ? [] : [`${changeText(started)} run`],
+  ].flat();
+  return parts.length === 0 ? '-' : parts.join(', ');
+}
+
+function changeText({ current, wanted }: CountProposal): string {
+  return current === wanted ? String(current) : `${current} -> ${wanted}`;
+}

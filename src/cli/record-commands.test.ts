@@ -1,0 +1,284 @@
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DecisionJson } from '../core/decision-json.js';
+import type { Explanation } from '../record/explain/explanation.js';
+import { aCliContext } from '../testing/cli-context.js';
+import { aRecordedFleet, type RecordedFleet } from '../testing/recorded-fleet.js';
+import { runCli } from './program.js';
+
+let fleet: RecordedFleet;
+/** For files of tests. */
+let dir = '';
+
+const ask: RecordedFleet['ask'] = (args, options) => fleet.ask(args, options);
+
+beforeAll(async () => {
+  fleet = await aRecordedFleet();
+  dir = mkdtempSync(path.join(tmpdir(), 'fas-commands-'));
+});
+
+afterAll(async () => {
+  rmSync(dir, { recursive: true });
+  expect(await fleet.stop()).toBe(0);
+});
+
+/** Beside them is the socket of the daemon, which nobody can copy. */
+function dataFilesOf(dataDir: string): readonly string[] {
+  return readdirSync(dataDir).filter((name) => name.startsWith('fly-autoscaler.db'));
+}
+
+describe('explain', () => {
+  it('says in one command why an app went from 3 to 9 at 02:14', async () => {
+    const { code, out } = await ask(['explain', 'my-app-17', '--at', '02:14']);
+    expect(code).toBe(0);
+    expect(out).toContain('my-app-17, policy default, 2026-06-01 02:14:');
+    expect(out).toContain('connection_count = 43');
+    expect(out).toContain('Created machines: 3 -> 9');
+    expect(out).toContain('"connection_count / 5" wants 9: 3 -> 9');
+    expect(out).toContain('Decided by the expressions.');
+    expect(out).toContain(
+      'connection_count was 43; the target: at 42 it would be 8, at 48 it would be 10',
+    );
+    expect(out.match(/create \w+ in \w+: done, created 3 to 9/g)).toHaveLength(6);
+    expect(out).toContain('scale-up: created 3 to 9');
+  });
+
+  it('gives the same as JSON', async () => {
+    const { out } = await ask(['explain', 'my-app-17', '--at', '02:14', '--json']);
+    const told = JSON.parse(out) as Explanation;
+    expect(told.created).toMatchObject({
+      current: 3,
+      wanted: 9,
+      decidedBy: 'expressions',
+      steps: [],
+    });
+    expect(told.created?.turns).toEqual([
+      {
+        metric: 'connection_count',
+        value: 43,
+        of: 'target',
+        below: { value: 42, isIncluded: true, result: '8' },
+        above: { value: 48, isIncluded: true, result: '10' },
+      },
+    ]);
+    expect(told.decision.actions).toHaveLength(6);
+  });
+
+  it('tells of the newest decision without a time, and of none for an app that nobody knows', async () => {
+    const { out } = await ask(['explain', 'my-app-17']);
+    expect(out).toContain('at-target: 9 created');
+    const nobody = await ask(['explain', 'nobody']);
+    expect([nobody.code, nobody.err]).toEqual([1, 'No decision on nobody is recorded.\n']);
+  });
+});
+
+describe('history', () => {
+  it('lists what was decided, newest first, right at 80 columns', async () => {
+    const { code, out } = await ask(['history'], { columns: 80 });
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    // The colours have no width.
+    // oxlint-disable-next-line no-control-regex
+    const plain = lines.map((line) => line.replaceAll(/\u001B\[\d+m/g, ''));
+    for (const line of plain) expect(line.length).toBeLessThanOrEqual(80);
+    expect(plain[0]).toMatch(/^TIME +APP +MACHINES +DONE +WHY$/);
+    expect(plain.some((line) => /02:14:\d\d +my-app-17 +3 -> 9 +created 6/.test(line))).toBe(true);
+    const times = plain.slice(1).map((line) => line.slice(0, 19));
+    expect(times).toEqual(times.toSorted().toReversed());
+  });
+
+  it('filters by app, time, action, reason, policy and number', async () => {
+    const json = async (...args: string[]): Promise<DecisionJson[]> => {
+      const { out } = await ask(['history', '--json', ...args]);
+      return out
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as DecisionJson);
+    };
+    const creates = await json('--action', 'create');
+    expect(creates.map(({ app, created }) => [app, created?.wanted])).toEqual([
+      ['my-app-17', 9],
+      ['my-app-1', 4],
+    ]);
+    expect(creates[0]?.at).toMatch(/^2026-06-01T02:14:\d\d\.\d{3}Z$/);
+    expect(creates[0]?.metrics).toEqual({ connection_count: 43 });
+    expect(await json('my-app-1', '--action', 'create')).toHaveLength(1);
+    expect(await json('--action', 'create', '--since', '02:10')).toHaveLength(1);
+    expect(await json('--action', 'create', '--until', '10m ago')).toHaveLength(1);
+    expect(await json('--action', 'destroy')).toEqual([]);
+    expect(await json('--reason', 'scale-up', '--limit', '1')).toHaveLength(1);
+    expect(await json('--policy', 'other')).toEqual([]);
+    const all = await json('--all');
+    expect(all.length).toBeGreaterThan((await json()).length);
+  });
+
+  it('refuses what cannot be meant', async () => {
+    expect((await ask(['history', '--since', 'soon'])).err).toContain('not a time: "soon"');
+    expect((await ask(['history', '--reason', 'bored'])).code).toBe(2);
+    const nowhere = await ask(['history'], { env: { FAS_DATA_DIR: '' } });
+    expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringContaining('give --data-dir')]);
+    const missing = await ask(['history', '--data-dir', path.join(dir, 'none')]);
+    expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('does not exist')]);
+    const odd = path.join(dir, 'odd.txt');
+    writeFileSync(odd, 'no database '.repeat(1000));
+    expect((await ask(['history', '--data-dir', odd])).err).toContain('file is not a database');
+  });
+
+  it('works on a copy elsewhere', async () => {
+    const copy = mkdtempSync(path.join(tmpdir(), 'fas-copy-'));
+    for (const name of dataFilesOf(fleet.dataDir)) {
+      copyFileSync(path.join(fleet.dataDir, name), path.join(copy, name));
+    }
+    const { out } = await ask([
+      'history',
+      '--data-dir',
+      path.join(copy, 'fly-autoscaler.db'),
+      '--json',
+    ]);
+    expect(out).toContain('my-app-17');
+    rmSync(copy, { recursive: true });
+  });
+});
+
+describe('replay', () => {
+  it('computes every stored decision again', async () => {
+    const { code, out } = await ask(['replay']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\d+ decisions computed again, bit for bit the same\.\n$/);
+    const json = await ask(['replay', '--app', 'my-app-17', '--json']);
+    expect(JSON.parse(json.out)).toMatchObject({ undecided: 0, differing: 0 });
+  });
+
+  it('says per app what another configuration would have decided', async () => {
+    const config = (count: string, metric = 'connection_count'): Record<string, string> => ({
+      'new.yml': `
+app-name: my-app-*
+org: my-org
+created-machine-count: ${count}
+metric-collectors:
+  - type: prometheus
+    metric-name: ${metric}
+    address: http://prometheus.test
+    query: x{app="$APP_NAME"}
+    token: t
+`,
+    });
+    const same = await ask(['replay', '--config', 'new.yml'], {
+      files: config('ceil(connection_count / 5 - 0.5)'),
+    });
+    expect(same.out).toMatch(/^my-app-1: same \(\d+ decisions\)\nmy-app-17: /);
+    const more = await ask(['replay', '--config', 'new.yml', '--app', 'my-app-17'], {
+      files: config('connection_count / 4'),
+    });
+    expect(more.out).toMatch(
+      /^my-app-17: differs by \d machines? \(most at 2026-06-01 02:1\d:\d\d: created \d+, would be \d+; \d+ decisions\)\n$/,
+    );
+    const blind = await ask(['replay', '--config', 'new.yml'], { files: config('queue', 'queue') });
+    expect(blind.out).toBe('my-app-1: not enough data: queue\nmy-app-17: not enough data: queue\n');
+    const json = await ask(['replay', '--config', 'new.yml', '--json'], {
+      files: config('queue', 'queue'),
+    });
+    expect(JSON.parse(json.out.split('\n')[0]!)).toMatchObject({
+      app: 'my-app-1',
+      outcome: 'not-enough-data',
+    });
+  });
+
+  it('tells of decisions of another version that differ, and fails for its own', async () => {
+    const copy = path.join(dir, 'changed.db');
+    for (const name of dataFilesOf(fleet.dataDir)) {
+      copyFileSync(path.join(fleet.dataDir, name), name.replace(/^fly-autoscaler\.db/, copy));
+    }
+    const { files } = aCliContext().context;
+    const setUp = (): void => undefined;
+    const database = files.openLasting(copy, {
+      setUp,
+      salvage: setUp,
+      now: () => 0,
+      onMovedAside: setUp,
+    });
+    // The policy of all these decisions asks for one more machine than it did.
+    const policy = database.all('SELECT id, body FROM part ORDER BY id LIMIT 1')[0]!;
+    const { packText, unpackText } = await import('../record/store/body.js');
+    const text = unpackText(policy['body'] as Uint8Array);
+    expect(text).toContain('connection_count / 5');
+    const changed = packText(text.replaceAll('connection_count / 5', 'connection_count / 5 + 1'));
+    database.run('UPDATE part SET body = ? WHERE id = ?', [changed, policy['id']!]);
+    database.close();
+    const own = await ask(['replay', '--data-dir', copy]);
+    expect(own.code).toBe(1);
+    expect(own.out).toMatch(
+      /^decision 1 on my-app-\d+, policy default, 2026-06-01 02:00:\d\d, by version 1\.2\.3: proposal\.created\.target\.min was \d, and comes out as \d\n$/,
+    );
+    const other = await ask(['replay', '--data-dir', copy], { version: '9.9.9' });
+    expect(other.code).toBe(0);
+    expect(other.out).toMatch(
+      /0 decisions computed again, bit for bit the same; \d+ of other versions differ\.\n$/,
+    );
+  });
+});
+
+describe('serve', () => {
+  it('tells how far its record reaches', async () => {
+    const url = /"url":"([^"]+)"/.exec(fleet.log())?.[1];
+    const text = await fleet.clock.runUntil(fetch(`${url}/metrics`).then((r) => r.text()));
+    expect(Number(/^fas_record_age_seconds (\d+)/m.exec(text)?.[1])).toBeGreaterThan(1000);
+    expect(Number(/^fas_record_bytes (\d+)/m.exec(text)?.[1])).toBeGreaterThan(4096);
+    expect(text).toContain('fas_record_lost_total 0\n');
+  });
+
+  it('does not start where it may not write, and says why', async () => {
+    const blocked = path.join(dir, 'a-file');
+    writeFileSync(blocked, '');
+    const { context, err } = aCliContext({
+      env: { ...fleet.env, FAS_DATA_DIR: blocked },
+      clock: fleet.clock,
+    });
+    expect(await fleet.clock.runUntil(runCli(['serve', '--listen', '127.0.0.1:0'], context))).toBe(
+      1,
+    );
+    expect(err()).toContain('cannot be used');
+    expect(err()).toContain('data-dir must name a directory');
+  });
+
+  it('moves a damaged file aside, says so, and scales on', async () => {
+    const data = mkdtempSync(path.join(tmpdir(), 'fas-damaged-'));
+    writeFileSync(path.join(data, 'fly-autoscaler.db'), 'x'.repeat(20_000));
+    const other = aCliContext({
+      env: { ...fleet.env, FAS_DATA_DIR: data },
+      clock: fleet.clock,
+      handle: fleet.simulator.handle,
+    });
+    const code = runCli(['serve', '--listen', '127.0.0.1:0'], other.context);
+    await fleet.clock.advance(20_000);
+    expect(other.err()).toContain('the data file is damaged: a new one is begun');
+    other.send('SIGTERM');
+    expect(await fleet.clock.runUntil(code)).toBe(0);
+    const names = readdirSync(data).toSorted();
+    expect(names.some((name) => name.startsWith('fly-autoscaler.db.damaged-20260601T'))).toBe(true);
+    expect(statSync(path.join(data, 'fly-autoscaler.db')).size).toBeGreaterThan(4096);
+    // A file whose end is gone, as after a copy that was cut off.
+    truncateSync(path.join(data, 'fly-autoscaler.db'), 9000);
+    const again = aCliContext({
+      env: { ...fleet.env, FAS_DATA_DIR: data },
+      clock: fleet.clock,
+      handle: fleet.simulator.handle,
+    });
+    const second = runCli(['serve', '--listen', '127.0.0.1:0'], again.context);
+    await fleet.clock.advance(40_000);
+    again.send('SIGTERM');
+    expect(await fleet.clock.runUntil(second)).toBe(0);
+    expect(again.err()).toContain('the data file is damaged: a new one is begun');
+    rmSync(data, { recursive: true });
+  });
+});

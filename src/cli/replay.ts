@@ -1,0 +1,177 @@
+import { Command } from 'commander';
+import type { RecordedDecision, RecordReader } from '../ports.js';
+import { everyDecision, replay } from '../record/replay.js';
+import { WhatIfs, type WhatIf } from '../record/what-if.js';
+import { examples } from './arguments.js';
+import type { CliContext } from './context.js';
+import { EXIT_ERROR, EXIT_OK } from './failure.js';
+import { load } from './load.js';
+import type { Run } from './program.js';
+import { dataDirOption, withRecord, zoneOf, type RecordOptions } from './record-file.js';
+import { formatTime, parseTime } from './times.js';
+import { plural } from './wording.js';
+
+interface ReplayOptions extends RecordOptions {
+  readonly app?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly json?: boolean;
+}
+
+export function replayCommand(context: CliContext, run: Run): Command {
+  return new Command('replay')
+    .description(
+      'Compute every stored decision again, and fail on the first that comes out differently; with --config, tell what another configuration would have decided.',
+    )
+    .option(
+      '--config <file>',
+      'compare with this configuration instead: the safe way to try a change',
+    )
+    .addOption(dataDirOption())
+    .option('--app <name>', 'only this app')
+    .option('--from <time>', 'from then on: 02:14, "2h ago", 2026-06-01T02:14:00Z')
+    .option('--to <time>', 'up to then')
+    .option('--json', 'JSON instead of text')
+    .addHelpText(
+      'after',
+      examples(
+        'fly-autoscaler replay --data-dir /data',
+        'fly-autoscaler replay --app my-app-17 --from 02:00 --to 03:00',
+        'fly-autoscaler replay --config new.yml --from "2d ago"',
+      ),
+    )
+    .action((options: ReplayOptions) =>
+      run(() =>
+        withRecord(context, options, (reader) =>
+          options.config === undefined
+            ? replayAll(context, reader, options)
+            : tryConfig(context, reader, options, options.config),
+        ),
+      ),
+    );
+}
+
+async function* asked(
+  context: CliContext,
+  reader: RecordReader,
+  { app, from, to }: ReplayOptions,
+): AsyncGenerator<RecordedDecision> {
+  const zone = zoneOf(context);
+  const nowMs = context.clock.now();
+  const outlines = everyDecision(reader, {
+    order: 'oldest-first',
+    ...(app === undefined ? {} : { app }),
+    ...(from === undefined ? {} : { sinceMs: parseTime(from, nowMs, zone).fromMs }),
+    ...(to === undefined ? {} : { untilMs: parseTime(to, nowMs, zone).toMs }),
+  });
+  for await (const { id } of outlines) {
+    // While serve runs, one may go between two reads.
+    const decision = await reader.decision(id);
+    if (decision !== null) yield decision;
+  }
+}
+
+interface Tally {
+  same: number;
+  /** Passes that failed before anything was decided. */
+  undecided: number;
+  /** Decisions of another version that come out differently. */
+  differing: number;
+}
+
+async function replayAll(
+  context: CliContext,
+  reader: RecordReader,
+  options: ReplayOptions,
+): Promise<number> {
+  const tally: Tally = { same: 0, undecided: 0, differing: 0 };
+  for await (const decision of asked(context, reader, options)) {
+    const result = replay(decision.report);
+    if (result.kind === 'same') tally.same += 1;
+    else if (result.kind === 'nothing-decided') tally.undecided += 1;
+    else {
+      const isOurs = decision.engine === context.version;
+      const what =
+        result.kind === 'impossible'
+          ? { field: null, why: result.why }
+          : {
+              field: result.difference.path,
+              stored: result.difference.expected,
+              now: result.difference.actual,
+            };
+      tell(context, options, decision, what);
+      if (isOurs) return EXIT_ERROR;
+      tally.differing += 1;
+    }
+  }
+  context.stdout.write(
+    options.json === true ? `${JSON.stringify(tally)}\n` : `${tallyText(tally)}\n`,
+  );
+  return EXIT_OK;
+}
+
+function tell(
+  context: CliContext,
+  { json }: ReplayOptions,
+  { id, app, policy, atMs, engine }: RecordedDecision,
+  what: { readonly field: string | null; readonly [key: string]: unknown },
+): void {
+  if (json === true) {
+    const at = new Date(atMs).toISOString();
+    context.stdout.write(`${JSON.stringify({ id, app, policy, at, engine, ...what })}\n`);
+    return;
+  }
+  const when = formatTime(atMs, zoneOf(context));
+  const who = `decision ${id} on ${app}, policy ${policy}, ${when}, by version ${engine}`;
+  const how =
+    what.field === null
+      ? `cannot be computed again: ${String(what['why'])}`
+      : `${what.field} was ${shown(what['stored'])}, and comes out as ${shown(what['now'])}`;
+  context.stdout.write(`${who}: ${how}\n`);
+}
+
+function shown(value: unknown): string {
+  const text = Object.is(value, -0) ? '-0' : (JSON.stringify(value) ?? 'undefined');
+  return typeof value === 'number' ? String(text === 'null' ? value : text) : text;
+}
+
+function tallyText({ same, undecided, differing }: Tally): string {
+  const parts = [`${plural(same, 'decision')} computed again, bit for bit the same`];
+  if (differing > 0) parts.push(`${differing} of other versions differ`);
+  if (undecided > 0) parts.push(`${undecided} failed before anything was decided`);
+  return `${parts.join('; ')}.`;
+}
+
+async function tryConfig(
+  context: CliContext,
+  reader: RecordReader,
+  options: ReplayOptions,
+  file: string,
+): Promise<number> {
+  const { config } = load(context, { file, purpose: 'validate' });
+  const whatIfs = new WhatIfs(config.policies);
+  for await (const decision of asked(context, reader, options)) whatIfs.add(decision);
+  const results = whatIfs.results();
+  const zone = zoneOf(context);
+  for (const result of results) {
+    context.stdout.write(
+      options.json === true ? `${JSON.stringify(result)}\n` : `${whatIfText(result, zone)}\n`,
+    );
+  }
+  if (results.length === 0) context.stderr.write('No decision is recorded that fits.\n');
+  return EXIT_OK;
+}
+
+function whatIfText(result: WhatIf, zone: string): string {
+  const { app, outcome, compared, skipped, most, missing } = result;
+  const left = skipped === 0 ? '' : `, ${skipped} without what it reads (${missing.join(', ')})`;
+  if (outcome === 'not-enough-data' || most === null) {
+    const text =
+      outcome === 'same' ? `same (${plural(compared, 'decision')}${left})` : 'not enough data';
+    const why = outcome === 'same' || missing.length === 0 ? '' : `: ${missing.join(', ')}`;
+    return `${app}: ${text}${why}`;
+  }
+  const { machines, atMs, count, was, wouldBe } = most;
+  const when = `most at ${formatTime(atMs, zone)}: ${count} ${was}, would be ${wouldBe}`;
+  return `${app}: differs by ${plural(machines, 'machine')} (${when}; ${plural(compared, 'decision')}${left})`;
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { formatTime, parseTime } from './times.js';
+
+const NOW = Date.parse('2026-06-01T12:00:00Z');
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+describe('a time on the command line', () => {
+  it.each([
+    ['2026-06-01T02:14:05Z', '2026-06-01T02:14:05.000Z', '2026-06-01T02:14:05.999Z'],
+    ['2026-06-01T02:14:05.250Z', '2026-06-01T02:14:05.250Z', '2026-06-01T02:14:05.250Z'],
+    ['2026-06-01T04:14+02:00', '2026-06-01T02:14:00.000Z', '2026-06-01T02:14:59.999Z'],
+    ['2026-06-01 02:14', '2026-06-01T00:14:00.000Z', '2026-06-01T00:14:59.999Z'],
+    ['2026-05-30', '2026-05-29T22:00:00.000Z', '2026-05-30T21:59:59.999Z'],
+    ['02:14', '2026-06-01T00:14:00.000Z', '2026-06-01T00:14:59.999Z'],
+    ['2:14:07', '2026-06-01T00:14:07.000Z', '2026-06-01T00:14:07.999Z'],
+    ['23:59', '2026-05-31T21:59:00.000Z', '2026-05-31T21:59:59.999Z'],
+    ['2h ago', '2026-06-01T10:00:00.000Z', '2026-06-01T10:00:00.000Z'],
+    ['90m', '2026-06-01T10:30:00.000Z', '2026-06-01T10:30:00.000Z'],
+    ['3d', '2026-05-29T12:00:00.000Z', '2026-05-29T12:00:00.000Z'],
+    ['1w ago', '2026-05-25T12:00:00.000Z', '2026-05-25T12:00:00.000Z'],
+    ['now', '2026-06-01T12:00:00.000Z', '2026-06-01T12:00:00.000Z'],
+  ])('%s in Berlin begins at %s and ends at %s', (text, from, to) => {
+    const span = parseTime(text, NOW, 'Europe/Berlin');
+    expect([iso(span.fromMs), iso(span.toMs)]).toEqual([from, to]);
+  });
+
+  it.each(['', 'yesterday', '25:00', '2026-13-01', '2026-06-01T99:00Z', '5', '2x ago'])(
+    'refuses %j with what can be written',
+    (text) => {
+      expect(() => parseTime(text, NOW, 'UTC')).toThrow(/not a time/);
+    },
+  );
+
+  it('is shown as the clocks of the zone do', () => {
+    expect(formatTime(NOW, 'Europe/Berlin')).toBe('2026-06-01 14:00:00');
+    expect(formatTime(NOW, 'UTC')).toBe('2026-06-01 12:00:00');
+  });
+});

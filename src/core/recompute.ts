@@ -1,0 +1,31 @@
+/** A decision that was made before, computed again from its inputs. */
+import type { DecisionInput, Plan, Proposal } from './decision.js';
+import type { Grant } from './grant.js';
+import { plan } from './plan.js';
+import { propose } from './propose.js';
+import { settle } from './settle.js';
+
+export interface Decided {
+  readonly input: DecisionInput;
+  readonly grant: Grant | null;
+  readonly proposal: Proposal;
+  /** Null when it did not come to a plan: then the proposal is not settled either. */
+  readonly plan: Plan | null;
+}
+
+/** The same proposal and plan, bit for bit, where the same engine decided. The names of new machines are inputs. */
+export function recompute({ input, grant, plan: planned }: Decided): {
+  readonly proposal: Proposal;
+  readonly plan: Plan | null;
+} {
+  const fresh = propose(input);
+  if (planned === null || grant === null) return { proposal: fresh, plan: null };
+  const proposal = settle(fresh, grant);
+  const names = planned.creates.map((create) => create.launchId);
+  let next = 0;
+  const launchIds = (): string => {
+    next += 1;
+    return names[next - 1] ?? `fas-new-${next}`;
+  };
+  return { proposal, plan: plan(input, proposal, launchIds) };
+}

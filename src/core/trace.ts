@@ -1,0 +1,55 @@
+/** What each step of a decision did to the counts, for whoever asks why. */
+import type { CountProposal, StepChange, StepTrace } from './decision.js';
+import type { DecisionStep, Draft, StepContext } from './draft.js';
+import type { Reason } from './reason.js';
+
+/** `stayOutOfDeploys` is `stay-out-of-deploys`, as its file is named. */
+export function stepName(step: DecisionStep): string {
+  return step.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Runs the steps in order. A step that returns the draft it was given leaves no trace, and costs nothing. */
+export function runSteps(
+  steps: readonly DecisionStep[],
+  first: Draft,
+  context: StepContext,
+): { readonly draft: Draft; readonly traces: readonly StepTrace[] } {
+  const traces: StepTrace[] = [];
+  let draft = first;
+  for (const step of steps) {
+    const next = step(draft, context);
+    if (next !== draft) {
+      const said = next.reasons.slice(draft.reasons.length);
+      const trace = traceOf(stepName(step), draft, next, said);
+      if (trace !== null) traces.push(trace);
+    }
+    draft = next;
+  }
+  return { draft, traces };
+}
+
+interface CountPair {
+  readonly created: CountProposal | null;
+  readonly started: CountProposal | null;
+}
+
+/** Null when neither a count nor a reason is different. */
+export function traceOf(
+  step: string,
+  before: CountPair,
+  after: CountPair,
+  reasons: readonly Reason[],
+): StepTrace | null {
+  const created = changeBetween(before.created, after.created);
+  const started = changeBetween(before.started, after.started);
+  if (created === null && started === null && reasons.length === 0) return null;
+  return { step, created, started, reasons };
+}
+
+function changeBetween(
+  before: CountProposal | null,
+  after: CountProposal | null,
+): StepChange | null {
+  if (before === null || after === null || before.wanted === after.wanted) return null;
+  return { before: before.wanted, after: after.wanted };
+}

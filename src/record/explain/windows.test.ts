@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_MEMORY } from '../../core/memory.js';
+import { PLAIN_BEHAVIOR, type DirectionRules } from '../../core/behavior.js';
+import type { CountHistory } from '../../core/history.js';
+import { aPolicy, anInput, T0 } from '../../testing/builders.js';
+import { aProposal } from '../../testing/reports.js';
+import { windowsOf, type EndingWindow } from './windows.js';
+
+const NOTHING: CountHistory = { recommended: null, higher: [], lower: [], changes: [] };
+/** `anInput` says that it is then on the monotonic clock. */
+const NOW = 1_000_000;
+
+function windowsWith(
+  rules: Partial<DirectionRules>,
+  history: Partial<CountHistory>,
+  lastActionAtMs: number | null = null,
+): readonly EndingWindow[] {
+  const scaleDown = { ...PLAIN_BEHAVIOR.scaleDown, ...rules };
+  const memory = {
+    ...EMPTY_MEMORY,
+    histories: {
+      default: {
+        created: { ...NOTHING, ...history },
+        started: NOTHING,
+        lastActionAtMs,
+        missingSinceMs: {},
+        beganAtMs: null,
+      },
+    },
+  };
+  const input = anInput({
+    policy: aPolicy({ behavior: { ...PLAIN_BEHAVIOR, scaleDown } }),
+    memory,
+  });
+  const created = { current: 9, target: { min: 3, max: 3 }, recommended: 3, wanted: 9 };
+  return windowsOf(input, aProposal({ created }));
+}
+
+describe('what ends by itself', () => {
+  it('is the cooldown since the last action', () => {
+    expect(windowsWith({ cooldownMs: 300_000 }, {}, NOW - 100_000)).toEqual([
+      { what: 'cooldown of 5m (created, scale-down)', endsAtMs: T0 + 200_000 },
+    ]);
+    expect(windowsWith({ cooldownMs: 300_000 }, {}, NOW - 400_000)).toEqual([]);
+  });
+
+  it('is the window in which the last higher recommendation is still seen', () => {
+    const higher = [
+      { untilMs: NOW - 500_000, count: 20 },
+      { untilMs: NOW - 60_000, count: 8 },
+    ];
+    expect(windowsWith({ stabilizationWindowMs: 300_000 }, { higher })).toEqual([
+      { what: 'stabilization window of 5m (created, scale-down)', endsAtMs: T0 + 240_000 },
+    ]);
+  });
+
+  it('is the period of a limit from its first change on', () => {
+    const changes = [
+      { atMs: NOW - 50_000, change: 2 },
+      { atMs: NOW - 40_000, change: -1 },
+      { atMs: NOW - 10_000, change: -1 },
+    ];
+    const limits = [{ kind: 'machines', amount: 2, periodMs: 60_000 } as const];
+    expect(windowsWith({ limits }, { changes })).toEqual([
+      { what: 'limit of 2 machines in 1m (created, scale-down)', endsAtMs: T0 + 20_000 },
+    ]);
+  });
+
+  it('is a pause with an end, and the wait after creates that failed', () => {
+    const pause = {
+      id: '1',
+      app: null,
+      policy: null,
+      mode: 'all',
+      count: null,
+      createdAtMs: 0,
+    } as const;
+    const input = anInput({
+      orders: {
+        braked: {},
+        pauses: [
+          { ...pause, reason: 'sale', untilMs: T0 + 5000 },
+          { ...pause, reason: 'x', untilMs: null },
+        ],
+      },
+      memory: {
+        ...EMPTY_MEMORY,
+        createBackoff: { app: { failedAtMs: 0, waitMs: 1, untilMs: NOW + 1000 } },
+      },
+    });
+    expect(windowsOf(input, aProposal())).toEqual([
+      { what: 'wait after failed creates of group app', endsAtMs: T0 + 1000 },
+      { what: 'pause (sale)', endsAtMs: T0 + 5000 },
+    ]);
+  });
+});

@@ -1,0 +1,105 @@
+/** What of a decision ends by itself, and when. */
+import type { DirectionRules } from '../../core/behavior.js';
+import type { CountProposal, DecisionInput, Proposal } from '../../core/decision.js';
+import { formatDurationMs } from '../../core/duration.js';
+import type { CountHistory, PolicyHistory } from '../../core/history.js';
+
+export interface EndingWindow {
+  /** In words, such as "cooldown of 5m". */
+  readonly what: string;
+  /** Wall time. */
+  readonly endsAtMs: number;
+}
+
+/** Those that are open at the time of the decision, the first to end first. */
+export function windowsOf(input: DecisionInput, proposal: Proposal): readonly EndingWindow[] {
+  const windows = [
+    ...historyWindows(input, proposal),
+    ...memoryWindows(input),
+    ...input.orders.pauses
+      .filter((pause) => pause.untilMs !== null)
+      .map((pause) => ({ what: `pause (${pause.reason})`, endsAtMs: pause.untilMs ?? 0 })),
+  ];
+  return windows
+    .filter(({ endsAtMs }) => endsAtMs > input.now.wallMs)
+    .sort((a, b) => a.endsAtMs - b.endsAtMs);
+}
+
+/** From a time of the monotonic clock, as the decision saw both clocks. */
+function wallMs({ now }: DecisionInput, elapsedMs: number): number {
+  return now.wallMs + (elapsedMs - now.elapsedMs);
+}
+
+function memoryWindows(input: DecisionInput): EndingWindow[] {
+  const { createBackoff, regionBackoff } = input.memory;
+  return [
+    ...Object.entries(createBackoff).map(([group, { untilMs }]) => ({
+      what: `wait after failed creates of group ${group}`,
+      endsAtMs: wallMs(input, untilMs),
+    })),
+    ...Object.entries(regionBackoff).map(([region, untilMs]) => ({
+      what: `region ${region} left out for want of room`,
+      endsAtMs: wallMs(input, untilMs),
+    })),
+  ];
+}
+
+function historyWindows(input: DecisionInput, proposal: Proposal): EndingWindow[] {
+  const history = input.memory.histories[input.policy.name];
+  if (history === undefined) return [];
+  return (['created', 'started'] as const).flatMap((name) => {
+    const count = proposal[name];
+    if (count === null || count.recommended === count.current) return [];
+    return countWindows(input, history, name, count);
+  });
+}
+
+function countWindows(
+  input: DecisionInput,
+  history: PolicyHistory,
+  name: 'created' | 'started',
+  count: CountProposal,
+): EndingWindow[] {
+  const isUp = count.recommended > count.current;
+  const rules = isUp ? input.policy.behavior.scaleUp : input.policy.behavior.scaleDown;
+  const way = `${name}, scale-${isUp ? 'up' : 'down'}`;
+  const found: EndingWindow[] = [];
+  if (rules.cooldownMs > 0 && history.lastActionAtMs !== null) {
+    const endsAtMs = wallMs(input, history.lastActionAtMs + rules.cooldownMs);
+    found.push({ what: `cooldown of ${formatDurationMs(rules.cooldownMs)} (${way})`, endsAtMs });
+  }
+  const steadyMs = stabilizedUntilMs(history[name], rules, count.recommended, isUp, input);
+  if (steadyMs !== null) {
+    const length = formatDurationMs(rules.stabilizationWindowMs);
+    const what = `stabilization window of ${length} (${way})`;
+    found.push({ what, endsAtMs: wallMs(input, steadyMs) });
+  }
+  for (const { kind, amount, periodMs } of rules.limits) {
+    const used = history[name].changes.find(
+      ({ atMs, change }) =>
+        atMs > input.now.elapsedMs - periodMs && (isUp ? change > 0 : change < 0),
+    );
+    if (used === undefined) continue;
+    const limit = kind === 'percent' ? `${amount} %` : `${amount} machines`;
+    const what = `limit of ${limit} in ${formatDurationMs(periodMs)} (${way})`;
+    found.push({ what, endsAtMs: wallMs(input, used.atMs + periodMs) });
+  }
+  return found;
+}
+
+/** When the last recommendation that speaks against the present one leaves the window; null when none does. */
+function stabilizedUntilMs(
+  { higher, lower }: CountHistory,
+  { stabilizationWindowMs }: DirectionRules,
+  recommended: number,
+  isUp: boolean,
+  { now }: DecisionInput,
+): number | null {
+  if (stabilizationWindowMs === 0) return null;
+  const against = isUp
+    ? lower.filter(({ count }) => count < recommended)
+    : higher.filter(({ count }) => count > recommended);
+  const heldUntilMs = Math.max(...against.map(({ untilMs }) => untilMs));
+  const endsAtMs = heldUntilMs + stabilizationWindowMs;
+  return endsAtMs > now.elapsedMs ? endsAtMs : null;
+}

@@ -1,0 +1,11 @@
+export type { Backend } from './backend.js';
+export { createMemoryBackend } from './memory-backend.js';
+export { createRecordReader } from './reader.js';
+export {
+  createRecording,
+  type Recording,
+  type RecordStats,
+  type RecordTrouble,
+} from './recording.js';
+export { createSqliteBackend } from './sqlite-backend.js';
+export { beginRecord, checkRecord, setUpRecord } from './sqlite-schema.js';

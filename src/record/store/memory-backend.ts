@@ -1,0 +1,192 @@
+/** A record that lasts as long as the process, in so many bytes. */
+import type { DecisionQuery, RecordGap } from '../../ports.js';
+import {
+  inOrder,
+  isAskedFor,
+  type Backend,
+  type BackendStats,
+  type DecisionRow,
+  type KeptDecision,
+  type Series,
+  type ValueBlock,
+  type Writer,
+} from './backend.js';
+import { packText, unpackText } from './body.js';
+
+const DEFAULT_MOST_BYTES = 16 * 2 ** 20;
+/** What an entry takes beside its bytes, roughly. */
+const OVERHEAD_BYTES = 300;
+const MOST_GAPS = 100;
+
+interface Part {
+  readonly id: number;
+  readonly text: string;
+  readonly body: Uint8Array;
+  uses: number;
+}
+
+interface Held extends KeptDecision {
+  readonly parts: ReadonlySet<number>;
+}
+
+export function createMemoryBackend(mostBytes = DEFAULT_MOST_BYTES): Backend {
+  return new MemoryBackend(mostBytes);
+}
+
+class MemoryBackend implements Backend {
+  readonly #mostBytes: number;
+  /** In the order in which they were written. */
+  readonly #decisions = new Map<number, Held>();
+  readonly #parts = new Map<number, Part>();
+  readonly #partIds = new Map<string, number>();
+  readonly #series = new Map<string, Map<string, number>>();
+  #blocks: ValueBlock[] = [];
+  #gaps: RecordGap[] = [];
+  #bytes = 0;
+  #blockBytes = 0;
+  #lastId = 0;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Nothing here fails half way: what is in memory is in. */
+  write(work: (writer: Writer) => void): void {
+    let used = new Set<number>();
+    work({
+      part: (text) => {
+        const id = this.#part(text);
+        used.add(id);
+        return id;
+      },
+      decision: (row) => {
+        this.#keep(row, used);
+        used = new Set();
+      },
+      series: (app, metric) => this.#seriesId(app, metric),
+      values: (block) => {
+        this.#blocks.push(block);
+        this.#blockBytes += block.body.length + OVERHEAD_BYTES;
+      },
+      gap: (gap) => {
+        this.#gaps = [...this.#gaps, gap].slice(-MOST_GAPS);
+      },
+    });
+    this.#shrink();
+  }
+
+  decisions(query: DecisionQuery): readonly KeptDecision[] {
+    return [...this.#decisions.values()]
+      .filter((row) => isAskedFor(row, query))
+      .sort((a, b) => inOrder(a, b, query.order))
+      .slice(0, query.limit);
+  }
+
+  decision(id: number): KeptDecision | null {
+    return this.#decisions.get(id) ?? null;
+  }
+
+  part(id: number): string {
+    const part = this.#parts.get(id);
+    if (part === undefined) throw new Error(`no part ${id}`);
+    return unpackText(part.body);
+  }
+
+  series(app: string): readonly Series[] {
+    return [...(this.#series.get(app) ?? [])].map(([metric, id]) => ({ id, app, metric }));
+  }
+
+  values(buckets: readonly number[], sinceMs: number, untilMs: number): readonly ValueBlock[] {
+    return this.#blocks.filter(
+      (block) => buckets.includes(block.bucket) && block.toMs >= sinceMs && block.fromMs <= untilMs,
+    );
+  }
+
+  gaps(sinceMs: number, untilMs: number): readonly RecordGap[] {
+    return this.#gaps.filter(({ fromMs, toMs }) => toMs >= sinceMs && fromMs <= untilMs);
+  }
+
+  tidy(): boolean {
+    return false;
+  }
+
+  makeRoom(): boolean {
+    return false;
+  }
+
+  stats(): BackendStats {
+    const [oldest] = this.#decisions.values();
+    return { oldestMs: oldest?.atMs ?? null, bytes: this.#bytes + this.#blockBytes };
+  }
+
+  close(): void {
+    this.#decisions.clear();
+  }
+
+  #nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  #part(text: string): number {
+    const known = this.#partIds.get(text);
+    if (known !== undefined) return known;
+    const part = { id: this.#nextId(), text, body: packText(text), uses: 0 };
+    this.#parts.set(part.id, part);
+    this.#partIds.set(text, part.id);
+    this.#bytes += sizeOf(part);
+    return part.id;
+  }
+
+  #seriesId(app: string, metric: string): number {
+    const ofApp = this.#series.get(app) ?? new Map<string, number>();
+    this.#series.set(app, ofApp);
+    const id = ofApp.get(metric) ?? this.#nextId();
+    ofApp.set(metric, id);
+    return id;
+  }
+
+  #keep(row: DecisionRow, parts: ReadonlySet<number>): void {
+    const id = this.#nextId();
+    this.#decisions.set(id, { ...row, id, parts });
+    this.#bytes += row.body.length + OVERHEAD_BYTES;
+    for (const part of parts) {
+      const used = this.#parts.get(part);
+      if (used !== undefined) used.uses += 1;
+    }
+  }
+
+  /** Values may take a quarter. Regular decisions go first, but for the newest half. */
+  #shrink(): void {
+    while (this.#blockBytes > this.#mostBytes / 4) {
+      const gone = this.#blocks.shift();
+      this.#blockBytes -= (gone?.body.length ?? 0) + OVERHEAD_BYTES;
+    }
+    if (this.#bytes <= (this.#mostBytes * 3) / 4) return;
+    const all = [...this.#decisions.values()];
+    const regular = all.slice(0, all.length / 2).filter(({ kind }) => kind === 'regular');
+    for (const row of [...regular, ...all]) {
+      if (this.#bytes <= this.#mostBytes / 2) return;
+      this.#drop(row);
+    }
+  }
+
+  #drop(row: Held): void {
+    if (!this.#decisions.delete(row.id)) return;
+    this.#bytes -= row.body.length + OVERHEAD_BYTES;
+    for (const id of row.parts) {
+      const part = this.#parts.get(id);
+      if (part === undefined) continue;
+      part.uses -= 1;
+      if (part.uses > 0) continue;
+      this.#parts.delete(id);
+      this.#partIds.delete(part.text);
+      this.#bytes -= sizeOf(part);
+    }
+  }
+}
+
+/** The text is held as well, as the key by which it is found. */
+function sizeOf({ text, body }: Part): number {
+  return text.length + body.length + OVERHEAD_BYTES;
+}

@@ -1,0 +1,477 @@
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openDatabaseToRead } from '../../cli/adapters/database.js';
+import { openLastingDatabase } from '../../cli/adapters/lasting-database.js';
+import type { Database } from '../../database.js';
+import { EMPTY_MEMORY } from '../../core/memory.js';
+import { plan } from '../../core/plan.js';
+import { propose } from '../../core/propose.js';
+import { reason } from '../../core/reason.js';
+import { settle } from '../../core/settle.js';
+import type { PassReport } from '../../ports.js';
+import {
+  aPolicy,
+  anInput,
+  aMachine,
+  aRange,
+  machines,
+  samples,
+  T0,
+} from '../../testing/builders.js';
+import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
+import { aReport, anOutcome } from '../../testing/reports.js';
+import { firstDifference } from '../difference.js';
+import type { Backend } from './backend.js';
+import { hiddenPlan } from './body.js';
+import { createMemoryBackend } from './memory-backend.js';
+import { createRecordReader } from './reader.js';
+import { createRecording, type Recording, type RecordTrouble } from './recording.js';
+import { createSqliteBackend } from './sqlite-backend.js';
+import { setUpRecord } from './sqlite-schema.js';
+
+const cleanUps: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
+});
+
+function aDatabase(): Database {
+  const dir = mkdtempSync(path.join(tmpdir(), 'fas-record-'));
+  cleanUps.push(() => rmSync(dir, { recursive: true }));
+  const database = openLastingDatabase(path.join(dir, 'file.db'), {
+    setUp: setUpRecord,
+    salvage: () => undefined,
+    now: () => T0,
+    onMovedAside: () => undefined,
+  });
+  cleanUps.push(() => database.close());
+  return database;
+}
+
+interface Bench {
+  readonly clock: FakeClock;
+  readonly recording: Recording;
+  readonly backend: Backend;
+  readonly reader: ReturnType<typeof createRecordReader>;
+  readonly troubles: RecordTrouble[];
+  readonly pass: (overrides?: Partial<PassReport>) => void;
+}
+
+function aBench(backendOf: (clock: FakeClock) => Backend): Bench {
+  const clock = createFakeClock({ startMs: T0 });
+  const backend = backendOf(clock);
+  const troubles: RecordTrouble[] = [];
+  const recording = createRecording({
+    clock,
+    backend,
+    engine: '1.0.0',
+    configHash: () => 'abc',
+    onTrouble: (trouble) => troubles.push(trouble),
+  });
+  return {
+    clock,
+    recording,
+    backend,
+    troubles,
+    reader: createRecordReader(backend),
+    pass: (overrides = {}) =>
+      recording.recorder.pass(aReport({ startedAtMs: clock.now(), ...overrides })),
+  };
+}
+
+const inFile = (clock: FakeClock, maxBytes = 1e9): Backend =>
+  createSqliteBackend(aDatabase(), { maxBytes, now: () => clock.now() });
+
+/** A whole pass that creates, on machines with configurations that hold secrets. */
+function aWholePass(count = 3): PassReport {
+  const input = anInput({
+    policy: aPolicy({ created: aRange('queue / 10') }),
+    samples: samples({
+      queue: 10 * (count + 2),
+      odd: { kind: 'not-a-number', value: Number.NaN, atMs: T0 },
+    }),
+    memory: { ...EMPTY_MEMORY, regionBackoff: { ord: -0 } },
+    look: {
+      machines: machines(count).map((machine) =>
+        aMachine({
+          ...machine,
+          config: {
+            image: 'registry.fly.io/app:tag',
+            metadata: machine.metadata,
+            env: { PASSWORD: 'hunter2', FLY_STANDBY_FOR: 'm9' },
+            files: [{ guest_path: '/x', raw_value: 'aHVudGVyMg==' }],
+            checks: { web: { headers: [{ name: 'Authorization', values: ['Bearer hunter2'] }] } },
+          },
+        }),
+      ),
+    },
+  });
+  const grant = { creates: 1, removals: 0, starts: 0, stops: 0, reasons: [] };
+  const proposal = settle(propose(input), grant);
+  const planned = plan(input, proposal, () => 'fas-1');
+  return aReport({
+    policy: input.policy,
+    samples: input.samples,
+    input,
+    grant,
+    proposal,
+    plan: planned,
+    outcomes: planned.creates.map((action) => ({
+      action,
+      result: 'done',
+      machineId: 'm7',
+      stepsDone: [],
+    })),
+    reasons: [...proposal.reasons, ...planned.reasons],
+  });
+}
+
+describe.each([
+  ['in memory', () => createMemoryBackend()],
+  ['in a file', (clock: FakeClock) => inFile(clock)],
+])('a record %s', (_, backendOf) => {
+  it('gives back a decision as it was, but for what may be secret', async () => {
+    const { recording, reader } = aBench(backendOf);
+    const report = aWholePass();
+    recording.recorder.pass(report);
+    recording.flush();
+    const [outline] = await reader.decisions({ limit: 10 });
+    expect(outline).toMatchObject({
+      app: 'my-app-1',
+      policy: 'default',
+      kind: 'acts',
+      engine: '1.0.0',
+      configHash: 'abc',
+    });
+    const again = await reader.decision(outline!.id);
+    const text = JSON.stringify(again!.report);
+    expect(text).not.toMatch(/hunter2|aHVudGVyMg/);
+    expect(text).toContain('PASSWORD');
+    const { policy, input, plan: planned, outcomes, ...rest } = again!.report;
+    const { policy: _p, input: _i, plan: _n, outcomes: _o, ...expected } = report;
+    expect(firstDifference(expected, rest)).toBeNull();
+    expect(firstDifference(report.policy, policy)).toBeNull();
+    expect(firstDifference(hiddenPlan(report.plan!), planned)).toBeNull();
+    expect(outcomes[0]!.action).toBe(planned!.creates[0]);
+    expect(firstDifference(report.input!.memory, input!.memory)).toBeNull();
+    expect(firstDifference(report.input!.samples, input!.samples)).toBeNull();
+    expect(input!.look.machines.map(({ id }) => id)).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  it('stores what acts, what has other reasons than before, and one in 15 minutes', async () => {
+    const { clock, recording, reader, pass } = aBench(backendOf);
+    pass();
+    for (let i = 0; i < 200; i += 1) {
+      await clock.advance(15_000);
+      pass({ reasons: [reason('at-target', `${i} created`)] });
+    }
+    pass({ reasons: [reason('metric-missing', 'queue')] });
+    pass({ reasons: [reason('metric-missing', 'queue')] });
+    pass({ reasons: [reason('metric-missing', 'queue')], outcomes: [anOutcome('create')] });
+    pass({ reasons: [reason('metric-missing', 'queue')], outcomes: [anOutcome('create')] });
+    pass({ outcomes: [anOutcome('stop', { result: 'dry' })] });
+    recording.flush();
+    const kinds = (await reader.decisions({ limit: 100 })).map(({ kind }) => kind);
+    // 200 passes are 50 minutes; the first regular one comes within 15.
+    expect(kinds.slice(0, 4)).toEqual(['changed', 'acts', 'acts', 'changed']);
+    expect(kinds.at(-1)).toBe('changed');
+    const regular = kinds.slice(4, -1);
+    expect(regular.every((kind) => kind === 'regular')).toBe(true);
+    expect(regular.length).toBeGreaterThanOrEqual(3);
+    expect(regular.length).toBeLessThanOrEqual(4);
+  });
+
+  it('answers by app, policy, time, action, reason and page', async () => {
+    const { clock, recording, reader, pass } = aBench(backendOf);
+    for (const app of ['a', 'b', 'c']) {
+      pass({ app, reasons: [reason('scale-up', '1 to 2')], outcomes: [anOutcome('create')] });
+      await clock.advance(1000);
+      pass({ app, policy: aPolicy({ name: 'web' }), reasons: [reason('capped', 'x')] });
+      await clock.advance(1000);
+    }
+    recording.flush();
+    const found = async (
+      query: Partial<Parameters<typeof reader.decisions>[0]>,
+    ): Promise<string[]> =>
+      (await reader.decisions({ limit: 100, ...query })).map((d) => `${d.app} ${d.policy}`);
+    expect(await found({})).toEqual([
+      'c web',
+      'c default',
+      'b web',
+      'b default',
+      'a web',
+      'a default',
+    ]);
+    expect(await found({ app: 'b' })).toEqual(['b web', 'b default']);
+    expect(await found({ policy: 'web', limit: 2 })).toEqual(['c web', 'b web']);
+    expect(await found({ action: 'create' })).toEqual(['c default', 'b default', 'a default']);
+    expect(await found({ action: 'destroy' })).toEqual([]);
+    expect(await found({ reason: 'capped', app: 'a' })).toEqual(['a web']);
+    expect(await found({ kinds: ['changed'], app: 'a' })).toEqual(['a web']);
+    expect(await found({ sinceMs: T0 + 2000, untilMs: T0 + 3000 })).toEqual(['b web', 'b default']);
+    const pages: string[] = [];
+    let after: { atMs: number; id: number } | undefined;
+    for (;;) {
+      const page = await reader.decisions({ limit: 4, ...(after && { after }) });
+      if (page.length === 0) break;
+      pages.push(...page.map((d) => `${d.app} ${d.policy}`));
+      after = page.at(-1);
+    }
+    expect(pages).toEqual(await found({}));
+    const upward = await reader.decisions({ limit: 4, order: 'oldest-first' });
+    const rest = await reader.decisions({ limit: 4, order: 'oldest-first', after: upward.at(-1)! });
+    const both = [...upward, ...rest].map((d) => `${d.app} ${d.policy}`);
+    expect(both).toEqual(pages.toReversed());
+  });
+
+  it('keeps each value of a metric when it changes, and that there was none', async () => {
+    const { clock, recording, reader, pass } = aBench(backendOf);
+    const values = [5, 5, 7, null, null, Number.NaN, Number.NaN, -0, 1e300];
+    for (const value of values) {
+      for (const app of ['a', 'b']) {
+        pass({
+          app,
+          samples: samples({
+            queue: value === null ? { kind: 'empty', atMs: 0 } : value,
+            other: app === 'a' ? 1 : 2,
+          }),
+        });
+      }
+      await clock.advance(15_000);
+    }
+    recording.flush();
+    const queue = await reader.metricValues({ app: 'a', metric: 'queue' });
+    expect(queue.map(({ value }) => value)).toEqual([5, 7, null, Number.NaN, -0, 1e300]);
+    expect(queue.map(({ atMs }) => atMs - T0)).toEqual([
+      0, 30_000, 45_000, 75_000, 105_000, 120_000,
+    ]);
+    expect(await reader.metricValues({ app: 'b', metric: 'other' })).toEqual([
+      { app: 'b', metric: 'other', atMs: T0, value: 2 },
+    ]);
+    expect(await reader.metricValues({ app: 'a', sinceMs: T0 + 100_000 })).toHaveLength(2);
+    expect(await reader.metricValues({ app: 'nobody' })).toEqual([]);
+  });
+
+  it('writes by itself within a second or so, without being asked', async () => {
+    const { clock, reader, pass } = aBench(backendOf);
+    for (let i = 0; i < 100; i += 1) pass({ app: `app-${i}` });
+    expect(await reader.decisions({ limit: 1000 })).toEqual([]);
+    await clock.advance(2000);
+    expect(await reader.decisions({ limit: 1000 })).toHaveLength(100);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('takes in what acts before all else when passes come faster than it writes, and tells of what is lost', async () => {
+    const { clock, recording, reader, pass, troubles } = aBench(backendOf);
+    for (let i = 0; i < 600; i += 1) pass({ app: `quiet-${i}` });
+    for (let i = 0; i < 5000; i += 1) pass({ app: `busy-${i}`, outcomes: [anOutcome('create')] });
+    expect(troubles).toEqual([
+      { kind: 'gap-begun', why: 'decisions came faster than they could be written' },
+    ]);
+    recording.flush();
+    expect(troubles[1]).toMatchObject({ kind: 'gap-ended', gap: { lost: 500, fromMs: T0 } });
+    expect(await reader.gaps({})).toEqual([
+      { fromMs: T0, toMs: T0, lost: 500, why: 'decisions came faster than they could be written' },
+    ]);
+    expect(recording.stats().lost).toBe(500);
+    // The quiet ones that were left out come with their next pass.
+    await clock.advance(15_000);
+    for (let i = 0; i < 600; i += 1) pass({ app: `quiet-${i}` });
+    recording.flush();
+    const quiet = await reader.decisions({ limit: 10_000, kinds: ['changed'] });
+    expect(new Set(quiet.map(({ app }) => app)).size).toBe(600);
+  });
+
+  it('records a decision that holds no data as a gap, and the others', async () => {
+    const { recording, reader, pass } = aBench(backendOf);
+    pass({ app: 'a' });
+    pass({ app: 'b', policy: { ...aPolicy(), odd: () => 1 } as never });
+    pass({ app: 'c' });
+    recording.flush();
+    recording.flush();
+    expect((await reader.decisions({ limit: 9 })).map(({ app }) => app)).toEqual(['c', 'a']);
+    expect(await reader.gaps({})).toMatchObject([
+      { lost: 1, why: 'a decision could not be recorded: a function cannot be recorded' },
+    ]);
+  });
+
+  it('forgets apps that left the fleet', async () => {
+    const { recording, reader, pass } = aBench(backendOf);
+    pass({ app: 'a' });
+    recording.recorder.fleet({ kind: 'app-gone', app: 'a' });
+    pass({ app: 'a' });
+    recording.flush();
+    expect(await reader.decisions({ limit: 9 })).toHaveLength(2);
+  });
+
+  it('keeps nothing waiting when it is closed', async () => {
+    const { recording, reader, pass, clock } = aBench(backendOf);
+    pass({ app: 'a', samples: samples({ queue: 1 }) });
+    await clock.runUntil(recording.close());
+    pass({ app: 'b' });
+    expect(await reader.decisions({ limit: 9 })).toHaveLength(1);
+    expect(await reader.metricValues({ app: 'a' })).toHaveLength(1);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a record in memory', () => {
+  it('stays within its bytes, and lets regular decisions go first', async () => {
+    const { clock, recording, reader, backend, pass } = aBench(() => createMemoryBackend(200_000));
+    for (let i = 0; i < 1500; i += 1) {
+      pass({
+        app: `app-${i % 7}`,
+        outcomes: i % 20 === 0 ? [anOutcome('create')] : [],
+        samples: samples({ queue: i }),
+      });
+      await clock.advance(900_000);
+    }
+    recording.flush();
+    expect(backend.stats().bytes).toBeLessThan(200_000);
+    const kept = await reader.decisions({ limit: 10_000 });
+    expect(kept.length).toBeGreaterThan(100);
+    const acts = kept.filter(({ kind }) => kind === 'acts').length;
+    expect(acts / kept.length).toBeGreaterThan(0.1);
+    for (const { id } of kept)
+      expect((await reader.decision(id))?.report.policy.name).toBe('default');
+  });
+});
+
+describe('a record in a file', () => {
+  it('stores the configuration of 200 machines once', () => {
+    const { recording, backend } = aBench((clock) => inFile(clock));
+    recording.recorder.pass(aWholePass(200));
+    recording.flush();
+    const before = backend.stats().bytes;
+    for (let i = 0; i < 100; i += 1) recording.recorder.pass(aWholePass(200));
+    recording.flush();
+    expect((backend.stats().bytes - before) / 100).toBeLessThan(2500);
+  });
+
+  it('keeps six weeks', async () => {
+    const { clock, recording, reader, pass, backend } = aBench((clock) => inFile(clock));
+    for (let day = 0; day < 60; day += 1) {
+      pass({
+        app: `app-${day}`,
+        policy: aPolicy({ name: `p${day}` }),
+        samples: samples({ queue: day }),
+      });
+      recording.flush();
+      await clock.advance(86_400_000);
+    }
+    while (backend.tidy(clock.now()));
+    const kept = await reader.decisions({ limit: 1000 });
+    expect(kept).toHaveLength(42);
+    expect(recording.stats().ageMs).toBe(42 * 86_400_000);
+    expect(await reader.metricValues({ app: 'app-3' })).toEqual([]);
+    for (const { id } of kept) expect(await reader.decision(id)).not.toBeNull();
+    expect(() => backend.part(1)).toThrow('part 1 is missing');
+  });
+
+  it('stays within its size, and lets regular decisions of more than a day ago go first', async () => {
+    const { clock, recording, reader, pass, backend } = aBench((clock) => inFile(clock, 500_000));
+    for (let i = 0; i < 2000; i += 1) {
+      pass({
+        app: `app-${i % 10}`,
+        outcomes: i % 30 === 0 ? [anOutcome('create')] : [],
+        samples: samples({ queue: i }),
+      });
+      await clock.advance(600_000);
+      if (i % 100 === 0) while (backend.tidy(clock.now()));
+    }
+    recording.flush();
+    while (backend.tidy(clock.now()));
+    expect(backend.stats().bytes).toBeLessThanOrEqual(500_000);
+    const acts = await reader.decisions({ limit: 10_000, kinds: ['acts'] });
+    expect(acts.length).toBe(67);
+  });
+
+  it('makes room for the new when the disk is full, and records a gap when that does not help', async () => {
+    const database = aDatabase();
+    const { clock, reader, pass, troubles } = aBench((clock) =>
+      createSqliteBackend(database, { maxBytes: 1e9, now: () => clock.now() }),
+    );
+    const fill = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1) {
+        pass({
+          app: `app-${i % 50}`,
+          outcomes: [anOutcome('create', { detail: `${i} `.repeat(300) })],
+        });
+        await clock.advance(2000);
+      }
+    };
+    await fill(300);
+    const [{ page_count: pages }] = database.all('PRAGMA page_count') as [{ page_count: number }];
+    database.all(`PRAGMA max_page_count = ${pages}`);
+    await fill(300);
+    expect(troubles).toEqual([]);
+    const [newest] = await reader.decisions({ limit: 1 });
+    expect(clock.now() - newest!.atMs).toBeLessThan(10_000);
+
+    database.run(
+      "CREATE TEMP TRIGGER refuse BEFORE INSERT ON decision BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    const brokenAtMs = clock.now();
+    await fill(10);
+    database.run('DROP TRIGGER refuse');
+    await fill(10);
+    expect(troubles.map(({ kind }) => kind)).toEqual(['gap-begun', 'gap-ended']);
+    const [gap] = await reader.gaps({});
+    expect(gap!.lost).toBeGreaterThan(2);
+    expect(gap!.fromMs).toBeGreaterThanOrEqual(brokenAtMs);
+    expect(gap!.toMs).toBeLessThan(clock.now());
+  });
+
+  it('is read and written by two at once', async () => {
+    const database = aDatabase();
+    const one = aBench((clock) =>
+      createSqliteBackend(database, { maxBytes: 1e9, now: () => clock.now() }),
+    );
+    const other = openLastingDatabase(database.path, {
+      setUp: setUpRecord,
+      salvage: () => undefined,
+      now: () => T0,
+      onMovedAside: () => undefined,
+    });
+    cleanUps.push(() => other.close());
+    const two = aBench((clock) =>
+      createSqliteBackend(other, { maxBytes: 1e9, now: () => clock.now() }),
+    );
+    for (let i = 0; i < 50; i += 1) {
+      one.recording.recorder.pass(aWholePass());
+      two.recording.recorder.pass({ ...aWholePass(), app: 'other' });
+      one.recording.flush();
+      two.recording.flush();
+    }
+    expect(await one.reader.decisions({ limit: 1000 })).toHaveLength(100);
+    const [newest] = await one.reader.decisions({ limit: 1, app: 'other' });
+    expect((await one.reader.decision(newest!.id))?.report.input?.look.machines).toHaveLength(3);
+    // What waits while the other writes is not lost.
+    other.run('BEGIN IMMEDIATE');
+    one.recording.recorder.pass(aWholePass());
+    await one.clock.advance(1500);
+    expect(one.troubles).toEqual([]);
+    other.run('COMMIT');
+    await one.clock.advance(10_000);
+    expect(await one.reader.decisions({ limit: 1000 })).toHaveLength(101);
+  });
+
+  it('leaves all in one file, which can be copied, when it is closed', async () => {
+    const database = aDatabase();
+    const { recording, clock } = aBench((clock) =>
+      createSqliteBackend(database, { maxBytes: 1e9, now: () => clock.now() }),
+    );
+    recording.recorder.pass(aWholePass());
+    await clock.runUntil(recording.close());
+    database.close();
+    cleanUps.pop();
+    expect(statSync(`${database.path}-wal`).size).toBe(0);
+    const copy = `${database.path}.copy`;
+    copyFileSync(database.path, copy);
+    const copied = openDatabaseToRead(copy);
+    const reader = createRecordReader(createSqliteBackend(copied, { maxBytes: 1, now: () => T0 }));
+    expect(await reader.decisions({ limit: 9 })).toHaveLength(1);
+    copied.close();
+  });
+});

@@ -1,0 +1,64 @@
+/** Which passes are stored. */
+import type { PassReport, RecordedKind } from '../../ports.js';
+import { spread } from './value-buffer.js';
+
+const REGULAR_MS = 15 * 60_000;
+
+interface Entry {
+  readonly policy: string;
+  /** The codes of the reasons that were stored last. */
+  codes: string;
+  /** Monotonic time from when on a pass is stored although nothing is new. */
+  dueMs: number;
+}
+
+export class Selection {
+  readonly #apps = new Map<string, Entry[]>();
+  /** Many apps have the same few reasons: their text is held once. */
+  readonly #texts = new Map<string, string>();
+
+  /** Null when it is not stored. With `isCrowded` only what acts is: the others come again with a later pass. */
+  choose(report: PassReport, elapsedMs: number, isCrowded: boolean): RecordedKind | null {
+    const { app, policy, outcomes } = report;
+    const entry = this.#entry(app, policy.name);
+    const isActing = outcomes.some(({ result }) => result !== 'dry');
+    if (!isActing && isCrowded) return null;
+    const codes = codesOf(report);
+    const isFirst = entry.dueMs === Number.NEGATIVE_INFINITY;
+    const isChanged = isFirst || codes !== entry.codes;
+    if (!isActing && !isChanged && elapsedMs < entry.dueMs) return null;
+    // Spread over the time from one to the next, so that a fleet that began together does not write together.
+    const afterMs = isFirst ? (spread(`${app} ${policy.name}`) / 2 ** 32) * REGULAR_MS : REGULAR_MS;
+    entry.dueMs = elapsedMs + afterMs;
+    entry.codes = this.#shared(codes);
+    return isActing ? 'acts' : isChanged ? 'changed' : 'regular';
+  }
+
+  forget(app: string): void {
+    this.#apps.delete(app);
+  }
+
+  #entry(app: string, policy: string): Entry {
+    const entries = this.#apps.get(app) ?? [];
+    const known = entries.find((entry) => entry.policy === policy);
+    if (known !== undefined) return known;
+    const entry = { policy, codes: '', dueMs: Number.NEGATIVE_INFINITY };
+    this.#apps.set(app, [...entries, entry]);
+    return entry;
+  }
+
+  #shared(codes: string): string {
+    const known = this.#texts.get(codes);
+    if (known !== undefined) return known;
+    if (this.#texts.size >= 1000) this.#texts.clear();
+    this.#texts.set(codes, codes);
+    return codes;
+  }
+}
+
+/** Codes alone: details have numbers that change all the time. */
+function codesOf({ reasons, error }: PassReport): string {
+  let text = error === null ? '' : error.code;
+  for (const { code } of reasons) if (!text.includes(code)) text += ` ${code}`;
+  return text;
+}

@@ -1,0 +1,253 @@
+/** A record in a local database. */
+import { hash } from 'node:crypto';
+import {
+  bytesIn,
+  DatabaseFailure,
+  numberIn,
+  textIn,
+  type Database,
+  type Row,
+  type SqlValue,
+} from '../../database.js';
+import type { DecisionQuery, RecordedKind, RecordGap } from '../../ports.js';
+import type {
+  Backend,
+  BackendStats,
+  DecisionRow,
+  KeptDecision,
+  Series,
+  ValueBlock,
+  Writer,
+} from './backend.js';
+import { packText, unpackText } from './body.js';
+import { putMeta } from './sqlite-schema.js';
+import { SqliteSpace } from './sqlite-space.js';
+
+const KINDS: readonly RecordedKind[] = ['acts', 'changed', 'regular'];
+const DAY_MS = 86_400_000;
+/** Parts whose numbers are remembered; the others are looked up. */
+const MOST_KNOWN = 5000;
+
+export interface SqliteBackendOptions {
+  readonly maxBytes: number;
+  /** Wall time. */
+  readonly now: () => number;
+}
+
+/** `setUpRecord` must have run. The database stays open when the backend is closed. */
+export function createSqliteBackend(database: Database, options: SqliteBackendOptions): Backend {
+  return new SqliteBackend(database, options);
+}
+
+class SqliteBackend implements Backend {
+  readonly #database: Database;
+  readonly #now: () => number;
+  readonly #space: SqliteSpace;
+  /** Hash -> number of the part, and when its use was last noted. */
+  readonly #parts = new Map<string, { readonly id: number; readonly usedMs: number }>();
+  readonly #series = new Map<string, number>();
+  #generation: number;
+
+  constructor(database: Database, { maxBytes, now }: SqliteBackendOptions) {
+    this.#database = database;
+    this.#now = now;
+    this.#space = new SqliteSpace(database, maxBytes);
+    this.#generation = database.generation;
+  }
+
+  write(work: (writer: Writer) => void): void {
+    if (this.#database.generation !== this.#generation) this.#forget();
+    this.#generation = this.#database.generation;
+    try {
+      this.#database.transaction(() => work(this.#writer));
+    } catch (error) {
+      // What was rolled back has no number.
+      this.#forget();
+      throw error;
+    }
+  }
+
+  readonly #writer: Writer = {
+    part: (text) => this.#part(text),
+    decision: (row) => this.#insert(row),
+    series: (app, metric) => this.#seriesId(app, metric),
+    values: ({ bucket, fromMs, toMs, body }) => {
+      this.#database.run(
+        'INSERT INTO value_block (bucket, from_ms, to_ms, bytes, body) VALUES (?, ?, ?, ?, ?)',
+        [bucket, fromMs, toMs, body.length, body],
+      );
+      this.#space.addValueBytes(body.length);
+    },
+    gap: ({ fromMs, toMs, lost, why }) => {
+      const sql = 'INSERT INTO gap (from_ms, to_ms, lost, why) VALUES (?, ?, ?, ?)';
+      this.#database.run(sql, [fromMs, toMs, lost, why]);
+    },
+  };
+
+  decisions(query: DecisionQuery): readonly KeptDecision[] {
+    const { sql, parameters } = selection(query);
+    const way = query.order === 'oldest-first' ? 'ASC' : 'DESC';
+    const text = `SELECT * FROM decision ${sql} ORDER BY at_ms ${way}, id ${way} LIMIT ?`;
+    return this.#database.all(text, [...parameters, query.limit]).map(keptDecision);
+  }
+
+  decision(id: number): KeptDecision | null {
+    const [row] = this.#database.all('SELECT * FROM decision WHERE id = ?', [id]);
+    return row === undefined ? null : keptDecision(row);
+  }
+
+  part(id: number): string {
+    const [row] = this.#database.all('SELECT body FROM part WHERE id = ?', [id]);
+    if (row === undefined) throw new DatabaseFailure('corrupt', `part ${id} is missing`);
+    return unpackText(bytesIn(row, 'body'));
+  }
+
+  series(app: string): readonly Series[] {
+    return this.#database
+      .all('SELECT id, metric FROM series WHERE app = ?', [app])
+      .map((row) => ({ id: numberIn(row, 'id'), app, metric: textIn(row, 'metric') }));
+  }
+
+  values(buckets: readonly number[], sinceMs: number, untilMs: number): readonly ValueBlock[] {
+    const among = buckets.map(() => '?').join(', ');
+    const sql = `SELECT bucket, from_ms, to_ms, body FROM value_block
+      WHERE bucket IN (${among}) AND to_ms >= ? AND from_ms <= ? ORDER BY to_ms`;
+    return this.#database.all(sql, [...buckets, sinceMs, untilMs]).map((row) => ({
+      bucket: numberIn(row, 'bucket'),
+      fromMs: numberIn(row, 'from_ms'),
+      toMs: numberIn(row, 'to_ms'),
+      body: bytesIn(row, 'body'),
+    }));
+  }
+
+  gaps(sinceMs: number, untilMs: number): readonly RecordGap[] {
+    const sql = 'SELECT * FROM gap WHERE to_ms >= ? AND from_ms <= ? ORDER BY from_ms';
+    return this.#database.all(sql, [sinceMs, untilMs]).map((row) => ({
+      fromMs: numberIn(row, 'from_ms'),
+      toMs: numberIn(row, 'to_ms'),
+      lost: row['lost'] === null ? null : numberIn(row, 'lost'),
+      why: textIn(row, 'why'),
+    }));
+  }
+
+  tidy(nowMs: number): boolean {
+    return this.#space.tidy(nowMs);
+  }
+
+  makeRoom(): boolean {
+    return this.#space.makeRoom();
+  }
+
+  stats(): BackendStats {
+    return { oldestMs: this.#space.oldestMs(), bytes: this.#space.usedBytes() };
+  }
+
+  close(): void {
+    putMeta(this.#database, 'open', '0');
+  }
+
+  #forget(): void {
+    this.#parts.clear();
+    this.#series.clear();
+    this.#space.forget();
+  }
+
+  #part(text: string): number {
+    const nowMs = this.#now();
+    const digest = hash('sha256', text, 'buffer').subarray(0, 16);
+    const key = digest.toString('latin1');
+    const known = this.#parts.get(key) ?? this.#findPart(digest);
+    if (known !== null && nowMs - known.usedMs < DAY_MS) {
+      this.#know(key, known);
+      return known.id;
+    }
+    const id = known === null ? this.#insertPart(digest, text, nowMs) : known.id;
+    if (known !== null) this.#database.run('UPDATE part SET used_ms = ? WHERE id = ?', [nowMs, id]);
+    this.#know(key, { id, usedMs: nowMs });
+    return id;
+  }
+
+  #findPart(digest: Uint8Array): { readonly id: number; readonly usedMs: number } | null {
+    const [row] = this.#database.all('SELECT id, used_ms FROM part WHERE hash = ?', [digest]);
+    if (row === undefined) return null;
+    return { id: numberIn(row, 'id'), usedMs: numberIn(row, 'used_ms') };
+  }
+
+  #insertPart(digest: Uint8Array, text: string, nowMs: number): number {
+    const sql = 'INSERT INTO part (hash, used_ms, body) VALUES (?, ?, ?)';
+    return this.#database.run(sql, [digest, nowMs, packText(text)]);
+  }
+
+  #know(key: string, part: { readonly id: number; readonly usedMs: number }): void {
+    if (this.#parts.size >= MOST_KNOWN && !this.#parts.has(key)) {
+      const [oldest] = this.#parts.keys();
+      if (oldest !== undefined) this.#parts.delete(oldest);
+    }
+    this.#parts.set(key, part);
+  }
+
+  #insert({ atMs, kind, app, policy, codes, actions, body }: DecisionRow): void {
+    this.#database.run(
+      'INSERT INTO decision (at_ms, kind, app, policy, codes, actions, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      [Math.floor(atMs), KINDS.indexOf(kind), app, policy, codes, actions, body],
+    );
+  }
+
+  #seriesId(app: string, metric: string): number {
+    const key = `${app} ${metric}`;
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const sql = 'SELECT id FROM series WHERE app = ? AND metric = ?';
+    const [row] = this.#database.all(sql, [app, metric]);
+    const id =
+      row === undefined
+        ? this.#database.run('INSERT INTO series (app, metric) VALUES (?, ?)', [app, metric])
+        : numberIn(row, 'id');
+    if (this.#series.size >= MOST_KNOWN) this.#series.clear();
+    this.#series.set(key, id);
+    return id;
+  }
+}
+
+function selection(query: DecisionQuery): {
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+} {
+  const { app, policy, sinceMs, untilMs, action, reason, kinds, after, order } = query;
+  const conditions: string[] = [];
+  const parameters: SqlValue[] = [];
+  const add = (condition: string, ...values: readonly SqlValue[]): void => {
+    conditions.push(condition);
+    parameters.push(...values);
+  };
+  if (app !== undefined) add('app = ?', app);
+  if (policy !== undefined) add('policy = ?', policy);
+  if (sinceMs !== undefined) add('at_ms >= ?', sinceMs);
+  if (untilMs !== undefined) add('at_ms <= ?', untilMs);
+  if (action !== undefined) add('instr(actions, ?) > 0', ` ${action} `);
+  if (reason !== undefined) add('instr(codes, ?) > 0', ` ${reason} `);
+  if (kinds !== undefined) {
+    const numbers = kinds.map((kind) => KINDS.indexOf(kind));
+    add(`kind IN (${numbers.map(() => '?').join(', ')})`, ...numbers);
+  }
+  if (after !== undefined) {
+    add(`(at_ms, id) ${order === 'oldest-first' ? '>' : '<'} (?, ?)`, after.atMs, after.id);
+  }
+  const sql = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  return { sql, parameters };
+}
+
+function keptDecision(row: Row): KeptDecision {
+  const kind = KINDS[numberIn(row, 'kind')];
+  if (kind === undefined) throw new DatabaseFailure('corrupt', 'a decision has an unknown kind');
+  return {
+    id: numberIn(row, 'id'),
+    atMs: numberIn(row, 'at_ms'),
+    kind,
+    app: textIn(row, 'app'),
+    policy: textIn(row, 'policy'),
+    codes: textIn(row, 'codes'),
+    actions: textIn(row, 'actions'),
+    body: bytesIn(row, 'body'),
+  };
+}

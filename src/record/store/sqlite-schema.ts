@@ -1,0 +1,85 @@
+/** The tables of the record. */
+import { DatabaseFailure, type Database } from '../../database.js';
+import type { RecordGap } from '../../ports.js';
+
+/** Goes up when what is written could not be read by an earlier version, or the other way round. */
+const FORMAT = '1';
+
+const TABLES = [
+  `CREATE TABLE IF NOT EXISTS record_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+  // What decisions share, by content. used_ms: last use, give or take a day.
+  `CREATE TABLE IF NOT EXISTS part (
+    id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, used_ms INTEGER NOT NULL, body BLOB NOT NULL)`,
+  `CREATE INDEX IF NOT EXISTS part_used ON part (used_ms)`,
+  `CREATE TABLE IF NOT EXISTS decision (
+    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind INTEGER NOT NULL, app TEXT NOT NULL,
+    policy TEXT NOT NULL, codes TEXT NOT NULL, actions TEXT NOT NULL, body BLOB NOT NULL)`,
+  `CREATE INDEX IF NOT EXISTS decision_app ON decision (app, at_ms)`,
+  `CREATE INDEX IF NOT EXISTS decision_at ON decision (at_ms)`,
+  `CREATE INDEX IF NOT EXISTS decision_regular ON decision (at_ms) WHERE kind = 2`,
+  `CREATE TABLE IF NOT EXISTS series (
+    id INTEGER PRIMARY KEY, app TEXT NOT NULL, metric TEXT NOT NULL, UNIQUE (app, metric))`,
+  `CREATE TABLE IF NOT EXISTS value_block (
+    id INTEGER PRIMARY KEY, bucket INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, body BLOB NOT NULL)`,
+  `CREATE INDEX IF NOT EXISTS value_block_at ON value_block (bucket, to_ms, bytes)`,
+  `CREATE INDEX IF NOT EXISTS value_block_to ON value_block (to_ms)`,
+  `CREATE TABLE IF NOT EXISTS gap (
+    from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, lost INTEGER, why TEXT NOT NULL)`,
+];
+
+/** Makes the tables that are missing. Throws `corrupt` when another version's are there. */
+export function setUpRecord(database: Database): void {
+  for (const sql of TABLES) database.run(sql);
+  const format = metaOf(database, 'format');
+  if (format === null) putMeta(database, 'format', FORMAT);
+  else checkFormat(format);
+}
+
+/** For who only reads. Throws `corrupt` when the file has no record that this version can read. */
+export function checkRecord(database: Database): void {
+  checkFormat(metaOf(database, 'format') ?? 'none');
+}
+
+function checkFormat(format: string): void {
+  if (format === FORMAT) return;
+  throw new DatabaseFailure(
+    'corrupt',
+    `its record has format ${format}, this version reads ${FORMAT}`,
+  );
+}
+
+export function metaOf(database: Database, key: string): string | null {
+  const [row] = database.all('SELECT value FROM record_meta WHERE key = ?', [key]);
+  const value = row?.['value'];
+  return typeof value === 'string' ? value : null;
+}
+
+export function putMeta(database: Database, key: string, value: string): void {
+  database.run(
+    'INSERT INTO record_meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    [key, value],
+  );
+}
+
+/** Notes that a process writes from now on. When the one before did not say that it ended, that is a gap. */
+export function beginRecord(database: Database, nowMs: number): RecordGap | null {
+  return database.transaction(() => {
+    const gap = metaOf(database, 'open') === '1' ? sinceLastWrite(database, nowMs) : null;
+    putMeta(database, 'open', '1');
+    if (gap === null) return null;
+    const sql = 'INSERT INTO gap (from_ms, to_ms, lost, why) VALUES (?, ?, ?, ?)';
+    database.run(sql, [gap.fromMs, gap.toMs, gap.lost, gap.why]);
+    return gap;
+  });
+}
+
+function sinceLastWrite(database: Database, nowMs: number): RecordGap | null {
+  const [row] = database.all(
+    'SELECT max((SELECT coalesce(max(at_ms), 0) FROM decision), (SELECT coalesce(max(to_ms), 0) FROM value_block)) AS at',
+  );
+  const lastMs = Number(row?.['at'] ?? 0);
+  if (lastMs === 0) return null;
+  const toMs = Math.max(lastMs, Math.floor(nowMs));
+  return { fromMs: lastMs, toMs, lost: null, why: 'the process ended without warning' };
+}

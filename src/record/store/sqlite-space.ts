@@ -1,0 +1,124 @@
+/** How much room the record takes in its file, and what goes when it is too much. */
+import { numberIn, type Database } from '../../database.js';
+
+const DAY_MS = 86_400_000;
+const KEPT_MS = 42 * DAY_MS;
+/** Removed at once, so that nothing else waits for long. */
+const ROWS_AT_ONCE = 300;
+/** Regular decisions are spared for so long, if all else allows. */
+const SPARED_MS = DAY_MS;
+/** The use of a part is noted once a day. */
+const PART_SLACK_MS = 2 * DAY_MS;
+const VACUUM_PAGES = 500;
+
+export class SqliteSpace {
+  readonly #database: Database;
+  readonly #maxBytes: number;
+  #pageBytes: number | null = null;
+  /** Bytes of values in the file; null: not counted yet. */
+  #valueBytes: number | null = null;
+
+  constructor(database: Database, maxBytes: number) {
+    this.#database = database;
+    this.#maxBytes = maxBytes;
+  }
+
+  forget(): void {
+    this.#valueBytes = null;
+  }
+
+  addValueBytes(bytes: number): void {
+    if (this.#valueBytes !== null) this.#valueBytes += bytes;
+  }
+
+  oldestMs(): number | null {
+    const [row] = this.#database.all('SELECT min(at_ms) AS at FROM decision');
+    const at = row?.['at'];
+    return typeof at === 'number' ? at : null;
+  }
+
+  usedBytes(): number {
+    return (this.#pragma('page_count') - this.#pragma('freelist_count')) * this.#pageSize();
+  }
+
+  tidy(nowMs: number): boolean {
+    return this.#database.transaction(() => {
+      const tooOld = this.#removeOld(nowMs - KEPT_MS);
+      const tooMuch = this.usedBytes() > this.#maxBytes && this.#removeFirst(nowMs);
+      const unused = this.#removeUnused();
+      this.#giveBack();
+      return tooOld || tooMuch || unused;
+    });
+  }
+
+  makeRoom(): boolean {
+    return this.#database.transaction(() => this.#removeFirst(Number.POSITIVE_INFINITY));
+  }
+
+  #removeOld(beforeMs: number): boolean {
+    const decisions = this.#remove('decision', 'at_ms < ?', 'at_ms', beforeMs);
+    const values = this.#removeValues(beforeMs);
+    this.#database.run('DELETE FROM gap WHERE to_ms < ?', [beforeMs]);
+    return decisions || values;
+  }
+
+  /** Regular decisions of more than a day ago; then values, down to half; then decisions of any kind, oldest first. */
+  #removeFirst(nowMs: number): boolean {
+    const sparedMs = Math.min(nowMs - SPARED_MS, Number.MAX_SAFE_INTEGER);
+    if (this.#remove('decision', 'kind = 2 AND at_ms < ?', 'at_ms', sparedMs)) return true;
+    const share = Math.min(this.#maxBytes, this.usedBytes()) / 2;
+    if (this.#countValues() > share && this.#removeValues(Number.MAX_SAFE_INTEGER)) return true;
+    if (this.#remove('decision', 'at_ms < ?', 'at_ms', Number.MAX_SAFE_INTEGER)) return true;
+    return this.#removeValues(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Parts that no decision refers to any more. */
+  #removeUnused(): boolean {
+    const oldestMs = this.oldestMs();
+    if (oldestMs === null) return false;
+    return this.#remove('part', 'used_ms < ?', 'used_ms', oldestMs - PART_SLACK_MS);
+  }
+
+  /** The oldest; true when there were any. */
+  #remove(table: string, condition: string, order: string, bound: number): boolean {
+    const rows = this.#database.all(
+      `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${condition} ORDER BY ${order} LIMIT ${ROWS_AT_ONCE}) RETURNING id`,
+      [bound],
+    );
+    return rows.length > 0;
+  }
+
+  #removeValues(beforeMs: number): boolean {
+    const rows = this.#database.all(
+      `DELETE FROM value_block WHERE id IN (SELECT id FROM value_block WHERE to_ms < ? ORDER BY to_ms LIMIT ${ROWS_AT_ONCE}) RETURNING bytes`,
+      [beforeMs],
+    );
+    const bytes = rows.reduce((sum, row) => sum + numberIn(row, 'bytes'), 0);
+    if (this.#valueBytes !== null) this.#valueBytes -= bytes;
+    return rows.length > 0;
+  }
+
+  #countValues(): number {
+    this.#valueBytes ??= Number(
+      this.#database.all('SELECT coalesce(sum(bytes), 0) AS bytes FROM value_block')[0]?.['bytes'],
+    );
+    return this.#valueBytes;
+  }
+
+  /** A file that is larger than it may be gets smaller, a little at a time. */
+  #giveBack(): void {
+    if (this.#pragma('page_count') * this.#pageSize() <= this.#maxBytes) return;
+    if (this.#pragma('freelist_count') === 0) return;
+    this.#database.all(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  }
+
+  #pageSize(): number {
+    this.#pageBytes ??= this.#pragma('page_size');
+    return this.#pageBytes;
+  }
+
+  #pragma(name: 'page_count' | 'freelist_count' | 'page_size'): number {
+    const [row] = this.#database.all(`PRAGMA ${name}`);
+    return row === undefined ? 0 : numberIn(row, name);
+  }
+}

@@ -1,0 +1,166 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openLastingDatabase } from '../cli/adapters/lasting-database.js';
+import type { Database } from '../database.js';
+import type { Json } from '../ports.js';
+import { createFakeClock } from '../testing/fake-clock.js';
+import { createSqliteStateStore, salvageState, setUpState } from './sqlite-store.js';
+
+let dir = '';
+const opened: Database[] = [];
+const moved: string[] = [];
+
+beforeEach(() => {
+  dir = mkdtempSync(path.join(tmpdir(), 'fas-state-'));
+  moved.length = 0;
+});
+
+afterEach(() => {
+  for (const database of opened.splice(0)) database.close();
+  rmSync(dir, { recursive: true });
+});
+
+function open(): Database {
+  const database = openLastingDatabase(path.join(dir, 'file.db'), {
+    setUp: setUpState,
+    salvage: salvageState,
+    now: () => 0,
+    onMovedAside: (aside, why) => moved.push(`${path.basename(aside)}: ${why}`),
+  });
+  opened.push(database);
+  return database;
+}
+
+function closeAll(): void {
+  for (const database of opened.splice(0)) database.close();
+}
+
+const changes = (values: Readonly<Record<string, Json | null>>): ReadonlyMap<string, Json | null> =>
+  new Map(Object.entries(values));
+
+describe('state in a file', () => {
+  it('gives back after a restart what was committed, without what was removed', async () => {
+    const clock = createFakeClock();
+    const store = createSqliteStateStore(open(), clock);
+    await clock.runUntil(store.commit(changes({ a: { at: 1.5, list: [null, true] }, b: 'x' })));
+    await clock.runUntil(store.commit(changes({ b: null, c: 'ü\u0000' })));
+    closeAll();
+    const again = createSqliteStateStore(open(), clock);
+    expect(await again.load()).toEqual(
+      new Map<string, Json>([
+        ['a', { at: 1.5, list: [null, true] }],
+        ['c', 'ü\u0000'],
+      ]),
+    );
+    expect(again.isDurable).toBe(true);
+  });
+
+  it('writes the commits of one turn as one transaction, the last value winning', async () => {
+    const clock = createFakeClock();
+    const database = open();
+    let transactions = 0;
+    const counting: Database = {
+      path: database.path,
+      generation: 0,
+      all: (sql, parameters) => database.all(sql, parameters),
+      run: (sql, parameters) => database.run(sql, parameters),
+      close: () => undefined,
+      transaction(work, options) {
+        transactions += 1;
+        expect(options?.isForGood).toBe(true);
+        return database.transaction(work, options);
+      },
+    };
+    const store = createSqliteStateStore(counting, clock);
+    const all = Array.from({ length: 500 }, (_, i) => store.commit(changes({ [`k${i % 9}`]: i })));
+    await clock.runUntil(Promise.all(all));
+    expect(transactions).toBe(1);
+    expect((await store.load()).get('k0')).toBe(495);
+    await clock.runUntil(store.commit(changes({ later: 1 })));
+    expect(transactions).toBe(2);
+  });
+
+  it('keeps a commit apart from what its caller changes afterwards', async () => {
+    const clock = createFakeClock();
+    const store = createSqliteStateStore(open(), clock);
+    const list = [1];
+    const committed = store.commit(new Map([['list', list]]));
+    list.push(2);
+    await clock.runUntil(committed);
+    expect((await store.load()).get('list')).toEqual([1]);
+  });
+
+  it('rejects with state-unwritable when the disk is full, changes nothing, and goes on when there is room', async () => {
+    const clock = createFakeClock();
+    const database = open();
+    const store = createSqliteStateStore(database, clock);
+    await clock.runUntil(store.commit(changes({ a: 1 })));
+    database.all('PRAGMA max_page_count = 4');
+    const big = store.commit(changes({ a: 2, big: 'x'.repeat(100_000) }));
+    await expect(clock.runUntil(big)).rejects.toMatchObject({
+      code: 'state-unwritable',
+      isRetryable: true,
+    });
+    expect(await store.load()).toEqual(new Map([['a', 1]]));
+    database.all('PRAGMA max_page_count = 4294967294');
+    await clock.runUntil(store.commit(changes({ big: 'x'.repeat(100_000) })));
+    expect((await store.load()).size).toBe(2);
+  });
+
+  it('waits while another process writes, and gives up after a while', async () => {
+    const clock = createFakeClock();
+    const store = createSqliteStateStore(open(), clock);
+    const other = open();
+    other.run('BEGIN IMMEDIATE');
+    const waiting = store.commit(changes({ a: 1 }));
+    await clock.advance(120);
+    other.run('COMMIT');
+    await clock.runUntil(waiting);
+    expect(await store.load()).toEqual(new Map([['a', 1]]));
+    other.run('BEGIN IMMEDIATE');
+    await expect(clock.runUntil(store.commit(changes({ a: 2 })))).rejects.toMatchObject({
+      code: 'state-unwritable',
+    });
+    other.run('ROLLBACK');
+  });
+
+  it('begins anew beside a file that is no database', async () => {
+    writeFileSync(path.join(dir, 'file.db'), 'something else '.repeat(1000));
+    const store = createSqliteStateStore(open(), createFakeClock());
+    expect(await store.load()).toEqual(new Map());
+    expect(moved).toEqual(['file.db.damaged-19700101T000000Z: file is not a database']);
+    expect(readFileSync(path.join(dir, moved[0]!.split(':')[0]!), 'utf8')).toContain('something');
+    expect(readdirSync(dir)).toContain('file.db');
+  });
+});
+
+describe('a file that is damaged while it is used', () => {
+  it('is replaced by a new one that holds the state that could still be read', async () => {
+    const clock = createFakeClock();
+    const database = open();
+    database.run('CREATE TABLE other (id INTEGER PRIMARY KEY, body BLOB)');
+    const store = createSqliteStateStore(database, clock);
+    await clock.runUntil(store.commit(changes({ pause: { mode: 'all' } })));
+    database.transaction(() => {
+      for (let i = 0; i < 2000; i += 1) {
+        database.run('INSERT INTO other (body) VALUES (?)', [new Uint8Array(500)]);
+      }
+    });
+    closeAll();
+    const bytes = readFileSync(path.join(dir, 'file.db'));
+    // Everything but the first pages, which hold the schema and the state.
+    bytes.fill(0xee, 4096 * 6);
+    writeFileSync(path.join(dir, 'file.db'), bytes);
+
+    const damaged = open();
+    const again = createSqliteStateStore(damaged, clock);
+    expect(() => damaged.all('SELECT sum(id) FROM other WHERE id > 100')).toThrow(/malformed/);
+    expect(moved).toHaveLength(1);
+    expect(damaged.generation).toBe(1);
+    expect(await again.load()).toEqual(new Map([['pause', { mode: 'all' }]]));
+    await clock.runUntil(again.commit(changes({ more: 1 })));
+    expect((await again.load()).size).toBe(2);
+  });
+});

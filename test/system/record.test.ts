@@ -1,0 +1,194 @@
+/** What a file of state and record goes through: kill -9, a disk that fills up, questions while it is written. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openDatabaseToRead } from '../../src/cli/adapters/database.js';
+import { dataFiles } from '../../src/cli/adapters/lasting-database.js';
+import { DATA_FILE, openData, type Data } from '../../src/cli/data.js';
+import { createFakeClock } from '../../src/testing/fake-clock.js';
+import { aReport, anOutcome } from '../../src/testing/reports.js';
+import { startFleet } from './fleet.js';
+import { runProgram } from './program.js';
+import { eventually } from '../services/start-server.js';
+
+const WRITER = fileURLToPath(new URL('record-writer.ts', import.meta.url));
+
+const cleanUps: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+function aDirectory(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'fas-record-'));
+  cleanUps.push(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+type Logged = readonly [level: string, message: string, fields: object];
+
+function open(dataDir: string): {
+  data: Data;
+  logged: Logged[];
+  clock: ReturnType<typeof createFakeClock>;
+} {
+  const clock = createFakeClock({ startMs: Date.now() });
+  const logged: Logged[] = [];
+  const log = (level: string) => (fields: object, message: string) =>
+    void logged.push([level, message, fields]);
+  const data = openData(
+    { clock, files: dataFiles, version: '1.0.0' },
+    { dataDir, recordMaxBytes: 1e9, configHash: () => 'abc' },
+    { info: log('info'), warn: log('warn'), error: log('error') },
+  );
+  return { data, logged, clock };
+}
+
+describe('a process that is killed while it writes', () => {
+  it('leaves a whole file with all state that was committed, and a gap in the record', async () => {
+    const dir = aDirectory();
+    let safe = -1;
+    for (let round = 0; round < 3; round += 1) {
+      const child = spawn(process.execPath, ['--import', 'tsx', WRITER, dir], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      cleanUps.push(() => void child.kill('SIGKILL'));
+      let last = '';
+      child.stdout.on('data', (chunk: Buffer) => (last = (last + chunk.toString()).slice(-200)));
+      const written = (): number => Number(last.trimEnd().split('\n').at(-1));
+      await eventually(() => written() > 2000 + 300 * round, 'the writer writes', 60_000);
+      child.kill('SIGKILL');
+      await once(child, 'close');
+      safe = written();
+    }
+    const database = openDatabaseToRead(path.join(dir, DATA_FILE));
+    expect(database.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    database.close();
+
+    const { data, logged, clock } = open(dir);
+    cleanUps.push(() => clock.runUntil(data.close()));
+    const state = await data.state!.load();
+    expect(state.get('n')).toBeGreaterThanOrEqual(safe);
+    const n = state.get('n') as number;
+    expect(state.get(`key-${n % 100}`)).toMatchObject({ n });
+    expect(logged.map(([, message]) => message)).toEqual(['the record has a gap']);
+    const gaps = await data.reader.gaps({});
+    // The first start found no file.
+    expect(gaps).toHaveLength(3);
+    expect(gaps[0]).toMatchObject({ lost: null, why: 'the process ended without warning' });
+    const decisions = await data.reader.decisions({ limit: 100 });
+    expect(decisions).toHaveLength(100);
+    for (const { id } of decisions)
+      expect((await data.reader.decision(id))?.report.policy.name).toBe('default');
+  });
+});
+
+function canMount(): boolean {
+  const dir = mkdtempSync(path.join(tmpdir(), 'fas-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', dir], { stdio: 'ignore' });
+    execFileSync('umount', [dir]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+describe('a disk that fills up', () => {
+  it.skipIf(!canMount())(
+    'refuses state, leaves a gap in the record, and is used again when there is room',
+    async () => {
+      const dir = aDirectory();
+      const disk = path.join(dir, 'disk');
+      mkdirSync(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]);
+      cleanUps.push(() => void execFileSync('umount', ['-l', disk]));
+      const { data, logged, clock } = open(disk);
+      const pass = async (n: number): Promise<void> => {
+        const detail = Array.from({ length: 300 }, (_, i) =>
+          Math.imul(n + 1, i * 2_654_435_761),
+        ).join(' ');
+        data.recorder.pass(
+          aReport({
+            app: `app-${n % 10}`,
+            startedAtMs: clock.now(),
+            outcomes: [anOutcome('create', { detail })],
+          }),
+        );
+        await clock.advance(2000);
+      };
+      for (let n = 0; n < 30; n += 1) await pass(n);
+      await clock.runUntil(data.state!.commit(new Map([['kept', 1]])));
+      // Somebody else takes the rest.
+      const hog = path.join(disk, 'hog');
+      expect(() => {
+        for (let n = 0; ; n += 1) writeFileSync(hog, Buffer.alloc(4096), { flag: 'a' });
+      }).toThrow(/ENOSPC/);
+      const commitUntilRefused = async (): Promise<void> => {
+        for (let n = 0; n < 3000; n += 1) {
+          await pass(n);
+          await clock.runUntil(data.state!.commit(new Map([['big', 'x'.repeat(n * 100)]])));
+        }
+      };
+      await expect(commitUntilRefused()).rejects.toMatchObject({ code: 'state-unwritable' });
+      expect((await data.state!.load()).get('kept')).toBe(1);
+      for (let n = 0; n < 100 && logged.length === 0; n += 1) await pass(n);
+      rmSync(hog);
+      for (let n = 0; n < 10; n += 1) await pass(n);
+      await clock.runUntil(data.state!.commit(new Map([['kept', 2]])));
+      const [newest] = await data.reader.decisions({ limit: 1 });
+      expect(clock.now() - newest!.atMs).toBeLessThan(10_000);
+      const gaps = await data.reader.gaps({});
+      expect(gaps.length).toBeGreaterThan(0);
+      expect(gaps[0]).toMatchObject({ why: 'database or disk is full' });
+      const told = logged.filter(([, message]) => message === 'decisions cannot be recorded');
+      expect(told).toHaveLength(gaps.length);
+      await clock.runUntil(data.close());
+    },
+  );
+});
+
+describe('the program', () => {
+  it('records while it scales, answers beside that, and goes on after a kill', async () => {
+    const dir = aDirectory();
+    const fleet = await startFleet(['my-app-1']);
+    cleanUps.push(() => fleet.stop());
+    const env = { FAS_DATA_DIR: path.join(dir, 'data'), ...(await jobsEnv()) };
+    await fleet.autoscale(env);
+    await fleet.reaches({ 'my-app-1': 3 });
+    const told = (): Promise<string> =>
+      runProgram(['explain', 'my-app-1', '--json'], env).then(({ stdout }) => stdout);
+    await eventually(
+      async () => (await told()).includes('"at-target"'),
+      'a decision at the target',
+      60_000,
+    );
+    const history = await runProgram(['history', '--action', 'create'], env);
+    expect(history.stdout).toMatch(/my-app-1 +1 -> 3 +created 2/);
+    await fleet.kill();
+    const after = await runProgram(['replay'], env);
+    expect([after.code, after.stderr]).toEqual([0, '']);
+    expect(after.stdout).toMatch(/^\d+ decisions? computed again, bit for bit the same/);
+    await fleet.autoscale(env);
+    await eventually(() => fleet.log().includes('the record has a gap'), 'the gap is told', 60_000);
+  });
+});
+
+/** Fifteen jobs for every app. */
+async function jobsEnv(): Promise<Readonly<Record<string, string>>> {
+  const server = createServer((_, response) => response.end('{"jobs": 15}'));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  cleanUps.push(() => void server.close());
+  const { port } = server.address() as { port: number };
+  return {
+    FAS_HTTP_METRIC_NAME: 'jobs',
+    FAS_HTTP_URL: `http://127.0.0.1:${port}/`,
+    FAS_HTTP_PATH: '$.jobs',
+  };
+}
