@@ -103,6 +103,15 @@ describe('the control socket', () => {
     });
   });
 
+  it.skipIf(!existsSync('/dev/shm'))('needs nothing outside its folder', async () => {
+    // A file system of its own, as the volume of a data directory: nothing can be moved into it from beside it.
+    const path = `/dev/shm/fas-${process.pid}.sock`;
+    const socket = await openControlSocket({ ...api.httpOptions, path, isFolderOurs: false });
+    expect((await api.ask('GET', '/pauses', { socketPath: path })).status).toBe(200);
+    await socket.close(0);
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('touches nothing but sockets, and says what is wrong with a path', async () => {
     writeFileSync(at('file'), 'precious');
     await expect(open(at('file'))).rejects.toMatchObject({

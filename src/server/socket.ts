@@ -23,6 +23,8 @@ export interface ControlSocket {
 
 /** What systems take, of which macOS takes least. */
 const MAX_PATH_BYTES = 103;
+/** Begins the name of the folder in which it is made; Node adds six letters. */
+const MAKING = '.s-';
 
 /**
  * Takes the place of what a process left that ended without warning. Rejects with `bind-failed` when a living one
@@ -88,7 +90,8 @@ export function whyNotPrivate(folder: string): string | null {
 }
 
 async function refuseTaken(path: string): Promise<void> {
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+  const making = join(dirname(path), `${MAKING}XXXXXX`, 's');
+  if (Math.max(Buffer.byteLength(path), Buffer.byteLength(making)) > MAX_PATH_BYTES) {
     throw failure(path, `the path has more than ${MAX_PATH_BYTES} bytes`, HINT);
   }
   const found = lstatSync(path, { throwIfNoEntry: false });
@@ -114,7 +117,7 @@ function knock(path: string): Promise<string | null> {
 
 /** It is made in a folder that only we can enter, and moved when its mode is right: at no moment can others open it. */
 async function listenAt(server: Server, path: string): Promise<void> {
-  const folder = mkdtempSync(join(dirname(path), '.'));
+  const folder = mkdtempSync(join(dirname(path), MAKING));
   try {
     const place = join(folder, 's');
     const listening = once(server, 'listening');
