@@ -24,5 +24,6 @@ COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 9090
 # No shell and no npm in between: signals reach the program itself.
-ENTRYPOINT ["node", "/app/dist/cli/main.js"]
+# A heap that grows slowly keeps a fleet of thousands within 256 MB; it costs a few percent of processor time.
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--heap-growing-percent=25", "/app/dist/cli/main.js"]
 CMD ["serve"]

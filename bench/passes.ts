@@ -76,6 +76,8 @@ async function measure(changing: number, ticks: number): Promise<Measured> {
     timeoutMs: 30_000,
     concurrency: 64,
     appListRefreshMs: 60_000,
+    machineList: 'app',
+    machineRefreshMs: 1_800_000,
     ownApp: null,
     isDryRun: false,
     maxMachines: null,

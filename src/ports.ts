@@ -12,6 +12,7 @@ import type { Grant } from './core/grant.js';
 import type { AppError, ErrorCode } from './core/errors.js';
 import type {
   AppSummary,
+  ListedMachine,
   Machine,
   MachineConfig,
   NewVolumeRequest,
@@ -56,10 +57,35 @@ export interface CollectionWay {
   readonly query?: string;
 }
 
+/** Which part of the organization's machine list is wanted. */
+export interface OrgListQuery {
+  /** Only what changed later than that, by Fly's clock; null: everything. A cursor goes before it. */
+  readonly updatedAfterMs: number | null;
+  /** Of the page before; null: the first page. */
+  readonly cursor: string | null;
+  /** True: destroyed machines are told too, for a while. */
+  readonly includeDeleted: boolean;
+}
+
+/** One page of it. Only a null cursor ends the list: a page may be short, or empty, although more follow. */
+export interface OrgMachinesPage {
+  readonly machines: readonly ListedMachine[];
+  readonly nextCursor: string | null;
+  /** The newest change that the page reaches to, by Fly's clock; null when it does not say. */
+  readonly lastUpdatedAtMs: number | null;
+  /** Regions that could not be read: their machines are missing. */
+  readonly errorRegions: readonly string[];
+}
+
 /** Reads of Fly. Each rejects with `AppError` (`fly-...`), or with the signal's reason. */
 export interface FlyReader {
   /** All apps of the organization, read to the last page. */
   listApps(org: string, signal: AbortSignal): Promise<readonly AppSummary[]>;
+  /**
+   * Machines of the whole organization, oldest change first, seconds behind the truth: a change may show late, with its old time.
+   * `fly-forbidden` or `fly-not-found` when the token or the server does not allow it.
+   */
+  listOrgMachines(org: string, query: OrgListQuery, signal: AbortSignal): Promise<OrgMachinesPage>;
   /** All machines of the app with full configuration and lease holders, read to the last page. */
   listMachines(app: string, signal: AbortSignal): Promise<readonly Machine[]>;
   /** Null when it does not exist. */
@@ -146,6 +172,8 @@ export interface PassReport {
   /** Wall time at its start. */
   readonly startedAtMs: number;
   readonly durationMs: number;
+  /** From when the pass was due to its first decision: the wait for samples, machines and processor. Null: it came to none. */
+  readonly latenessMs: number | null;
   readonly samples: Samples;
   /** What the proposal that counted was decided on. Null when the pass failed before. */
   readonly input: DecisionInput | null;
@@ -195,6 +223,23 @@ export type FleetEvent =
     }
   | { readonly kind: 'app-list-failed'; readonly error: AppError; readonly ageMs: number | null }
   | { readonly kind: 'app-gone'; readonly app: string }
+  /** The organization's machine list was heard: all of it, or what changed. */
+  | {
+      readonly kind: 'machine-list';
+      readonly isWhole: boolean;
+      readonly machines: number;
+      /** Entries, and missing ones, for which an app's own list is read. */
+      readonly news: number;
+      /** Regions that it lacks: apps with machines there are read one by one meanwhile. */
+      readonly errorRegions: readonly string[];
+    }
+  /** `isRefused`: every app's own list is read instead, at each pass. */
+  | {
+      readonly kind: 'machine-list-failed';
+      readonly isRefused: boolean;
+      readonly error: AppError;
+      readonly ageMs: number | null;
+    }
   | {
       readonly kind: 'brake';
       readonly source: string;
@@ -229,7 +274,18 @@ export type FleetEvent =
       readonly kind: 'tick';
       readonly latenessMs: number;
       readonly apps: number;
+      /** Apps whose pass before is still waiting or under way: the next follows it at once. */
       readonly stillBusy: number;
+    }
+  /**
+   * Apps that were due and not decided again, because all is as it was in their last report: it holds for this pass too.
+   * `latenessMs`: of the last of them.
+   */
+  | {
+      readonly kind: 'apps-unchanged';
+      readonly apps: readonly string[];
+      readonly atMs: number;
+      readonly latenessMs: number;
     };
 
 export type OperatorOrder =

@@ -184,6 +184,8 @@ export function fleetOptions(
     timeoutMs: config.timeoutMs,
     concurrency: config.concurrency,
     appListRefreshMs: config.appListRefreshMs,
+    machineList: config.machineList,
+    machineRefreshMs: config.machineRefreshMs,
     ownApp: config.ownApp,
     isDryRun: config.isDryRun,
     maxMachines: config.maxMachines,

@@ -20,6 +20,8 @@ export interface Config {
   /** Apps acted on at once. Default 64. */
   readonly concurrency: number;
   readonly appListRefreshMs: number;
+  readonly machineList: 'auto' | 'org' | 'app';
+  readonly machineRefreshMs: number;
   readonly listen: ListenAddress;
   /** Null: reading the API is for loopback only. Never print it. */
   readonly readToken: string | null;

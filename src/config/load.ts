@@ -268,6 +268,8 @@ function assemble(
     timeoutMs: flat.timeout,
     concurrency: flat.concurrency,
     appListRefreshMs: flat['app-list-refresh-interval'],
+    machineList: flat['machine-list'],
+    machineRefreshMs: flat['machine-refresh-interval'],
     listen: flat.listen,
     readToken: readToken ?? null,
     adminToken: adminToken ?? null,

@@ -133,6 +133,14 @@ export const daemonSchema = z.strictObject({
   'app-list-refresh-interval': durationSetting('60s', {
     description: 'How often the list of apps is read again, when `app-name` has a wildcard.',
   }),
+  'machine-list': setting(z.enum(['auto', 'org', 'app']).default('auto'), {
+    description:
+      "Where changes of machines are seen: `org` in the machine list of the organization, which costs a request every 5 seconds for the whole fleet; `app` in each app's own list, one request for each app and pass. `auto` is `org`, unless `org` is not set or fewer than 10 apps are named. Where Fly refuses the list of the organization, as to a token of one app, it is `app`.",
+  }),
+  'machine-refresh-interval': durationSetting('30m', {
+    description:
+      "With the machine list of the organization, each app's own list is read again in this time: only that tells of hosts, cordons and leases.",
+  }),
   concurrency: setting(count.min(1).default(64), {
     description:
       'How many apps may be acted on at once. Collecting and deciding are not bounded by it.',

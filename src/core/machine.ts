@@ -95,6 +95,17 @@ export interface Machine {
   readonly lastExit?: MachineExit;
 }
 
+/** What the organization's list tells of a machine; enough to see that it changed, not to decide on. */
+export interface ListedMachine {
+  readonly id: string;
+  readonly app: string;
+  readonly state: MachineState;
+  readonly region: string;
+  readonly version: string;
+  /** Milliseconds since the epoch, by Fly's clock. */
+  readonly updatedAtMs: number;
+}
+
 export interface Volume {
   readonly id: string;
   readonly name: string;

@@ -382,6 +382,14 @@ describe('removing', () => {
     expect(both.removals.map((a) => a.machineId)).toEqual(['x', 'm1']);
   });
 
+  it('launches no more than may run beside what is taken back from its destruction', () => {
+    const leaving = ['a', 'b'].map((id) => marked(id, 'destroy', { state: 'stopped' }));
+    const policy = { ...want(5), started: aRange('3') };
+    const decided = planOf(input([...machines(1), ...leaving], policy));
+    expect(decided.undos.map((each) => each.machineId)).toEqual(['a', 'b']);
+    expect(decided.creates.map(({ isLaunched }) => isLaunched)).toEqual([false, false]);
+  });
+
   it('keeps one fit machine of each group of a pool', () => {
     const web = { fly_process_group: 'web' };
     const list = [

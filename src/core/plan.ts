@@ -96,7 +96,9 @@ function launchesAllowed(
   const most = boundsOf(proposal.started)?.max;
   // Without a usable started count nothing grows on it.
   if (most === undefined) return 0;
-  return Math.max(0, most - (started + unclear + unseenStarted) - starts - proposal.undoStarted);
+  // What is taken back from its destruction runs again too.
+  const undos = proposal.undoStarted + proposal.undoCreated;
+  return Math.max(0, most - (started + unclear + unseenStarted) - starts - undos);
 }
 
 /**

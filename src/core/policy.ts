@@ -116,10 +116,17 @@ export function programsOf({
 
 /** The metrics that decisions of the policy depend on: what its expressions can read, and what machines are busy with. */
 export function metricsOf(policy: Policy): ReadonlySet<string> {
+  const found = metrics.get(policy);
+  if (found !== undefined) return found;
   const names = new Set(programsOf(policy).flatMap((program) => [...program.variables]));
   const { busyMetric } = policy.removal;
-  return busyMetric === null ? names : names.add(busyMetric);
+  if (busyMetric !== null) names.add(busyMetric);
+  metrics.set(policy, names);
+  return names;
 }
+
+/** Asked for each app in each pass. */
+const metrics = new WeakMap<Policy, ReadonlySet<string>>();
 
 /** The key of the collector that gives the policy its metric of that name. */
 export function collectorKey(policy: Pick<Policy, 'ownMetrics'>, metric: string): string {

@@ -33,7 +33,7 @@ const HEADINGS: Readonly<Record<string, Heading>> = {
 /** States in which a machine stays until somebody acts. A state that we do not know is a transit. */
 const SETTLED = new Set(['started', 'stopped', 'suspended', 'failed']);
 
-export function isGone(machine: Machine): boolean {
+export function isGone(machine: Pick<Machine, 'state'>): boolean {
   return HEADINGS[machine.state] === 'gone';
 }
 

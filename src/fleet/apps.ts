@@ -45,6 +45,9 @@ export class Apps {
     this.#needsList = literals.includes(null);
   }
 
+  /** Rises when an app comes or leaves. */
+  revision = 0;
+
   current(): readonly string[] {
     return [...this.#members.keys()];
   }
@@ -164,11 +167,13 @@ export class Apps {
     if (this.#members.has(app)) return false;
     const match = this.#matcher.match(app);
     if (match.policies.length === 0) return false;
+    this.revision += 1;
     this.#members.set(app, { match, isLiteral: this.#literals.has(app), missedLists });
     return true;
   }
 
   #remove(app: string): void {
+    this.revision += 1;
     this.#members.delete(app);
     this.#onLeave(app);
   }

@@ -80,6 +80,32 @@ describe('the fleet brake', () => {
     await run.stop();
   });
 
+  it('holds what was let shrink and waited for a place while the others fell', async () => {
+    const rig = aFleet({ concurrency: 1 });
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    // One app has the only place, three are let go and wait for it.
+    let isActing = false;
+    rig.fly.before = ({ name, app }) => {
+      if (app !== 'my-app-8') return undefined;
+      isActing ||= name === 'acquireLease';
+      return isActing && name === 'listMachines' ? held : undefined;
+    };
+    rig.queue.values.set('my-app-8', 60);
+    say(rig, 0, NAMES.slice(0, 3));
+    await rig.clock.advance(15_000);
+    say(rig, 0, NAMES.slice(0, 7));
+    await rig.clock.advance(11_000);
+    expect(brakeEvents(rig)).toEqual(['tripped 7/8']);
+    goOn();
+    await rig.clock.advance(10_000);
+    expect(rig.fly.changes.filter((change) => !change.startsWith('create'))).toEqual([]);
+    expect(rig.reasonsOf('my-app-1')).toContain('fleet-brake');
+    await run.stop();
+  });
+
   it('lets an app shrink by itself, and at once', async () => {
     const rig = aFleet();
     const run = rig.start();

@@ -11,6 +11,7 @@ import {
 } from '../core/brake.js';
 import { brakeReadings } from '../core/brake-readings.js';
 import type { DecisionInput, Proposal } from '../core/decision.js';
+import { NO_ORDERS } from '../core/orders.js';
 import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import { reason, type Reason } from '../core/reason.js';
 import type { BrakeStatus, Json } from '../ports.js';
@@ -72,16 +73,22 @@ export class BrakeDesk {
     }
   }
 
+  get isAnyOn(): boolean {
+    return [...this.#brakes.values()].some(({ isOn }) => isOn);
+  }
+
   /** Metrics of the policy whose brake holds the app, each with why. */
   braked(app: string, policy: Policy): Readonly<Record<string, string>> {
-    const held: Record<string, string> = {};
+    let held: Record<string, string> | null = null;
     const nowMs = this.#options.clock.elapsedMs();
     for (const metric of metricsOf(policy)) {
       const brake = this.#brakes.get(collectorKey(policy, metric));
       const why = brake?.whyHeld(app, nowMs) ?? null;
-      if (why !== null) held[metric] = why;
+      if (why === null) continue;
+      held ??= {};
+      held[metric] = why;
     }
-    return held;
+    return held ?? NO_ORDERS.braked;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aPolicy, machines } from '../testing/builders.js';
 import { aRig } from '../testing/fleet-rig.js';
+import { createInventory } from './inventory/index.js';
 import { endedPolicies, Epoch } from './epoch.js';
 
 async function anEpoch() {
@@ -8,7 +9,7 @@ async function anEpoch() {
   rig.fly.put('my-app', ...machines(1));
   const left: string[] = [];
   const stopping = new AbortController();
-  const epoch = new Epoch(rig.options, (app) => left.push(app));
+  const epoch = new Epoch(rig.options, createInventory(rig.options), (app) => left.push(app));
   epoch.begin(stopping.signal);
   await rig.clock.advance(1000);
   return { rig, epoch, left, stopping };
@@ -40,7 +41,8 @@ describe('an epoch', () => {
   it('knows which policies of apps that stay another one has not', async () => {
     const { rig, epoch } = await anEpoch();
     const other = aPolicy({ name: 'other', apps: { include: ['my-app'], exclude: [] } });
-    const next = new Epoch({ ...rig.options, policies: [other] }, () => undefined);
+    const options = { ...rig.options, policies: [other] };
+    const next = new Epoch(options, createInventory(options), () => undefined);
     next.apps.succeed(epoch.apps);
     expect(endedPolicies(epoch.apps, next.apps)).toEqual([{ app: 'my-app', policy: 'default' }]);
     expect(endedPolicies(epoch.apps, epoch.apps)).toEqual([]);

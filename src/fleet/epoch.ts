@@ -2,26 +2,30 @@
 import { sharedController } from './abort.js';
 import { Apps } from './apps.js';
 import { aborted } from './failure.js';
+import type { Inventory } from './inventory/index.js';
 import type { FleetOptions } from './options.js';
 import type { PassContext } from './pass-context.js';
+import { QuietApps } from './quiet.js';
 import { SampleBoard } from './samples.js';
 
-export type EpochParts = Pick<PassContext, 'options' | 'apps' | 'board'>;
+export type EpochParts = Pick<PassContext, 'options' | 'apps' | 'board' | 'quiet'>;
 
 export class Epoch implements EpochParts {
   readonly options: FleetOptions;
   readonly apps: Apps;
   readonly board: SampleBoard;
+  readonly quiet: QuietApps;
   readonly #over = sharedController();
   #listing: Promise<void> = Promise.resolve();
 
-  constructor(options: FleetOptions, onLeave: (app: string) => void) {
+  constructor(options: FleetOptions, inventory: Inventory, onLeave: (app: string) => void) {
     this.options = options;
     this.apps = new Apps(options, (app) => {
       // Which apps there are is the business of the configuration in use.
       if (!this.over.aborted) onLeave(app);
     });
     this.board = new SampleBoard(options);
+    this.quiet = new QuietApps(inventory, this.board, options.clock);
   }
 
   /** Aborts when another takes its place. */

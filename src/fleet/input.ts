@@ -31,7 +31,7 @@ export function inputOf(
 function ordersOf({ brake, pauses }: PassContext, app: string, policy: Policy): Orders {
   const forApp = pauses.of(app, policy.name);
   const braked = brake?.braked(app, policy) ?? NO_ORDERS.braked;
-  const isQuiet = forApp.length === 0 && Object.keys(braked).length === 0;
+  const isQuiet = forApp.length === 0 && braked === NO_ORDERS.braked;
   return isQuiet ? NO_ORDERS : { pauses: forApp, braked };
 }
 
@@ -47,4 +47,12 @@ export function proposeAndNote(context: PassContext, input: DecisionInput): Prop
     histories.note(app, policy.name, history);
   }
   return proposal;
+}
+
+/** True when an operator or the brake says something of the app now. */
+export function hasOrders(context: PassContext, app: string): boolean {
+  const { brake, pauses, apps } = context;
+  // Asked for each app at each tick.
+  if (pauses.isEmpty && brake?.isAnyOn !== true) return false;
+  return apps.policiesOf(app).some((policy) => ordersOf(context, app, policy) !== NO_ORDERS);
 }

@@ -53,14 +53,16 @@ describe('a fleet', () => {
     await run.stop();
   });
 
-  it('never lets passes of one app overlap, and counts the apps that are still busy', async () => {
+  it('never lets passes of one app overlap: one that is overdue begins when the one before ends', async () => {
     const rig = aRig();
     rig.fly.put('my-app-1', ...machines(1));
     rig.queue.values.set('my-app-1', 10);
     let isInside = 0;
     let most = 0;
+    const beganAtMs: number[] = [];
     rig.fly.before = async ({ name }) => {
       if (name !== 'listMachines') return;
+      beganAtMs.push(rig.clock.elapsedMs());
       isInside += 1;
       most = Math.max(most, isInside);
       await rig.clock.sleep(20_000);
@@ -70,7 +72,9 @@ describe('a fleet', () => {
     await rig.clock.advance(62_000);
     expect(most).toBe(1);
     const busy = rig.events.filter((e) => e.kind === 'tick' && e.stillBusy === 1);
-    expect(busy).toHaveLength(2);
+    expect(busy).toHaveLength(4);
+    expect(beganAtMs).toEqual([0, 20_000, 40_000, 60_000]);
+    expect(rig.reports.map((report) => report.latenessMs)).toEqual([20_000, 25_000, 30_000]);
     await run.stop();
   });
 

@@ -1,5 +1,5 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
-import { abortable, instant, type Clock } from '../clock.js';
+import { instant, type Clock } from '../clock.js';
 import type { BrakeSettings, StoredBrake } from '../core/brake.js';
 import { toAppError } from '../core/errors.js';
 import type { Json, Operator, PassReport } from '../ports.js';
@@ -10,14 +10,14 @@ import { endedPolicies, Epoch } from './epoch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
 import { HistoryDesk } from './history-desk.js';
-import { PerAppInventory, type Inventory } from './inventory.js';
+import { createInventory, inventoryKey, type Inventory } from './inventory/index.js';
 import { createLaunchIds } from './launch-id.js';
 import { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { PassContext } from './pass-context.js';
 import { runPass } from './pass.js';
 import { PauseDesk } from './pause-desk.js';
-import { beginReading } from './reading.js';
+import { Rounds } from './rounds.js';
 import { Slots } from './slots.js';
 import type { Life } from './turn.js';
 import { Wary } from './wary.js';
@@ -44,7 +44,7 @@ export interface Fleet {
 }
 
 export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet {
-  return new Loop(options, inventory ?? new PerAppInventory(options.fly));
+  return new Loop(options, inventory ?? createInventory(options));
 }
 
 const BRAKE_PREFIX = 'brake/';
@@ -53,7 +53,11 @@ const BRAKE_OFF: BrakeSettings = { share: 1, windowMs: 60_000, letGoAfterMs: 600
 
 class Loop implements Fleet {
   #epoch: Epoch;
-  readonly #inventory: Inventory;
+  #inventory: Inventory;
+  /** Ends what keeps the inventory up to date. */
+  #inventoryEnds = new AbortController();
+  /** What keeps inventories up to date. */
+  readonly #keeping = new Set<Promise<void>>();
   readonly #memories: Memories;
   readonly #histories: HistoryDesk;
   readonly #desk: GrantDesk;
@@ -63,8 +67,8 @@ class Loop implements Fleet {
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
   readonly #launchIds: () => string;
-  /** App -> its pass, from the wait for its metrics to its report. */
-  readonly #busy = new Map<string, Promise<void>>();
+  /** Since `run` began. */
+  #rounds: Rounds | null = null;
   /** Apps of which a first count was begun, or was not needed. */
   readonly #uncounted = new Set<string>();
   /** Of these, the ones that are being counted now. */
@@ -77,17 +81,17 @@ class Loop implements Fleet {
 
   constructor(options: FleetOptions, inventory: Inventory) {
     const { clock, intervalMs } = options;
-    this.#epoch = this.#begin(options);
     this.#inventory = inventory;
     this.#histories = new HistoryDesk(clock, options.state);
     this.#memories = new Memories((app) => this.#histories.of(app));
+    this.#epoch = this.#begin(options);
     this.#desk = new GrantDesk({
       clock,
       maxMachines: () => this.#options.maxMachines,
       maxCreatesPerMinute: () => this.#options.maxCreatesPerMinute,
       maxRemovalsPerMinute: () => this.#options.maxRemovalsPerMinute,
       store: options.state,
-      knownMachines: () => inventory.knownMachines,
+      knownMachines: () => this.#inventory.knownMachines,
       uncountedApps: () => [...this.#uncounted],
     });
     this.#slots = new Slots(options.concurrency);
@@ -106,23 +110,28 @@ class Loop implements Fleet {
     if (signal.aborted) stop();
     const life: Life = { stopping: stopping.signal, cutOff: cutOff.signal };
     this.#life = life;
+    const context = this.#context(life, this.#epoch);
+    const rounds = new Rounds(context, (app) => this.#forget(app));
+    this.#rounds = rounds;
     this.#epoch.begin(life.stopping);
+    this.#keepInventory(life);
     try {
       await this.#restore();
       await this.#histories.load();
-      await this.#tickUntil(life);
+      await this.#tickUntil(life, rounds);
     } catch (error) {
       if (!life.stopping.aborted) throw error;
     } finally {
       stop();
       signal.removeEventListener('abort', stop);
-      await this.#drain(cutOff);
+      await this.#drain(cutOff, rounds);
     }
   }
 
   async reconfigure(options: FleetOptions): Promise<void> {
     const earlier = this.#epoch;
-    const passes = [...this.#busy.values()];
+    const passes = this.#rounds?.passes ?? [];
+    this.#replaceInventory(earlier.options, options);
     const next = this.#begin(options);
     next.apps.succeed(earlier.apps);
     this.#epoch = next;
@@ -130,10 +139,14 @@ class Loop implements Fleet {
     this.#watch.setInterval(options.intervalMs);
     for (const app of earlier.apps.current()) if (!next.apps.has(app)) this.#forget(app);
     options.recorder.fleet({ kind: 'reconfigured' });
-    if (this.#life !== null) next.begin(this.#life.stopping);
+    if (this.#life !== null) {
+      next.begin(this.#life.stopping);
+      this.#rounds?.follow(this.#context(this.#life, next));
+    }
     // Only now: whoever waits for its end finds the next one in place.
     earlier.end();
-    const retiring = Promise.all([...passes, earlier.idle()])
+    // Those before it too: whoever asks may close what any of them used.
+    const retiring = Promise.all([...passes, earlier.idle(), ...this.#retiring])
       .then(() => undefined)
       .finally(() => this.#retiring.delete(retiring));
     this.#retiring.add(retiring);
@@ -159,10 +172,32 @@ class Loop implements Fleet {
       report: (report) => reports.push(report),
     };
     const apps = named ?? (await this.#epoch.apps.readOnce(signal));
-    this.#collect(apps, ending.signal);
-    await Promise.all(apps.map((app) => this.#pass(context, app)));
+    const { board, apps: fleet } = this.#epoch;
+    const metricsOf = (app: string): ReadonlySet<string> => board.metricsOf(fleet.policiesOf(app));
+    board.collect(new Map(apps.map((app) => [app, metricsOf(app)])), ending.signal);
+    await Promise.all(apps.map((app) => this.#passAlone(context, app)));
     signal.throwIfAborted();
     return reports;
+  }
+
+  /** Where machines are seen may be another with the configuration; what was known of them is then read anew. */
+  #replaceInventory(earlier: FleetOptions, options: FleetOptions): void {
+    if (inventoryKey(earlier) === inventoryKey(options)) return;
+    this.#inventoryEnds.abort(aborted('the configuration is another'));
+    this.#inventory = createInventory(options);
+    if (this.#life !== null) this.#keepInventory(this.#life);
+  }
+
+  #keepInventory({ stopping }: Life): void {
+    const ends = sharedController();
+    this.#inventoryEnds = ends;
+    stopping.addEventListener('abort', () => ends.abort(stopping.reason), {
+      once: true,
+      signal: ends.signal,
+    });
+    if (stopping.aborted) ends.abort(stopping.reason);
+    const keeping = this.#inventory.keep(ends.signal).finally(() => this.#keeping.delete(keeping));
+    this.#keeping.add(keeping);
   }
 
   get operator(): Operator {
@@ -230,10 +265,10 @@ class Loop implements Fleet {
   }
 
   #begin(options: FleetOptions): Epoch {
-    return new Epoch(options, (app) => this.#forget(app));
+    return new Epoch(options, this.#inventory, (app) => this.#forget(app));
   }
 
-  #context(life: Life, { options, apps, board }: Epoch): PassContext {
+  #context(life: Life, { options, apps, board, quiet }: Epoch): PassContext {
     const { clock, recorder, isDryRun } = options;
     return {
       options,
@@ -246,6 +281,7 @@ class Loop implements Fleet {
       pauses: this.#pauses,
       slots: this.#slots,
       memories: this.#memories,
+      quiet,
       histories: this.#histories,
       wary: this.#wary,
       life,
@@ -255,20 +291,19 @@ class Loop implements Fleet {
     };
   }
 
-  async #tickUntil(life: Life): Promise<void> {
-    while (!life.stopping.aborted) await this.#tickThrough(life, this.#epoch);
+  async #tickUntil(life: Life, rounds: Rounds): Promise<void> {
+    while (!life.stopping.aborted) await this.#tickThrough(life, this.#epoch, rounds);
   }
 
   /** Until the epoch is over; the next one begins with a tick at once. */
-  async #tickThrough(life: Life, epoch: Epoch): Promise<void> {
+  async #tickThrough(life: Life, epoch: Epoch, rounds: Rounds): Promise<void> {
     const { clock, intervalMs } = epoch.options;
-    const context = this.#context(life, epoch);
     // It rejects only when the epoch is over, and then there is nothing to tick for.
     await epoch.apps.begin(epoch.over).catch(() => undefined);
     let dueMs = clock.elapsedMs();
     while (!epoch.over.aborted) {
       const latenessMs = clock.elapsedMs() - dueMs;
-      this.#tick(context, latenessMs);
+      this.#tick(rounds, dueMs, latenessMs, life.stopping);
       // After standing still for longer than an interval there is nothing to catch up on: state is what counts.
       dueMs = latenessMs < intervalMs ? dueMs + intervalMs : clock.elapsedMs() + intervalMs;
       await sleepUntil(clock, dueMs, epoch.over);
@@ -276,37 +311,29 @@ class Loop implements Fleet {
   }
 
   /** Begins all that is due, and waits for nothing. */
-  #tick(context: PassContext, latenessMs: number): void {
+  #tick(rounds: Rounds, dueMs: number, latenessMs: number, stopping: AbortSignal): void {
     const { recorder } = this.#options;
     const jump = this.#watch.check(latenessMs);
     if (jump !== null) {
       this.#memories.forgetHistories(instant(this.#options.clock));
       this.#epoch.board.forget();
+      this.#epoch.quiet.clear();
       this.#brake.forget();
       this.#histories.rewrite();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
     if (this.#options.brake !== null) this.#brake.tick();
-    const apps = this.#epoch.apps.current();
-    const due = apps.filter((app) => !this.#busy.has(app));
-    const stillBusy = apps.length - due.length;
-    recorder.fleet({ kind: 'tick', latenessMs, apps: apps.length, stillBusy });
-    this.#countFirst(apps, context.life.stopping);
+    const { wanted, busyApps: stillBusy } = rounds;
+    recorder.fleet({ kind: 'tick', latenessMs, apps: wanted.size, stillBusy });
+    this.#countFirst(wanted.keys(), stopping);
     // Apps in a queue or in work are collected too: when their turn comes, the newest samples count.
-    this.#collect(apps, context.life.stopping);
-    for (const app of due) {
-      const pass = this.#pass(context, app).finally(() => this.#busy.delete(app));
-      this.#busy.set(app, pass);
-    }
+    this.#epoch.board.collect(wanted, stopping);
+    rounds.begin(dueMs);
   }
 
-  #collect(apps: readonly string[], signal: AbortSignal): void {
-    const { board, apps: fleet } = this.#epoch;
-    const metricsOf = (app: string): ReadonlySet<string> => board.metricsOf(fleet.policiesOf(app));
-    board.collect(new Map(apps.map((app) => [app, metricsOf(app)])), signal);
-  }
-
-  async #pass(context: PassContext, app: string): Promise<void> {
+  /** Of those that are asked for by name, in no fleet. */
+  async #passAlone(context: PassContext, app: string): Promise<void> {
+    const dueMs = context.options.clock.elapsedMs();
     const metrics = context.board.metricsOf(context.apps.policiesOf(app));
     context.brake?.expect(app, metrics);
     try {
@@ -314,7 +341,7 @@ class Loop implements Fleet {
     } catch {
       return;
     }
-    await runPass(context, app);
+    await runPass(context, app, dueMs);
     context.brake?.arrived(app, metrics);
     if (!this.#epoch.apps.has(app)) this.#forget(app);
   }
@@ -323,7 +350,7 @@ class Loop implements Fleet {
    * With a ceiling for the fleet each app is counted once before anything is created, whatever its metrics do: a ceiling
    * means nothing while part of the fleet is unknown. An app that cannot be counted holds the creates of all, and is named.
    */
-  #countFirst(apps: readonly string[], stopping: AbortSignal): void {
+  #countFirst(apps: Iterable<string>, stopping: AbortSignal): void {
     if (this.#options.maxMachines === null) return;
     for (const app of apps) {
       if (this.#inventory.hasCounted(app)) this.#uncounted.delete(app);
@@ -337,15 +364,12 @@ class Loop implements Fleet {
   }
 
   async #count(app: string, stopping: AbortSignal): Promise<void> {
-    const { clock, timeoutMs } = this.#options;
-    const reading = beginReading(clock, timeoutMs, stopping);
     try {
-      await abortable(reading.signal, this.#inventory.view(app, reading.signal));
+      await this.#inventory.view(app, stopping);
       this.#uncounted.delete(app);
     } catch {
       // The next tick tries again; the app's own pass says what is wrong.
     } finally {
-      reading.end();
       this.#counting.delete(app);
     }
   }
@@ -358,16 +382,18 @@ class Loop implements Fleet {
     this.#inventory.drop(app);
     this.#uncounted.delete(app);
     this.#wary.drop(app);
+    this.#epoch.quiet.drop(app);
   }
 
   /** Passes under way end by themselves: their reads are aborted already, their calls when time is up. */
-  async #drain(cutOff: AbortController): Promise<void> {
+  async #drain(cutOff: AbortController, rounds: Rounds): Promise<void> {
     const drained = new AbortController();
     this.#options.clock.sleep(CUT_OFF_MS, drained.signal).then(
       () => cutOff.abort(aborted('the process stops', true)),
       () => undefined,
     );
-    await Promise.all([this.#epoch.idle(), ...this.#retiring, ...this.#busy.values()]);
+    const keeping = [...this.#retiring, ...this.#keeping];
+    await Promise.all([this.#epoch.idle(), ...keeping, ...rounds.passes]);
     await this.#histories.secure();
     drained.abort();
   }

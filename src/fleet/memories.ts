@@ -1,5 +1,6 @@
 import type { Instant } from '../core/instant.js';
 import { EMPTY_MEMORY, forgetHistory, type AppMemory } from '../core/memory.js';
+import { isBlank } from '../core/quiet.js';
 
 /** What is kept between passes, and nothing else: one memory per app of the fleet. */
 export class Memories {
@@ -19,7 +20,10 @@ export class Memories {
 
   update(app: string, change: (memory: AppMemory) => AppMemory): AppMemory {
     const next = change(this.get(app));
-    this.#byApp.set(app, next);
+    // Most apps have nothing to remember: they share what all begin with.
+    const isCommon = isBlank(next) && next.clockJumpedAtMs === this.#empty.clockJumpedAtMs;
+    if (isCommon) this.#byApp.delete(app);
+    else this.#byApp.set(app, next);
     return next;
   }
 

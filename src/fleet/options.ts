@@ -18,6 +18,13 @@ export interface FleetOptions {
   /** Apps acted on at once; looking and deciding are not bounded by it. */
   readonly concurrency: number;
   readonly appListRefreshMs: number;
+  /**
+   * Where it is seen that machines changed. `org`: in the organization's list; `app`: in each app's own, at each pass;
+   * `auto`: the former, unless there is no organization or all apps are named and few.
+   */
+  readonly machineList: 'auto' | 'org' | 'app';
+  /** With the organization's list, each app's own is read again in that time. */
+  readonly machineRefreshMs: number;
   /** The app this process runs in; managed only if a policy names it exactly. */
   readonly ownApp: string | null;
   /** Decides everything and sends nothing that changes anything. */

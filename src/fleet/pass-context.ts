@@ -3,10 +3,11 @@ import type { Apps } from './apps.js';
 import type { BrakeDesk } from './brake-desk.js';
 import type { GrantDesk } from './grant-desk.js';
 import type { HistoryDesk } from './history-desk.js';
-import type { Inventory } from './inventory.js';
+import type { Inventory } from './inventory/index.js';
 import type { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { PauseDesk } from './pause-desk.js';
+import type { QuietApps } from './quiet.js';
 import type { SampleBoard } from './samples.js';
 import type { Slots } from './slots.js';
 import type { Life } from './turn.js';
@@ -27,6 +28,7 @@ export interface PassContext {
   /** Places for apps that are acted on. */
   readonly slots: Slots;
   readonly memories: Memories;
+  readonly quiet: QuietApps;
   /** Where histories survive a restart. */
   readonly histories: HistoryDesk;
   readonly wary: Wary;

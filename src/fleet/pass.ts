@@ -8,23 +8,28 @@ import {
 } from '../core/decision.js';
 import type { AppError } from '../core/errors.js';
 import { grantRequest, type Grant } from '../core/grant.js';
-import type { Instant } from '../core/instant.js';
 import type { Machine } from '../core/machine.js';
 import type { Policy } from '../core/policy.js';
+import { nextChangeAtMs } from '../core/next-change.js';
+import { NO_ORDERS } from '../core/orders.js';
+import { isTimeless } from '../core/quiet.js';
 import { reason, type Reason } from '../core/reason.js';
 import { flyError } from './failure.js';
 import { inputOf, proposeAndNote } from './input.js';
 import type { PassContext } from './pass-context.js';
 import type { Done } from './grant-desk.js';
 import { beginReading } from './reading.js';
-import { reportOf, type Findings } from './report.js';
+import { reportOf, type Beginning, type Findings } from './report.js';
 import { Stage } from './stage.js';
 
-/** Reports once for each policy of the app. Never rejects: what goes wrong is in the reports. */
-export async function runPass(context: PassContext, app: string): Promise<void> {
-  const started = instant(context.options.clock);
+/** Reports once for each policy of the app. Never rejects: what goes wrong is in the reports. `dueMs`: monotonic time at which it was due. */
+export async function runPass(context: PassContext, app: string, dueMs: number): Promise<void> {
+  const { options, inventory, board, life, quiet } = context;
+  const started: Beginning = { ...instant(options.clock), latenessMs: null };
   const policies = context.apps.policiesOf(app);
   const stage = new Stage(context, app);
+  const revision = board.revision(app);
+  quiet.drop(app);
   /** Why no policy that follows need be tried. */
   let failed: Findings | null = null;
   const fail = (policy: Policy, findings: Findings): Findings => ({
@@ -34,10 +39,12 @@ export async function runPass(context: PassContext, app: string): Promise<void> 
   try {
     let machines: readonly Machine[] = [];
     try {
-      machines = await view(context, app);
+      machines = inventory.peek(app) ?? (await inventory.view(app, life.stopping));
+      started.latenessMs = options.clock.elapsedMs() - dueMs;
     } catch (error) {
       failed = failure(context, app, error);
     }
+    let quietUntilMs = Number.POSITIVE_INFINITY;
     for (const policy of policies) {
       const findings =
         failed === null
@@ -47,7 +54,10 @@ export async function runPass(context: PassContext, app: string): Promise<void> 
           : fail(policy, failed);
       if (isForAll(findings)) failed = { error: findings.error, after: findings.after ?? [] };
       report(context, app, policy, started, findings);
+      quietUntilMs = Math.min(quietUntilMs, staysTrueUntilMs(context, app, policy, findings));
     }
+    if (quietUntilMs > options.clock.elapsedMs())
+      quiet.mark(app, { machines, revision, untilMs: quietUntilMs });
   } finally {
     await stage.leave();
   }
@@ -57,16 +67,6 @@ export async function runPass(context: PassContext, app: string): Promise<void> 
 function isForAll(findings: Findings): findings is Findings & { readonly error: AppError } {
   const { code } = findings.error ?? {};
   return code === 'fly-not-found' || code === 'aborted';
-}
-
-async function view(context: PassContext, app: string): Promise<readonly Machine[]> {
-  const { options, life, inventory } = context;
-  const reading = beginReading(options.clock, options.timeoutMs, life.stopping);
-  try {
-    return await abortable(reading.signal, inventory.view(app, reading.signal));
-  } finally {
-    reading.end();
-  }
 }
 
 async function decide(
@@ -161,6 +161,27 @@ function isPointless(proposal: Proposal, { creates, removals, starts, stops }: G
   return creates + removals + starts + stops === 0 && proposal.counts.leaving === 0;
 }
 
+/**
+ * Until when nothing more than a screen is needed, which would come out the same again; in monotonic time. Never for longer
+ * than a quarter of an hour: the record is to show that the app was looked at.
+ */
+function staysTrueUntilMs(
+  { memories, options }: PassContext,
+  app: string,
+  policy: Policy,
+  { input, proposal, outcomes, plan, error }: Findings,
+): number {
+  const isScreen = outcomes === undefined && plan === undefined && error === undefined;
+  if (!isScreen || proposal === undefined || input === undefined) return 0;
+  if (input.orders !== NO_ORDERS || !isTimeless(policy, proposal, memories.get(app))) return 0;
+  const { elapsedMs } = input.now;
+  // Apps that became quiet together are not to wake together.
+  const restMs = LONGEST_QUIET_MS * (0.75 + 0.25 * options.random.next());
+  return Math.min(nextChangeAtMs(input, proposal) ?? Number.POSITIVE_INFINITY, elapsedMs + restMs);
+}
+
+const LONGEST_QUIET_MS = 15 * 60_000;
+
 function failure(context: PassContext, app: string, thrown: unknown): Findings {
   const error = flyError(thrown);
   if (error.code === 'fly-not-found') {
@@ -174,7 +195,7 @@ function report(
   context: PassContext,
   app: string,
   policy: Policy,
-  started: Instant,
+  started: Beginning,
   findings: Findings,
 ): void {
   // A pass that the end of the process cut off before it acted has nothing to say.

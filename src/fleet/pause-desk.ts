@@ -36,6 +36,10 @@ export class PauseDesk {
     this.#keep([...newer, ...pauses]);
   }
 
+  get isEmpty(): boolean {
+    return this.#kept.length === 0;
+  }
+
   /** For the app and policy now, the newest first. */
   of(app: string, policy: string): readonly Pause[] {
     if (this.#kept.length === 0) return NONE;

@@ -26,11 +26,14 @@ export function beginReading(clock: Clock, limitMs: number, stopping: AbortSigna
     signal: controller.signal,
     endsAtMs: clock.elapsedMs() + limitMs,
     end: () => {
-      timer.abort();
+      timer.abort(DONE);
       stopping.removeEventListener('abort', stop);
     },
   };
 }
+
+/** Made once: without a reason, `abort` makes an exception with a stack for each call. */
+const DONE = new Error('done in time');
 
 function overdue(limitMs: number): AppError {
   return new AppError('fly-timeout', `not done after ${limitMs} ms`, {

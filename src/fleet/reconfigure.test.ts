@@ -43,7 +43,8 @@ describe('another configuration while running', () => {
     rig.fly.before = () => undefined;
     goOn();
     await rig.clock.advance(5000);
-    expect(rig.reports.map(({ policy }) => policy.name)).toEqual(['default']);
+    // The pass that was due by the new one meanwhile follows at once.
+    expect(rig.reports.map(({ policy }) => policy.name)).toEqual(['default', 'other']);
     expect(rig.reports[0]?.samples.get('queue')).toMatchObject({ value: 20 });
     expect([isOver, early.asked.length]).toEqual([true, asked]);
     expect(rig.events).toContainEqual({
@@ -151,6 +152,28 @@ describe('another configuration while running', () => {
     await rig.clock.advance(80_000);
     expect(over.toSorted()).toEqual(['first', 'second']);
     expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    await run.stop();
+    expect(rig.clock.pendingTimers).toBe(0);
+  });
+
+  it('decides quiet apps anew, and sees machines where the new one says', async () => {
+    const queue = aCollector('queue', { [APP]: 10 });
+    const rig = aRig({ collectors: [queue], machineList: 'org' });
+    rig.fly.put(APP, ...machines(1));
+    const run = rig.start();
+    await rig.clock.advance(40_000);
+    expect(rig.reports).toHaveLength(1);
+    void run.fleet.reconfigure({ ...rig.options, policies: [counted('queue / 10', 'other')] });
+    await rig.clock.advance(20_000);
+    expect(rig.reports.map(({ policy }) => policy.name)).toEqual(['default', 'other']);
+    const listed = (): number => rig.fly.calls.filter((c) => c.name === 'listMachines').length;
+    expect(listed()).toBe(1);
+    void run.fleet.reconfigure({ ...rig.options, machineList: 'app' });
+    await rig.clock.advance(31_000);
+    const polls = rig.fly.calls.filter((c) => c.name === 'listOrgMachines').length;
+    expect(listed()).toBe(4);
+    await rig.clock.advance(30_000);
+    expect(rig.fly.calls.filter((c) => c.name === 'listOrgMachines')).toHaveLength(polls);
     await run.stop();
     expect(rig.clock.pendingTimers).toBe(0);
   });

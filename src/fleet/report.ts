@@ -23,10 +23,15 @@ export interface Findings {
   readonly error?: AppError;
 }
 
+export interface Beginning extends Instant {
+  /** Between when the pass was due and its first decision; null: there was none. */
+  latenessMs: number | null;
+}
+
 export function reportOf(
   app: string,
   policy: Policy,
-  started: Instant,
+  started: Beginning,
   nowElapsedMs: number,
   findings: Findings,
 ): PassReport {
@@ -36,6 +41,7 @@ export function reportOf(
     policy,
     startedAtMs: started.wallMs,
     durationMs: nowElapsedMs - started.elapsedMs,
+    latenessMs: started.latenessMs,
     samples: samples ?? new Map(),
     input: input ?? null,
     grant: grant ?? null,

@@ -8,13 +8,19 @@ import type { Collector } from '../ports.js';
 const GRACE_MS = 1000;
 
 interface Received {
-  readonly sample: Sample;
-  readonly atMs: number;
+  sample: Sample;
+  atMs: number;
+}
+
+interface AppSamples {
+  readonly byMetric: Map<string, Received>;
+  /** Rises when a sample says something else than the one before. */
+  revision: number;
 }
 
 interface Waiter {
   readonly metrics: ReadonlySet<string>;
-  readonly resolve: () => void;
+  readonly done: (app: string) => void;
 }
 
 export interface SampleBoardOptions {
@@ -30,7 +36,7 @@ export class SampleBoard {
   /** Key of a collector -> the name of its metric. */
   readonly #names: ReadonlyMap<string, string>;
   readonly #metrics = new WeakMap<Policy, ReadonlySet<string>>();
-  readonly #received = new Map<string, Map<string, Received>>();
+  readonly #received = new Map<string, AppSamples>();
   /** Key of a collector -> apps that wait for its metric. */
   readonly #pending = new Map<string, Set<string>>();
   readonly #waiters = new Map<string, Waiter>();
@@ -84,10 +90,19 @@ export class SampleBoard {
     }
   }
 
-  /** Resolves when none of the metrics is awaited for the app; rejects when the signal aborts. One waiter per app. */
+  /**
+   * False when none of the metrics is awaited for the app; otherwise `done` is called when that is so.
+   * One waiter per app; it costs no promise, since a fleet waits with every tick.
+   */
+  wait(app: string, metrics: ReadonlySet<string>, done: (app: string) => void): boolean {
+    if (this.#hasAll(app, metrics)) return false;
+    this.#waiters.set(app, { metrics, done });
+    return true;
+  }
+
+  /** Resolves when none of the metrics is awaited for the app; rejects when the signal aborts. */
   async arrived(app: string, metrics: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#hasAll(app, metrics)) return;
     await new Promise<void>((resolve, reject) => {
       const abort = (): void => {
         this.#waiters.delete(app);
@@ -98,8 +113,13 @@ export class SampleBoard {
         signal.removeEventListener('abort', abort);
         resolve();
       };
-      this.#waiters.set(app, { metrics, resolve: done });
+      if (!this.wait(app, metrics, done)) done();
     });
+  }
+
+  /** The same number for as long as all samples of the app say the same, whenever they were taken. */
+  revision(app: string): number {
+    return this.#received.get(app)?.revision ?? 0;
   }
 
   /** What is known now, by name: of keys that one policy reads. A value that has waited here for too long, as in a queue for a place to act, is stale. */
@@ -108,7 +128,7 @@ export class SampleBoard {
     const received = this.#received.get(app);
     const samples = new Map<string, Sample>();
     for (const metric of metrics) {
-      const entry = received?.get(metric);
+      const entry = received?.byMetric.get(metric);
       if (entry === undefined) continue;
       const ageMs = clock.elapsedMs() - entry.atMs;
       const isOld = ageMs > 2 * intervalMs + timeoutMs;
@@ -158,20 +178,39 @@ export class SampleBoard {
   }
 
   #put(metric: string, app: string, sample: Sample): void {
-    const received = this.#received.get(app) ?? new Map<string, Received>();
-    received.set(metric, { sample, atMs: this.#options.clock.elapsedMs() });
-    this.#received.set(app, received);
+    this.#note(app, metric, sample);
     this.#pending.get(metric)?.delete(app);
     const waiter = this.#waiters.get(app);
     if (waiter === undefined || !this.#hasAll(app, waiter.metrics)) return;
     this.#waiters.delete(app);
-    waiter.resolve();
+    waiter.done(app);
+  }
+
+  #note(app: string, metric: string, sample: Sample): void {
+    const atMs = this.#options.clock.elapsedMs();
+    let received = this.#received.get(app);
+    if (received === undefined) {
+      received = { byMetric: new Map(), revision: 0 };
+      this.#received.set(app, received);
+    }
+    const entry = received.byMetric.get(metric);
+    if (entry === undefined || !saysTheSame(entry.sample, sample)) received.revision += 1;
+    if (entry === undefined) received.byMetric.set(metric, { sample, atMs });
+    else Object.assign(entry, { sample, atMs });
   }
 
   #hasAll(app: string, metrics: ReadonlySet<string>): boolean {
     for (const metric of metrics) if (this.#pending.get(metric)?.has(app) === true) return false;
     return true;
   }
+}
+
+/** Whether a decision would take both alike. An old value is another one with each second. */
+function saysTheSame(a: Sample, b: Sample): boolean {
+  if (a.kind === 'value' && b.kind === 'value') {
+    return a.value === b.value && a.warning === b.warning && a.isDefault === b.isDefault;
+  }
+  return a.kind === 'empty' && b.kind === 'empty';
 }
 
 function keyOf(collector: Collector): string {

@@ -1,10 +1,15 @@
 interface Waiter {
+  readonly signal: AbortSignal;
   readonly admit: () => void;
+  readonly refuse: () => void;
 }
 
 /** A bounded number of places, given out in the order of arrival. */
 export class Slots {
-  readonly #waiting: Waiter[] = [];
+  /** In order; thousands may wait, so each leaves in constant time. */
+  readonly #waiting = new Set<Waiter>();
+  /** Signals that waiters have, each listened to once: a signal takes longer for each listener that it has. */
+  readonly #signals = new Map<AbortSignal, { count: number; readonly abort: () => void }>();
   #places: number;
   /** Below zero while more are in use than there are since a change. */
   #free: number;
@@ -31,9 +36,9 @@ export class Slots {
   resize(places: number): void {
     this.#free += places - this.#places;
     this.#places = places;
-    while (this.#free > 0 && this.#waiting.length > 0) {
+    while (this.#free > 0 && this.#waiting.size > 0) {
       this.#free -= 1;
-      this.#waiting.shift()?.admit();
+      this.#next()?.admit();
     }
   }
 
@@ -56,25 +61,55 @@ export class Slots {
   }
 
   #queue(signal: AbortSignal): Promise<void> {
+    this.#listen(signal);
     return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        reject(signal.reason as Error);
-      };
-      const waiter: Waiter = {
-        admit: () => {
-          signal.removeEventListener('abort', abort);
-          resolve();
-        },
-      };
-      this.#waiting.push(waiter);
-      signal.addEventListener('abort', abort, { once: true });
+      this.#waiting.add({
+        signal,
+        admit: resolve,
+        refuse: () => reject(signal.reason as Error),
+      });
     });
   }
 
   #passOn(): void {
-    const next = this.#free < 0 ? undefined : this.#waiting.shift();
+    const next = this.#free < 0 ? undefined : this.#next();
     if (next === undefined) this.#free += 1;
     else next.admit();
+  }
+
+  /** The first of those that wait, who waits no more. */
+  #next(): Waiter | undefined {
+    for (const next of this.#waiting) {
+      this.#leave(next);
+      return next;
+    }
+    return undefined;
+  }
+
+  #leave(waiter: Waiter): void {
+    const { signal } = waiter;
+    this.#waiting.delete(waiter);
+    const listening = this.#signals.get(signal);
+    if (listening === undefined) return;
+    listening.count -= 1;
+    if (listening.count > 0) return;
+    signal.removeEventListener('abort', listening.abort);
+    this.#signals.delete(signal);
+  }
+
+  #listen(signal: AbortSignal): void {
+    const listening = this.#signals.get(signal);
+    if (listening !== undefined) {
+      listening.count += 1;
+      return;
+    }
+    const abort = (): void => {
+      for (const waiter of [...this.#waiting].filter((each) => each.signal === signal)) {
+        this.#leave(waiter);
+        waiter.refuse();
+      }
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.#signals.set(signal, { count: 1, abort });
   }
 }

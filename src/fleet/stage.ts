@@ -46,6 +46,7 @@ export class Stage {
   #leavePlace: (() => void) | null = null;
   #reading: Reading | null = null;
   #lease: PassLease | null = null;
+  /** True when a plan with something in it was carried out. */
   #hasActed = false;
   /** Why nothing more is done in this pass. */
   #over: Reason | null = null;
@@ -69,11 +70,14 @@ export class Stage {
       return { after: [held] };
     }
     const seen = await this.#look(policy, reading);
-    return seen.ok ? this.#carryOut(policy, reading, seen.value, grant) : seen.findings;
+    if (!seen.ok) return seen.findings;
+    const allowed = withoutBraked(grant, seen.value.input);
+    return this.#carryOut(policy, reading, seen.value, allowed);
   }
 
   /** Gives back the lease and the place. */
   async leave(): Promise<void> {
+    if (this.#hasActed) this.#context.inventory.touch(this.#app);
     await this.#lease?.releaseAll();
     this.#reading?.end();
     this.#leavePlace?.();
@@ -214,6 +218,15 @@ export class Stage {
       areCreatesHeld: () => desk.areCreatesHeld,
     };
   }
+}
+
+/** In a queue for a place much may pass: a brake that came on meanwhile takes back what may shrink. */
+function withoutBraked(grant: Grant, { orders }: DecisionInput): Grant {
+  const [braked] = Object.entries(orders.braked);
+  if (braked === undefined || grant.removals + grant.stops === 0) return grant;
+  const [metric, why] = braked;
+  const reasons = [...grant.reasons, reason('fleet-brake', `${metric}: ${why}`)];
+  return { ...grant, removals: 0, stops: 0, reasons };
 }
 
 /** Null when the lease makes us the one actor on these machines. */

@@ -44,11 +44,19 @@ describe('reading apps', () => {
     simulator.world.addApp('raw', { release: null });
     await clock.advance(5000);
     simulator.world.addRelease('web', 'running');
+    const createdAtMs = clock.now();
     expect(await run(fly.currentRelease('web', never))).toMatchObject({
       version: 2,
       status: 'running',
-      createdAtMs: clock.now(),
+      createdAtMs,
     });
+    const together = [fly.currentRelease('web', never), fly.currentRelease('raw', never)];
+    expect(await run(Promise.all(together))).toMatchObject([{ version: 2 }, null]);
+    const mixed = [fly.currentRelease('nope', never), fly.currentRelease('web', never)];
+    expect(await run(Promise.allSettled(mixed))).toMatchObject([
+      { reason: { code: 'fly-not-found' } },
+      { value: { version: 2 } },
+    ]);
     expect(await run(fly.currentRelease('raw', never))).toBeNull();
     await expect(run(fly.currentRelease('nope', never))).rejects.toMatchObject({
       code: 'fly-not-found',

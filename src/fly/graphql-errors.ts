@@ -11,6 +11,7 @@ const errorsSchema = z.object({
     .array(
       z.object({
         message: z.string(),
+        path: z.array(z.union([z.string(), z.number()])).nullish(),
         extensions: z.object({ code: z.string().nullish() }).nullish(),
       }),
     )
@@ -40,13 +41,44 @@ export function graphqlError(
   const { errors, data } = result.data;
   const first = errors?.[0];
   if (first === undefined) return null;
-  const text = `${first.extensions?.code ?? ''} ${first.message}`;
   // Without any data the query itself was refused; with some of it, the server failed at the rest.
-  const otherwise = data == null ? 'fly-bad-request' : 'fly-unavailable';
-  const code = RULES.find(([pattern]) => pattern.test(text))?.[1] ?? otherwise;
+  const code = codeOfGraphql(first, data == null ? 'fly-bad-request' : 'fly-unavailable');
   const requestId = response.headers['fly-request-id'];
   return flyError(code, `${call.what}: Fly answered: ${excerpt(first.message, redact)}`, {
     status: response.status,
     ...(requestId === undefined ? {} : { requestId }),
   });
+}
+
+type GraphqlError = NonNullable<z.infer<typeof errorsSchema>['errors']>[number];
+
+export function codeOfGraphql(
+  { extensions, message }: GraphqlError,
+  otherwise: ErrorCode = 'fly-unavailable',
+): ErrorCode {
+  const text = `${extensions?.code ?? ''} ${message}`;
+  return RULES.find(([pattern]) => pattern.test(text))?.[1] ?? otherwise;
+}
+
+/** The error of an answer without any data; null when there is some, whatever is missing beside it. */
+export function wholeGraphqlError(
+  call: CallInfo,
+  json: unknown,
+  response: HttpResponse,
+  redact: Redact,
+): AppError | null {
+  const result = errorsSchema.safeParse(json);
+  const hasData = result.success && result.data.data != null;
+  return hasData ? null : graphqlError(call, json, response, redact);
+}
+
+/** The first error of each field of the query, by its alias; null: of no field in particular. */
+export function errorsByAlias(json: unknown): ReadonlyMap<string | null, GraphqlError> {
+  const errors = new Map<string | null, GraphqlError>();
+  for (const error of errorsSchema.parse(json).errors ?? []) {
+    const [alias] = error.path ?? [];
+    const key = typeof alias === 'string' ? alias : null;
+    if (!errors.has(key)) errors.set(key, error);
+  }
+  return errors;
 }

@@ -8,8 +8,10 @@ import { badAnswer, flyError, type CallInfo } from './error-table.js';
 import { decode, type Transport } from './transport.js';
 
 /** `Unprocessed` spares Fly the work on the app's configuration, which nobody asked for. */
-const CURRENT_RELEASE = `query($appName: String!) { app(name: $appName) {
-  currentRelease: currentReleaseUnprocessed { id version status createdAt } } }`;
+export const RELEASE_FIELDS =
+  'currentRelease: currentReleaseUnprocessed { id version status createdAt }';
+
+const CURRENT_RELEASE = `query($appName: String!) { app(name: $appName) { ${RELEASE_FIELDS} } }`;
 
 const ORGANIZATION = 'query($slug: String!) { organization(slug: $slug) { id } }';
 

@@ -42,5 +42,5 @@ export function createFlyClient(options: FlyClientOptions): FlyReader & FlyActor
     apiUrl: options.apiUrl ?? DEFAULT_API_URL,
     requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
   });
-  return { ...createReader(transport), ...createActor(transport) };
+  return { ...createReader(transport, options.clock), ...createActor(transport) };
 }

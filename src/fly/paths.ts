@@ -11,3 +11,7 @@ export function machinePath(app: string, id: string): string {
 export function volumesPath(app: string): string {
   return `/apps/${encodeURIComponent(app)}/volumes`;
 }
+
+export function orgMachinesPath(org: string): string {
+  return `/orgs/${encodeURIComponent(org)}/machines`;
+}

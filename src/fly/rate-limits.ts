@@ -8,6 +8,7 @@ import type { Clock } from '../clock.js';
 export type LimitedAction =
   | 'list-apps'
   | 'list-machines'
+  | 'list-org-machines'
   | 'get-machine'
   | 'create-machine'
   | 'start'

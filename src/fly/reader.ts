@@ -1,19 +1,22 @@
 import type { z } from 'zod';
+import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
 import type { AppSummary, Machine, Volume } from '../core/machine.js';
-import type { FlyReader } from '../ports.js';
+import type { FlyReader, OrgListQuery, OrgMachinesPage } from '../ports.js';
 import { appsPageSchema } from './answers/app.js';
 import { machineSchema, machinesSchema, toMachine } from './answers/machine.js';
+import { orgMachinesSchema, toListed } from './answers/org-machines.js';
 import { toVolume, volumesSchema } from './answers/volume.js';
 import { badAnswer } from './error-table.js';
-import { listAppsByGraphql, readCurrentRelease } from './graphql.js';
-import { machinePath, machinesPath, volumesPath } from './paths.js';
+import { listAppsByGraphql } from './graphql.js';
+import { machinePath, machinesPath, orgMachinesPath, volumesPath } from './paths.js';
+import { createReleaseReader } from './releases.js';
 import { decode, type Answer, type MachinesCall, type Transport } from './transport.js';
 
 /** The Machines API is not open to every token and every base URL; GraphQL then answers instead. */
 const REFUSED = new Set([403, 404, 405, 501]);
 
-export function createReader(transport: Transport): FlyReader {
+export function createReader(transport: Transport, clock: Clock): FlyReader {
   return {
     async listApps(org, signal) {
       try {
@@ -23,6 +26,7 @@ export function createReader(transport: Transport): FlyReader {
         return listAppsByGraphql(transport, org, signal);
       }
     },
+    listOrgMachines: (org, query, signal) => readOrgPage(transport, org, query, signal),
     async listMachines(app, signal) {
       const call: MachinesCall = {
         what: `list machines of ${app}`,
@@ -56,7 +60,7 @@ export function createReader(transport: Transport): FlyReader {
         throw error;
       }
     },
-    currentRelease: (app, signal) => readCurrentRelease(transport, app, signal),
+    currentRelease: createReleaseReader(transport, clock),
     async listVolumes(app, signal) {
       const call: MachinesCall = {
         what: `list volumes of ${app}`,
@@ -72,6 +76,38 @@ export function createReader(transport: Transport): FlyReader {
       }
       return [...volumes.values()];
     },
+  };
+}
+
+/** The page size is left to Fly: without a limit it is the largest. */
+async function readOrgPage(
+  transport: Transport,
+  org: string,
+  { updatedAfterMs, cursor, includeDeleted }: OrgListQuery,
+  signal: AbortSignal,
+): Promise<OrgMachinesPage> {
+  const parameters = new URLSearchParams();
+  if (includeDeleted) parameters.set('include_deleted', 'true');
+  if (updatedAfterMs !== null) {
+    parameters.set('updated_after', new Date(updatedAfterMs).toISOString());
+  }
+  if (cursor !== null) parameters.set('cursor', cursor);
+  // Without configurations: what they would tell is read from the app's own list.
+  parameters.set('summary', 'true');
+  const call: MachinesCall = {
+    what: `list machines of the organization ${org}`,
+    isRead: true,
+    method: 'GET',
+    path: `${orgMachinesPath(org)}?${parameters.toString()}`,
+    action: 'list-org-machines',
+    limitKey: org,
+  };
+  const page = decode(orgMachinesSchema, call, await transport.machines(call, signal));
+  return {
+    machines: (page.machines ?? []).map(toListed),
+    nextCursor: page.next_cursor || null,
+    lastUpdatedAtMs: page.last_updated_at ?? null,
+    errorRegions: page.error_regions ?? [],
   };
 }
 

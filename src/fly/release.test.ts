@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { createTestFly, TEST_TOKEN } from '../testing/fly-client.js';
 import type { Reply } from '../testing/http-responder.js';
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 describe('the release of an app', () => {
   const release = { id: 'r1', version: 7, status: 'running', createdAt: '2026-06-01T00:00:00Z' };
@@ -11,8 +13,8 @@ describe('the release of an app', () => {
   });
 
   it('is asked of GraphQL with all tokens', async () => {
-    const { fly, requests } = createTestFly(() => answer(release));
-    expect(await fly.currentRelease('my-app', never)).toEqual({
+    const { fly, clock, requests } = createTestFly(() => answer(release));
+    expect(await clock.runUntil(fly.currentRelease('my-app', never))).toEqual({
       id: 'r1',
       version: 7,
       status: 'running',
@@ -27,8 +29,8 @@ describe('the release of an app', () => {
   });
 
   it('is null for an app that has none', async () => {
-    const { fly } = createTestFly(() => answer(null));
-    expect(await fly.currentRelease('my-app', never)).toBeNull();
+    const { fly, clock } = createTestFly(() => answer(null));
+    expect(await clock.runUntil(fly.currentRelease('my-app', never))).toBeNull();
   });
 
   it.each<[string, unknown, string]>([
@@ -73,5 +75,125 @@ describe('the release of an app', () => {
       id: 'r1',
     });
     expect(requests).toHaveLength(2);
+  });
+});
+
+describe('releases that are asked for within the same moment', () => {
+  const release = (id: string) => ({
+    currentRelease: { id, version: 1, status: 'complete', createdAt: '2026-06-01T00:00:00Z' },
+  });
+  interface Query {
+    readonly query: string;
+    readonly variables: Record<string, string>;
+  }
+  const queryOf = (body: string | undefined): Query => JSON.parse(body ?? '') as Query;
+  /** Answers every app with a release of its name, but those that `broken` says otherwise of. */
+  const server =
+    (broken: (apps: readonly string[]) => Reply | null = () => null) =>
+    ({ body }: { body?: string }): Reply => {
+      const { variables } = queryOf(body);
+      const apps = Object.values(variables);
+      const reply = broken(apps);
+      if (reply !== null) return reply;
+      if (variables['appName'] !== undefined) {
+        return { json: { data: { app: release(variables['appName']) } } };
+      }
+      return {
+        json: { data: Object.fromEntries(apps.map((app, i) => [`a${i}`, release(app)])) },
+      };
+    };
+  const ask = ({ fly, clock }: ReturnType<typeof createTestFly>, apps: readonly string[]) =>
+    clock.runUntil(
+      Promise.all(
+        apps.map((app) =>
+          fly.currentRelease(app, never).then(
+            (found) => found?.id ?? null,
+            (error: { code: string }) => error.code,
+          ),
+        ),
+      ),
+    );
+  const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `app-${i}`);
+
+  it('share requests of at most fifty', async () => {
+    const one = createTestFly(server());
+    const apps = names(120);
+    expect(await ask(one, apps)).toEqual(apps);
+    expect(one.requests).toHaveLength(3);
+    expect(one.requests.map(({ body }) => Object.keys(queryOf(body).variables).length)).toEqual([
+      50, 50, 20,
+    ]);
+    expect(queryOf(one.requests[0]?.body).query).toContain(
+      'a49: app(name: $n49) { currentRelease: currentReleaseUnprocessed { id version status createdAt } }',
+    );
+  });
+
+  it('are asked for once when two want the same one', async () => {
+    const one = createTestFly(server());
+    expect(await ask(one, ['a', 'a', 'b'])).toEqual(['a', 'a', 'b']);
+    expect(Object.values(queryOf(one.requests[0]?.body).variables)).toEqual(['a', 'b']);
+  });
+
+  it('do not share the errors of one app', async () => {
+    const one = createTestFly((request, index) =>
+      index > 0
+        ? server()(request)
+        : {
+            json: {
+              data: { a0: null, a1: release('b'), a2: null, a3: { currentRelease: null } },
+              errors: [
+                { message: 'Could not find App "a"', path: ['a0'] },
+                { message: 'boom', path: ['a2', 'currentRelease'] },
+              ],
+            },
+          },
+    );
+    expect(await ask(one, ['a', 'b', 'c', 'd'])).toEqual(['fly-not-found', 'b', 'c', null]);
+    // What failed for reasons of the server is asked for by itself.
+    expect(queryOf(one.requests[1]?.body).variables).toEqual({ appName: 'c' });
+    expect(one.requests).toHaveLength(2);
+  });
+
+  it('are asked for again one by one when an error names none of them', async () => {
+    const one = createTestFly((request, index) =>
+      index > 0
+        ? server()(request)
+        : {
+            json: { data: { a0: release('a'), a1: null }, errors: [{ message: 'boom' }] },
+          },
+    );
+    expect(await ask(one, ['a', 'b'])).toEqual(['a', 'b']);
+    expect(one.requests).toHaveLength(3);
+  });
+
+  it('are asked for in halves where a query is too much, and in no larger ones after that', async () => {
+    const one = createTestFly(
+      server((apps) =>
+        apps.length > 20
+          ? { json: { errors: [{ message: 'Query has complexity of 9000, which exceeds 5000' }] } }
+          : null,
+      ),
+    );
+    const apps = names(40);
+    expect(await ask(one, apps)).toEqual(apps);
+    expect(one.requests).toHaveLength(3);
+    expect(await ask(one, apps)).toEqual(apps);
+    expect(one.requests).toHaveLength(5);
+  });
+
+  it('fail together when the server does', async () => {
+    const one = createTestFly(() => ({ status: 401, json: { error: 'who are you' } }));
+    expect(await ask(one, ['a', 'b'])).toEqual(['fly-unauthorized', 'fly-unauthorized']);
+    expect(one.requests).toHaveLength(1);
+  });
+
+  it('go on for those who still wait', async () => {
+    const one = createTestFly(server());
+    const leaving = new AbortController();
+    const left = one.fly.currentRelease('a', leaving.signal).catch((error: unknown) => error);
+    const stays = one.fly.currentRelease('b', never);
+    leaving.abort(new Error('over'));
+    expect(await left).toMatchObject({ message: 'over' });
+    expect(await one.clock.runUntil(stays)).toMatchObject({ id: 'b' });
   });
 });

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { withDeadline, type Clock, type Random } from '../clock.js';
 import type { HttpClient, HttpRequest, HttpResponse } from '../http.js';
 import { badAnswer, errorOfFailure, errorOfStatus, type CallInfo } from './error-table.js';
-import { graphqlError } from './graphql-errors.js';
+import { graphqlError, wholeGraphqlError } from './graphql-errors.js';
 import { createRateLimits, type LimitedAction } from './rate-limits.js';
 import { createRedact } from './redact.js';
 import { withRetry } from './retry.js';
@@ -47,6 +47,8 @@ export interface Transport {
     variables: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Answer>;
+  /** A query of several fields that may fail one by one: it is for the caller to look at the errors beside the data. */
+  graphqlBatch: Transport['graphql'];
 }
 
 export function createTransport(options: TransportOptions): Transport {
@@ -80,6 +82,25 @@ export function createTransport(options: TransportOptions): Transport {
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   });
 
+  const graphqlWith =
+    (errorOf: typeof graphqlError): Transport['graphql'] =>
+    (call, query, variables, signal) => {
+      const body = JSON.stringify({ query, variables });
+      const request: HttpRequest = {
+        method: 'POST',
+        url: graphqlUrl,
+        headers: headers(token.graphqlHeader, body),
+        body,
+      };
+      return withRetry(options, signal, true, async () => {
+        const answer = await exchange(call, request, signal);
+        // An overloaded server says so with HTTP 200 too, so this belongs to the attempt.
+        const error = errorOf(call, answer.json, answer.response, redact);
+        if (error !== null) throw error;
+        return answer;
+      });
+    };
+
   return {
     machines(call, signal) {
       const body = call.body === undefined ? undefined : JSON.stringify(call.body);
@@ -97,22 +118,8 @@ export function createTransport(options: TransportOptions): Transport {
         return exchange(call, request, signal);
       });
     },
-    graphql(call, query, variables, signal) {
-      const body = JSON.stringify({ query, variables });
-      const request: HttpRequest = {
-        method: 'POST',
-        url: graphqlUrl,
-        headers: headers(token.graphqlHeader, body),
-        body,
-      };
-      return withRetry(options, signal, true, async () => {
-        const answer = await exchange(call, request, signal);
-        // An overloaded server says so with HTTP 200 too, so this belongs to the attempt.
-        const error = graphqlError(call, answer.json, answer.response, redact);
-        if (error !== null) throw error;
-        return answer;
-      });
-    },
+    graphql: graphqlWith(graphqlError),
+    graphqlBatch: graphqlWith(wholeGraphqlError),
   };
 }
 

@@ -25,7 +25,7 @@ interface AppState {
   readonly held: ReadonlySet<ReasonCode>;
   readonly passSeconds: number;
   readonly errors: ReadonlyMap<string, number>;
-  readonly lastSuccessMs: number | null;
+  lastSuccessMs: number | null;
 }
 
 export interface AppSeries {
@@ -55,6 +55,11 @@ export function createAppSeries(): AppSeries {
         states.drop(event.app);
       } else if (event.kind === 'policies-ended') {
         for (const { app, policy } of event.ended) states.delete(app, policy);
+      } else if (event.kind === 'apps-unchanged') {
+        // Only what went well is not decided again.
+        for (const app of event.apps) {
+          for (const state of states.ofApp(app)) state.lastSuccessMs = event.atMs;
+        }
       }
     },
     count: () => states.appCount,

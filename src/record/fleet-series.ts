@@ -53,8 +53,10 @@ export function createFleetSeries(options: {
   for (const status of ['create', 'destroy', 'start', 'stop', 'no_scale']) {
     add('fas_reconcile_count', { status }, 0);
   }
+  add('fas_overdue_passes_total', {}, 0);
   for (const status of ['ok', 'failed']) add('fas_config_reload_count', { status }, 0);
   const duration = createHistogram('fas_pass_duration_seconds');
+  const lateness = createHistogram('fas_pass_lateness_seconds');
   /** Labels of a metric -> apps whose latest sample of it is an error. */
   const failing = new Map<string, Set<string>>();
   /** Metric -> whether its fleet brake is on; those that never were are absent. */
@@ -65,6 +67,7 @@ export function createFleetSeries(options: {
   };
   let listReadAtMs: number | null = null;
   let tickAtMs: number | null = null;
+  let machinesReadAtMs: number | null = null;
   let tick = { apps: 0, stillBusy: 0, latenessMs: 0 };
   let apps = 0;
   const ageSeconds = (sinceMs: number | null): number | null =>
@@ -73,8 +76,9 @@ export function createFleetSeries(options: {
   gauges.set('fas_apps', () => apps);
   gauges.set('fas_busy_apps', () => tick.stillBusy);
   gauges.set('fas_app_list_age_seconds', () => ageSeconds(listReadAtMs));
+  gauges.set('fas_machine_list_age_seconds', () => ageSeconds(machinesReadAtMs));
   gauges.set('fas_last_tick_age_seconds', () => ageSeconds(tickAtMs));
-  gauges.set('fas_pass_lateness_seconds', () => tick.latenessMs / 1000);
+  gauges.set('fas_tick_lateness_seconds', () => tick.latenessMs / 1000);
   gauges.set('process_resident_memory_bytes', () => options.usage().residentBytes);
   gauges.set('process_cpu_seconds_total', () => options.usage().cpuSeconds);
   gauges.set('process_start_time_seconds', () => options.usage().startedAtMs / 1000);
@@ -90,6 +94,7 @@ export function createFleetSeries(options: {
   const body = (name: FleetMetric): string => {
     if (name === 'fas_build_info') return series(name, build, 1);
     if (name === 'fas_pass_duration_seconds') return duration.text();
+    if (name === 'fas_pass_lateness_seconds') return lateness.text();
     if (name === 'fas_metric_failing_apps') {
       return [...failing].map(([labels, apps]) => series(name, labels, apps.size)).join('');
     }
@@ -112,7 +117,8 @@ export function createFleetSeries(options: {
 
   return {
     pass(report) {
-      duration.observe(report.durationMs / 1000);
+      duration.observe(report.durationMs / 1000, 1);
+      if (report.latenessMs !== null) lateness.observe(report.latenessMs / 1000, 1);
       for (const { effect, status } of report.outcomes.flatMap(effectsOf)) {
         add(MACHINE_COUNTERS[effect], { status });
       }
@@ -133,6 +139,14 @@ export function createFleetSeries(options: {
         tick = event;
         tickAtMs = clock.elapsedMs();
         apps = event.apps;
+        add('fas_overdue_passes_total', {}, event.stillBusy);
+      } else if (event.kind === 'apps-unchanged') {
+        lateness.observe(event.latenessMs / 1000, event.apps.length);
+        add('fas_reconcile_count', { status: 'no_scale' }, event.apps.length);
+      } else if (event.kind === 'machine-list') {
+        machinesReadAtMs = clock.elapsedMs();
+      } else if (event.kind === 'machine-list-failed') {
+        add('fas_errors_total', { kind: event.error.code });
       } else if (event.kind === 'app-list') {
         for (const app of event.removed) forget(app);
         listReadAtMs = options.isAppListRead ? clock.elapsedMs() : null;
@@ -172,16 +186,19 @@ function sourceLines({ metric, type, state }: SourceEvent): string {
 }
 
 /** Cumulative buckets as Prometheus wants them. */
-function createHistogram(name: string): { observe(value: number): void; text(): string } {
+function createHistogram(name: string): {
+  observe(value: number, times: number): void;
+  text(): string;
+} {
   const counts = BUCKETS_SECONDS.map(() => 0);
   let sum = 0;
   let count = 0;
   return {
-    observe(value) {
-      sum += value;
-      count += 1;
+    observe(value, times) {
+      sum += value * times;
+      count += times;
       BUCKETS_SECONDS.forEach((bound, index) => {
-        if (value <= bound) counts[index] = (counts[index] ?? 0) + 1;
+        if (value <= bound) counts[index] = (counts[index] ?? 0) + times;
       });
     },
     text() {

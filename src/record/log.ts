@@ -177,11 +177,29 @@ function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' | '
       log.warn({ code, detail: message, hint, requestId, ageSeconds }, 'app list cannot be read');
       return;
     }
+    case 'machine-list': {
+      const { isWhole, machines, news, errorRegions } = event;
+      const fields = { isWhole, machines, news, errorRegions };
+      log.debug(fields, 'machine list of the organization read');
+      return;
+    }
+    case 'machine-list-failed': {
+      const { code, message, hint, requestId } = event.error;
+      const ageSeconds = event.ageMs === null ? null : Math.round(event.ageMs / 1000);
+      const text = event.isRefused
+        ? 'the machine list of the organization is refused: machines are listed app by app'
+        : 'machine list of the organization cannot be read';
+      log.warn({ code, detail: message, hint, requestId, ageSeconds }, text);
+      return;
+    }
     case 'clock-jumped': {
       const { wallMs, elapsedMs } = event;
       log.warn({ wallMs, elapsedMs }, 'the clocks disagree; histories start anew');
       return;
     }
+    case 'apps-unchanged':
+      log.debug({ apps: event.apps.length }, 'nothing changed');
+      return;
     case 'brake':
       logBrake(log, event);
       return;

@@ -48,7 +48,7 @@ export const FLEET_METRICS = {
   },
   fas_pass_duration_seconds: {
     type: 'histogram',
-    help: 'Time from the start of a pass over one app to its end.',
+    help: 'Time from the start of a pass over one app to its end; apps that were not decided again, because nothing had changed, are not among them.',
   },
   fas_errors_total: {
     type: 'counter',
@@ -94,7 +94,19 @@ export const FLEET_METRICS = {
     type: 'gauge',
     help: 'Time since the app list was last read whole; absent before, and when every app is named.',
   },
+  fas_machine_list_age_seconds: {
+    type: 'gauge',
+    help: 'Time since the machine list of the organization was last heard; absent before, and when machines are listed app by app.',
+  },
   fas_pass_lateness_seconds: {
+    type: 'histogram',
+    help: 'Time from when a pass over one app was due to its first decision: the wait for metrics, machines and processor.',
+  },
+  fas_overdue_passes_total: {
+    type: 'counter',
+    help: 'Passes that were due while the one before over the same app was still waiting or under way.',
+  },
+  fas_tick_lateness_seconds: {
     type: 'gauge',
     help: 'How late the latest tick came.',
   },

@@ -163,7 +163,7 @@ describe('metrics', () => {
     await clock.advance(90_000);
     expect(values('fas_app_list_age')).toEqual(['fas_app_list_age_seconds 90']);
     expect(values('fas_last_tick')).toEqual(['fas_last_tick_age_seconds 90']);
-    expect(values('fas_pass_lateness')).toEqual(['fas_pass_lateness_seconds 0.25']);
+    expect(values('fas_tick_lateness')).toEqual(['fas_tick_lateness_seconds 0.25']);
     expect([...values('fas_apps'), ...values('fas_busy')]).toEqual([
       'fas_apps 2',
       'fas_busy_apps 1',

@@ -47,6 +47,9 @@ export function createView(clock: Clock): View {
     sorted = null;
   };
   const onFleet = (event: FleetEvent): void => {
+    if (event.kind === 'apps-unchanged') {
+      totals = { ...totals, passes: totals.passes + event.apps.length };
+    }
     if (event.kind === 'app-gone') drop(event.app);
     if (event.kind === 'app-list') for (const app of event.removed) drop(app);
     if (event.kind === 'policies-ended') {

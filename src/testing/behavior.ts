@@ -5,9 +5,7 @@ import type { CountHistory, PolicyHistory } from '../core/history.js';
 import { EMPTY_MEMORY } from '../core/memory.js';
 import type { Policy } from '../core/policy.js';
 import { propose } from '../core/propose.js';
-import { parseCron } from '../core/schedule/cron.js';
-import { timeZone } from '../core/schedule/local-time.js';
-import { recurrence, type Recurrence } from '../core/schedule/recurrence.js';
+import { Recurrence } from '../core/schedule/recurrence.js';
 import type { ScheduleRule } from '../core/scheduled.js';
 import { anInput, aPolicy, aRange, machines, samples } from './builders.js';
 
@@ -45,8 +43,7 @@ export function aHistory(overrides: Partial<PolicyHistory> = {}): PolicyHistory 
 }
 
 export function aRecurrence(cron: string, durationMs: number, zone = 'UTC'): Recurrence {
-  const window = { starts: parseCron(cron), durationMs };
-  return recurrence(window, timeZone(zone), `${cron} for ${durationMs / HOUR_MS}h`);
+  return new Recurrence({ cron, durationMs, zone });
 }
 
 /** Open from midnight UTC, where `anInput()` is, for an hour. */

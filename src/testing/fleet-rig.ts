@@ -66,14 +66,9 @@ export interface Running {
   readonly ended: Promise<void>;
 }
 
-/** One policy for all apps of the pattern `my-app-*`: one created machine per 10 of `queue`. */
-export function aRig(overrides: Partial<FleetOptions> = {}): Rig {
-  const clock = createFakeClock({ startMs: T0 });
-  const fly = createSmallFly(clock);
-  const queue = aCollector();
-  const reports: PassReport[] = [];
-  const events: FleetEvent[] = [];
-  const options: FleetOptions = {
+/** What fleets of tests have in common: one policy for all apps of the pattern `my-app-*`. */
+export function usualOptions(): Omit<FleetOptions, 'collectors' | 'fly' | 'clock' | 'recorder'> {
+  return {
     policies: [
       aPolicy({ apps: { include: ['my-app-*'], exclude: [] }, created: aRange('queue / 10') }),
     ],
@@ -82,6 +77,8 @@ export function aRig(overrides: Partial<FleetOptions> = {}): Rig {
     timeoutMs: 30_000,
     concurrency: 64,
     appListRefreshMs: 60_000,
+    machineList: 'app',
+    machineRefreshMs: 1_800_000,
     ownApp: null,
     isDryRun: false,
     maxMachines: null,
@@ -91,10 +88,22 @@ export function aRig(overrides: Partial<FleetOptions> = {}): Rig {
     state: createMemoryStateStore(),
     zone: 'UTC',
     instanceName: 'test',
+    random: seededRandom(1),
+  };
+}
+
+/** One policy for all apps of the pattern `my-app-*`: one created machine per 10 of `queue`. */
+export function aRig(overrides: Partial<FleetOptions> = {}): Rig {
+  const clock = createFakeClock({ startMs: T0 });
+  const fly = createSmallFly(clock);
+  const queue = aCollector();
+  const reports: PassReport[] = [];
+  const events: FleetEvent[] = [];
+  const options: FleetOptions = {
+    ...usualOptions(),
     collectors: [queue],
     fly,
     clock,
-    random: seededRandom(1),
     recorder: {
       pass: (report) => reports.push(report),
       fleet: (event) => events.push(event),

@@ -44,6 +44,7 @@ export function aReport(overrides: Partial<PassReport> = {}): PassReport {
     policy: aPolicy(),
     startedAtMs: T0,
     durationMs: 120,
+    latenessMs: 60,
     samples: new Map(),
     input: null,
     grant: null,

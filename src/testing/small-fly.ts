@@ -48,7 +48,14 @@ interface SmallLease {
   readonly description: string;
 }
 
-const READS = new Set(['listApps', 'listMachines', 'getMachine', 'currentRelease', 'listVolumes']);
+const READS = new Set([
+  'listApps',
+  'listOrgMachines',
+  'listMachines',
+  'getMachine',
+  'currentRelease',
+  'listVolumes',
+]);
 const LEASES = new Set(['acquireLease', 'refreshLease', 'releaseLease']);
 
 export function createSmallFly(clock: Clock): SmallFly {
@@ -144,6 +151,24 @@ export function createSmallFly(clock: Clock): SmallFly {
       call({ name: 'listApps', app: '', id: '' }, signal, () =>
         [...apps.keys()].map((name) => ({ name, status: 'deployed' })),
       ),
+    listOrgMachines: (org, query, signal) =>
+      call({ name: 'listOrgMachines', app: '', id: org, detail: query }, signal, () => ({
+        machines: [...apps].flatMap(([app, { machines }]) =>
+          [...machines.values()]
+            .filter(({ updatedAtMs }) => updatedAtMs > (query.updatedAfterMs ?? -1))
+            .map(({ id, state, region, version, updatedAtMs }) => ({
+              id,
+              app,
+              state,
+              region,
+              version,
+              updatedAtMs,
+            })),
+        ),
+        nextCursor: null,
+        lastUpdatedAtMs: null,
+        errorRegions: [],
+      })),
     listMachines: (app, signal) =>
       call({ name: 'listMachines', app, id: '' }, signal, () =>
         [...world(app).machines.values()].map(seen),

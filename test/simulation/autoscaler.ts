@@ -82,6 +82,8 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     timeoutMs: plan.timeoutMs,
     concurrency: plan.concurrency,
     appListRefreshMs: 60_000,
+    machineList: plan.machineList,
+    machineRefreshMs: plan.machineRefreshMs,
     ownApp: null,
     isDryRun: false,
     maxMachines: plan.maxMachines,

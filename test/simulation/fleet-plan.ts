@@ -42,6 +42,13 @@ export interface FleetPlan {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly concurrency: number;
+  /** Where the autoscalers see that machines changed. */
+  readonly machineList: 'org' | 'app';
+  readonly machineRefreshMs: number;
+  /** How much later a change shows in the organization's list. */
+  readonly orgListLagMs: readonly [number, number];
+  readonly orgListPageSize: number;
+  readonly emptyPageRate: number;
   /** Most machines that a drawn load asks for stays below it. */
   readonly maxMachines: number | null;
   readonly latencyMs: readonly [number, number];
@@ -81,6 +88,7 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
   }
   return {
     apps,
+    ...planOrgList(new Chance(seed, 'org-list')),
     intervalMs: 15_000,
     timeoutMs: 30_000,
     concurrency: chance.pick([1, 4, 64, 64]),
@@ -89,6 +97,35 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     destroyingMs: chance.is(0.5) ? [1000, 3000] : [1000, 40_000],
     hasDurableState: seed % 2 === 0,
     brake: chance.is(0.5) ? { share: 0.5, windowMs: MINUTE_MS, letGoAfterMs: BRAKE_HOLD_MS } : null,
+  };
+}
+
+/** Two of three fleets are seen through the organization's list, as it comes: late, in small pages, some of them empty. */
+function planOrgList(
+  chance: Chance,
+): Pick<
+  FleetPlan,
+  'machineList' | 'machineRefreshMs' | 'orgListLagMs' | 'orgListPageSize' | 'emptyPageRate'
+> {
+  if (!chance.is(0.67)) {
+    return {
+      machineList: 'app',
+      machineRefreshMs: 30 * MINUTE_MS,
+      orgListLagMs: [0, 5000],
+      orgListPageSize: 1000,
+      emptyPageRate: 0,
+    };
+  }
+  return {
+    machineList: 'org',
+    machineRefreshMs: chance.pick([5, 30]) * MINUTE_MS,
+    orgListLagMs: chance.pick([
+      [0, 0],
+      [0, 5000],
+      [2000, 20_000],
+    ] as const),
+    orgListPageSize: chance.pick([1000, 40]),
+    emptyPageRate: chance.pick([0, 0.3]),
   };
 }
 

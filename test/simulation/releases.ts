@@ -10,6 +10,11 @@ export interface ReleaseReading {
   readonly createdAtMs: number;
 }
 
+interface AnsweredRelease {
+  readonly status: string;
+  readonly createdAt: string;
+}
+
 export class Releases {
   /** Process and app -> the newest good answer. */
   readonly #newest = new Map<string, ReleaseReading>();
@@ -17,20 +22,22 @@ export class Releases {
   note(by: string, request: HttpRequest, response: HttpResponse | null, atMs: number): void {
     if (response === null || response.status !== 200) return;
     try {
-      const app = (JSON.parse(request.body ?? '') as { variables?: { appName?: string } }).variables
-        ?.appName;
-      const answer = JSON.parse(response.body) as {
-        data?: {
-          app?: { currentRelease?: { id: string; status: string; createdAt: string } | null };
-        };
+      const { variables = {} } = JSON.parse(request.body ?? '') as {
+        variables?: Record<string, string>;
       };
-      const release = answer.data?.app?.currentRelease;
-      if (app === undefined || release === undefined) return;
-      this.#newest.set(`${by} ${app}`, {
-        atMs,
-        isRunning: release?.status === 'running',
-        createdAtMs: Date.parse(release?.createdAt ?? ''),
-      });
+      const { data = {} } = JSON.parse(response.body) as {
+        data?: Record<string, { currentRelease?: AnsweredRelease | null } | null>;
+      };
+      // One app, or several in one request: `n3` names the app of `a3`.
+      for (const [name, app] of Object.entries(variables)) {
+        const release = data[name === 'appName' ? 'app' : name.replace('n', 'a')]?.currentRelease;
+        if (release === undefined) continue;
+        this.#newest.set(`${by} ${app}`, {
+          atMs,
+          isRunning: release?.status === 'running',
+          createdAtMs: Date.parse(release?.createdAt ?? ''),
+        });
+      }
     } catch {
       // No JSON is no answer.
     }

@@ -91,7 +91,13 @@ function createWorld(seed: number, plan: FleetPlan, clock: FakeClock): Simulator
       regions: REGIONS,
       hostsPerRegion: 6,
       logCapacity: 0,
-      delaysMs: { latency: plan.latencyMs, destroying: plan.destroyingMs },
+      delaysMs: {
+        latency: plan.latencyMs,
+        destroying: plan.destroyingMs,
+        orgListLag: plan.orgListLagMs,
+      },
+      orgListPageSize: plan.orgListPageSize,
+      emptyPageRate: plan.emptyPageRate,
       tokens: [...names, 'flyctl'].map((name) => ({ name, value: tokenOf(name) })),
     },
   });
@@ -120,7 +126,7 @@ class Script {
     calmAtMs: number,
   ) {
     const chance = new Chance(seed, 'strikes');
-    for (const trouble of drawTroubles(seed, calmAtMs)) {
+    for (const trouble of drawTroubles(seed, calmAtMs, plan)) {
       this.#at(trouble.atMs, () => {
         this.struck.set(trouble.kind, (this.struck.get(trouble.kind) ?? 0) + 1);
         TROUBLE_KINDS[trouble.kind].strike(this.#stage(chance, trouble.atMs, trouble.untilMs));

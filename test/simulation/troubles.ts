@@ -5,7 +5,12 @@ import type { Autoscalers } from './autoscalers.js';
 import { Chance } from './chance.js';
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
 import type { Trap } from './watch.js';
-import { TROUBLE_KINDS, type TroubleKind } from './trouble-kinds.js';
+import {
+  KINDS_EVERYWHERE,
+  KINDS_OF_ORG_LIST,
+  TROUBLE_KINDS,
+  type TroubleKind,
+} from './trouble-kinds.js';
 
 export interface Stage {
   readonly sim: Simulator;
@@ -30,6 +35,7 @@ const MINUTE_MS = 60_000;
 
 /** About one trouble in so much time; several run at once. */
 const EVERY_MS = 2 * MINUTE_MS;
+const ORG_LIST_EVERY_MS = 6 * MINUTE_MS;
 const FIRST_AT_MS = 2 * MINUTE_MS;
 
 /** A trouble as it was drawn; what it strikes is drawn when it begins. */
@@ -39,10 +45,26 @@ export interface Trouble {
   readonly untilMs: number;
 }
 
-export function drawTroubles(seed: number, calmAtMs: number): readonly Trouble[] {
-  const chance = new Chance(seed, 'troubles');
-  const names = Object.keys(TROUBLE_KINDS) as TroubleKind[];
-  const bag = names.flatMap((name) => Array<TroubleKind>(TROUBLE_KINDS[name].weight).fill(name));
+/** In order of their beginnings. */
+export function drawTroubles(
+  seed: number,
+  calmAtMs: number,
+  { machineList }: Pick<FleetPlan, 'machineList'>,
+): readonly Trouble[] {
+  const everywhere = draw(new Chance(seed, 'troubles'), KINDS_EVERYWHERE, EVERY_MS, calmAtMs);
+  if (machineList !== 'org') return everywhere;
+  const chance = new Chance(seed, 'org-list-troubles');
+  const ofOrgList = draw(chance, KINDS_OF_ORG_LIST, ORG_LIST_EVERY_MS, calmAtMs);
+  return [...everywhere, ...ofOrgList].sort((a, b) => a.atMs - b.atMs);
+}
+
+function draw(
+  chance: Chance,
+  kinds: readonly TroubleKind[],
+  everyMs: number,
+  calmAtMs: number,
+): Trouble[] {
+  const bag = kinds.flatMap((name) => Array<TroubleKind>(TROUBLE_KINDS[name].weight).fill(name));
   const troubles: Trouble[] = [];
   let atMs = FIRST_AT_MS;
   while (atMs < calmAtMs - MINUTE_MS) {
@@ -51,7 +73,7 @@ export function drawTroubles(seed: number, calmAtMs: number): readonly Trouble[]
     // What ends a trouble comes before what ends them all.
     const untilMs = Math.min(calmAtMs - 1000, atMs + chance.whole(shortest, longest));
     troubles.push({ kind, atMs, untilMs });
-    atMs += chance.whole(1000, 2 * EVERY_MS);
+    atMs += chance.whole(1000, 2 * everyMs);
   }
   return troubles;
 }

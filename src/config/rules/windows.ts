@@ -1,9 +1,8 @@
 /** Windows of time that come again and again, as settings. */
 import { z } from 'zod';
-import { formatDurationMs } from '../../core/duration.js';
 import { CronError, parseCron } from '../../core/schedule/cron.js';
 import { timeZone } from '../../core/schedule/local-time.js';
-import { recurrence, type Recurrence } from '../../core/schedule/recurrence.js';
+import { Recurrence } from '../../core/schedule/recurrence.js';
 import { duration, setting } from '../../schema.js';
 
 const LONGEST_MS = 366 * 86_400_000;
@@ -48,7 +47,6 @@ export const optionalWindowShape = {
   'time-zone': setting(zone.default('UTC'), ZONE),
 };
 
-export function recurrenceOf(starts: string, durationMs: number, zoneName: string): Recurrence {
-  const text = `${starts} for ${formatDurationMs(durationMs)}, ${zoneName}`;
-  return recurrence({ starts: parseCron(starts), durationMs }, timeZone(zoneName), text);
+export function recurrenceOf(cron: string, durationMs: number, zoneName: string): Recurrence {
+  return new Recurrence({ cron, durationMs, zone: zoneName });
 }

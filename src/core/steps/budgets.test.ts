@@ -110,7 +110,7 @@ describe('removal budgets', () => {
       },
       '9 -> 9',
       'budget-spent',
-      '6 fewer created wanted, 0 allowed: none may be removed (0 0 * * * for 1h)',
+      '6 fewer created wanted, 0 allowed: none may be removed (0 0 * * * for 1h, UTC)',
     ],
     [
       'begin as spent without history',

@@ -8,7 +8,7 @@ import { propose } from '../propose.js';
 describe('freezes', () => {
   const frozen = (freeze: 'in' | 'out' | 'all') => ({ schedules: [aSchedule({ freeze })] });
   const floor = aSchedule({ created: { min: 9, max: null } });
-  const text = (what: string) => `${what}: 0 0 * * * for 1h`;
+  const text = (what: string) => `${what}: 0 0 * * * for 1h, UTC`;
   checkRows([
     [
       'in keeps from shrinking',

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PLAIN_POLICY, type Policy } from '../../core/policy.js';
 import { compile } from '../../expr/index.js';
-import { aPolicy, aRange } from '../../testing/builders.js';
+import { Recurrence } from '../../core/schedule/recurrence.js';
+import { aPolicy, aRange, T0 } from '../../testing/builders.js';
 import { firstDifference } from '../difference.js';
 import { decode, encode } from './codec.js';
 
@@ -71,6 +72,13 @@ describe('an expression', () => {
   });
 });
 
+const NIGHTS = new Recurrence({
+  cron: '30 22 * * *',
+  durationMs: 8 * 3_600_000,
+  zone: 'Europe/Berlin',
+});
+const FALLBACK = { kind: 'fallback', afterMs: 1000, use: 'higher', count: 4 } as const;
+
 /** Every field of a policy with a value that its default does not have, so that a field that is lost shows. */
 const FULL: Policy = {
   ...PLAIN_POLICY,
@@ -102,8 +110,34 @@ const FULL: Policy = {
         select: 'disabled',
       },
     },
+    missing: { queue: { scaleUp: { kind: 'assume', value: 3 }, scaleDown: FALLBACK } },
+    schedules: [
+      {
+        when: NIGHTS,
+        created: { min: 2, max: null },
+        started: { min: null, max: 9 },
+        freeze: 'in',
+      },
+    ],
+    budgets: [{ kind: 'percent', amount: 20, periodMs: 60_000, when: NIGHTS }],
+    backoff: aRange('queue > 9 ? 1 : 0').min,
+    regionLimits: { iad: { min: 1, max: 4 } },
+    removal: { busyMetric: 'busy', drainTimeoutMs: 5000, scaleIn: 'suspend' },
+    spare: 2,
+    ownMetrics: new Map([['queue', 'web/queue']]),
   }),
 };
+
+describe('a schedule', () => {
+  it('opens when it did', () => {
+    const again = decode(encode(NIGHTS)) as Recurrence;
+    for (let hour = 0; hour < 48; hour += 1) {
+      const atMs = T0 + hour * 3_600_000;
+      expect(again.stateAt(atMs)).toEqual(NIGHTS.stateAt(atMs));
+    }
+    expect(again.text).toBe('30 22 * * * for 8h, Europe/Berlin');
+  });
+});
 
 describe('a policy', () => {
   it.each(Object.keys(FULL) as (keyof Policy)[])('keeps its %s', (field) => {

@@ -12,6 +12,7 @@ import {
   type Program,
   type WrittenProgram,
 } from '../../core/program.js';
+import { Recurrence, type WrittenRecurrence } from '../../core/schedule/recurrence.js';
 
 const TAG = '$';
 
@@ -21,7 +22,8 @@ type Tagged =
   | { readonly $: 'bigint'; readonly v: string }
   | { readonly $: 'map' | 'object'; readonly v: readonly (readonly [unknown, unknown])[] }
   | { readonly $: 'set'; readonly v: readonly unknown[] }
-  | ({ readonly $: 'program' } & WrittenProgram);
+  | ({ readonly $: 'program' } & WrittenProgram)
+  | ({ readonly $: 'recurrence' } & WrittenRecurrence);
 
 /** Throws a `TypeError` for what is no data: functions, symbols, instances of other classes. */
 export function encode(value: unknown): string {
@@ -67,6 +69,9 @@ function tagObject(value: object): unknown {
   }
   if (value instanceof Set) return { $: 'set', v: [...value].map(tag) } satisfies Tagged;
   if (isProgram(value)) return { $: 'program', ...writtenProgram(value) } satisfies Tagged;
+  if (value instanceof Recurrence) {
+    return { $: 'recurrence', ...value.written } satisfies Tagged;
+  }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     throw new TypeError(`a ${value.constructor.name} cannot be recorded`);
@@ -141,6 +146,10 @@ function untagged(tagged: Tagged): unknown {
       return new Set(tagged.v.map(untag));
     case 'program':
       return programOf(tagged);
+    case 'recurrence': {
+      const { cron, durationMs, zone } = tagged;
+      return new Recurrence({ cron, durationMs, zone });
+    }
   }
 }
 

@@ -7,7 +7,9 @@ export const eventQuery = z.strictObject({
   all: z
     .boolean()
     .default(false)
-    .describe('True: also decisions that changed nothing, one for each app and interval.'),
+    .describe(
+      'True: also decisions like the one before. A quiet app is not decided on in each interval.',
+    ),
 });
 
 export const eventEndpoints: readonly Endpoint[] = [

@@ -1,0 +1,73 @@
+/** Whether a decision would come out the same later, as long as what it was decided on stays the same. */
+import type { Proposal } from './decision.js';
+import type { CountHistory, PolicyHistory } from './history.js';
+import type { AppMemory } from './memory.js';
+import { programsOf, type Policy } from './policy.js';
+import type { ReasonCode } from './reason.js';
+
+/** Reasons that speak of samples and machines alone. A reason that is not named here may end with time. */
+const TIMELESS: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'at-target',
+  'metric-missing',
+  'metric-warning',
+  'metric-not-a-number',
+  'expression-failed',
+  'min-above-max',
+  'no-such-group',
+  'no-machines',
+  'crashed',
+  'proxy-autostop',
+]);
+
+/** An expression that asks for the time; one that only names something so counts too, which does no harm. */
+const READS_TIME = /\bnow\b/;
+
+/**
+ * True when the same samples and machines give this proposal again later, and leave nothing more to remember; for how
+ * long says `nextChangeAtMs`.
+ * `memory`: as it is after the decision.
+ */
+export function isTimeless(policy: Policy, proposal: Proposal, memory: AppMemory): boolean {
+  return (
+    !proposal.isWorthALook &&
+    !proposal.isHeld &&
+    proposal.reasons.every(({ code }) => TIMELESS.has(code)) &&
+    !readsTime(policy) &&
+    isAtRest(memory)
+  );
+}
+
+function readsTime(policy: Policy): boolean {
+  return programsOf(policy).some(({ source }) => READS_TIME.test(source));
+}
+
+/** True when nothing is remembered that ends with time. What is not known here counts as such. */
+export function isAtRest(memory: AppMemory): boolean {
+  return Object.entries(memory).every(([key, value]) => {
+    // It matters to releases that run, and with those nothing is at rest.
+    if (key === 'clockJumpedAtMs') return true;
+    if (key === 'histories') return Object.values(memory.histories).every(isSteady);
+    return isEmpty(value);
+  });
+}
+
+/** True when nothing of any kind is remembered. */
+export function isBlank(memory: AppMemory): boolean {
+  return Object.entries(memory).every(
+    ([key, value]) => key === 'clockJumpedAtMs' || isEmpty(value),
+  );
+}
+
+/** Nothing that was recommended earlier speaks against the newest; what was done limits nothing while there is nothing to do. */
+function isSteady({ created, started, missingSinceMs }: PolicyHistory): boolean {
+  return isLevel(created) && isLevel(started) && isEmpty(missingSinceMs);
+}
+
+function isLevel({ higher, lower }: CountHistory): boolean {
+  return higher.length === 0 && lower.length === 0;
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}

@@ -1,0 +1,216 @@
+/** Reads the organization's machine list: whole now and then, and what changed since every few seconds. */
+import { withDeadline, type Clock, type Random } from '../../clock.js';
+import { AppError } from '../../core/errors.js';
+import type { ListedMachine } from '../../core/machine.js';
+import { isGone } from '../../core/states.js';
+import type { FlyReader, OrgListQuery, OrgMachinesPage, Recorder } from '../../ports.js';
+import { flyError } from '../failure.js';
+import { ServerTime } from './server-time.js';
+
+/** Between two polls; less a little, drawn, so that several instances come apart. */
+const POLL_MS = 5000;
+/** Changes show late by seconds: each poll goes back so far beyond the one before. */
+const OVERLAP_MS = 60_000;
+const RESYNC_MS = 30 * 60_000;
+/** After so long without a poll the list is read whole. */
+const LONGEST_GAP_MS = 5 * 60_000;
+/** After so long without an answer nothing is known of changes. */
+const BLIND_AFTER_MS = 60_000;
+const LONGEST_RETRY_MS = 30_000;
+/** A refusal may be taken back: a token may be replaced, a server mended. */
+const AGAIN_AFTER_REFUSAL_MS = 10 * 60_000;
+/** So often in a row a list may be found where it was. */
+const MOST_REPEATS = 10;
+/** Not allowed with this token, or not known to this server. */
+const REFUSED = new Set([403, 404, 405, 501]);
+
+export interface OrgWatchOptions {
+  readonly fly: FlyReader;
+  readonly org: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  /** Limit of one page. */
+  readonly timeoutMs: number;
+}
+
+export interface OrgWatchHooks {
+  /** A machine as the list has it. True when that was news. */
+  hear(listed: ListedMachine, signal: AbortSignal): boolean;
+  /** The whole list was heard: how many machines of each app live. Resolves to how many apps that was news of. */
+  heardAll(living: ReadonlyMap<string, number>, signal: AbortSignal): number;
+  onRefusal(isRefused: boolean): void;
+}
+
+const NO_REGIONS: ReadonlySet<string> = new Set();
+
+export class OrgWatch {
+  readonly #options: OrgWatchOptions;
+  readonly #hooks: OrgWatchHooks;
+  readonly #time = new ServerTime();
+  #errorRegions = NO_REGIONS;
+  #isRefused = false;
+  /** Monotonic time at which the last complete round began; null: none was. */
+  #toldAtMs: number | null = null;
+  /** Monotonic time at which the last page came. */
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
+  #nextPollAtMs = Number.NEGATIVE_INFINITY;
+  #nextResyncAtMs = Number.NEGATIVE_INFINITY;
+  /** Machine -> what the last polls said of it: with the overlap everything is told many times. */
+  #told = new Map<string, string>();
+
+  constructor(options: OrgWatchOptions, hooks: OrgWatchHooks) {
+    this.#options = options;
+    this.#hooks = hooks;
+  }
+
+  /** `told`: changes are heard of within seconds. `blind`: for now nobody knows. `refused`: there is no such list for us. */
+  get mode(): 'told' | 'blind' | 'refused' {
+    if (this.#isRefused) return 'refused';
+    const ageMs = this.#options.clock.elapsedMs() - this.#answeredAtMs;
+    return ageMs < BLIND_AFTER_MS ? 'told' : 'blind';
+  }
+
+  /** Regions that the newest answer lacks. */
+  get errorRegions(): ReadonlySet<string> {
+    return this.#errorRegions;
+  }
+
+  async keep(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
+    let failures = 0;
+    while (!signal.aborted) {
+      const isDone = await this.#round(signal);
+      if (signal.aborted) return;
+      failures = isDone ? 0 : failures + 1;
+      const waitMs = this.#isRefused
+        ? AGAIN_AFTER_REFUSAL_MS * (1 + 0.2 * random.next())
+        : isDone
+          ? this.#nextPollAtMs - clock.elapsedMs()
+          : Math.min(LONGEST_RETRY_MS, 1000 * 2 ** (failures - 1)) * (1 + 0.2 * random.next());
+      await clock.sleep(Math.max(0, waitMs), signal).catch(() => undefined);
+    }
+  }
+
+  /** False when it failed, which is told. */
+  async #round(signal: AbortSignal): Promise<boolean> {
+    const { clock, recorder } = this.#options;
+    try {
+      const gapMs = clock.elapsedMs() - (this.#toldAtMs ?? Number.NEGATIVE_INFINITY);
+      const isWhole = gapMs > LONGEST_GAP_MS || clock.elapsedMs() >= this.#nextResyncAtMs;
+      await (isWhole ? this.#resync(signal) : this.#poll(signal));
+      this.#refuse(false);
+      return true;
+    } catch (thrown) {
+      if (signal.aborted) return false;
+      const error = flyError(thrown);
+      const isRefusal = error instanceof AppError && REFUSED.has(error.status ?? 0);
+      const wasRefused = this.#isRefused;
+      this.#refuse(isRefusal);
+      if (isRefusal && wasRefused) return false;
+      const ageMs = this.#toldAtMs === null ? null : clock.elapsedMs() - this.#toldAtMs;
+      recorder.fleet({ kind: 'machine-list-failed', isRefused: isRefusal, error, ageMs });
+      return false;
+    }
+  }
+
+  #refuse(isRefused: boolean): void {
+    this.#isRefused = isRefused;
+    this.#hooks.onRefusal(isRefused);
+  }
+
+  /** All of it. Polls go on between the pages, which a large organization has many of. */
+  async #resync(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
+    const beganAtMs = clock.elapsedMs();
+    const living = new Map<string, number>();
+    const regions = new Set<string>();
+    let machines = 0;
+    let news = 0;
+    const isFirst = this.#toldAtMs === null;
+    for await (const page of this.#pages(null, signal)) {
+      for (const region of page.errorRegions) regions.add(region);
+      for (const listed of page.machines) {
+        machines += 1;
+        if (!isGone(listed)) living.set(listed.app, (living.get(listed.app) ?? 0) + 1);
+        if (this.#hooks.hear(listed, signal)) news += 1;
+      }
+      if (!isFirst && clock.elapsedMs() >= this.#nextPollAtMs) await this.#poll(signal);
+    }
+    this.#errorRegions = regions;
+    news += this.#hooks.heardAll(living, signal);
+    this.#nextResyncAtMs = beganAtMs + RESYNC_MS * (0.75 + 0.5 * random.next());
+    if (isFirst) this.#advance(beganAtMs);
+    this.#tell(true, machines, news);
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const beganAtMs = clock.elapsedMs();
+    const lastAtMs = this.#toldAtMs ?? beganAtMs;
+    const sinceMs = this.#time.atLeast(lastAtMs) - OVERLAP_MS;
+    const regions = new Set<string>();
+    const told = new Map<string, string>();
+    let machines = 0;
+    let news = 0;
+    for await (const page of this.#pages(sinceMs, signal)) {
+      for (const region of page.errorRegions) regions.add(region);
+      for (const listed of page.machines) {
+        machines += 1;
+        const text = `${listed.updatedAtMs} ${listed.state} ${listed.version}`;
+        told.set(listed.id, text);
+        if (this.#told.get(listed.id) === text) continue;
+        if (this.#hooks.hear(listed, signal)) news += 1;
+      }
+    }
+    // What changed in a region while it could not be read may be older than the overlap reaches.
+    const isHealed = [...this.#errorRegions].some((region) => !regions.has(region));
+    if (isHealed) this.#nextResyncAtMs = Math.min(this.#nextResyncAtMs, clock.elapsedMs());
+    this.#told = told;
+    this.#errorRegions = regions;
+    this.#advance(beganAtMs);
+    this.#tell(false, machines, news);
+  }
+
+  #advance(beganAtMs: number): void {
+    const { clock, random } = this.#options;
+    this.#toldAtMs = beganAtMs;
+    this.#nextPollAtMs = clock.elapsedMs() + POLL_MS * (0.8 + 0.2 * random.next());
+  }
+
+  #tell(isWhole: boolean, machines: number, news: number): void {
+    const errorRegions = [...this.#errorRegions];
+    this.#options.recorder.fleet({ kind: 'machine-list', isWhole, machines, news, errorRegions });
+  }
+
+  /** To the last page: only a missing cursor ends the list. */
+  async *#pages(sinceMs: number | null, signal: AbortSignal): AsyncGenerator<OrgMachinesPage> {
+    const { fly, org, clock, timeoutMs } = this.#options;
+    const seen = new Set<string>();
+    let repeats = 0;
+    for (let cursor: string | null = null; ;) {
+      const query: OrgListQuery = {
+        updatedAfterMs: sinceMs,
+        cursor,
+        includeDeleted: sinceMs !== null,
+      };
+      const page: OrgMachinesPage = await withDeadline(clock, timeoutMs, signal, (s) =>
+        fly.listOrgMachines(org, query, s),
+      );
+      this.#answeredAtMs = clock.elapsedMs();
+      this.#time.note(page, this.#answeredAtMs);
+      yield page;
+      cursor = page.nextCursor;
+      if (cursor === null) return;
+      // An empty page may stand for a server that was not ready yet: it is asked again from where it was.
+      repeats = seen.has(cursor) ? repeats + 1 : 0;
+      if (repeats > MOST_REPEATS) throw endless(org);
+      seen.add(cursor);
+    }
+  }
+}
+
+function endless(org: string): AppError {
+  const message = `list machines of the organization ${org}: the pages of the list do not end`;
+  return new AppError('fly-bad-answer', message, { owner: 'remote', isRetryable: true });
+}
