@@ -14,6 +14,7 @@ import { fastRows, growthRows, slowRows } from './fleet/rows.js';
 import { passRows } from './passes.js';
 import { recordRows } from './record.js';
 import { serveRows } from './serve.js';
+import { viewRows } from './view.js';
 
 const LARGE = 10_000;
 /** Beside the large one. */
@@ -37,6 +38,7 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   record: recordRows,
   serve: serveRows,
   query: fleetQueryRows,
+  view: async () => viewRows(),
 };
 /** These have a table of their own. */
 const DRIVERS = 'drivers';

@@ -64,4 +64,6 @@ export interface HttpConnection {
 export type ConnectHttp = (options?: {
   readonly tls?: TlsOptions;
   readonly maxConnections?: number;
+  /** Every connection goes to this unix socket, whatever the URL's host. */
+  readonly socketPath?: string;
 }) => HttpConnection;

@@ -23,6 +23,7 @@ import type { Pause } from './core/orders.js';
 import type { Policy } from './core/policy.js';
 import type { Reason, ReasonCode } from './core/reason.js';
 import type { Sample, Samples } from './core/sample.js';
+import type { SampleJson } from './core/sample-json.js';
 
 /** Reads one named metric for many apps. */
 export interface Collector {
@@ -248,6 +249,13 @@ export type FleetEvent =
       readonly able: number;
       readonly down: number;
     }
+  /** Somebody gave the fleet an order. */
+  | {
+      readonly kind: 'operator';
+      /** What let them: the machine's own socket, or the token. */
+      readonly by: 'socket' | 'admin-token';
+      readonly order: OperatorOrder;
+    }
   /** State that should survive a restart could not be read or written; it is kept in memory. */
   | { readonly kind: 'state-failed'; readonly error: AppError }
   /** A new configuration is in use. */
@@ -279,6 +287,17 @@ export type FleetEvent =
       readonly atMs: number;
       readonly latenessMs: number;
     };
+
+export type OperatorOrder =
+  | { readonly kind: 'pause'; readonly pause: Pause }
+  /** Null: any app, any policy. */
+  | {
+      readonly kind: 'resume';
+      readonly app: string | null;
+      readonly policy: string | null;
+      readonly ended: readonly Pause[];
+    }
+  | { readonly kind: 'release-brake'; readonly source: string };
 
 /** A value as JSON has it. */
 export type Json =
@@ -325,46 +344,6 @@ export interface Operator {
   brakes(): readonly BrakeStatus[];
   /** False when that brake was not on. */
   releaseBrake(source: string): Promise<boolean>;
-}
-
-/** A sample as JSON shows it: "NaN", "+Inf" and "-Inf" are texts; null: the source has no value. */
-export type SampleJson =
-  | number
-  | string
-  | null
-  | { readonly instances: Readonly<Record<string, number>> }
-  | { readonly error: string };
-
-/** An app as the last pass by one policy left it. */
-export interface AppView {
-  readonly app: string;
-  /** Undefined for the policy that flat settings make. */
-  readonly policy?: string | undefined;
-  readonly metrics: readonly (readonly [name: string, value: SampleJson])[];
-  /** Healthy machines. Null when they could not be read. */
-  readonly created: number | null;
-  readonly started: number | null;
-  /** Null: that count is left as it is, or has no usable number. */
-  readonly createdTarget: TargetRange | null;
-  readonly startedTarget: TargetRange | null;
-  readonly machinesByState: Readonly<Record<string, number>> | null;
-  /** The last thing that was done, such as "created 2"; it stays until there is a newer one. */
-  readonly lastAction: {
-    readonly text: string;
-    readonly atMs: number;
-    readonly why: string;
-  } | null;
-  /** What keeps the app from its target, or else why it is where it is. */
-  readonly state: string;
-  /** `warn`: somebody should look; `info`: a hold that passes by itself. */
-  readonly level: 'quiet' | 'info' | 'warn';
-}
-
-export interface FleetView {
-  /** By name, app-2 before app-10. */
-  apps(): readonly AppView[];
-  /** One for each policy of the app; none: not in the fleet, or not judged yet. */
-  app(name: string): readonly AppView[];
 }
 
 /**
@@ -451,4 +430,46 @@ export interface RecordReader {
     readonly sinceMs?: number;
     readonly untilMs?: number;
   }): Promise<readonly RecordGap[]>;
+}
+
+/** An app as the last pass by one policy left it. */
+export interface AppView {
+  readonly app: string;
+  /** Undefined for the policy that flat settings make. */
+  readonly policy?: string | undefined;
+  readonly metrics: readonly (readonly [name: string, value: SampleJson])[];
+  /** Healthy machines. Null when they could not be read. */
+  readonly created: number | null;
+  readonly started: number | null;
+  /** Null: that count is left as it is, or has no usable number. */
+  readonly createdTarget: TargetRange | null;
+  readonly startedTarget: TargetRange | null;
+  readonly machinesByState: Readonly<Record<string, number>> | null;
+  /** The last thing that was done, such as "created 2"; it stays until there is a newer one. */
+  readonly lastAction: {
+    readonly text: string;
+    readonly atMs: number;
+    readonly why: string;
+  } | null;
+  /** What keeps the app from its target, or else why it is where it is. */
+  readonly state: string;
+  /** `warn`: somebody should look; `info`: a hold that passes by itself. */
+  readonly level: 'quiet' | 'info' | 'warn';
+}
+
+export interface FleetView {
+  /** By name, app-2 before app-10. */
+  apps(): readonly AppView[];
+  /** Their names, of as many as `limit` says, from the first that comes after; null: from the first. */
+  names(after: string | null, limit: number): readonly string[];
+  /** How many apps there are. */
+  readonly size: number;
+  /** One for each policy of the app; none: not in the fleet, or not judged yet. */
+  app(name: string): readonly AppView[];
+}
+
+/** Decisions as they are made. */
+export interface LiveDecisions {
+  /** Answers how to end it. The listener must not throw, and must be quick: passes wait for it. */
+  subscribe(listener: (report: PassReport, kind: RecordedKind) => void): () => void;
 }

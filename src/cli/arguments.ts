@@ -48,6 +48,15 @@ export function durationArgument(text: string): number {
   return ms;
 }
 
+/** A moment with its zone, in milliseconds since the epoch. */
+export function timeArgument(text: string): number {
+  const ms = /T.*(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) {
+    throw new InvalidArgumentError('It must be a time with its zone, such as 2026-01-31T18:00Z.');
+  }
+  return ms;
+}
+
 export function portNumber(text: string): number {
   const port = wholeNumber(0)(text);
   if (port > 65_535) throw new InvalidArgumentError('It must be a port, 0 to 65535.');

@@ -47,6 +47,10 @@ export interface CliContext {
   readonly stderr: TextOutput;
   /** Throws as `readFileSync` does. */
   readonly readFile: (path: string) => string;
+  /** Names in a folder; none when it cannot be read. */
+  readonly listFolder: (path: string) => readonly string[];
+  /** Who runs the process, and where such files of theirs go that need not last. Null: the system has no users with numbers. */
+  readonly user: { readonly id: number; readonly temporaryFolder: string } | null;
   readonly files: DataFiles;
   readonly clock: Clock;
   /** A clock that runs faster from now on. */

@@ -16,7 +16,7 @@ import { EXIT_OK } from './failure.js';
 import { load, readConfigFile, type Loaded } from './load.js';
 import { LOCAL_ORG, localEnv, startLocalFly, type LocalFly } from './local-fly.js';
 import type { Run } from './program.js';
-import { openService } from './serve.js';
+import { createService, type OpenService } from './service.js';
 import { untilStopped } from './shutdown.js';
 import { connectAll, createLoop } from './wire.js';
 
@@ -80,17 +80,30 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
     const fast = { ...context, clock };
     const listen = { host: '127.0.0.1', port: 0 };
     const data = openDemoData(fast, config, show);
-    const record = { recorders: [...show.recorders, data.recorder], stats: data.stats };
-    const service = await openService(fast, { ...config, listen }, record, show.warn);
+    const state = createMemoryStateStore();
+    // The commands are for the autoscaler that matters, not for this one.
+    const service = createService(
+      fast,
+      { ...config, listen, socket: 'off' },
+      {
+        recorders: show.recorders,
+        record: data,
+        isStateDurable: state.isDurable,
+        onFailure: show.warn,
+        onSocketFailure: show.warn,
+      },
+    );
     const { recorder } = service;
     const connections = connectAll(config, { ...fast, warn: show.warn, recorder });
     const loop = createLoop(config, connections, {
       ...fast,
       recorder,
-      state: createMemoryStateStore(),
+      state,
     });
-    show.begin(service.server.url);
+    let opened: OpenService | null = null;
     try {
+      opened = await service.open(loop.operator);
+      show.begin(opened.url);
       // A second signal ends the process from within: the terminal must be right before.
       const exit = (code: number): void => {
         show.close();
@@ -103,7 +116,7 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
       });
     } finally {
       show.close();
-      await Promise.allSettled([connections.close(), service.server.close(200), data.close()]);
+      await Promise.allSettled([connections.close(), opened?.close(200), data.close()]);
     }
     context.stdout.write(show.summary());
     return EXIT_OK;

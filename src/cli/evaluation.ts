@@ -6,11 +6,10 @@ import { NO_ORDERS } from '../core/orders.js';
 import { propose } from '../core/propose.js';
 import { reason, type Reason } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
+import { samplesJson, type SampleJson } from '../core/sample-json.js';
 import { COUNT_VARIABLES } from '../core/target.js';
 import type { PassReport } from '../ports.js';
-import type { SampleJson } from '../ports.js';
 import { shownPolicy } from '../record/per-policy.js';
-import { samplesJson } from '../record/sample-json.js';
 
 /** They say how the pass was made, which is always the same here; a failed pass is told by its error. */
 const OF_THE_PASS: ReadonlySet<string> = new Set(['pass-failed', 'dry-run', 'young-machines']);

@@ -3,7 +3,7 @@ import { formatDurationMs } from '../core/duration.js';
 import type { Reason } from '../core/reason.js';
 import { REASONS } from '../core/reason.js';
 import type { CountExplanation, Explanation, MetricTurn } from '../record/explain/explanation.js';
-import type { ActionJson } from '../record/decision-json.js';
+import type { ActionJson } from '../core/decision-json.js';
 import type { Turn } from '../record/explain/nearest.js';
 import { formatAge, formatMetric, formatRange } from './wording.js';
 import { formatTime } from './times.js';

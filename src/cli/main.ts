@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process: real time, sockets, files and signals behind what commands need. */
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { collectorDefinitions } from '../collectors/registry.js';
 import { stderrDestination } from '../record/logger.js';
 import { systemClock } from './adapters/clock.js';
@@ -32,6 +32,8 @@ const context: CliContext = {
   stdout,
   stderr,
   readFile: (path) => readFileSync(path, 'utf8'),
+  listFolder: namesIn,
+  user: process.getuid === undefined ? null : { id: process.getuid(), temporaryFolder: tmpdir() },
   files: dataFiles,
   clock: systemClock(),
   fastClock: (speed) => systemClock({ speed }),
@@ -54,6 +56,14 @@ const context: CliContext = {
   },
   instanceName: process.env['FLY_MACHINE_ID'] ?? `${hostname()}/${process.pid}`,
 };
+
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
 
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

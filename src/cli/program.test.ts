@@ -3,7 +3,19 @@ import { aCliContext } from '../testing/cli-context.js';
 import { withDoubleDashes } from './arguments.js';
 import { runCli } from './program.js';
 
-const COMMANDS = ['serve', 'eval', 'validate', 'demo', 'simulator', 'version', 'help'];
+const COMMANDS = [
+  'serve',
+  'eval',
+  'validate',
+  'pause',
+  'resume',
+  'paused',
+  'brake',
+  'demo',
+  'simulator',
+  'version',
+  'help',
+];
 
 async function cli(...argv: string[]) {
   const process = aCliContext();
@@ -52,6 +64,17 @@ describe('command line', () => {
     [['demo', '--apps', '0'], 'It must be a whole number from 1 up.'],
     [['demo', '--apps', '1.5'], 'It must be a whole number from 1 up.'],
     [['simulator', '--port', '70000'], 'It must be a port, 0 to 65535.'],
+    [['pause'], 'ERROR: give the name of an app, a pattern, or --all'],
+    [['pause', 'my-app-1', '--all'], 'ERROR: give the name of an app'],
+    [['pause', '--all', '--in', '--out'], 'cannot be used with'],
+    [['pause', '--all', '--in', '--at', '3'], 'cannot be used with'],
+    [['pause', '--all', '--at', '-1'], 'It must be a whole number from 0 up.'],
+    [['pause', '--all', '--for', '2'], 'It must be a duration'],
+    [['pause', '--all', '--until', 'noon'], 'It must be a time with its zone'],
+    [['pause', '--all', '--until', '2026-01-31T18:00'], 'It must be a time with its zone'],
+    [['pause', '--all', '--for', '2h', '--until', '2026-01-31T18:00Z'], 'cannot be used with'],
+    [['resume'], 'ERROR: give the name of an app, a pattern, or --all'],
+    [['paused', '--url', 'my-autoscaler:9090'], 'ERROR: --url is no http or https URL'],
     [['help', 'bogus'], 'ERROR: there is no command "bogus"\n  hint: the commands are serve, '],
   ])('exits with 2 on %j', async (argv, message) => {
     const { code, out, err } = await cli(...argv);
@@ -61,7 +84,8 @@ describe('command line', () => {
 
   it.each(COMMANDS.filter((name) => name !== 'simulator'))('takes -config on %s', async (name) => {
     // The file is missing, which only those that read it notice.
-    const { code, err } = await cli(name, '-config', '/nowhere.yml');
+    const target = name === 'pause' || name === 'resume' ? ['--all'] : [];
+    const { code, err } = await cli(name, ...target, '-config', '/nowhere.yml');
     if (name === 'version' || name === 'help') expect(code).toBe(0);
     else {
       expect(code).toBe(1);

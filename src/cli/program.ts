@@ -1,12 +1,16 @@
 /** The command line: words in, exit code out. */
 import { Command, CommanderError } from 'commander';
 import { examples, withDoubleDashes } from './arguments.js';
+import { brakeCommand } from './brake.js';
 import type { CliContext } from './context.js';
 import { demoCommand } from './demo.js';
 import { evalCommand } from './eval.js';
 import { explainCommand } from './explain.js';
 import { EXIT_OK, EXIT_USAGE, failureText } from './failure.js';
 import { helpCommand } from './help.js';
+import { pauseCommand } from './pause.js';
+import { pausedCommand } from './paused.js';
+import { resumeCommand } from './resume.js';
 import { historyCommand } from './history.js';
 import { replayCommand } from './replay.js';
 import { serveCommand } from './serve.js';
@@ -66,6 +70,10 @@ function buildProgram(context: CliContext, run: Run): Command {
     serveCommand(context, run),
     evalCommand(context, run),
     validateCommand(context, run),
+    pauseCommand(context, run),
+    resumeCommand(context, run),
+    pausedCommand(context, run),
+    brakeCommand(context, run),
     historyCommand(context, run),
     explainCommand(context, run),
     replayCommand(context, run),

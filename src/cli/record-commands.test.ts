@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DecisionJson } from '../record/decision-json.js';
+import type { DecisionJson } from '../core/decision-json.js';
 import type { Explanation } from '../record/explain/explanation.js';
 import { aCliContext } from '../testing/cli-context.js';
 import { aRecordedFleet, type RecordedFleet } from '../testing/recorded-fleet.js';
@@ -31,6 +31,11 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
   expect(await fleet.stop()).toBe(0);
 });
+
+/** Beside them is the socket of the daemon, which nobody can copy. */
+function dataFilesOf(dataDir: string): readonly string[] {
+  return readdirSync(dataDir).filter((name) => name.startsWith('fly-autoscaler.db'));
+}
 
 describe('explain', () => {
   it('says in one command why an app went from 3 to 9 at 02:14', async () => {
@@ -131,7 +136,7 @@ describe('history', () => {
 
   it('works on a copy elsewhere', async () => {
     const copy = mkdtempSync(path.join(tmpdir(), 'fas-copy-'));
-    for (const name of readdirSync(fleet.dataDir)) {
+    for (const name of dataFilesOf(fleet.dataDir)) {
       copyFileSync(path.join(fleet.dataDir, name), path.join(copy, name));
     }
     const { out } = await ask([
@@ -191,7 +196,7 @@ metric-collectors:
 
   it('tells of decisions of another version that differ, and fails for its own', async () => {
     const copy = path.join(dir, 'changed.db');
-    for (const name of readdirSync(fleet.dataDir)) {
+    for (const name of dataFilesOf(fleet.dataDir)) {
       copyFileSync(path.join(fleet.dataDir, name), name.replace(/^fly-autoscaler\.db/, copy));
     }
     const { files } = aCliContext().context;

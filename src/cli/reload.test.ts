@@ -67,6 +67,24 @@ describe('a configuration file that changes while serving', () => {
     });
   });
 
+  it('may bring other tokens for the API, and needs a restart for another socket', async () => {
+    const set = setUp(text('2', 'admin-token: first-token\n'));
+    await set.clock.advance(15_000);
+    const url = String(told(set, 'starting')?.['url']);
+    const status = async (token: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await set.clock.runUntil(fetch(`${url}/api/v1/apps`, { headers }))).status;
+    };
+    expect([await status('first-token'), await status('second-token')]).toEqual([200, 401]);
+    set.files[PATH] = text('2', 'admin-token: second-token\nsocket: /elsewhere\n');
+    await set.clock.advance(10_000);
+    expect([await status('first-token'), await status('second-token')]).toEqual([401, 200]);
+    expect(told(set, 'restart needed: these settings stay as they were')).toMatchObject({
+      settings: ['socket'],
+    });
+    expect(set.err()).not.toMatch(/first-token|second-token/);
+  });
+
   it('is not read in the middle of being written', async () => {
     const set = setUp(text('2'));
     for (const half of ['', 'org: my', 'org: my-org\napp-na']) {

@@ -1,16 +1,10 @@
 import { Command } from 'commander';
 import type { Config } from '../config/index.js';
 import { toAppError } from '../core/errors.js';
-import { literalApps } from '../core/policy.js';
-import { CONTENT_TYPE } from '../record/exposition.js';
-import { fanOut } from '../record/fan-out.js';
-import { createHealth } from '../record/health.js';
+import type { Fleet } from '../fleet/loop.js';
 import { createLogRecorder } from '../record/log.js';
 import { createLogger, levelFor, type Logger } from '../record/logger.js';
-import { createMetrics, processUsage } from '../record/metrics.js';
-import type { CollectionWay, Recorder } from '../ports.js';
-import type { RecordStats } from '../record/store/index.js';
-import { openServer, type RunningServer } from '../server/server.js';
+import type { CollectionWay } from '../ports.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';
@@ -19,6 +13,7 @@ import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { load, readConfigFile, type Loaded } from './load.js';
 import type { Run } from './program.js';
 import { logWarnings, Reloader } from './reload.js';
+import { createService, type OpenService } from './service.js';
 import { untilStopped } from './shutdown.js';
 import { collectionWays, connectAll, createLoop, fleetOptions } from './wire.js';
 
@@ -33,7 +28,7 @@ export function serveCommand(context: CliContext, run: Run): Command {
   return new Command('serve')
     .description('Scale apps until told to stop. Logs are JSON lines on standard error.')
     .addOption(configOption())
-    .option('--listen <address>', 'where /metrics, /livez and /readyz are served')
+    .option('--listen <address>', 'where metrics, health and API are served')
     .option('--dry-run', 'decide and say what would be done, but do nothing')
     .option('--verbose', 'log passes that find nothing to do')
     .addHelpText(
@@ -63,20 +58,20 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   logWarnings(log, warnings);
   let inUse = config;
   const data = openData(context, { ...config, configHash: () => inUse.hash }, log);
-  const service = await openService(
-    context,
-    config,
-    { recorders: [createLogRecorder({ log, clock }), data.recorder], stats: data.stats },
-    (error) => log.error({ detail: String(error) }, 'a recorder failed'),
-  ).catch(async (error: unknown) => {
-    await data.close();
-    throw error;
+  const state = data.state ?? createMemoryStateStore();
+  const service = createService(context, config, {
+    recorders: [createLogRecorder({ log, clock })],
+    record: data,
+    isStateDurable: state.isDurable,
+    onFailure: (error, what) => log.error({ detail: String(error) }, what),
+    onSocketFailure: ({ message, hint }) =>
+      log.warn({ detail: message, hint }, 'commands cannot reach this autoscaler'),
   });
+  const { recorder } = service;
   const warn: Parameters<typeof connectAll>[1]['warn'] = (message, fields) =>
     log.warn({ detail: message, ...fields }, 'collector warning');
-  const connections = connectAll(config, { ...context, warn, recorder: service.recorder });
-  const state = data.state ?? createMemoryStateStore();
-  const loopContext = { ...context, recorder: service.recorder, state };
+  const connections = connectAll(config, { ...context, warn, recorder });
+  const loopContext = { ...context, recorder, state };
   const loop = createLoop(config, connections, loopContext);
   const adopt = (next: Config): Promise<void> => {
     const closeOthers = connections.adopt(next);
@@ -86,13 +81,26 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
     const others = loop.reconfigure(fleetOptions(next, connections, loopContext));
     return others.then(closeOthers);
   };
-  const { recorder } = service;
   const reloader =
     path === undefined || text === undefined
       ? null
       : new Reloader({ context, path, log, recorder, load: loadText, adopt }, config, text);
-  const ways = collectionWays(connections.collectors);
-  logStart(log, context, config, { url: service.server.url, ways });
+  let opened: OpenService | null = null;
+  try {
+    opened = await service.open(loop.operator);
+    logStart(log, context, config, opened, collectionWays(connections.collectors));
+    return await runLoop(context, loop, reloader, log);
+  } finally {
+    await Promise.allSettled([connections.close(), opened?.close(200), data.close()]);
+  }
+}
+
+async function runLoop(
+  context: CliContext,
+  loop: Fleet,
+  reloader: Reloader | null,
+  log: Logger,
+): Promise<number> {
   try {
     const ended = await untilStopped(
       context,
@@ -109,60 +117,15 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
     const { code, message, hint, stack } = toAppError(error);
     log.fatal({ code, detail: message, hint, stack }, 'the loop failed');
     return EXIT_ERROR;
-  } finally {
-    await Promise.allSettled([connections.close(), service.server.close(200), data.close()]);
   }
-}
-
-type ServiceConfig = Pick<Config, 'listen' | 'metricsPerApp' | 'intervalMs' | 'policies'>;
-
-export interface Service {
-  readonly recorder: Recorder;
-  readonly server: RunningServer;
-  /** Takes up what may change while running. */
-  adopt(config: ServiceConfig): void;
-}
-
-/** What runs beside the loop: health and metrics over HTTP, fed by one recorder. */
-export async function openService(
-  context: Pick<CliContext, 'clock' | 'version'>,
-  config: ServiceConfig,
-  record: { readonly recorders: readonly Recorder[]; readonly stats: () => RecordStats },
-  onFailure: (error: unknown) => void,
-): Promise<Service> {
-  const { clock, version } = context;
-  const usage = processUsage(clock);
-  const interval = { ms: 0 };
-  const how = {
-    clock,
-    version,
-    perApp: config.metricsPerApp,
-    isAppListRead: false,
-    usage,
-    record: record.stats,
-  };
-  const adopt: Service['adopt'] = ({ policies, intervalMs }) => {
-    how.isAppListRead = policies.some(({ apps }) => literalApps(apps) === null);
-    interval.ms = intervalMs;
-  };
-  adopt(config);
-  const metrics = createMetrics(how);
-  const health = createHealth(clock, interval);
-  const server = await openServer({
-    listen: config.listen,
-    clock,
-    metrics: { contentType: CONTENT_TYPE, text: () => metrics.text() },
-    health,
-  });
-  const recorder = fanOut([metrics.recorder, health.recorder, ...record.recorders], onFailure);
-  return { recorder, server, adopt };
 }
 
 function logStart(
   log: Logger,
   context: CliContext,
   config: Config,
-  { url, ways }: { readonly url: string; readonly ways: Readonly<Record<string, CollectionWay>> },
+  opened: OpenService,
+  ways: Readonly<Record<string, CollectionWay>>,
 ): void {
   const fields = {
     version: context.version,
@@ -179,7 +142,8 @@ function logStart(
     collection: ways,
     intervalMs: config.intervalMs,
     isDryRun: config.isDryRun,
-    url,
+    url: opened.url,
+    socket: opened.socketPath,
   };
   log.info(fields, 'starting');
 }

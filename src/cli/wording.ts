@@ -1,5 +1,5 @@
 /** How values are shown to people. */
-import type { SampleJson } from '../ports.js';
+import type { SampleJson } from '../core/sample-json.js';
 
 /** "my-app-1", or "my-app-1 web" by a policy that is shown. */
 export function nameOf({
@@ -64,4 +64,9 @@ export function formatStopwatch(ms: number): string {
 
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** "2026-01-31 18:00Z": to the minute. */
+export function formatMoment(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }

@@ -48,6 +48,19 @@ const NEEDED = {
   validate: 'will be needed to run',
 } as const;
 
+/** A token that is for reading must not let its holders change anything. */
+export function checkTokens(flat: Section<FlatSettings>, { findings }: LoadContext): void {
+  const { 'read-token': read, 'admin-token': admin } = flat.settings;
+  const place = flat.written.get('read-token')?.place;
+  if (read === undefined || read !== admin || place === undefined) return;
+  findings.add({
+    key: 'read-token',
+    message: 'is the same as admin-token, so whoever may read could change everything',
+    hint: 'choose two, or set only FAS_ADMIN_TOKEN: it may read too',
+    place,
+  });
+}
+
 const APP_PATTERN = /^[a-z0-9*-]+$/;
 
 /** Fly's app names have lower-case letters, digits and dashes: anything else matches nothing. */

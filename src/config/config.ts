@@ -23,6 +23,12 @@ export interface Config {
   readonly machineList: 'auto' | 'org' | 'app';
   readonly machineRefreshMs: number;
   readonly listen: ListenAddress;
+  /** Null: reading the API is for loopback only. Never print it. */
+  readonly readToken: string | null;
+  /** Null: nothing can be changed over HTTP. Never print it. */
+  readonly adminToken: string | null;
+  /** As written: a path or `off`; null: the usual place. */
+  readonly socket: string | null;
   readonly isDryRun: boolean;
   readonly isVerbose: boolean;
   /** Machines of all apps together; null: no limit. */

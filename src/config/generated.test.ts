@@ -16,7 +16,11 @@ it.each([...files.keys()])(
 
 function load(text: string) {
   return loadConfig({
-    env: { FAS_API_TOKEN: 'fm2_secret' },
+    env: {
+      FAS_API_TOKEN: 'fm2_secret',
+      FAS_READ_TOKEN: 'to-read',
+      FAS_ADMIN_TOKEN: 'to-change',
+    },
     file: { path: 'config.yaml', text },
     collectors: collectorDefinitions,
     purpose: 'serve',

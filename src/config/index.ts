@@ -1,5 +1,6 @@
 export type { ConfiguredCollector } from './collectors.js';
 export type { Config } from './config.js';
+export { loadControlSettings, type ControlSettings } from './control-settings.js';
 export { configDocs } from './docs.js';
 export type { ConfigEnv } from './env.js';
 export { generatedFiles } from './generated.js';

@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, type Policy } from '../core/policy.js';
 import type { CollectorDefinition } from '../schema.js';
 import { loadCollectors, type LoadedCollector } from './collectors.js';
 import type { Config } from './config.js';
-import { checkAccess, checkEnvNames, checkFileKeys, timeZone } from './checks.js';
+import { checkAccess, checkEnvNames, checkFileKeys, checkTokens, timeZone } from './checks.js';
 import { overrideEntries, policyEntries, type PolicyEntry } from './entries.js';
 import { collectorKinds, envNode, type CollectorKind, type ConfigEnv } from './env.js';
 import { envNames, fieldsOf, type Field } from './field.js';
@@ -120,6 +120,7 @@ function load(
     general: flat.settings,
   });
   if (file !== undefined) checkFileKeys(file, flatFields, context);
+  checkTokens(flat, context);
   const sections = drafts.map(({ built }) => built.section);
   checkAccess(flat, sections, input.purpose, missingPlace, context);
   const zone = timeZone(platform, context);
@@ -239,7 +240,12 @@ function assemble(
   said: Readonly<Record<string, unknown>>,
   { secrets }: LoadContext,
 ): Config {
-  const { 'api-token': apiToken, ...visible } = flat;
+  const {
+    'api-token': apiToken,
+    'read-token': readToken,
+    'admin-token': adminToken,
+    ...visible
+  } = flat;
   const shared = collectors.filter(({ key, name }) => key === name);
   const effective = {
     flat: visible,
@@ -265,6 +271,9 @@ function assemble(
     machineList: flat['machine-list'],
     machineRefreshMs: flat['machine-refresh-interval'],
     listen: flat.listen,
+    readToken: readToken ?? null,
+    adminToken: adminToken ?? null,
+    socket: flat.socket ?? null,
     isDryRun: flat['dry-run'],
     isVerbose: flat.verbose,
     maxMachines: flat['max-machines'] ?? null,

@@ -194,6 +194,27 @@ export const daemonSchema = z.strictObject({
     description:
       'Where metrics and health are served: `host:port`, `:port` or `port`; IPv6 hosts in brackets.',
   }),
+  'read-token': setting(z.string().trim().optional(), {
+    description:
+      'Who sends it as `Authorization: Bearer` may read the HTTP API from elsewhere than this machine. On loopback reading needs none.',
+    isSecret: true,
+    example: '$FAS_READ_TOKEN',
+    defaultText: 'reading on loopback only',
+  }),
+  'admin-token': setting(z.string().trim().optional(), {
+    description:
+      'Who sends it as `Authorization: Bearer` may read and change by the HTTP API: pause, resume, release the fleet brake.',
+    isSecret: true,
+    example: '$FAS_ADMIN_TOKEN',
+    defaultText: 'no changing over HTTP',
+  }),
+  socket: setting(z.string().trim().optional(), {
+    description:
+      'Path of the unix socket that the commands of this user talk to; only its owner can open it. `off`: none.',
+    example: '/run/fly-autoscaler/control.sock',
+    defaultText:
+      '`control.sock` in `data-dir`; without one in a folder of this user in the temporary directory',
+  }),
   'dry-run': setting(z.boolean().default(false), {
     description: 'Decide and say what would be done, and do nothing.',
   }),

@@ -31,6 +31,8 @@ export const ERROR_CODES = [
   'state-unreadable',
   'state-unwritable',
   'source-suspect',
+  'control-unreachable',
+  'control-refused',
   'aborted',
   'internal',
 ] as const;

@@ -25,13 +25,15 @@ export class PauseDesk {
     this.#random = random;
   }
 
-  /** Takes in what was stored; what cannot be understood is left where it is. */
+  /** Takes in what was stored, beside what was ordered meanwhile; what cannot be understood is left where it is. */
   restore(stored: ReadonlyMap<string, Json>): void {
     const pauses = [...stored]
       .filter(([key]) => key.startsWith(PREFIX))
       .map(([, value]) => value as unknown as Pause)
       .filter(isPause);
-    this.#keep(pauses);
+    const ids = new Set(pauses.map(({ id }) => id));
+    const newer = this.#kept.map(({ pause }) => pause).filter(({ id }) => !ids.has(id));
+    this.#keep([...newer, ...pauses]);
   }
 
   get isEmpty(): boolean {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError, type ErrorCode } from '../core/errors.js';
 import { reason } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
+import type { OperatorOrder } from '../ports.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { anOutcome, aReport } from '../testing/reports.js';
 import { createLogRecorder } from './log.js';
@@ -270,5 +271,37 @@ describe('log', () => {
     recorder.fleet({ kind: 'app-list', apps: ['a', 'b'], added: ['b'], removed: [] });
     recorder.fleet({ kind: 'app-list', apps: ['a', 'b'], added: [], removed: [] });
     expect(take()).toMatchObject([{ msg: 'app list changed', apps: 2, added: ['b'] }]);
+  });
+
+  it('says who gave which order', () => {
+    const { recorder, take } = setUp();
+    const pause = {
+      id: 'p1',
+      app: 'my-app-*',
+      policy: null,
+      mode: 'at',
+      count: 3,
+      reason: 'a move',
+      createdAtMs: 0,
+      untilMs: 60_000,
+    } as const;
+    const tell = (by: 'socket' | 'admin-token', order: OperatorOrder): void =>
+      recorder.fleet({ kind: 'operator', by, order });
+    tell('socket', { kind: 'pause', pause });
+    tell('admin-token', { kind: 'resume', app: null, policy: 'web', ended: [pause] });
+    tell('socket', { kind: 'release-brake', source: 'queue' });
+    expect(take()).toMatchObject([
+      {
+        msg: 'paused by an operator',
+        by: 'socket',
+        app: 'my-app-*',
+        mode: 'at',
+        count: 3,
+        reason: 'a move',
+        until: '1970-01-01T00:01:00.000Z',
+      },
+      { msg: 'resumed by an operator', by: 'admin-token', app: null, policy: 'web', ended: ['p1'] },
+      { msg: 'an operator let the fleet brake go', by: 'socket', metric: 'queue' },
+    ]);
   });
 });

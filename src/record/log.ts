@@ -1,13 +1,13 @@
 /** Log lines about passes and the fleet. */
 import type { Clock } from '../clock.js';
 import type { ActionOutcome, CountProposal } from '../core/decision.js';
+import { samplesJson } from '../core/sample-json.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
 import type { Logger } from './logger.js';
 import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, metricErrorKey, problemsOf } from './problem.js';
 import { createProblemLog } from './problem-log.js';
 import { createSourceLog } from './source-log.js';
-import { samplesJson } from './sample-json.js';
 import { actionVerb, VERBS } from './verb.js';
 
 /**
@@ -203,6 +203,9 @@ function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' | '
     case 'brake':
       logBrake(log, event);
       return;
+    case 'operator':
+      logOrder(log, event);
+      return;
     case 'state-failed': {
       const { code, message, hint } = event.error;
       log.error({ code, detail: message, hint }, 'state cannot be kept');
@@ -237,4 +240,22 @@ function logBrake(log: Logger, event: Extract<FleetEvent, { kind: 'brake' }>): v
   const fields = { metric: source, couldShrink: able, fell: down };
   if (change === 'tripped') log.warn(fields, BRAKE_MESSAGES[change]);
   else log.info(fields, BRAKE_MESSAGES[change]);
+}
+
+function logOrder(log: Logger, { by, order }: Extract<FleetEvent, { kind: 'operator' }>): void {
+  switch (order.kind) {
+    case 'pause': {
+      const { createdAtMs: _, untilMs, ...pause } = order.pause;
+      const until = untilMs === null ? null : new Date(untilMs).toISOString();
+      log.info({ by, ...pause, until }, 'paused by an operator');
+      return;
+    }
+    case 'resume': {
+      const { app, policy, ended } = order;
+      log.info({ by, app, policy, ended: ended.map(({ id }) => id) }, 'resumed by an operator');
+      return;
+    }
+    case 'release-brake':
+      log.info({ by, metric: order.source }, 'an operator let the fleet brake go');
+  }
 }

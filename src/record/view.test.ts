@@ -72,3 +72,17 @@ it('does not call a machine destroyed that is only on its way out', () => {
   expect(view.apps()[0]?.lastAction?.text).toBe('removing 2, destroyed 1');
   expect(view.totals().destroyed).toBe(1);
 });
+
+it('gives pages by name, app-2 before app-10, whatever comes and goes', () => {
+  const view = createView(createFakeClock());
+  const names = (after: string | null, limit: number) => view.names(after, limit);
+  for (const app of ['app-10', 'app-2', 'app-02', 'b']) view.recorder.pass(aReport({ app }));
+  expect(names(null, 9)).toEqual(['app-02', 'app-2', 'app-10', 'b']);
+  expect(names('app-02', 2)).toEqual(['app-2', 'app-10']);
+  expect(names('app-5', 1)).toEqual(['app-10']);
+  expect(names('z', 9)).toEqual([]);
+  view.recorder.fleet({ kind: 'app-list', apps: [], added: [], removed: ['app-2'] });
+  view.recorder.pass(aReport({ app: 'app-3' }));
+  expect(names(null, 9)).toEqual(['app-02', 'app-3', 'app-10', 'b']);
+  expect(view.size).toBe(4);
+});

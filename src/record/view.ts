@@ -2,10 +2,10 @@
 import type { Clock } from '../clock.js';
 import type { ActionOutcome } from '../core/decision.js';
 import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
+import { sampleJson } from '../core/sample-json.js';
 import type { AppView, FleetEvent, FleetView, PassReport, Recorder } from '../ports.js';
 import { effectsOf, type Effect } from './effect.js';
 import { PerPolicy, shownPolicy } from './per-policy.js';
-import { sampleJson } from './sample-json.js';
 import { isOfGoneApp, levelOf } from './problem.js';
 import { actionVerb } from './verb.js';
 
@@ -25,17 +25,37 @@ export interface View extends FleetView {
 
 const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
+/** "app-2" before "app-10"; names that differ never compare equal. */
+function byName(a: string, b: string): number {
+  const order = BY_NUMBER.compare(a, b);
+  if (order !== 0 || a === b) return order;
+  return a < b ? -1 : 1;
+}
+
 export function createView(clock: Clock): View {
   const views = new PerPolicy<AppView>();
   let totals: Totals = { passes: 0, created: 0, destroyed: 0, started: 0, stopped: 0, errors: 0 };
+  /** Sorting a large fleet takes long, and its names change rarely. Null: to be sorted anew. */
+  let sorted: readonly string[] | null = null;
+  const names = (after: string | null, limit: number): readonly string[] => {
+    sorted ??= views.apps().toSorted(byName);
+    const first = after === null ? 0 : firstAfter(sorted, after);
+    return sorted.slice(first, first + limit);
+  };
+  const drop = (app: string): void => {
+    views.drop(app);
+    sorted = null;
+  };
   const onFleet = (event: FleetEvent): void => {
     if (event.kind === 'apps-unchanged') {
       totals = { ...totals, passes: totals.passes + event.apps.length };
     }
-    if (event.kind === 'app-gone') views.drop(event.app);
-    if (event.kind === 'app-list') for (const app of event.removed) views.drop(app);
-    if (event.kind === 'policies-ended')
+    if (event.kind === 'app-gone') drop(event.app);
+    if (event.kind === 'app-list') for (const app of event.removed) drop(app);
+    if (event.kind === 'policies-ended') {
       for (const { app, policy } of event.ended) views.delete(app, policy);
+      sorted = null;
+    }
     if (event.kind === 'app-list-failed') totals = { ...totals, errors: totals.errors + 1 };
   };
   return {
@@ -45,14 +65,30 @@ export function createView(clock: Clock): View {
         if (isOfGoneApp(report)) return;
         const { app, policy } = report;
         const before = views.get(app, policy.name) ?? null;
+        if (before === null) sorted = null;
         views.set(app, policy.name, viewOf(report, before, clock.now()));
       },
       fleet: onFleet,
     },
-    apps: () => views.values().toSorted((a, b) => BY_NUMBER.compare(a.app, b.app)),
+    apps: () => names(null, views.appCount).flatMap((name) => views.ofApp(name)),
+    names,
+    get size() {
+      return views.appCount;
+    },
     app: (name) => views.ofApp(name),
     totals: () => totals,
   };
+}
+
+/** Where the first name stands that comes after that one, which need not be among them. */
+function firstAfter(sorted: readonly string[], name: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (byName(sorted[middle] ?? '', name) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export function viewOf(report: PassReport, before: AppView | null, nowMs: number): AppView {

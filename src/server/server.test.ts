@@ -15,6 +15,7 @@ async function setUp(text: Iterable<string> = ['a 1\n', 'b 2\n'], port = 0) {
     listen: { host: '127.0.0.1', port },
     clock: systemClock(),
     metrics: { contentType: 'text/plain; version=0.0.4', text: () => text },
+    api: null,
     health: { isLive: () => state.isLive, isReady: () => state.isReady },
   });
   servers.push(server);

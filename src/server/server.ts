@@ -1,9 +1,11 @@
-/** HTTP for operators: metrics and health. Reads only; there is nothing to protect but the numbers. */
+/** HTTP for operators: metrics and health, open to all, and the API, which says itself who may what. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
+import type { Api } from './api/router.js';
+import { API_PREFIX } from './api/table.js';
 
 /** Port 0 takes a free one; host null: all interfaces. */
 export interface ListenAddress {
@@ -11,11 +13,16 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-export interface ServerOptions {
-  readonly listen: ListenAddress;
+export interface HttpOptions {
   readonly clock: Clock;
   readonly metrics: { readonly contentType: string; text(): Iterable<string> };
   readonly health: { isLive(): boolean; isReady(): boolean };
+  /** Null: there is none. */
+  readonly api: Api | null;
+}
+
+export interface ServerOptions extends HttpOptions {
+  readonly listen: ListenAddress;
 }
 
 export interface RunningServer {
@@ -26,19 +33,30 @@ export interface RunningServer {
 
 /** A client that takes nothing for so long is cut off. */
 const IDLE_SOCKET_MS = 30_000;
+/** A request that takes longer to arrive, whatever trickles in meanwhile, is cut off. */
+const REQUEST_MS = 30_000;
 
 /** Rejects with `bind-failed` when the address cannot be had. */
 export async function openServer(options: ServerOptions): Promise<RunningServer> {
-  const server = createServer((request, response) => {
-    answer(options, request, response).catch(() => response.destroy());
-  });
-  server.setTimeout(IDLE_SOCKET_MS);
+  const server = createHttpServer(options, 'tcp');
   await listen(server, options.listen);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${urlHost(options.listen.host)}:${port}`,
-    close: (limitMs) => close(server, options.clock, limitMs),
+    close: (limitMs) => {
+      options.api?.close();
+      return closeServer(server, options.clock, limitMs);
+    },
   };
+}
+
+/** Listens nowhere yet. `door`: what the API is to think of those who come in. */
+export function createHttpServer(options: HttpOptions, door: 'tcp' | 'socket'): Server {
+  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+    answer(options, door, request, response).catch(() => response.destroy());
+  });
+  server.setTimeout(IDLE_SOCKET_MS);
+  return server;
 }
 
 async function listen(server: Server, address: ListenAddress): Promise<void> {
@@ -70,7 +88,7 @@ function urlHost(host: string | null): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-async function close(server: Server, clock: Clock, limitMs: number): Promise<void> {
+export async function closeServer(server: Server, clock: Clock, limitMs: number): Promise<void> {
   const timer = new AbortController();
   clock.sleep(limitMs, timer.signal).then(
     () => server.closeAllConnections(),
@@ -84,16 +102,23 @@ async function close(server: Server, clock: Clock, limitMs: number): Promise<voi
 }
 
 async function answer(
-  options: ServerOptions,
+  options: HttpOptions,
+  door: 'tcp' | 'socket',
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { api } = options;
+  if (api !== null && request.url?.startsWith(`${API_PREFIX}/`) === true) {
+    await api.handle(request, response, door);
+    return;
+  }
   // A body is not read; without this a client that sends one would hold its socket.
   request.resume();
   const path = (request.url ?? '/').split('?', 1)[0];
   const route = path === undefined ? undefined : ROUTES.get(path);
   if (route === undefined) {
-    sendJson(request, response, 404, { error: 'no such page', pages: [...ROUTES.keys()] });
+    const pages = [...ROUTES.keys(), ...(api === null ? [] : [`${API_PREFIX}/openapi.json`])];
+    sendJson(request, response, 404, { error: 'no such page', pages });
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     sendJson(request, response, 405, { error: 'only GET and HEAD' });
@@ -103,7 +128,7 @@ async function answer(
 }
 
 type Route = (
-  options: ServerOptions,
+  options: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ) => Promise<void> | void;
@@ -123,7 +148,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
 ]);
 
 async function sendMetrics(
-  { metrics, clock }: ServerOptions,
+  { metrics, clock }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

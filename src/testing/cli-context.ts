@@ -15,6 +15,9 @@ export function aCliContext(
     /** Answers every request; default: nobody listens. */
     readonly handle?: HttpClient;
     readonly clock?: ReturnType<typeof createFakeClock>;
+    readonly folders?: Readonly<Record<string, readonly string[]>>;
+    /** Default: none, and so no socket. */
+    readonly user?: CliContext['user'];
     readonly terminal?: { columns: number; rows: number };
   } = {},
 ) {
@@ -44,6 +47,8 @@ export function aCliContext(
       if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
       return text;
     },
+    listFolder: (path) => options.folders?.[path] ?? [],
+    user: options.user ?? null,
     files: dataFiles,
     clock,
     fastClock: () => clock,

@@ -23,6 +23,8 @@ export function connectHttp(
     readonly tls?: TlsOptions;
     /** To one origin; 64 unless told. */
     readonly maxConnections?: number;
+    /** Every connection goes to this unix socket, whatever the URL's host. */
+    readonly socketPath?: string;
     /** A longer body is `too-large`; 64 MiB unless told. */
     readonly maxBodyBytes?: number;
   } = {},
@@ -34,7 +36,11 @@ export function connectHttp(
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: options.maxBodyBytes ?? DEFAULT_BODY_LIMIT_BYTES,
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...tlsOptions(options.tls) },
+    connect: {
+      timeout: CONNECT_TIMEOUT_MS,
+      ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
+      ...tlsOptions(options.tls),
+    },
   });
   return {
     request: (request, signal) => exchange(agent, request, signal),

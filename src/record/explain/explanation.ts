@@ -5,7 +5,7 @@ import { propose } from '../../core/propose.js';
 import type { Reason } from '../../core/reason.js';
 import type { Sample } from '../../core/sample.js';
 import type { RecordedDecision } from '../../ports.js';
-import { decisionJson, type DecisionJson } from '../decision-json.js';
+import { decisionJson, type DecisionJson } from '../../core/decision-json.js';
 import { nearestTurns, type Turn } from './nearest.js';
 import { windowsOf, type EndingWindow } from './windows.js';
 

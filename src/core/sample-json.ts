@@ -1,6 +1,13 @@
-import { formatDurationMs } from '../core/duration.js';
-import type { Sample, Samples } from '../core/sample.js';
-import type { SampleJson } from '../ports.js';
+import { formatDurationMs } from './duration.js';
+import type { Sample, Samples } from './sample.js';
+
+/** A sample as JSON shows it: "NaN", "+Inf" and "-Inf" are texts; null: the source has no value. */
+export type SampleJson =
+  | number
+  | string
+  | null
+  | { readonly instances: Readonly<Record<string, number>> }
+  | { readonly error: string };
 
 /** JSON has no NaN and no infinity, so they are texts: "NaN", "+Inf", "-Inf". */
 export function numberJson(value: number): number | string {

@@ -1,0 +1,60 @@
+/** Pauses in words. */
+import type { PauseJson } from '../server/api/render.js';
+import { painter } from './paint.js';
+import type { CliContext } from './context.js';
+import { renderTable, type Cell, type Column } from './table.js';
+import { formatMoment } from './wording.js';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'APP', minWidth: 12, rank: 1 },
+  { title: 'POLICY', minWidth: 6, rank: 4 },
+  { title: 'PAUSED', minWidth: 8, rank: 0 },
+  { title: 'UNTIL', minWidth: 17, rank: 2 },
+  { title: 'REASON', minWidth: 6, rank: 3 },
+];
+
+/** Lines with their ends, the newest first. */
+export function pauseTable(pauses: readonly PauseJson[], context: CliContext): string {
+  const rows = pauses.map((pause): Cell[] => [
+    { text: pause.app ?? 'all' },
+    { text: pause.policy ?? 'all' },
+    { text: shortMode(pause) },
+    { text: pause.until === null ? 'it is resumed' : formatMoment(Date.parse(pause.until)) },
+    { text: pause.reason, tone: 'faint' },
+  ]);
+  const { columns } = context.stdout.size();
+  return `${renderTable(COLUMNS, rows, columns, painter(context)).join('\n')}\n`;
+}
+
+/** Who it is for: "my-app-1", "all apps", with "policy web" where it has one. */
+export function targetText(app: string | null, policy: string | null): string {
+  const apps = app ?? 'all apps';
+  return policy === null ? apps : `${apps}, policy ${policy}`;
+}
+
+function shortMode({ mode, count }: PauseJson): string {
+  switch (mode) {
+    case 'all':
+      return 'in, out';
+    case 'at':
+      return `at ${count ?? 0}`;
+    case 'in':
+    case 'out':
+      return mode;
+  }
+}
+
+/** "nothing shrinks, until 2026-01-31 18:00Z" */
+export function effectText({ mode, count, until }: PauseJson): string {
+  const effects = {
+    all: 'nothing grows or shrinks',
+    in: 'nothing shrinks',
+    out: 'nothing grows',
+    at: `held at ${count ?? 0}`,
+  };
+  const end = until === null ? 'it is resumed' : formatMoment(Date.parse(until));
+  return `${effects[mode]}, until ${end}`;
+}
+
+export const NOT_DURABLE =
+  'It lasts until the autoscaler restarts: FAS_DATA_DIR is not set there.\n';

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import type { AllPauses } from '../server/api/pause-endpoints.js';
+import { examples } from './arguments.js';
+import type { CliContext } from './context.js';
+import { withControl, withControlOptions, type ControlOptions } from './control-client.js';
+import { EXIT_OK } from './failure.js';
+import { NOT_DURABLE, pauseTable } from './pause-text.js';
+import type { Run } from './program.js';
+
+export function pausedCommand(context: CliContext, run: Run): Command {
+  return withControlOptions(new Command('paused').description('Show what is paused.'))
+    .addHelpText('after', examples('fly-autoscaler paused', 'fly-autoscaler paused --json'))
+    .action((options: ControlOptions) => run(() => paused(context, options)));
+}
+
+async function paused(context: CliContext, options: ControlOptions): Promise<number> {
+  await withControl(context, options, async (client) => {
+    const answer = await client.get<AllPauses>('/pauses');
+    if (options.json === true) context.stdout.write(`${JSON.stringify(answer)}\n`);
+    else context.stdout.write(describe(answer, context));
+  });
+  return EXIT_OK;
+}
+
+function describe({ pauses, isDurable }: AllPauses, context: CliContext): string {
+  if (pauses.length === 0) return 'Nothing is paused.\n';
+  return `${pauseTable(pauses, context)}${isDurable ? '' : `\n${NOT_DURABLE}`}`;
+}

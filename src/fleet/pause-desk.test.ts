@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../clock.js';
+import type { Json, PauseOrder } from '../ports.js';
+import { createMemoryStateStore } from '../state/memory-store.js';
+import { T0 } from '../testing/builders.js';
+import { createFakeClock } from '../testing/fake-clock.js';
+import { PauseDesk } from './pause-desk.js';
+
+const ORDER: PauseOrder = {
+  app: null,
+  policy: null,
+  mode: 'all',
+  count: null,
+  reason: '',
+  untilMs: null,
+};
+
+function aDesk(store = createMemoryStateStore(), seed = 1) {
+  const clock = createFakeClock({ startMs: T0 });
+  return { clock, store, desk: new PauseDesk(store, clock, seededRandom(seed)) };
+}
+
+describe('pauses', () => {
+  it('survive a restart with what was ordered while the stored ones were read', async () => {
+    const { store, desk } = aDesk();
+    const before = await desk.pause({ ...ORDER, app: 'my-app-1' });
+    const stored = await store.load();
+    const next = aDesk(store, 2).desk;
+    const meanwhile = await next.pause({ ...ORDER, app: 'my-app-2' });
+    next.restore(stored);
+    const ids = (): readonly string[] =>
+      next
+        .all()
+        .map(({ id }) => id)
+        .sort();
+    expect(ids()).toEqual([before.id, meanwhile.id].sort());
+    next.restore(await store.load());
+    expect(ids()).toEqual([before.id, meanwhile.id].sort());
+  });
+
+  it('take nothing from the store that is no pause', async () => {
+    const { desk } = aDesk();
+    const bad: Json[] = [null, 7, 'x', [], {}, { id: 'x', mode: 'up', createdAtMs: 1 }];
+    desk.restore(new Map(bad.map((value, n) => [`pause/${n}`, value])));
+    expect(desk.all()).toEqual([]);
+  });
+
+  it('end by the wall clock, and leave the store with the next order', async () => {
+    const { clock, store, desk } = aDesk();
+    await desk.pause({ ...ORDER, untilMs: T0 + 60_000 });
+    expect(desk.of('any', 'default')).toHaveLength(1);
+    await clock.advance(60_000);
+    expect(desk.of('any', 'default')).toEqual([]);
+    await desk.pause({ ...ORDER, app: 'my-*', policy: 'web' });
+    expect([...(await store.load()).values()]).toMatchObject([{ app: 'my-*' }]);
+    expect(desk.of('my-app', 'web')).toHaveLength(1);
+    expect(desk.of('my-app', 'default')).toEqual([]);
+    expect(desk.of('other', 'web')).toEqual([]);
+  });
+});
