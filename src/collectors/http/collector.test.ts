@@ -160,7 +160,7 @@ describe('settings are refused:', () => {
     [{ headers: { a: 'b\r\nc: d' } }, 'headers'],
     [{ username: 'u' }, 'password'],
     [{ token: 't', username: 'u', password: 'p' }, 'token'],
-    [{ 'max-age': '1m' }, undefined],
+    [{ 'max-age': '1m' }, 'time-path'],
   ])('%j', (settings, key) => {
     const { error } = httpSchema.safeParse({ 'metric-name': 'm', url: URL_ALL, ...settings });
     expect(error?.issues.map((issue) => issue.path[0])).toEqual([key]);
