@@ -16,6 +16,10 @@ it('shows values with as many digits as matter', () => {
   ]);
 });
 
+it('counts the instances of a metric that has a value for each', () => {
+  expect(formatMetric({ instances: { m1: 3, m2: 0 } })).toBe('2 instances');
+});
+
 it('names metrics where there are several', () => {
   expect(formatMetrics([['a', 1]], { isNamed: false })).toBe('1');
   expect(formatMetrics([['a', 1]], { isNamed: true })).toBe('a=1');

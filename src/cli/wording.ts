@@ -10,7 +10,8 @@ export function formatRange(min: number | null, max: number | null): string {
 /** Four significant digits where a value has fractions that matter. */
 export function formatMetric(value: SampleJson): string {
   if (value === null) return 'empty';
-  if (typeof value === 'object') return 'error';
+  if (typeof value === 'object')
+    return 'instances' in value ? plural(Object.keys(value.instances).length, 'instance') : 'error';
   if (typeof value === 'string' || Number.isInteger(value)) return String(value);
   return String(Math.abs(value) < 1000 ? Number(value.toPrecision(4)) : Math.round(value));
 }
