@@ -16,6 +16,10 @@ it('shows values with as many digits as matter', () => {
   ]);
 });
 
+it('adds up a metric that has a value for each machine', () => {
+  expect(formatMetric({ instances: { m1: 3, m2: 0 } })).toBe('3 in 2 machines');
+});
+
 it('names metrics where there are several', () => {
   expect(formatMetrics([['a', 1]], { isNamed: false })).toBe('1');
   expect(formatMetrics([['a', 1]], { isNamed: true })).toBe('a=1');

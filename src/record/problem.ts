@@ -20,6 +20,8 @@ const ORDINARY: ReadonlySet<ReasonCode> = new Set([
   'removal-under-way',
   'removal-undone',
   'removal-waits',
+  'draining',
+  'spares-kept',
   'started-floor',
   'fresh-look-differs',
   'young-machines',
@@ -37,6 +39,10 @@ const PASSING: ReadonlySet<ReasonCode> = new Set([
   'fleet-capped',
   'budget-spent',
   'replacing-unreachable',
+  'protected',
+  'region-minimum',
+  'region-maximum',
+  'cannot-suspend',
 ]);
 
 /** Of these one cause usually reaches every app at once: a source, Fly itself, an expression. */
