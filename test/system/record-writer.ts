@@ -13,6 +13,7 @@ const data = openData(
   { dataDir, recordMaxBytes: 1e9, configHash: () => 'abc' },
   quiet,
 );
+const startedAtMs = clock.now();
 for (let n = 0; ; n += 1) {
   const detail = `${n} `.repeat(200);
   data.recorder.pass(
@@ -26,7 +27,9 @@ for (let n = 0; ; n += 1) {
     const changes = new Map<string, Json>([['n', n]]);
     changes.set(`key-${n % 100}`, { n, detail });
     await data.state?.commit(changes);
-    process.stdout.write(`${n}\n`);
+    // Silent until some of its own decisions are in the file too.
+    const [newest] = await data.reader.decisions({ limit: 1 });
+    if (newest !== undefined && newest.atMs >= startedAtMs) process.stdout.write(`${n}\n`);
   }
   if (n % 200 === 0) await clock.sleep(1);
 }
