@@ -107,6 +107,7 @@ const operator = oneOf('+', '-', '*', '/', '%', '>', '<=', '> bool', '== bool', 
 const number = oneOf('0', '1', '2', '10', '0.5', '-3');
 const relabelling = oneOf(
   '"queue", "$1", "app", "(.).*"',
+  '"queue", "$1", "app", "(.*)"',
   '"kind", "k", "queue", "q1"',
   '"app", "a", "", ""',
   '"instance", "", "", ""',
@@ -173,6 +174,18 @@ function vectorsOf({ selector, shared, histogram }: Leaves): fc.Arbitrary<string
   return vector;
 }
 
+/** What chance meets too seldom: several series of an app for one of all, and a label that only the answer for the fleet has. */
+function corners({ selector, shared }: Leaves): fc.Arbitrary<string> {
+  const groups = text`sum by (${oneOf('queue', 'instance')}) (${selector})`;
+  return mixed(
+    [
+      1,
+      text`${groups} ${oneOf('+', '> bool')} on () ${mixed([2, oneOf('vector(3)')], [1, shared])}`,
+    ],
+    [1, text`label_replace(${groups}, "kind", "$1", "app", "(.*)")`],
+  );
+}
+
 /** A whole query over the series of one data set. */
 export function fleetQueries(dataset: number): fc.Arbitrary<string> {
   const leaves = leavesOf(dataset);
@@ -187,5 +200,8 @@ export function fleetQueries(dataset: number): fc.Arbitrary<string> {
     [1, text`${oneOf('ceil', 'abs', '-', 'ln')}(${fallback})`],
     [1, text`(${fallback}) ${rest}`],
     [1, text`${fallback} or vector(9)`],
+    [1, text`${overTime}((${fallback})[1m:15s])`],
+    [1, text`${reduced(vector)} ${operator} ${joining} ${leaves.shared}`],
+    [2, corners(leaves)],
   );
 }
