@@ -11,6 +11,9 @@ const COMMANDS = [
   'resume',
   'paused',
   'brake',
+  'history',
+  'explain',
+  'replay',
   'demo',
   'simulator',
   'version',
@@ -37,6 +40,7 @@ describe('command line', () => {
     expect(out).toContain(`Usage: fly-autoscaler ${name}`);
     expect(out).toMatch(/Examples:\n {2}/);
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(out).not.toMatch(/\(default: [^)]*\)\s+\(default: /);
     expect((await cli('help', name)).out).toBe(out);
   });
 
@@ -84,8 +88,13 @@ describe('command line', () => {
 
   it.each(COMMANDS.filter((name) => name !== 'simulator'))('takes -config on %s', async (name) => {
     // The file is missing, which only those that read it notice.
-    const target = name === 'pause' || name === 'resume' ? ['--all'] : [];
-    const { code, err } = await cli(name, ...target, '-config', '/nowhere.yml');
+    const targets = new Map([
+      ['pause', '--all'],
+      ['resume', '--all'],
+      ['explain', 'my-app-1'],
+    ]);
+    const target = targets.get(name) ?? [];
+    const { code, err } = await cli(name, ...[target].flat(), '-config', '/nowhere.yml');
     if (name === 'version' || name === 'help') expect(code).toBe(0);
     else {
       expect(code).toBe(1);

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import {
   configOption,
   durationArgument,
@@ -35,7 +35,11 @@ export function simulatorCommand(context: CliContext, run: Run): Command {
     .addOption(groupsOption())
     .option('--seed <n>', 'the same seed gives the same world', wholeNumber(0), 1)
     .option('--speed <x>', 'how much faster than real time it runs', positiveNumber, 1)
-    .option('--latency <duration>', 'added to each answer (default: none)', durationArgument, 0)
+    .addOption(
+      new Option('--latency <duration>', 'added to each answer')
+        .argParser(durationArgument)
+        .default(0, 'none'),
+    )
     .addHelpText(
       'after',
       `\nWith --config it has the organization that the configuration names.\n${examples(
