@@ -1,6 +1,7 @@
 /** One gRPC connection for each server, however many collectors and apps use it. */
 import type * as Grpc from '@grpc/grpc-js';
 import type { TlsOptions } from '../http.js';
+import { Shares } from './shares.js';
 
 export interface GrpcOptions {
   /** host:port */
@@ -27,20 +28,15 @@ export interface GrpcConnection {
 }
 
 interface Shared {
-  users: number;
   client: Promise<Grpc.Client> | null;
 }
 
-const connections = new Map<string, Shared>();
+const connections = new Shares<Shared>();
 
 /** Opens nothing yet; the driver is loaded at the first call. */
 export function openGrpc(options: GrpcOptions, userAgent: string): GrpcConnection {
-  const id = JSON.stringify(options);
-  const shared = connections.get(id) ?? { users: 0, client: null };
-  connections.set(id, shared);
-  shared.users += 1;
-  let isClosed = false;
-
+  const share = connections.join(JSON.stringify(options), () => ({ client: null }));
+  const shared = share.value;
   const renew = (): void => {
     const old = shared.client;
     shared.client = null;
@@ -60,12 +56,7 @@ export function openGrpc(options: GrpcOptions, userAgent: string): GrpcConnectio
     },
     renew,
     close() {
-      if (isClosed) return;
-      isClosed = true;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      connections.delete(id);
-      renew();
+      if (share.leave()) renew();
     },
   };
 }

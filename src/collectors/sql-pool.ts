@@ -1,6 +1,7 @@
 /** A few connections to each SQL server, however many collectors and apps use it. */
 import { Socket } from 'node:net';
 import { abortable } from '../clock.js';
+import { Shares } from './shares.js';
 
 export interface SqlAnswer {
   readonly columns: readonly string[];
@@ -31,23 +32,16 @@ export interface SqlPool {
 /** Few: a database has a hundred connections for everybody. */
 const MAX_CONNECTIONS = 4;
 
-const pools = new Map<string, Connections>();
+const pools = new Shares<Connections>();
 
 /** Opens nothing yet. The same `id` shares the connections; it names the server with everything that matters. */
 export function openSqlPool(id: string, connect: SqlConnect): SqlPool {
-  const connections = pools.get(id) ?? new Connections(connect);
-  pools.set(id, connections);
-  connections.users += 1;
-  let isClosed = false;
+  const share = pools.join(id, () => new Connections(connect));
+  const connections = share.value;
   return {
     use: (signal, work) => connections.use(signal, work),
     close() {
-      if (isClosed) return;
-      isClosed = true;
-      connections.users -= 1;
-      if (connections.users > 0) return;
-      pools.delete(id);
-      connections.endAll();
+      if (share.leave()) connections.endAll();
     },
   };
 }
@@ -58,7 +52,6 @@ interface Line {
 }
 
 class Connections {
-  users = 0;
   #freeSlots = MAX_CONNECTIONS;
   #isEnded = false;
   readonly #waiting: (() => void)[] = [];

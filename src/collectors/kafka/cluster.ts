@@ -1,6 +1,7 @@
 /** One connection to each broker of a Kafka cluster that is needed, however many collectors and apps use it. */
 import type { Socket } from 'node:net';
 import { abortable, type Clock } from '../../clock.js';
+import { Shares } from '../shares.js';
 import { ConnectionLost, openBroker, type Broker, type BrokerOptions } from './broker.js';
 import {
   COORDINATOR_LOADING,
@@ -53,27 +54,19 @@ export interface KafkaCluster {
   close(): void;
 }
 
-const clusters = new Map<string, Connections>();
+const clusters = new Shares<Connections>();
 
 /** Opens nothing yet. */
 export function openCluster(server: KafkaServer): KafkaCluster {
-  const id = JSON.stringify(server);
-  const shared = clusters.get(id) ?? new Connections(server);
-  clusters.set(id, shared);
-  shared.users += 1;
-  let isClosed = false;
+  const share = clusters.join(JSON.stringify(server), () => new Connections(server));
+  const shared = share.value;
   return {
     topics: (names, signal) => shared.topics(names, signal),
     offsets: (topics, at, clock, signal) => shared.offsets(topics, at, clock, signal),
     committed: (groups, clock, signal) => shared.committed(groups, clock, signal),
     renew: () => shared.renew(),
     close() {
-      if (isClosed) return;
-      isClosed = true;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      clusters.delete(id);
-      shared.renew();
+      if (share.leave()) shared.renew();
     },
   };
 }
@@ -94,7 +87,6 @@ const PASSING: ReadonlySet<number> = new Set([
 ]);
 
 class Connections {
-  users = 0;
   /** By address. */
   readonly #brokers = new Map<string, Promise<Broker>>();
   readonly #sockets = new Set<Socket>();

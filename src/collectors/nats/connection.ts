@@ -2,6 +2,7 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { abortable } from '../../clock.js';
 import type { TlsOptions } from '../../http.js';
+import { Shares } from '../shares.js';
 import { firstToGreet } from './greeting.js';
 
 /** Who we are; one way at most. */
@@ -30,26 +31,20 @@ export interface NatsLine {
 }
 
 interface Shared {
-  users: number;
   connection: Promise<NatsConnection> | null;
   /** Ends the try to connect. */
   connecting: AbortController;
 }
 
-const lines = new Map<string, Shared>();
+const lines = new Shares<Shared>();
 
 /** Opens nothing yet; the driver is loaded at the first request. `limitMs`: when the driver gives up waiting. */
 export function openNats(server: NatsServer, userAgent: string, limitMs: number): NatsLine {
-  const id = JSON.stringify(server);
-  const shared = lines.get(id) ?? {
-    users: 0,
+  const share = lines.join(JSON.stringify(server), () => ({
     connection: null,
     connecting: new AbortController(),
-  };
-  lines.set(id, shared);
-  shared.users += 1;
-  let isClosed = false;
-
+  }));
+  const shared = share.value;
   const renew = (): void => {
     const old = shared.connection;
     shared.connection = null;
@@ -80,12 +75,7 @@ export function openNats(server: NatsServer, userAgent: string, limitMs: number)
     },
     renew,
     close() {
-      if (isClosed) return;
-      isClosed = true;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      lines.delete(id);
-      renew();
+      if (share.leave()) renew();
     },
   };
 }

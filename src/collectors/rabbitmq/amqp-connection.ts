@@ -2,6 +2,7 @@
 import type * as Amqp from 'amqplib';
 import { abortable, withDeadline, type Clock } from '../../clock.js';
 import type { RabbitmqServer } from './settings.js';
+import { Shares } from '../shares.js';
 import { NOT_FOUND } from './amqp-failure.js';
 
 export interface AmqpConnection {
@@ -24,22 +25,18 @@ interface Link {
 }
 
 interface Shared {
-  users: number;
   link: Link | null;
 }
 
 /** How long the server may take to agree to the end. */
 const GOODBYE_MS = 1000;
 
-const connections = new Map<string, Shared>();
+const connections = new Shares<Shared>();
 
 /** Opens nothing yet; the driver is loaded at the first call. */
 export function openAmqp(server: RabbitmqServer, clock: Clock): AmqpConnection {
-  const id = JSON.stringify(server);
-  const shared = connections.get(id) ?? { users: 0, link: null };
-  connections.set(id, shared);
-  shared.users += 1;
-  let isClosed = false;
+  const share = connections.join(JSON.stringify(server), () => ({ link: null }));
+  const shared = share.value;
   const takeLink = (): Link | null => {
     const link = shared.link;
     shared.link = null;
@@ -58,11 +55,7 @@ export function openAmqp(server: RabbitmqServer, clock: Clock): AmqpConnection {
       takeLink()?.cut.abort();
     },
     async close() {
-      if (isClosed) return;
-      isClosed = true;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      connections.delete(id);
+      if (!share.leave()) return;
       const link = takeLink();
       if (link !== null) await endLink(link, clock);
     },

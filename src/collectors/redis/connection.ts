@@ -2,6 +2,7 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { abortable } from '../../clock.js';
 import type { TlsOptions } from '../../http.js';
+import { Shares } from '../shares.js';
 
 export interface RedisServer {
   /** One, or the Sentinels, or nodes of the cluster. */
@@ -43,20 +44,15 @@ interface Line {
 }
 
 interface Shared {
-  users: number;
   line: Promise<Line> | null;
 }
 
-const connections = new Map<string, Shared>();
+const connections = new Shares<Shared>();
 
 /** Opens nothing yet; the driver is loaded at the first run. */
 export function openRedis(server: RedisServer): RedisConnection {
-  const id = JSON.stringify(server);
-  const shared = connections.get(id) ?? { users: 0, line: null };
-  connections.set(id, shared);
-  shared.users += 1;
-  let isClosed = false;
-
+  const share = connections.join(JSON.stringify(server), () => ({ line: null }));
+  const shared = share.value;
   const renew = (): void => {
     const old = shared.line;
     shared.line = null;
@@ -91,12 +87,7 @@ export function openRedis(server: RedisServer): RedisConnection {
     },
     renew,
     close() {
-      if (isClosed) return;
-      isClosed = true;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      connections.delete(id);
-      renew();
+      if (share.leave()) renew();
     },
   };
 }
