@@ -115,6 +115,16 @@ describe('an expression that does not compile', () => {
     expect(found).toContain('FAS_PROMETHEUS_METRIC_NAME: prometheus.metric-name: is required');
     expect(found).not.toContain('unknown name');
   });
+
+  it('is told of together with a broken collector', () => {
+    const found = told({
+      FAS_PROMETHEUS_METRIC_NAME: '',
+      FAS_CREATED_MACHINE_COUNT: 'max(queue_depth, busy) / "ten"',
+    });
+    expect(found).toContain('FAS_PROMETHEUS_METRIC_NAME: prometheus.metric-name: is required');
+    expect(found).toContain('invalid operation: / (mismatched types float64 and string) (1:24)');
+    expect(found).not.toContain('unknown name');
+  });
 });
 
 describe('a metric that no expression uses', () => {

@@ -35,8 +35,9 @@ const UNKNOWN_NAME = /^unknown name (\S+)/;
 export function compileExpression(
   written: WrittenExpression,
   metrics: Metrics,
-  { findings }: LoadContext,
+  context: LoadContext,
 ): Program | undefined {
+  const { findings } = context;
   const { key, place, source } = written;
   try {
     return compile(source, {
@@ -46,7 +47,14 @@ export function compileExpression(
   } catch (error) {
     if (!(error instanceof ExprError)) throw error;
     const unknown = UNKNOWN_NAME.exec(error.message)?.[1];
-    if (unknown !== undefined && !metrics.isComplete) return undefined;
+    if (unknown !== undefined && !metrics.isComplete) {
+      // Perhaps the metric of a collector that was refused. What else is wrong is told now, not only when that is mended.
+      const names = [...metrics.names, unknown];
+      if (!metrics.names.includes(unknown)) {
+        compileExpression(written, { ...metrics, names }, context);
+      }
+      return undefined;
+    }
     const isPerInstance = unknown !== undefined && metrics.perInstance.includes(unknown);
     const known = unknown === undefined ? LANGUAGE : knownMetrics(unknown, metrics.names);
     const hint = isPerInstance ? `${unknown} ${PER_INSTANCE}` : known;
