@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { AppError } from '../core/errors.js';
 import { DatabaseFailure, type Database } from '../database.js';
-import type { Recorder, RecordReader, StateStore } from '../ports.js';
+import type { Recorder, StateStore } from '../ports.js';
+import type { RecordReader } from '../views.js';
 import {
   beginRecord,
   createMemoryBackend,

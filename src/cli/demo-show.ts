@@ -1,6 +1,7 @@
 /** What the demonstration shows: a live table on a terminal, lines elsewhere. */
 import type { Clock } from '../clock.js';
-import type { AppView, Recorder } from '../ports.js';
+import type { Recorder } from '../ports.js';
+import type { AppView } from '../views.js';
 import { createView, type Totals, type View } from '../record/view.js';
 import type { CliContext } from './context.js';
 import { createEventLines } from './event-lines.js';

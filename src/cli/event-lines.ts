@@ -1,5 +1,6 @@
 /** What happens, line by line for people: the demo without a terminal. */
-import type { AppView, FleetEvent, PassReport, Recorder } from '../ports.js';
+import type { FleetEvent, PassReport, Recorder } from '../ports.js';
+import type { AppView } from '../views.js';
 import { PerPolicy } from '../record/per-policy.js';
 import { isOfGoneApp } from '../record/problem.js';
 import { viewOf } from '../record/view.js';

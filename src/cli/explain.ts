@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DecisionOutline, RecordReader } from '../ports.js';
+import type { DecisionOutline, RecordReader } from '../views.js';
 import { explain, type Explanation } from '../record/explain/explanation.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext } from './context.js';

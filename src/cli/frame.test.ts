@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppView } from '../ports.js';
+import type { AppView } from '../views.js';
 import { renderFrame } from './frame.js';
 
 const NOW_MS = 1_000_000;

@@ -1,5 +1,5 @@
 /** The live table, as a pure function of what is known. */
-import type { AppView } from '../ports.js';
+import type { AppView } from '../views.js';
 import { renderTable, truncate, type Cell, type Column, type Paint } from './table.js';
 import { formatAge, formatMetrics, formatRange, nameOf } from './wording.js';
 

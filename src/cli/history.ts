@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Action, CountProposal } from '../core/decision.js';
 import { REASONS, type ReasonCode } from '../core/reason.js';
-import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../ports.js';
+import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../views.js';
 import { decisionJson } from '../core/decision-json.js';
 import { VERBS } from '../record/verb.js';
 import { describeOutcomes, stateOf } from '../record/view.js';

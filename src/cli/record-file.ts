@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { AppError } from '../core/errors.js';
 import { timeZone } from '../core/schedule/local-time.js';
 import { DatabaseFailure } from '../database.js';
-import type { RecordReader } from '../ports.js';
+import type { RecordReader } from '../views.js';
 import { checkRecord, createRecordReader, createSqliteBackend } from '../record/store/index.js';
 import type { CliContext } from './context.js';
 import { DATA_FILE } from './data.js';

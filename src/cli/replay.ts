@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { RecordedDecision, RecordReader } from '../ports.js';
+import type { RecordedDecision, RecordReader } from '../views.js';
 import { everyDecision, replay } from '../record/replay.js';
 import { WhatIfs, type WhatIf } from '../record/what-if.js';
 import { examples } from './arguments.js';

@@ -1,5 +1,6 @@
 /** Tells those who listen of each decision as it is made, and whether it is news. */
-import type { RecordedKind, FleetEvent, LiveDecisions, PassReport, Recorder } from '../ports.js';
+import type { FleetEvent, PassReport, Recorder } from '../ports.js';
+import type { RecordedKind, LiveDecisions } from '../views.js';
 
 export interface Live extends LiveDecisions {
   readonly recorder: Recorder;

@@ -1,6 +1,7 @@
 /** Stored decisions, computed again. */
 import { recompute } from '../core/recompute.js';
-import type { DecisionOutline, DecisionQuery, PassReport, RecordReader } from '../ports.js';
+import type { PassReport } from '../ports.js';
+import type { DecisionOutline, DecisionQuery, RecordReader } from '../views.js';
 import { firstDifference, type Difference } from './difference.js';
 import { hiddenPlan } from './store/body.js';
 

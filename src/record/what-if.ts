@@ -3,7 +3,7 @@ import type { CountProposal, DecisionInput } from '../core/decision.js';
 import { appMatcher, type Policy } from '../core/policy.js';
 import { propose } from '../core/propose.js';
 import { COUNT_VARIABLES } from '../core/target.js';
-import type { RecordedDecision } from '../ports.js';
+import type { RecordedDecision } from '../views.js';
 
 /** How one app would fare. Machines are compared decision by decision, with the counts as they were. */
 export interface WhatIf {

@@ -1,12 +1,6 @@
 /** A record of every pass, kept in a list. */
-import type {
-  DecisionOutline,
-  DecisionQuery,
-  PassReport,
-  RecordedDecision,
-  Recorder,
-  RecordReader,
-} from '../ports.js';
+import type { PassReport, Recorder } from '../ports.js';
+import type { DecisionOutline, DecisionQuery, RecordedDecision, RecordReader } from '../views.js';
 
 export function aHandRecord(): { readonly recorder: Recorder; readonly reader: RecordReader } {
   /** The newest first. */

@@ -4,7 +4,7 @@ import type { Policy } from '../../core/policy.js';
 import { propose } from '../../core/propose.js';
 import type { Reason } from '../../core/reason.js';
 import type { Sample } from '../../core/sample.js';
-import type { RecordedDecision } from '../../ports.js';
+import type { RecordedDecision } from '../../views.js';
 import { decisionJson, type DecisionJson } from '../../core/decision-json.js';
 import { nearestTurns, type Turn } from './nearest.js';
 import { windowsOf, type EndingWindow } from './windows.js';

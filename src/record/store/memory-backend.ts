@@ -1,5 +1,5 @@
 /** A record that lasts as long as the process, in so many bytes. */
-import type { DecisionQuery, RecordGap } from '../../ports.js';
+import type { DecisionQuery, RecordGap } from '../../views.js';
 import {
   inOrder,
   isAskedFor,

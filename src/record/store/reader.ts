@@ -7,7 +7,7 @@ import type {
   RecordedDecision,
   RecordGap,
   RecordReader,
-} from '../../ports.js';
+} from '../../views.js';
 import { MIXED_BUCKET, type Backend, type KeptDecision } from './backend.js';
 import { decodePass } from './body.js';
 import { bucketOf, valuesIn } from './value-buffer.js';

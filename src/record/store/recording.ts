@@ -1,7 +1,8 @@
 /** Writes down what passes decide, after them and never in their way. */
 import type { Clock } from '../../clock.js';
 import { DatabaseFailure } from '../../database.js';
-import type { FleetEvent, PassReport, RecordedKind, RecordGap, Recorder } from '../../ports.js';
+import type { FleetEvent, PassReport, Recorder } from '../../ports.js';
+import type { RecordedKind, RecordGap } from '../../views.js';
 import { wordsOf, type Backend, type Writer } from './backend.js';
 import { encodePass, type Origin } from './body.js';
 import { Selection } from './selection.js';

@@ -1,5 +1,6 @@
 /** Which passes are stored. */
-import type { PassReport, RecordedKind } from '../../ports.js';
+import type { PassReport } from '../../ports.js';
+import type { RecordedKind } from '../../views.js';
 import { spread } from './value-buffer.js';
 
 const REGULAR_MS = 15 * 60_000;

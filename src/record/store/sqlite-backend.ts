@@ -9,7 +9,7 @@ import {
   type Row,
   type SqlValue,
 } from '../../database.js';
-import type { DecisionQuery, RecordedKind, RecordGap } from '../../ports.js';
+import type { DecisionQuery, RecordedKind, RecordGap } from '../../views.js';
 import type {
   Backend,
   BackendStats,

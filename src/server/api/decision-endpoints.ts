@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decisionJson } from '../../core/decision-json.js';
-import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../../ports.js';
+import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../../views.js';
 import { appName } from './app-endpoints.js';
 import { jsonEndpoint, type Endpoint } from './endpoint.js';
 import type { ApiPorts } from './ports.js';

@@ -1,6 +1,7 @@
 /** What the API needs of the fleet it stands for. */
 import type { Clock } from '../../clock.js';
-import type { FleetEvent, FleetView, LiveDecisions, Operator, RecordReader } from '../../ports.js';
+import type { FleetEvent, Operator } from '../../ports.js';
+import type { FleetView, LiveDecisions, RecordReader } from '../../views.js';
 
 export interface ApiPorts {
   readonly clock: Clock;

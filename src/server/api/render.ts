@@ -5,7 +5,8 @@ import type { Grant } from '../../core/grant.js';
 import { processGroupOf, type Machine } from '../../core/machine.js';
 import type { Pause } from '../../core/orders.js';
 import { appMatcher, DEFAULT_POLICY } from '../../core/policy.js';
-import type { AppView, BrakeStatus, RecordedDecision } from '../../ports.js';
+import type { BrakeStatus } from '../../ports.js';
+import type { AppView, RecordedDecision } from '../../views.js';
 import { timeText, type app, type brake, type pause, type wholeDecision } from './schemas.js';
 
 export type PauseJson = z.output<typeof pause>;
