@@ -63,7 +63,7 @@ function machinesOf(app: string, count: number) {
   });
 }
 
-export function aPass(
+function aPass(
   app: string,
   queue: number,
   clock: { now(): number },

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
 
 export const LOCAL_ORG = 'my-org';
-export const LOCAL_PATTERN = 'my-app-*';
+const LOCAL_PATTERN = 'my-app-*';
 export const LOCAL_METRIC = 'connection_count';
 
 export interface LocalFly {

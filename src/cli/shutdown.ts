@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { CliContext, StopSignal } from './context.js';
 
 /** Fly kills 5 s after the signal; what is not done by then is found again by the next process. */
-export const DRAIN_LIMIT_MS = 3500;
+const DRAIN_LIMIT_MS = 3500;
 
 const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 

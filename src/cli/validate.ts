@@ -38,7 +38,7 @@ export function validateCommand(context: CliContext, run: Run): Command {
 }
 
 /** Without secrets. Lines with their ends. */
-export function describeConfig(config: Config): string {
+function describeConfig(config: Config): string {
   const metrics = config.collectors.map(({ key, definition }) => `${key} (${definition.type})`);
   const { overrides } = config;
   const rows: [string, string][] = [

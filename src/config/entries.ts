@@ -94,7 +94,7 @@ export interface OverrideEntry {
 }
 
 /** Keys of a policy that an entry may have. */
-export function entryKeys(renamed: ReadonlyMap<string, string>): readonly string[] {
+function entryKeys(renamed: ReadonlyMap<string, string>): readonly string[] {
   return Object.keys(policySchema.shape).filter((key) => !renamed.has(key));
 }
 

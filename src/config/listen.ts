@@ -10,7 +10,7 @@ export interface ListenAddress {
 const FORMS = /^(?:(?:\[(?<v6>[^\]]+)\]|(?<host>[^:[\]\s]*)):)?(?<port>\d{1,5})$/;
 
 /** `host:port`, `[::1]:port`, `:port` or `port`. Undefined when it is none of these. */
-export function parseListenAddress(text: string): ListenAddress | undefined {
+function parseListenAddress(text: string): ListenAddress | undefined {
   const groups = FORMS.exec(text.trim())?.groups;
   if (groups === undefined) return undefined;
   const port = Number(groups['port']);

@@ -10,7 +10,7 @@ export type SampleJson =
   | { readonly error: string };
 
 /** JSON has no NaN and no infinity, so they are texts: "NaN", "+Inf", "-Inf". */
-export function numberJson(value: number): number | string {
+function numberJson(value: number): number | string {
   if (Number.isFinite(value)) return value;
   if (Number.isNaN(value)) return 'NaN';
   return value > 0 ? '+Inf' : '-Inf';

@@ -4,7 +4,7 @@ import type { DecisionStep, Draft, StepContext } from './draft.js';
 import type { Reason } from './reason.js';
 
 /** `stayOutOfDeploys` is `stay-out-of-deploys`, as its file is named. */
-export function stepName(step: DecisionStep): string {
+function stepName(step: DecisionStep): string {
   return step.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

@@ -9,8 +9,8 @@ import { createTransport } from './transport.js';
 
 export { parseToken, type FlyToken } from './tokens.js';
 
-export const DEFAULT_MACHINES_URL = 'https://api.machines.dev';
-export const DEFAULT_API_URL = 'https://api.fly.io';
+const DEFAULT_MACHINES_URL = 'https://api.machines.dev';
+const DEFAULT_API_URL = 'https://api.fly.io';
 
 /** Longer than Fly takes for anything but a wait, and short beside a pass. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 10_000;

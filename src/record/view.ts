@@ -154,7 +154,7 @@ function holdOf({ reasons, error }: Pick<PassReport, 'reasons' | 'error'>): {
   return null;
 }
 
-export function sentenceOf({ code, detail }: Reason): string {
+function sentenceOf({ code, detail }: Reason): string {
   if (detail === '') return REASONS[code];
   if (code === 'scale-up' || code === 'scale-down') return detail;
   return `${code.replaceAll('-', ' ')}: ${detail}`;

@@ -108,7 +108,7 @@ function incompleteConfigOf(config: SimConfig): Record<string, unknown> {
 const DEFAULT_REGISTRY = 'registry.fly.io';
 
 /** Splits "registry/repository:tag@digest"; a digest that was not given is made up from the rest, always the same. */
-export function imageRefOf(image: string): Record<string, JsonValue> {
+function imageRefOf(image: string): Record<string, JsonValue> {
   const [named = '', givenDigest] = image.split('@');
   const slash = named.indexOf('/');
   const hasRegistry = slash > 0 && /[.:]|^localhost$/.test(named.slice(0, slash));

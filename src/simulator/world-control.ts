@@ -244,7 +244,7 @@ function mergedConfig(usual: SimConfig, own: Partial<SimConfig> = {}): SimConfig
 }
 
 /** As `fly deploy` leaves it. */
-export function usualConfig(app: SimApp, group: string | null = 'app'): SimConfig {
+function usualConfig(app: SimApp, group: string | null = 'app'): SimConfig {
   const release = app.releases.at(-1);
   const groupMetadata: Record<string, string> = group === null ? {} : { fly_process_group: group };
   const releaseMetadata: Record<string, string> =

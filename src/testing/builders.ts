@@ -97,7 +97,7 @@ export function aPolicy(overrides: Partial<Policy> = {}): Policy {
   };
 }
 
-export function aValue(value: number, atMs = T0): Sample {
+function aValue(value: number, atMs = T0): Sample {
   return { kind: 'value', value, atMs };
 }
 

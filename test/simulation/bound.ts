@@ -41,7 +41,7 @@ export interface Distance {
 }
 
 /** Passes that the caps make of the way: at most max(10, current) creates in one, or half of the machines removed. */
-export function passesNeeded({ current, wanted }: Distance): number {
+function passesNeeded({ current, wanted }: Distance): number {
   let passes = 0;
   for (let count = Math.max(1, current); count < wanted; passes += 1) {
     count += Math.max(CREATES_PER_PASS, count);

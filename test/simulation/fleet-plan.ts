@@ -61,7 +61,7 @@ export interface FleetPlan {
 }
 
 /** Short, so that a run of two hours sees the end of it. */
-export const BRAKE_HOLD_MS = 3 * MINUTE_MS;
+const BRAKE_HOLD_MS = 3 * MINUTE_MS;
 /** Some take longer than anybody waits for them. */
 const WORK_MS = [40_000, 90_000, 10 * MINUTE_MS] as const;
 

@@ -351,7 +351,7 @@ function rulesOf(rules: Rules): Partial<Policy> {
 export const RELEASE_MAX_AGE_MS = 8 * 60_000;
 export const UNREACHABLE_AFTER_MS = 5 * 60_000;
 export const APP_PREFIX = 'sim-';
-export const MAX_MACHINES_PER_APP = 40;
+const MAX_MACHINES_PER_APP = 40;
 
 function range(texts: readonly [string, string] | undefined): CountRange | null {
   if (texts === undefined) return null;

@@ -16,7 +16,7 @@ export interface ExposedSeries {
 export type Exposition = ReadonlyMap<string, readonly ExposedSeries[]>;
 
 /** What was given cannot be read; the message says where. */
-export class ExpositionError extends Error {
+class ExpositionError extends Error {
   override readonly name = 'ExpositionError';
 }
 

@@ -12,7 +12,7 @@ import { appTemplate, type AppTemplate } from '../app-template.js';
 export type JsonPath = (document: unknown) => (app: string) => readonly unknown[];
 
 /** The path cannot be read; the message says where. */
-export class JsonPathError extends Error {
+class JsonPathError extends Error {
   override readonly name = 'JsonPathError';
 }
 

@@ -8,7 +8,7 @@ import { checkTls, tlsFields } from '../tls.js';
 import { parseSelector } from './exposition.js';
 import { jsonPath } from './json-path.js';
 
-export const COMBINE_RULES = ['error', 'sum', 'max', 'min', 'avg'] as const;
+const COMBINE_RULES = ['error', 'sum', 'max', 'min', 'avg'] as const;
 
 const fields = z.strictObject({
   'metric-name': metricName,

@@ -58,8 +58,8 @@ export interface GroupOffsets {
 export const LATEST = -1;
 export const EARLIEST = -2;
 
-export const FIND_COORDINATOR = 10;
-export const OFFSET_FETCH = 9;
+const FIND_COORDINATOR = 10;
+const OFFSET_FETCH = 9;
 
 /** Name of an API -> newest version that the broker knows. */
 export function apiVersions(): Call<ReadonlyMap<number, number>> {

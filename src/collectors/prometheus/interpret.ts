@@ -50,7 +50,7 @@ export function compareLabels(a: Series['labels'], b: Series['labels']): number 
 }
 
 /** As PromQL writes it: `name{label="value"}`. */
-export function seriesName(labels: Series['labels']): string {
+function seriesName(labels: Series['labels']): string {
   const pairs = Object.keys(labels)
     .filter((name) => name !== '__name__')
     .sort()

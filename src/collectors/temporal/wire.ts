@@ -6,7 +6,7 @@ export const COUNT_METHOD = `${SERVICE}/CountWorkflowExecutions`;
 export const DESCRIBE_QUEUE_METHOD = `${SERVICE}/DescribeTaskQueue`;
 
 /** The enum TaskQueueType. */
-export const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
+const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
 
 export type QueueType = keyof typeof QUEUE_TYPES;
 

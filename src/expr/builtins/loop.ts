@@ -60,7 +60,7 @@ export function checkPredicate(
   return nature;
 }
 
-export function checkTest(node: BuiltinNode, collection: Nature, checker: Checker): void {
+function checkTest(node: BuiltinNode, collection: Nature, checker: Checker): void {
   const nature = checkPredicate(node, collection, checker);
   if (isBool(nature) || isUnknown(nature)) return;
   const problem = `predicate should return boolean (got ${nameOf(nature)})`;

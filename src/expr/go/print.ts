@@ -64,7 +64,7 @@ export function formatInteger(integer: GoInteger): string {
 }
 
 /** Entries in the order in which Go prints a map: nil, then by kind, then by value. */
-export function sortedEntries(dict: Dict): (readonly [key: ExprValue, value: ExprValue])[] {
+function sortedEntries(dict: Dict): (readonly [key: ExprValue, value: ExprValue])[] {
   return [...dict.entries.values()].sort(([a], [b]) => compareKeys(a, b));
 }
 

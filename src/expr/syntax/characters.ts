@@ -10,7 +10,7 @@ export function isSpace(char: string): boolean {
 }
 
 /** What a name may start with: `_`, `$` and every Unicode letter. */
-export function isNameStart(char: string): boolean {
+function isNameStart(char: string): boolean {
   const code = char.charCodeAt(0);
   if (code < 0x80) {
     return (

@@ -55,7 +55,7 @@ export const appEndpoints: readonly Endpoint[] = [
   }),
 ];
 
-export function noSuchApp(name: string): Refusal {
+function noSuchApp(name: string): Refusal {
   return new Refusal(404, `the fleet has no app "${name}", or it was not judged yet`, {
     hint: 'GET /api/v1/apps lists them',
   });

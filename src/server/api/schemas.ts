@@ -41,14 +41,14 @@ export const metrics = z
   .record(z.string(), metricValue)
   .describe('The value of each metric that was collected, by name.');
 
-export const targetRange = name(
+const targetRange = name(
   'TargetRange',
   z
     .strictObject({ min: z.number(), max: z.number() })
     .describe('What the expressions say of a count.'),
 );
 
-export const pauseModes = ['all', 'in', 'out', 'at'] as const;
+const pauseModes = ['all', 'in', 'out', 'at'] as const;
 
 export const pauseMode = z
   .enum(pauseModes)
