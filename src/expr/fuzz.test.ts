@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { builtins } from './builtins/index.js';
 import { compile, defaultLimits, ExprError, formatValue, type Program } from './index.js';
-import { parse, type ParserOptions } from './syntax/parser.js';
+import type { ParserOptions } from './syntax/operand-parser.js';
+import { parse } from './syntax/parser.js';
 import { print } from './syntax/print.js';
 
 const metrics = { q: 41, cpu: 0.73, zero: 0, neg: -2.5 };
