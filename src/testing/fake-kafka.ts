@@ -2,9 +2,10 @@
  * A Kafka broker that knows the six requests of the collector: the real one takes seconds to start, and does not fall silent or forget
  * its users when told to. It reads and writes with the collector's own codec; that the real one understands it is tested with the real one.
  */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { AnswerBytes, RequestBytes } from '../collectors/kafka/bytes.js';
 import type { SteeredServer } from './collector-contract.js';
+import { openListener } from './listener.js';
 
 export interface FakeKafka extends SteeredServer {
   /** host:port */
@@ -19,24 +20,29 @@ export interface FakeKafka extends SteeredServer {
 
 /** Its values are by topic, each with one partition, of which the group of the same name has committed offset 10. */
 export async function fakeKafka(): Promise<FakeKafka> {
-  const sockets = new Set<Socket>();
-  let server: Server | null = null;
-  let port = 0;
   let roundTrips = 0;
   let isClosing = false;
   let isHttp = false;
+  const listener = await openListener((socket) => {
+    socket.prependListener('data', () => {
+      if (isHttp) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+      if (isClosing) socket.destroy();
+      isClosing = false;
+    });
+    serve(fake, listener.port, socket, () => (roundTrips += 1));
+  });
   const fake: FakeKafka = {
     values: new Map(),
     mood: 'answering',
     elections: 0,
     get address() {
-      return `127.0.0.1:${port}`;
+      return `127.0.0.1:${listener.port}`;
     },
     get roundTrips() {
       return roundTrips;
     },
     get openConnections() {
-      return sockets.size;
+      return listener.openConnections;
     },
     closeAtNextRequest() {
       isClosing = true;
@@ -44,34 +50,9 @@ export async function fakeKafka(): Promise<FakeKafka> {
     speakHttp() {
       isHttp = true;
     },
-    async start() {
-      const listening = createServer((socket) => {
-        sockets.add(socket);
-        socket.on('close', () => sockets.delete(socket));
-        socket.on('error', () => undefined);
-        socket.prependListener('data', () => {
-          if (isHttp) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
-          if (isClosing) socket.destroy();
-          isClosing = false;
-        });
-        serve(fake, port, socket, () => (roundTrips += 1));
-      });
-      await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve));
-      port = (listening.address() as AddressInfo).port;
-      server = listening;
-    },
-    async stop() {
-      const stopping = server;
-      server = null;
-      if (stopping === null) return;
-      const closed = new Promise((resolve) => stopping.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    start: () => listener.start(),
+    stop: () => listener.stop(),
   };
-  // Finds the port, which stays the same.
-  await fake.start();
-  await fake.stop();
   return fake;
 }
 

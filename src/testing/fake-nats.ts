@@ -1,6 +1,7 @@
 /** A NATS that knows CONSUMER.INFO alone: the real one does not fall silent or forget its users when told to. */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
+import { openListener } from './listener.js';
 
 export interface FakeNats extends SteeredServer {
   readonly port: number;
@@ -10,48 +11,26 @@ export interface FakeNats extends SteeredServer {
 
 /** Its values are by consumer: half of them pending and half unacknowledged. */
 export async function fakeNats(): Promise<FakeNats> {
-  const sockets = new Set<Socket>();
-  let server: Server | null = null;
-  let port = 0;
   const seen = { roundTrips: 0, inFlight: 0, peakInFlight: 0 };
+  const listener = await openListener((socket) => serve(fake, socket, seen));
   const fake: FakeNats = {
     values: new Map(),
     mood: 'answering',
     get port() {
-      return port;
+      return listener.port;
     },
     get roundTrips() {
       return seen.roundTrips;
     },
     get openConnections() {
-      return sockets.size;
+      return listener.openConnections;
     },
     get peakInFlight() {
       return seen.peakInFlight;
     },
-    async start() {
-      const listening = createServer((socket) => {
-        sockets.add(socket);
-        socket.on('close', () => sockets.delete(socket));
-        socket.on('error', () => undefined);
-        serve(fake, socket, seen);
-      });
-      await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve));
-      port = (listening.address() as AddressInfo).port;
-      server = listening;
-    },
-    async stop() {
-      const stopping = server;
-      server = null;
-      if (stopping === null) return;
-      const closed = new Promise((resolve) => stopping.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    start: () => listener.start(),
+    stop: () => listener.stop(),
   };
-  // Finds the port, which stays the same.
-  await fake.start();
-  await fake.stop();
   return fake;
 }
 

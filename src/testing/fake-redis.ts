@@ -1,6 +1,7 @@
 /** A Redis that knows GET alone: the real one does not fall silent or forget its users when told to. */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
+import { openListener } from './listener.js';
 
 export interface FakeRedis extends SteeredServer {
   readonly port: number;
@@ -13,50 +14,26 @@ const GATHER_MS = 20;
 
 /** A round trip is all commands that come before an answer is given. Authentication is none. */
 export async function fakeRedis(): Promise<FakeRedis> {
-  const sockets = new Set<Socket>();
-  let server: Server | null = null;
-  let port = 0;
   let roundTrips = 0;
-  let connectionsTaken = 0;
+  const listener = await openListener((socket) => serve(fake, socket, () => (roundTrips += 1)));
   const fake: FakeRedis = {
     values: new Map(),
     mood: 'answering',
     get port() {
-      return port;
+      return listener.port;
     },
     get roundTrips() {
       return roundTrips;
     },
     get openConnections() {
-      return sockets.size;
+      return listener.openConnections;
     },
     get connectionsTaken() {
-      return connectionsTaken;
+      return listener.connectionsTaken;
     },
-    async start() {
-      const listening = createServer((socket) => {
-        connectionsTaken += 1;
-        sockets.add(socket);
-        socket.on('close', () => sockets.delete(socket));
-        socket.on('error', () => undefined);
-        serve(fake, socket, () => (roundTrips += 1));
-      });
-      await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve));
-      port = (listening.address() as AddressInfo).port;
-      server = listening;
-    },
-    async stop() {
-      const stopping = server;
-      server = null;
-      if (stopping === null) return;
-      const closed = new Promise((resolve) => stopping.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    start: () => listener.start(),
+    stop: () => listener.stop(),
   };
-  // Finds the port, which stays the same.
-  await fake.start();
-  await fake.stop();
   return fake;
 }
 

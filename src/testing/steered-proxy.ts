@@ -1,6 +1,7 @@
 /** Stands between a collector and a real server, so that the contract suite can steer what only a real server speaks. */
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
+import { openListener } from './listener.js';
 
 export interface ProxiedServer {
   readonly port: number;
@@ -19,9 +20,6 @@ export interface SteeredProxy extends SteeredServer {
 
 /** Lets nobody through before the server is as it was steered. While silent, a connection counts as a round trip. */
 export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy> {
-  const sockets = new Set<Socket>();
-  let server: Server | null = null;
-  let port = 0;
   let roundTrips = 0;
   let values: ReadonlyMap<string, number> = new Map();
   let mood: SteeredServer['mood'] = 'answering';
@@ -30,9 +28,6 @@ export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy>
     steered = steered.then(work);
   };
   const serve = async (client: Socket): Promise<void> => {
-    sockets.add(client);
-    client.on('close', () => sockets.delete(client));
-    client.on('error', () => undefined);
     if (mood === 'silent') {
       roundTrips += 1;
       client.resume();
@@ -47,9 +42,10 @@ export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy>
     });
     client.pipe(upstream).pipe(client);
   };
-  const proxy: SteeredProxy = {
+  const listener = await openListener((client) => void serve(client));
+  return {
     get port() {
-      return port;
+      return listener.port;
     },
     get values() {
       return values;
@@ -69,27 +65,13 @@ export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy>
       return roundTrips;
     },
     get openConnections() {
-      return sockets.size;
+      return listener.openConnections;
     },
-    async start() {
-      const listening = createServer((client) => void serve(client));
-      await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve));
-      port = (listening.address() as AddressInfo).port;
-      server = listening;
-    },
+    start: () => listener.start(),
     async stop() {
       // What is still being steered would meet what the next proxy of the server steers.
       await steered;
-      const stopping = server;
-      server = null;
-      if (stopping === null) return;
-      const closed = new Promise((resolve) => stopping.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
+      await listener.stop();
     },
   };
-  // Takes a port, so that the address is known while nothing listens there.
-  await proxy.start();
-  await proxy.stop();
-  return proxy;
 }
