@@ -30,7 +30,7 @@ export interface FleetSeries {
   text(): string;
 }
 
-export function createFleetSeries(options: {
+interface FleetSeriesOptions {
   readonly clock: Clock;
   readonly version: string;
   /** False when every app is named: then there is no list that could age. */
@@ -38,143 +38,176 @@ export function createFleetSeries(options: {
   readonly usage: () => ProcessUsage;
   /** Absent: there is no record. */
   readonly record?: () => RecordStats;
-}): FleetSeries {
-  const { clock } = options;
-  const counters = new Map<string, number>();
-  const gauges = new Map<FleetMetric, () => number | null>();
-  const add = (name: FleetMetric, labels: Readonly<Record<string, string>>, by = 1): void => {
-    const key = `${name} ${labelText(labels)}`;
-    counters.set(key, (counters.get(key) ?? 0) + by);
-  };
-  // Present from the start, so that a rate over the first increase is right.
-  for (const effect of EFFECTS) {
-    for (const status of ['ok', 'failed']) add(MACHINE_COUNTERS[effect], { status }, 0);
-  }
-  for (const status of ['create', 'destroy', 'start', 'stop', 'no_scale']) {
-    add('fas_reconcile_count', { status }, 0);
-  }
-  add('fas_overdue_passes_total', {}, 0);
-  for (const status of ['ok', 'failed']) add('fas_config_reload_count', { status }, 0);
-  const duration = createHistogram('fas_pass_duration_seconds');
-  const lateness = createHistogram('fas_pass_lateness_seconds');
+}
+
+export function createFleetSeries(options: FleetSeriesOptions): FleetSeries {
+  return new Series(options);
+}
+
+class Series implements FleetSeries {
+  readonly #options: FleetSeriesOptions;
+  readonly #counters = new Map<string, number>();
+  readonly #gauges: ReadonlyMap<FleetMetric, () => number | null>;
+  readonly #duration = createHistogram('fas_pass_duration_seconds');
+  readonly #lateness = createHistogram('fas_pass_lateness_seconds');
   /** Labels of a metric -> apps whose latest sample of it is an error. */
-  const failing = new Map<string, Set<string>>();
+  readonly #failing = new Map<string, Set<string>>();
   /** Metric -> whether its fleet brake is on; those that never were are absent. */
-  const brakes = new Map<string, boolean>();
-  const sources = new Map<string, SourceEvent>();
-  const forget = (app: string): void => {
-    for (const apps of failing.values()) apps.delete(app);
-  };
-  let listReadAtMs: number | null = null;
-  let tickAtMs: number | null = null;
-  let machinesReadAtMs: number | null = null;
-  let tick = { apps: 0, stillBusy: 0, latenessMs: 0 };
-  let apps = 0;
-  const ageSeconds = (sinceMs: number | null): number | null =>
-    sinceMs === null ? null : (clock.elapsedMs() - sinceMs) / 1000;
+  readonly #brakes = new Map<string, boolean>();
+  readonly #sources = new Map<string, SourceEvent>();
+  #listReadAtMs: number | null = null;
+  #tickAtMs: number | null = null;
+  #machinesReadAtMs: number | null = null;
+  #tick = { stillBusy: 0, latenessMs: 0 };
+  #apps = 0;
 
-  gauges.set('fas_apps', () => apps);
-  gauges.set('fas_busy_apps', () => tick.stillBusy);
-  gauges.set('fas_app_list_age_seconds', () => ageSeconds(listReadAtMs));
-  gauges.set('fas_machine_list_age_seconds', () => ageSeconds(machinesReadAtMs));
-  gauges.set('fas_last_tick_age_seconds', () => ageSeconds(tickAtMs));
-  gauges.set('fas_tick_lateness_seconds', () => tick.latenessMs / 1000);
-  gauges.set('process_resident_memory_bytes', () => options.usage().residentBytes);
-  gauges.set('process_cpu_seconds_total', () => options.usage().cpuSeconds);
-  gauges.set('process_start_time_seconds', () => options.usage().startedAtMs / 1000);
-  const record = (): RecordStats | null => options.record?.() ?? null;
-  gauges.set('fas_record_age_seconds', () => {
-    const ageMs = record()?.ageMs ?? null;
-    return ageMs === null ? null : ageMs / 1000;
-  });
-  gauges.set('fas_record_bytes', () => record()?.bytes ?? null);
-  gauges.set('fas_record_lost_total', () => record()?.lost ?? null);
-  const build = labelText({ version: options.version, node: process.version });
+  constructor(options: FleetSeriesOptions) {
+    this.#options = options;
+    this.#gauges = new Map([...this.#fleetGauges(), ...this.#processGauges()]);
+    this.#addZeros();
+  }
 
-  const body = (name: FleetMetric): string => {
-    if (name === 'fas_build_info') return series(name, build, 1);
-    if (name === 'fas_pass_duration_seconds') return duration.text();
-    if (name === 'fas_pass_lateness_seconds') return lateness.text();
+  pass(report: PassReport): void {
+    this.#duration.observe(report.durationMs / 1000, 1);
+    if (report.latenessMs !== null) this.#lateness.observe(report.latenessMs / 1000, 1);
+    for (const { effect, status } of report.outcomes.flatMap(effectsOf)) {
+      this.#add(MACHINE_COUNTERS[effect], { status });
+    }
+    for (const status of reconcileStatuses(report)) this.#add('fas_reconcile_count', { status });
+    for (const kind of errorsOf(report)) this.#add('fas_errors_total', { kind });
+    for (const [metric, { kind }] of report.samples) {
+      // A collector of a policy's own may have the name of a shared one.
+      const isOwn = report.policy.ownMetrics.has(metric);
+      const labels = labelText(isOwn ? { metric, policy: report.policy.name } : { metric });
+      const apps = this.#failing.get(labels) ?? new Set();
+      this.#failing.set(labels, apps);
+      if (kind === 'error') apps.add(report.app);
+      else apps.delete(report.app);
+    }
+  }
+
+  fleet(event: FleetEvent): void {
+    const { clock, isAppListRead } = this.#options;
+    if (event.kind === 'tick') {
+      this.#tick = event;
+      this.#tickAtMs = clock.elapsedMs();
+      this.#apps = event.apps;
+      this.#add('fas_overdue_passes_total', {}, event.stillBusy);
+    } else if (event.kind === 'apps-unchanged') {
+      this.#lateness.observe(event.latenessMs / 1000, event.apps.length);
+      this.#add('fas_reconcile_count', { status: 'no_scale' }, event.apps.length);
+    } else if (event.kind === 'machine-list') {
+      this.#machinesReadAtMs = clock.elapsedMs();
+    } else if (event.kind === 'app-list') {
+      for (const app of event.removed) this.#forget(app);
+      this.#listReadAtMs = isAppListRead ? clock.elapsedMs() : null;
+      this.#apps = event.apps.length;
+    } else if (event.kind === 'app-gone') {
+      this.#forget(event.app);
+    } else if (event.kind === 'source') {
+      this.#sources.set(event.metric, event);
+    } else if (event.kind === 'brake') {
+      this.#brakes.set(event.source, event.isOn);
+    } else if (event.kind === 'reconfigured') {
+      // A metric of the earlier configuration may be gone, and its apps with it.
+      this.#failing.clear();
+      this.#add('fas_config_reload_count', { status: 'ok' });
+    } else if (event.kind === 'config-refused') {
+      this.#add('fas_config_reload_count', { status: 'failed' });
+    } else if (
+      event.kind === 'app-list-failed' ||
+      event.kind === 'machine-list-failed' ||
+      event.kind === 'state-failed'
+    ) {
+      this.#add('fas_errors_total', { kind: event.error.code });
+    }
+  }
+
+  text(): string {
+    return (Object.keys(FLEET_METRICS) as FleetMetric[])
+      .map((name) => familyHeader(name, FLEET_METRICS[name]) + this.#body(name))
+      .join('');
+  }
+
+  #add(name: FleetMetric, labels: Readonly<Record<string, string>>, by = 1): void {
+    const key = `${name} ${labelText(labels)}`;
+    this.#counters.set(key, (this.#counters.get(key) ?? 0) + by);
+  }
+
+  /** Present from the start, so that a rate over the first increase is right. */
+  #addZeros(): void {
+    for (const effect of EFFECTS) {
+      for (const status of ['ok', 'failed']) this.#add(MACHINE_COUNTERS[effect], { status }, 0);
+    }
+    for (const status of ['create', 'destroy', 'start', 'stop', 'no_scale']) {
+      this.#add('fas_reconcile_count', { status }, 0);
+    }
+    this.#add('fas_overdue_passes_total', {}, 0);
+    for (const status of ['ok', 'failed']) this.#add('fas_config_reload_count', { status }, 0);
+  }
+
+  #forget(app: string): void {
+    for (const apps of this.#failing.values()) apps.delete(app);
+  }
+
+  #fleetGauges(): readonly (readonly [FleetMetric, () => number | null])[] {
+    const ageSeconds = (sinceMs: number | null): number | null =>
+      sinceMs === null ? null : (this.#options.clock.elapsedMs() - sinceMs) / 1000;
+    return [
+      ['fas_apps', () => this.#apps],
+      ['fas_busy_apps', () => this.#tick.stillBusy],
+      ['fas_app_list_age_seconds', () => ageSeconds(this.#listReadAtMs)],
+      ['fas_machine_list_age_seconds', () => ageSeconds(this.#machinesReadAtMs)],
+      ['fas_last_tick_age_seconds', () => ageSeconds(this.#tickAtMs)],
+      ['fas_tick_lateness_seconds', () => this.#tick.latenessMs / 1000],
+    ];
+  }
+
+  #processGauges(): readonly (readonly [FleetMetric, () => number | null])[] {
+    const { usage } = this.#options;
+    const record = (): RecordStats | null => this.#options.record?.() ?? null;
+    return [
+      ['process_resident_memory_bytes', () => usage().residentBytes],
+      ['process_cpu_seconds_total', () => usage().cpuSeconds],
+      ['process_start_time_seconds', () => usage().startedAtMs / 1000],
+      [
+        'fas_record_age_seconds',
+        () => {
+          const ageMs = record()?.ageMs ?? null;
+          return ageMs === null ? null : ageMs / 1000;
+        },
+      ],
+      ['fas_record_bytes', () => record()?.bytes ?? null],
+      ['fas_record_lost_total', () => record()?.lost ?? null],
+    ];
+  }
+
+  #body(name: FleetMetric): string {
+    if (name === 'fas_build_info') {
+      const { version } = this.#options;
+      return series(name, labelText({ version, node: process.version }), 1);
+    }
+    if (name === 'fas_pass_duration_seconds') return this.#duration.text();
+    if (name === 'fas_pass_lateness_seconds') return this.#lateness.text();
     if (name === 'fas_metric_failing_apps') {
-      return [...failing].map(([labels, apps]) => series(name, labels, apps.size)).join('');
+      return [...this.#failing].map(([labels, apps]) => series(name, labels, apps.size)).join('');
     }
     if (name === 'fas_fleet_brake') {
-      return [...brakes]
+      return [...this.#brakes]
         .map(([metric, isOn]) => series(name, labelText({ metric }), isOn ? 1 : 0))
         .join('');
     }
-    if (name === 'fas_source_state') return [...sources.values()].map(sourceLines).join('');
-    const gauge = gauges.get(name);
+    if (name === 'fas_source_state') return [...this.#sources.values()].map(sourceLines).join('');
+    const gauge = this.#gauges.get(name);
     if (gauge !== undefined) {
       const value = gauge();
       return value === null ? '' : series(name, '', value);
     }
-    return [...counters]
+    return [...this.#counters]
       .filter(([key]) => key.startsWith(`${name} `))
       .map(([key, value]) => series(name, key.slice(name.length + 1), value))
       .join('');
-  };
-
-  return {
-    pass(report) {
-      duration.observe(report.durationMs / 1000, 1);
-      if (report.latenessMs !== null) lateness.observe(report.latenessMs / 1000, 1);
-      for (const { effect, status } of report.outcomes.flatMap(effectsOf)) {
-        add(MACHINE_COUNTERS[effect], { status });
-      }
-      for (const status of reconcileStatuses(report)) add('fas_reconcile_count', { status });
-      for (const kind of errorsOf(report)) add('fas_errors_total', { kind });
-      for (const [metric, { kind }] of report.samples) {
-        // A collector of a policy's own may have the name of a shared one.
-        const isOwn = report.policy.ownMetrics.has(metric);
-        const labels = labelText(isOwn ? { metric, policy: report.policy.name } : { metric });
-        const apps = failing.get(labels) ?? new Set();
-        failing.set(labels, apps);
-        if (kind === 'error') apps.add(report.app);
-        else apps.delete(report.app);
-      }
-    },
-    fleet(event) {
-      if (event.kind === 'tick') {
-        tick = event;
-        tickAtMs = clock.elapsedMs();
-        apps = event.apps;
-        add('fas_overdue_passes_total', {}, event.stillBusy);
-      } else if (event.kind === 'apps-unchanged') {
-        lateness.observe(event.latenessMs / 1000, event.apps.length);
-        add('fas_reconcile_count', { status: 'no_scale' }, event.apps.length);
-      } else if (event.kind === 'machine-list') {
-        machinesReadAtMs = clock.elapsedMs();
-      } else if (event.kind === 'machine-list-failed') {
-        add('fas_errors_total', { kind: event.error.code });
-      } else if (event.kind === 'app-list') {
-        for (const app of event.removed) forget(app);
-        listReadAtMs = options.isAppListRead ? clock.elapsedMs() : null;
-        apps = event.apps.length;
-      } else if (event.kind === 'app-gone') {
-        forget(event.app);
-      } else if (event.kind === 'source') {
-        sources.set(event.metric, event);
-      } else if (event.kind === 'app-list-failed') {
-        add('fas_errors_total', { kind: event.error.code });
-      } else if (event.kind === 'state-failed') {
-        add('fas_errors_total', { kind: event.error.code });
-      } else if (event.kind === 'brake') {
-        brakes.set(event.source, event.isOn);
-      } else if (event.kind === 'reconfigured') {
-        // A metric of the earlier configuration may be gone, and its apps with it.
-        failing.clear();
-        add('fas_config_reload_count', { status: 'ok' });
-      } else if (event.kind === 'config-refused') {
-        add('fas_config_reload_count', { status: 'failed' });
-      }
-    },
-    text() {
-      return (Object.keys(FLEET_METRICS) as FleetMetric[])
-        .map((name) => familyHeader(name, FLEET_METRICS[name]) + body(name))
-        .join('');
-    },
-  };
+  }
 }
 
 function sourceLines({ metric, type, state }: SourceEvent): string {
