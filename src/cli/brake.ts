@@ -2,11 +2,10 @@ import { Command, Option } from 'commander';
 import type { Brakes, Released } from '../server/api/brake-endpoints.js';
 import type { BrakeJson } from '../server/api/render.js';
 import { examples } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { withControl, withControlOptions, type ControlOptions } from './control-client.js';
 import { EXIT_OK } from './failure.js';
 import { painter } from './paint.js';
-import type { Run } from './program.js';
 import { renderTable, type Cell, type Column } from './table.js';
 import { formatMoment } from './wording.js';
 

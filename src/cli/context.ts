@@ -67,3 +67,6 @@ export interface CliContext {
   /** Names this process among several. */
   readonly instanceName: string;
 }
+
+/** A command's work; the number is the exit code. */
+export type Run = (work: () => Promise<number>) => Promise<void>;

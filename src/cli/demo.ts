@@ -9,13 +9,12 @@ import {
   positiveNumber,
   wholeNumber,
 } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { openData, type Data } from './data.js';
 import { showEvents, showTable, type DemoShow } from './demo-show.js';
 import { EXIT_OK } from './failure.js';
 import { load, readConfigFile, type Loaded } from './load.js';
 import { LOCAL_ORG, localEnv, startLocalFly, type LocalFly } from './local-fly.js';
-import type { Run } from './program.js';
 import { createService, type OpenService } from './service.js';
 import { untilStopped } from './shutdown.js';
 import { connectAll, createLoop } from './wire.js';

@@ -5,13 +5,12 @@ import { literalApps } from '../core/policy.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import type { CollectionWay, PassReport } from '../ports.js';
 import { configOption, examples } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { evaluationOf, hasFailed, type Evaluation } from './evaluation.js';
 import { evaluationTable } from './evaluation-table.js';
 import { EXIT_ERROR, EXIT_OK, usageError } from './failure.js';
 import { load } from './load.js';
 import { painter } from './paint.js';
-import type { Run } from './program.js';
 import { untilStopped } from './shutdown.js';
 import { collectionWays, connectAll, createLoop } from './wire.js';
 

@@ -2,11 +2,10 @@ import { Command } from 'commander';
 import type { DecisionOutline, RecordReader } from '../views.js';
 import { explain, type Explanation } from '../record/explain/explanation.js';
 import { configOption, examples } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { explanationText } from './explain-text.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { gapText } from './history.js';
-import type { Run } from './program.js';
 import { dataDirOption, withRecord, zoneOf, type RecordOptions } from './record-file.js';
 import { formatTime, parseTime, type Span } from './times.js';
 

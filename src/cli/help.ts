@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
+import type { Run } from './context.js';
 import { configOption, examples } from './arguments.js';
 import { EXIT_OK, usageError } from './failure.js';
-import type { Run } from './program.js';
 
 export function helpCommand(program: Command, run: Run): Command {
   return new Command('help')

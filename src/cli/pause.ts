@@ -1,12 +1,11 @@
 import { Command, Option } from 'commander';
 import type { AllPauses, Begun } from '../server/api/pause-endpoints.js';
 import { durationArgument, examples, timeArgument, wholeNumber } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { withControl, withControlOptions, type ControlOptions } from './control-client.js';
 import { EXIT_OK } from './failure.js';
 import { effectText, NOT_DURABLE, pauseTable, targetText } from './pause-text.js';
 import { targetOf, withTarget, type TargetOptions } from './pause-target.js';
-import type { Run } from './program.js';
 import { plural } from './wording.js';
 
 interface PauseOptions extends ControlOptions, TargetOptions {

@@ -1,11 +1,10 @@
 import { Command } from 'commander';
 import type { AllPauses } from '../server/api/pause-endpoints.js';
 import { examples } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { withControl, withControlOptions, type ControlOptions } from './control-client.js';
 import { EXIT_OK } from './failure.js';
 import { NOT_DURABLE, pauseTable } from './pause-text.js';
-import type { Run } from './program.js';
 
 export function pausedCommand(context: CliContext, run: Run): Command {
   return withControlOptions(new Command('paused').description('Show what is paused.'))

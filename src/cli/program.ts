@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { examples, withDoubleDashes } from './arguments.js';
 import { brakeCommand } from './brake.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { demoCommand } from './demo.js';
 import { evalCommand } from './eval.js';
 import { explainCommand } from './explain.js';
@@ -17,9 +17,6 @@ import { serveCommand } from './serve.js';
 import { simulatorCommand } from './simulator.js';
 import { validateCommand } from './validate.js';
 import { versionCommand } from './version.js';
-
-/** A command's work; the number is the exit code. */
-export type Run = (work: () => Promise<number>) => Promise<void>;
 
 /** `argv` without the program. Never rejects. */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {

@@ -1,12 +1,11 @@
 import { Command } from 'commander';
 import type { Ended } from '../server/api/pause-endpoints.js';
 import { examples } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { withControl, withControlOptions, type ControlOptions } from './control-client.js';
 import { EXIT_OK } from './failure.js';
 import { pauseTable, targetText } from './pause-text.js';
 import { targetOf, withTarget, type TargetOptions } from './pause-target.js';
-import type { Run } from './program.js';
 import { plural } from './wording.js';
 
 type ResumeOptions = ControlOptions & TargetOptions;

@@ -8,11 +8,10 @@ import {
   positiveNumber,
   wholeNumber,
 } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { EXIT_OK } from './failure.js';
 import { load } from './load.js';
 import { LOCAL_ORG, localEnv, startLocalFly, type LocalFly } from './local-fly.js';
-import type { Run } from './program.js';
 import { untilStopped } from './shutdown.js';
 import { plural } from './wording.js';
 

@@ -6,10 +6,9 @@ import { limitOf } from '../core/regions.js';
 import type { RemovalRules } from '../core/removal-rules.js';
 import { shownPolicy } from '../record/per-policy.js';
 import { configOption, examples } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { EXIT_OK } from './failure.js';
 import { indent, load } from './load.js';
-import type { Run } from './program.js';
 import { plural } from './wording.js';
 
 export function validateCommand(context: CliContext, run: Run): Command {

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { configOption, examples } from './arguments.js';
-import type { CliContext } from './context.js';
+import type { CliContext, Run } from './context.js';
 import { EXIT_OK } from './failure.js';
-import type { Run } from './program.js';
 
 export function versionCommand(context: CliContext, run: Run): Command {
   return new Command('version')
