@@ -104,6 +104,7 @@ export class SourceBrake {
     return this.#onSinceMs;
   }
 
+  /** As it was judged last. */
   get count(): BrakeCount {
     return this.#count;
   }
@@ -241,6 +242,11 @@ export class SourceBrake {
 
   #scan(nowMs: number): BrakeCount {
     this.#scannedAtMs = nowMs;
+    return this.countAt(nowMs);
+  }
+
+  /** As it is now. It looks at every app; `count` is as it was judged last, which while few are down is long ago. */
+  countAt(nowMs: number): BrakeCount {
     const able = new Set<string>();
     const down = new Set<string>();
     for (const unit of this.#units.values()) {
