@@ -62,6 +62,11 @@ export class BrakeDesk {
     for (const source of sources) this.#coming.get(source)?.delete(app);
   }
 
+  /** Its pass is over, or will not be: nobody waits for it, whatever it was expected for. */
+  ended(app: string): void {
+    for (const coming of this.#coming.values()) coming.delete(app);
+  }
+
   /** Every decision is told, whatever it wants. */
   note(input: DecisionInput, proposal: Proposal): void {
     const sources = [...input.samples.keys()].map((metric) => collectorKey(input.policy, metric));
@@ -117,13 +122,16 @@ export class BrakeDesk {
 
   statuses(): readonly BrakeStatus[] {
     const now = instant(this.#options.clock);
-    return [...this.#brakes].map(([source, brake]) => ({
-      source,
-      isOn: brake.isOn,
-      sinceMs: brake.onSinceMs === null ? null : now.wallMs - (now.elapsedMs - brake.onSinceMs),
-      apps: brake.count.able,
-      fallen: brake.count.down,
-    }));
+    return [...this.#brakes].map(([source, brake]) => {
+      const { able, down } = brake.countAt(now.elapsedMs);
+      return {
+        source,
+        isOn: brake.isOn,
+        sinceMs: brake.onSinceMs === null ? null : now.wallMs - (now.elapsedMs - brake.onSinceMs),
+        apps: able,
+        fallen: down,
+      };
+    });
   }
 
   release(source: string): boolean {
@@ -146,6 +154,7 @@ export class BrakeDesk {
   /** The app leaves the fleet, or a policy is not for it any more. */
   drop(app: string, policy?: string): void {
     for (const brake of this.#brakes.values()) brake.drop(app, policy);
+    if (policy === undefined) this.ended(app);
   }
 
   /** The clocks jumped. */

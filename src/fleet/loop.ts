@@ -342,7 +342,7 @@ class Loop implements Fleet {
       return;
     }
     await runPass(context, app, dueMs);
-    context.brake?.arrived(app, metrics);
+    context.brake?.ended(app);
     if (!this.#epoch.apps.has(app)) this.#forget(app);
   }
 
