@@ -1,6 +1,7 @@
 /** A NATS that knows CONSUMER.INFO alone: the real one does not fall silent or forget its users when told to. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
+import { onceNotSlow } from './slow-answers.js';
 
 export interface FakeNats extends SteeredServer {
   readonly port: number;
@@ -81,7 +82,7 @@ function serve(
           const body = infoOf(fake.values.get(subject.split('.').at(-1) ?? ''));
           // The only subscription is that of the answers, and the first.
           const answer = `MSG ${reply} 1 ${body.length}\r\n${body}\r\n`;
-          if (fake.mood !== 'silent') socket.write(answer);
+          if (fake.mood !== 'silent') onceNotSlow(fake, () => socket.write(answer));
         });
       }
     }
