@@ -7,6 +7,8 @@ export interface FakeNats extends SteeredServer {
   readonly port: number;
   /** The most requests that were under way at once. */
   readonly peakInFlight: number;
+  /** Connections accepted so far. */
+  readonly connectionsTaken: number;
 }
 
 /** Its values are by consumer: half of them pending and half unacknowledged. */
@@ -15,6 +17,7 @@ export async function fakeNats(): Promise<FakeNats> {
   let server: Server | null = null;
   let port = 0;
   const seen = { roundTrips: 0, inFlight: 0, peakInFlight: 0 };
+  let connectionsTaken = 0;
   const fake: FakeNats = {
     values: new Map(),
     mood: 'answering',
@@ -30,8 +33,12 @@ export async function fakeNats(): Promise<FakeNats> {
     get peakInFlight() {
       return seen.peakInFlight;
     },
+    get connectionsTaken() {
+      return connectionsTaken;
+    },
     async start() {
       const listening = createServer((socket) => {
+        connectionsTaken += 1;
         sockets.add(socket);
         socket.on('close', () => sockets.delete(socket));
         socket.on('error', () => undefined);
