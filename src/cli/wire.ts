@@ -18,13 +18,13 @@ import type {
 } from '../ports.js';
 import type { CollectorContext } from '../schema.js';
 
-/** How each metric is collected, by its name; those that have nothing to tell are left out. */
+/** How each metric is collected, by its name, with a policy before it where that has it for itself; those that have nothing to tell are left out. */
 export function collectionWays(
   collectors: readonly Collector[],
 ): Readonly<Record<string, CollectionWay>> {
   return Object.fromEntries(
-    collectors.flatMap(({ name, describe }) =>
-      describe === undefined ? [] : [[name, describe()]],
+    collectors.flatMap(({ name, key = name, describe }) =>
+      describe === undefined ? [] : [[key, describe()]],
     ),
   );
 }
@@ -77,7 +77,8 @@ export function connectAll(
     userAgent,
   });
   const open = (configured: ConfiguredCollector, shared: Shared): OpenCollector => {
-    const { definition, key, settings } = configured;
+    const { definition, key, policy, settings } = configured;
+    const owner = policy === undefined ? {} : { policy };
     const own = {
       ...shared,
       connect,
@@ -85,7 +86,7 @@ export function connectAll(
       random,
       userAgent,
       warn,
-      sourceChanged: (event: SourceEvent): void => recorder?.fleet(event),
+      sourceChanged: (event: SourceEvent): void => recorder?.fleet({ ...event, ...owner }),
     };
     return { configured, shared, collector: keyed(key, definition.create(settings, own)) };
   };

@@ -5,6 +5,7 @@ import type { FleetEvent, PassReport, SourceEvent } from '../ports.js';
 import { effectsOf, EFFECTS, type Effect } from './effect.js';
 import { familyHeader, labelText, series } from './exposition.js';
 import { FLEET_METRICS, type FleetMetric } from './metric-table.js';
+import { sourceKey } from './source-log.js';
 import type { RecordStats } from './store/recording.js';
 
 const BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -154,7 +155,7 @@ export function createFleetSeries(options: {
       } else if (event.kind === 'app-gone') {
         forget(event.app);
       } else if (event.kind === 'source') {
-        sources.set(event.metric, event);
+        sources.set(sourceKey(event), event);
       } else if (event.kind === 'app-list-failed') {
         add('fas_errors_total', { kind: event.error.code });
       } else if (event.kind === 'state-failed') {
@@ -177,10 +178,15 @@ export function createFleetSeries(options: {
   };
 }
 
-function sourceLines({ metric, type, state }: SourceEvent): string {
+function sourceLines({ metric, policy, type, state }: SourceEvent): string {
+  const owner: Readonly<Record<string, string>> = policy === undefined ? {} : { policy };
   return (['up', 'failing', 'resting'] as const)
     .map((each) =>
-      series('fas_source_state', labelText({ metric, type, state: each }), Number(each === state)),
+      series(
+        'fas_source_state',
+        labelText({ metric, ...owner, type, state: each }),
+        Number(each === state),
+      ),
     )
     .join('');
 }

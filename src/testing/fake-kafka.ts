@@ -5,6 +5,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { AnswerBytes, RequestBytes } from '../collectors/kafka/bytes.js';
 import type { SteeredServer } from './collector-contract.js';
+import { onceNotSlow } from './slow-answers.js';
 
 export interface FakeKafka extends SteeredServer {
   /** host:port */
@@ -99,7 +100,11 @@ function serve(fake: FakeKafka, port: number, socket: Socket, count: () => void)
       const answer = new RequestBytes().int32(number);
       if (FLEXIBLE.has(api)) answer.tags();
       answerTo(api, fake, port, request, answer);
-      if (socket.writable) socket.write(new RequestBytes().bytes(answer.toBuffer()).toBuffer());
+      const send = (): void => {
+        if (socket.writable) socket.write(new RequestBytes().bytes(answer.toBuffer()).toBuffer());
+      };
+      if (isGreeting) send();
+      else onceNotSlow(fake, send);
     }
   });
 }

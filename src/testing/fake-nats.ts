@@ -1,11 +1,14 @@
 /** A NATS that knows CONSUMER.INFO alone: the real one does not fall silent or forget its users when told to. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
+import { onceNotSlow } from './slow-answers.js';
 
 export interface FakeNats extends SteeredServer {
   readonly port: number;
   /** The most requests that were under way at once. */
   readonly peakInFlight: number;
+  /** Connections accepted so far. */
+  readonly connectionsTaken: number;
 }
 
 /** Its values are by consumer: half of them pending and half unacknowledged. */
@@ -14,6 +17,7 @@ export async function fakeNats(): Promise<FakeNats> {
   let server: Server | null = null;
   let port = 0;
   const seen = { roundTrips: 0, inFlight: 0, peakInFlight: 0 };
+  let connectionsTaken = 0;
   const fake: FakeNats = {
     values: new Map(),
     mood: 'answering',
@@ -29,8 +33,12 @@ export async function fakeNats(): Promise<FakeNats> {
     get peakInFlight() {
       return seen.peakInFlight;
     },
+    get connectionsTaken() {
+      return connectionsTaken;
+    },
     async start() {
       const listening = createServer((socket) => {
+        connectionsTaken += 1;
         sockets.add(socket);
         socket.on('close', () => sockets.delete(socket));
         socket.on('error', () => undefined);
@@ -81,7 +89,7 @@ function serve(
           const body = infoOf(fake.values.get(subject.split('.').at(-1) ?? ''));
           // The only subscription is that of the answers, and the first.
           const answer = `MSG ${reply} 1 ${body.length}\r\n${body}\r\n`;
-          if (fake.mood !== 'silent') socket.write(answer);
+          if (fake.mood !== 'silent') onceNotSlow(fake, () => socket.write(answer));
         });
       }
     }

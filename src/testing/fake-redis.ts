@@ -1,6 +1,7 @@
 /** A Redis that knows GET alone: the real one does not fall silent or forget its users when told to. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
+import { onceNotSlow } from './slow-answers.js';
 
 export interface FakeRedis extends SteeredServer {
   readonly port: number;
@@ -78,7 +79,7 @@ function serve(fake: FakeRedis, socket: Socket, count: () => void): void {
     setTimeout(() => {
       const answers = batch.map(([, key = '']) => bulk(fake.values.get(key)));
       batch = [];
-      if (fake.mood !== 'silent') socket.write(answers.join(''));
+      if (fake.mood !== 'silent') onceNotSlow(fake, () => socket.write(answers.join('')));
     }, GATHER_MS);
   });
 }

@@ -1,6 +1,7 @@
 /** Stands between a collector and a real server, so that the contract suite can steer what only a real server speaks. */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
+import { onceNotSlow } from './slow-answers.js';
 
 export interface ProxiedServer {
   readonly port: number;
@@ -17,7 +18,7 @@ export interface SteeredProxy extends SteeredServer {
   readonly port: number;
 }
 
-/** Lets nobody through before the server is as it was steered. While silent, a connection counts as a round trip. */
+/** Lets nobody through before the server is as it was steered. While silent or slow, a connection counts as a round trip. */
 export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy> {
   const sockets = new Set<Socket>();
   let server: Server | null = null;
@@ -39,6 +40,10 @@ export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy>
       return;
     }
     await steered;
+    if (mood === 'slow') {
+      roundTrips += 1;
+      await new Promise<void>((resolve) => onceNotSlow(proxy, resolve));
+    }
     const upstream = connect(target.port, '127.0.0.1');
     upstream.on('error', () => client.destroy());
     client.on('close', () => upstream.destroy());
