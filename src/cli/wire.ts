@@ -196,6 +196,7 @@ export function fleetOptions(
     state: context.state,
     zone: config.zone,
     collectors: connections.collectors,
+    addressOf: addresses(config),
     fly: connections.fly,
     // One by one: what is given may have more than it says, a command's `collectors` for one.
     clock: context.clock,
@@ -204,3 +205,17 @@ export function fleetOptions(
     recorder: context.recorder,
   };
 }
+
+/** Where each collector asks; the settings of every kind call it one of these. */
+function addresses({ collectors }: Config): (source: string) => string | null {
+  const byKey = new Map(
+    collectors.map(({ key, definition, settings }) => {
+      const written = settings as Readonly<Record<string, unknown>>;
+      const place = ADDRESS_KEYS.map((name) => written[name]).find((value) => value !== undefined);
+      return [key, place === undefined ? null : `${definition.type} ${JSON.stringify(place)}`];
+    }),
+  );
+  return (source) => byKey.get(source) ?? null;
+}
+
+const ADDRESS_KEYS = ['address', 'url', 'servers', 'brokers', 'host', 'endpoint'] as const;

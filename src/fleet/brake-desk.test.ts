@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../ports.js';
 import { aPolicy, aRange, machines } from '../testing/builders.js';
-import { aRig, type Rig } from '../testing/fleet-rig.js';
+import { aCollector, aRig, type Rig } from '../testing/fleet-rig.js';
 import { flyError } from '../testing/small-fly.js';
 
 const NAMES = Array.from({ length: 8 }, (_, i) => `my-app-${i + 1}`);
@@ -209,6 +209,33 @@ describe('the fleet brake', () => {
     expect(await run.fleet.operator.releaseBrake('queue')).toBe(false);
     await rig.clock.advance(120_000);
     expect(NAMES.map((name) => rig.statesOf(name))).toEqual(NAMES.map(() => 'started'));
+    await run.stop();
+  });
+
+  it('is released for all metrics of one address', async () => {
+    const other = aCollector('jobs');
+    const rig = aFleet({ addressOf: () => 'https://metrics' });
+    for (const name of NAMES) other.values.set(name, 50);
+    const policies = ['queue', 'jobs'].map((metric) =>
+      aPolicy({
+        name: metric,
+        group: metric === 'jobs' ? { kind: 'named', name: 'jobs' } : { kind: 'unset' },
+        created: aRange(`${metric} / 10`, undefined, [metric]),
+      }),
+    );
+    for (const [i, name] of NAMES.entries()) {
+      const metadata = { fly_process_group: 'jobs' };
+      rig.fly.put(name, ...machines(5, { metadata }, `j${i}x`));
+    }
+    const run = rig.start({ policies, collectors: [rig.queue, other] });
+    await rig.clock.advance(20_000);
+    say(rig, 10);
+    for (const name of NAMES) other.values.set(name, 10);
+    await rig.clock.advance(30_000);
+    const on = (): readonly boolean[] => run.fleet.operator.brakes().map(({ isOn }) => isOn);
+    expect(on()).toEqual([true, true]);
+    expect(await run.fleet.operator.releaseBrake('jobs')).toBe(true);
+    expect(on()).toEqual([false, false]);
     await run.stop();
   });
 

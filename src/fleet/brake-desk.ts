@@ -28,6 +28,8 @@ export interface BrakeDeskOptions {
   readonly patienceMs: number;
   /** Apps of the fleet whose policies depend on what that collector gives. */
   readonly appsOf: (source: string) => Iterable<string>;
+  /** Sources of one address are one to operators: what they release there, they release as a whole. */
+  readonly addressOf: (source: string) => string | null;
   readonly onChange: (source: string, change: BrakeChange | 'released', brake: SourceBrake) => void;
 }
 
@@ -134,10 +136,17 @@ export class BrakeDesk {
     });
   }
 
+  /** False when no brake was on there. */
   release(source: string): boolean {
-    const brake = this.#brakes.get(source);
-    if (brake === undefined || !brake.release(this.#options.clock.elapsedMs())) return false;
-    this.#options.onChange(source, 'released', brake);
+    const { addressOf, clock, onChange } = this.#options;
+    const address = addressOf(source);
+    const together = [...this.#brakes].filter(
+      ([other]) => other === source || (address !== null && addressOf(other) === address),
+    );
+    if (!together.some(([other, { isOn }]) => other === source && isOn)) return false;
+    for (const [other, brake] of together) {
+      if (brake.release(clock.elapsedMs())) onChange(other, 'released', brake);
+    }
     return true;
   }
 
