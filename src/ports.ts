@@ -199,6 +199,8 @@ export type SourceState = 'up' | 'failing' | 'resting';
 export interface SourceEvent {
   readonly kind: 'source';
   readonly metric: string;
+  /** The policy whose own collector it is: others may have one for a metric of that name. Absent: all share it. */
+  readonly policy?: string;
   readonly type: string;
   readonly state: SourceState;
   /** The latest outage; null when it is up. */

@@ -69,7 +69,10 @@ function countsText(counts: NonNullable<Explanation['counts']>): string {
 function countLines(title: string, count: CountExplanation | null): string[] {
   if (count === null) return [];
   const { current, target, recommended, wanted, expressions, steps, decidedBy, turns } = count;
-  const said = expressions.map((source) => `"${source}"`).join(' to ');
+  const said =
+    expressions.length === 0
+      ? 'The started count with its spares'
+      : expressions.map((source) => `"${source}"`).join(' to ');
   const lines = [
     target === null
       ? `${said} gives no count, so it stays at ${current}`

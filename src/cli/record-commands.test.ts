@@ -194,6 +194,27 @@ metric-collectors:
     });
   });
 
+  it('has the overrides of the other configuration in it', async () => {
+    const files = {
+      'new.yml': `
+app-name: my-app-*
+org: my-org
+created-machine-count: connection_count / 5
+overrides:
+  - apps: my-app-17
+    created-machine-count: connection_count / 5 + 2
+metric-collectors:
+  - type: prometheus
+    metric-name: connection_count
+    address: http://prometheus.test
+    query: x{app="$APP_NAME"}
+    token: t
+`,
+    };
+    const { out } = await ask(['replay', '--config', 'new.yml'], { files });
+    expect(out).toMatch(/^my-app-1: same .*\nmy-app-17: differs by 2 machines /);
+  });
+
   it('tells of decisions of another version that differ, and fails for its own', async () => {
     const copy = path.join(dir, 'changed.db');
     for (const name of dataFilesOf(fleet.dataDir)) {

@@ -148,7 +148,7 @@ async function tryConfig(
   file: string,
 ): Promise<number> {
   const { config } = load(context, { file, purpose: 'validate' });
-  const whatIfs = new WhatIfs(config.policies);
+  const whatIfs = new WhatIfs(config.policies, config.overrides);
   for await (const decision of asked(context, reader, options)) whatIfs.add(decision);
   const results = whatIfs.results();
   const zone = zoneOf(context);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblems, loadConfig, type Config } from '../config/index.js';
+import type { FleetEvent } from '../ports.js';
 import type { CollectorDefinition } from '../schema.js';
 import { aCliContext } from '../testing/cli-context.js';
 import { sampleDefinitions } from '../testing/collector-definitions.js';
-import { connectAll } from './wire.js';
+import { collectionWays, connectAll } from './wire.js';
 
 function setUp() {
   const opened: string[] = [];
@@ -36,6 +37,46 @@ function setUp() {
   const context = { ...aCliContext().context, warn: () => undefined };
   return { opened, closed, config, context };
 }
+
+describe('the own collector of a policy', () => {
+  it('is told apart from that of another by its key, in its way of asking and its events', async () => {
+    const told: FleetEvent[] = [];
+    const recorder = { pass: () => undefined, fleet: (event: FleetEvent) => void told.push(event) };
+    const definitions = sampleDefinitions.map((definition): CollectorDefinition => ({
+      ...definition,
+      create: (settings, { sourceChanged }) => ({
+        name: 'queue',
+        type: definition.type,
+        describe: () => ({ way: 'shared', why: (settings as { query: string }).query }),
+        collect() {
+          const source = { kind: 'source', metric: 'queue', type: definition.type } as const;
+          sourceChanged?.({ ...source, state: 'up', failure: null });
+          return Promise.resolve();
+        },
+        close: () => Promise.resolve(),
+      }),
+    }));
+    const collector = (query: string): string =>
+      `[{ type: prometheus, metric-name: queue, address: https://a, query: ${query} }]`;
+    const text = `org: o
+api-token: x
+policies:
+  - { name: web, apps: web-*, created-machine-count: queue, metric-collectors: ${collector('up')} }
+  - { name: jobs, apps: jobs-*, created-machine-count: queue, metric-collectors: ${collector('down')} }
+`;
+    const file = { path: 'fas.yml', text };
+    const result = loadConfig({ env: {}, file, collectors: definitions, purpose: 'serve' });
+    if (!result.ok) throw new Error(formatProblems(result.problems));
+    const context = { ...aCliContext().context, warn: () => undefined, recorder };
+    const { collectors } = connectAll(result.config, context);
+    expect(collectionWays(collectors)).toMatchObject({
+      'web/queue': { why: 'up' },
+      'jobs/queue': { why: 'down' },
+    });
+    for (const each of collectors) await each.collect([], () => undefined, AbortSignal.any([]));
+    expect(told).toMatchObject([{ policy: 'web' }, { policy: 'jobs' }]);
+  });
+});
 
 describe('another configuration', () => {
   it('keeps unchanged collectors, opens new ones, and leaves it to the caller to close the others', async () => {

@@ -18,13 +18,13 @@ import type {
 } from '../ports.js';
 import type { CollectorContext } from '../schema.js';
 
-/** How each metric is collected, by its name; those that have nothing to tell are left out. */
+/** How each metric is collected, by its name, with a policy before it where that has it for itself; those that have nothing to tell are left out. */
 export function collectionWays(
   collectors: readonly Collector[],
 ): Readonly<Record<string, CollectionWay>> {
   return Object.fromEntries(
-    collectors.flatMap(({ name, describe }) =>
-      describe === undefined ? [] : [[name, describe()]],
+    collectors.flatMap(({ name, key = name, describe }) =>
+      describe === undefined ? [] : [[key, describe()]],
     ),
   );
 }
@@ -77,7 +77,8 @@ export function connectAll(
     userAgent,
   });
   const open = (configured: ConfiguredCollector, shared: Shared): OpenCollector => {
-    const { definition, key, settings } = configured;
+    const { definition, key, policy, settings } = configured;
+    const owner = policy === undefined ? {} : { policy };
     const own = {
       ...shared,
       connect,
@@ -85,7 +86,7 @@ export function connectAll(
       random,
       userAgent,
       warn,
-      sourceChanged: (event: SourceEvent): void => recorder?.fleet(event),
+      sourceChanged: (event: SourceEvent): void => recorder?.fleet({ ...event, ...owner }),
     };
     return { configured, shared, collector: keyed(key, definition.create(settings, own)) };
   };
@@ -195,6 +196,7 @@ export function fleetOptions(
     state: context.state,
     zone: config.zone,
     collectors: connections.collectors,
+    addressOf: addresses(config),
     fly: connections.fly,
     // One by one: what is given may have more than it says, a command's `collectors` for one.
     clock: context.clock,
@@ -203,3 +205,17 @@ export function fleetOptions(
     recorder: context.recorder,
   };
 }
+
+/** Where each collector asks; the settings of every kind call it one of these. */
+function addresses({ collectors }: Config): (source: string) => string | null {
+  const byKey = new Map(
+    collectors.map(({ key, definition, settings }) => {
+      const written = settings as Readonly<Record<string, unknown>>;
+      const place = ADDRESS_KEYS.map((name) => written[name]).find((value) => value !== undefined);
+      return [key, place === undefined ? null : `${definition.type} ${JSON.stringify(place)}`];
+    }),
+  );
+  return (source) => byKey.get(source) ?? null;
+}
+
+const ADDRESS_KEYS = ['address', 'url', 'servers', 'brokers', 'host', 'endpoint'] as const;

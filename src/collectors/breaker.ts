@@ -31,8 +31,8 @@ export interface Breaker {
   next(): 'ask' | 'probe' | 'rest';
   /** A sample arrived: one that is no outage means that the source is up. */
   heard(sample: Sample): void;
-  /** A collection, or a probe, that began then gave nothing but outages. */
-  failed(startedAtMs: number): void;
+  /** A collection, or a probe, begins; to be called when it gave nothing but outages. */
+  begin(): () => void;
   /** What an app hears that is not asked for. */
   resting(): Sample;
 }
@@ -44,6 +44,8 @@ export function createBreaker(
 ): Breaker {
   let state: SourceState | null = null;
   let failures = 0;
+  /** Samples heard that were no outage. */
+  let answers = 0;
   let latest: Failure | null = null;
   let failingSinceMs = 0;
   let restsUntilMs = 0;
@@ -67,15 +69,22 @@ export function createBreaker(
         latest = sample;
         return;
       }
+      answers += 1;
       failures = 0;
       latest = null;
       become('up');
     },
-    failed(startedAtMs) {
-      if (failures === 0) failingSinceMs = startedAtMs;
-      failures += 1;
-      if (failures >= FAILURES_TO_OPEN) restsUntilMs = startedAtMs + REST_MS;
-      become(failures >= FAILURES_TO_OPEN ? 'resting' : 'failing');
+    begin() {
+      const startedAtMs = clock.elapsedMs();
+      const answersBefore = answers;
+      return () => {
+        // Collections for other apps run beside it: a source that answered them meanwhile is up.
+        if (answers !== answersBefore) return;
+        if (failures === 0) failingSinceMs = startedAtMs;
+        failures += 1;
+        if (failures >= FAILURES_TO_OPEN) restsUntilMs = startedAtMs + REST_MS;
+        become(failures >= FAILURES_TO_OPEN ? 'resting' : 'failing');
+      };
     },
     resting() {
       const seconds = (ms: number): number => Math.max(0, Math.ceil(ms / 1000));

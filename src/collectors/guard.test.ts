@@ -180,6 +180,22 @@ describe('the circuit breaker', () => {
     expect(take()).toEqual([]);
   });
 
+  it('takes nothing for an outage while other apps are answered beside it', async () => {
+    const told: SourceEvent[] = [];
+    const collector = open({}, { sourceChanged: (event: SourceEvent) => told.push(event) });
+    allFail(['d']);
+    for (let n = 0; n < 4; n += 1) {
+      delayMs = 9000;
+      const slow = collectAll(collector, ['d']);
+      await clock.advance(1000);
+      delayMs = 0;
+      expect(await pass(collector, APPS)).toEqual(APPS);
+      await clock.advance(14_000);
+      await slow;
+    }
+    expect(told.map(({ state }) => state)).toEqual(['up']);
+  });
+
   it('asks for everybody as soon as a probe is answered', async () => {
     const collector = open();
     allFail(APPS);

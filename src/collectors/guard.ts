@@ -92,14 +92,14 @@ function withBreaker(collector: Collector, { clock, sourceChanged }: CollectorCo
     signal: AbortSignal,
   ): Promise<boolean> => {
     let isUp = false;
-    const startedAtMs = clock.elapsedMs();
+    const failed = breaker.begin();
     const note: Emit = (app, sample) => {
       if (!isOutage(sample)) isUp = true;
       breaker.heard(sample);
       emit(app, sample);
     };
     await collector.collect(apps, note, signal);
-    if (!isUp && apps.length > 0) breaker.failed(startedAtMs);
+    if (!isUp && apps.length > 0) failed();
     return isUp;
   };
   return {

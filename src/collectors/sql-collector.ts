@@ -85,10 +85,16 @@ export function sqlCollector(
         emit,
         signal,
         (emitOnce, deadline) =>
-          forEachBounded(groups, MAX_IN_FLIGHT, deadline, async (group) => {
-            const sampleOf = await read(current, group[0] ?? '', deadline);
-            for (const app of group) emitOnce(app, sampleOf(app));
-          }),
+          forEachBounded(
+            groups,
+            MAX_IN_FLIGHT,
+            deadline,
+            async (group) => {
+              const sampleOf = await read(current, group[0] ?? '', deadline);
+              for (const app of group) emitOnce(app, sampleOf(app));
+            },
+            context.takeTurn,
+          ),
       );
     },
     async close() {

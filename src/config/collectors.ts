@@ -1,4 +1,5 @@
 /** The collectors that the environment and the file ask for. */
+import { ownCollectorKey } from '../core/policy.js';
 import type { CollectorDefinition } from '../schema.js';
 import { envCollectors, ownEnvName, type CollectorKind, type ConfigEnv } from './env.js';
 import { problemsOf, unknownKey, type Written } from './issue.js';
@@ -14,6 +15,8 @@ export interface ConfiguredCollector {
   readonly key: string;
   /** The metric's name in expressions. */
   readonly name: string;
+  /** The policy that has it for itself; absent: all have it. */
+  readonly policy?: string;
   /** What the definition's schema made of the settings. */
   readonly settings: unknown;
 }
@@ -81,7 +84,8 @@ export function ownCollectors(
   const read = isSet(list) ? fileCollectors(list, key, kinds, context).flatMap(withCompanions) : [];
   const loaded = withoutDuplicates(read, context).map((collector) => ({
     ...collector,
-    key: `${policy}/${collector.name}`,
+    policy,
+    key: ownCollectorKey(policy, collector.name),
   }));
   return { loaded, isComplete: !read.includes(undefined) };
 }

@@ -258,10 +258,11 @@ function assemble(
     apiToken: apiToken ?? null,
     policies,
     overrides,
-    collectors: collectors.map(({ definition, key, name, settings }) => ({
+    collectors: collectors.map(({ definition, key, name, policy, settings }) => ({
       definition,
       key,
       name,
+      ...(policy === undefined ? {} : { policy }),
       settings,
     })),
     intervalMs: flat.interval,

@@ -3,7 +3,9 @@ import type { BrakeReading } from './brake.js';
 import type { DecisionInput, Proposal } from './decision.js';
 import { COUNT_NAMES, type CountName } from './draft.js';
 import type { CountRange } from './policy.js';
-import { evaluateTarget, LEAST } from './target.js';
+import type { Sample, Samples } from './sample.js';
+import type { Target } from './target.js';
+import { targetOf } from './target-of.js';
 
 export interface SourceReading {
   /** The metric, which stands for its source. */
@@ -17,20 +19,29 @@ export function brakeReadings(input: DecisionInput, proposal: Proposal): readonl
     const range = input.policy[name];
     const count = proposal[name];
     if (range === null || count === null || count.target === null) return [];
-    return metricsOf(range, input).map((metric): SourceReading => {
-      const sample = input.samples.get(metric);
+    const asked: Asked = { input, proposal, name };
+    const metrics = metricsOf(range, input);
+    const values = metrics.map((metric) => valueOf(input.samples.get(metric)));
+    const isStoodInFor =
+      values.includes(null) && targetIn(asked, input.samples)?.isGoodToShrink === true;
+    return metrics.map((metric, index): SourceReading => {
+      const value = values[index] ?? null;
       const reading = {
         app: input.app,
         unit: `${input.policy.name} ${name}`,
-        value: sample?.kind === 'value' ? sample.value : null,
+        value,
+        isStoodInFor: value === null && isStoodInFor,
         recommended: count.recommended,
         present: count.current,
-        recommendedAt: (value: number) =>
-          recommendedIf({ input, proposal, name, range }, metric, value),
+        recommendedAt: (other: number) => recommendedIf(asked, metric, other),
       };
       return { metric, reading };
     });
   });
+}
+
+function valueOf(sample: Sample | undefined): number | null {
+  return sample?.kind === 'value' ? sample.value : null;
 }
 
 function metricsOf({ min, max }: CountRange, { samples }: DecisionInput): readonly string[] {
@@ -42,18 +53,21 @@ interface Asked {
   readonly input: DecisionInput;
   readonly proposal: Proposal;
   readonly name: CountName;
-  readonly range: CountRange;
+}
+
+function targetIn({ input, proposal, name }: Asked, samples: Samples): Target | null {
+  const { policy, memory } = input;
+  const missingSinceMs = memory.histories[policy.name]?.missingSinceMs ?? {};
+  return targetOf(name, { input: { ...input, samples }, counts: proposal.counts, missingSinceMs });
 }
 
 /** The raw recommendation if the metric had that value; the present one where the expressions then yield nothing. */
 function recommendedIf(asked: Asked, metric: string, value: number): number {
-  const { input, proposal, name, range } = asked;
+  const { input, proposal, name } = asked;
   const samples = new Map(input.samples);
   samples.set(metric, { kind: 'value', value, atMs: input.now.wallMs });
-  const { counts } = proposal;
-  const { now, zone } = input;
-  const target = evaluateTarget(name, range, LEAST[name], { samples, counts, now, zone }).range;
+  const range = targetIn(asked, samples)?.range ?? null;
   const present = proposal[name]?.current ?? 0;
-  if (target === null) return present;
-  return Math.min(Math.max(present, target.min), target.max);
+  if (range === null) return present;
+  return Math.min(Math.max(present, range.min), range.max);
 }

@@ -23,6 +23,8 @@ export interface BrakeReading {
   readonly unit: string;
   /** What the source said; null when it said nothing that is good enough to shrink on. */
   readonly value: number | null;
+  /** True when `value` is null and what the policy has stand in for it may lower the count. Default false. */
+  readonly isStoodInFor?: boolean;
   /** What the expressions ask for, and how many there are. */
   readonly recommended: number;
   readonly present: number;
@@ -102,6 +104,7 @@ export class SourceBrake {
     return this.#onSinceMs;
   }
 
+  /** As it was judged last. */
   get count(): BrakeCount {
     return this.#count;
   }
@@ -109,11 +112,12 @@ export class SourceBrake {
   note(reading: BrakeReading, nowMs: number): void {
     const unit = this.#unitOf(reading);
     if (reading.value === null) {
-      // It cannot shrink anyway, and says nothing of a fall.
       unit.freshSinceMs = null;
-      return;
+      // It cannot shrink anyway, and says nothing of a fall.
+      if (reading.isStoodInFor !== true) return;
+    } else {
+      unit.freshSinceMs ??= nowMs;
     }
-    unit.freshSinceMs ??= nowMs;
     unit.recommended = reading.recommended;
     unit.minimum = Math.min(reading.recommendedAt(0), reading.recommended);
     this.#push(unit, { count: reading.recommended, value: reading.value, untilMs: 0 }, nowMs);
@@ -238,6 +242,11 @@ export class SourceBrake {
 
   #scan(nowMs: number): BrakeCount {
     this.#scannedAtMs = nowMs;
+    return this.countAt(nowMs);
+  }
+
+  /** As it is now. It looks at every app; `count` is as it was judged last, which while few are down is long ago. */
+  countAt(nowMs: number): BrakeCount {
     const able = new Set<string>();
     const down = new Set<string>();
     for (const unit of this.#units.values()) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aMachine, aPolicy, aRelease, samples, T0 } from '../testing/builders.js';
+import { aMachine, aPolicy, aRange, aRelease, samples, T0 } from '../testing/builders.js';
 import type { MachineAction, Step } from './decision.js';
 import { mayCreate, mayStep, type GuardContext } from './guard.js';
 import type { Machine, Release } from './machine.js';
@@ -101,6 +101,17 @@ describe('a step', () => {
 it('a create needs the release it was decided on', () => {
   expect(mayCreate(aRelease(), context)).toEqual({ ok: true });
   expect(mayCreate(aRelease({ id: 'rel2' }), context)).toMatchObject({ ok: false });
+});
+
+it('a brake that comes on since the decision holds removals on its source, and nothing else', () => {
+  const braked = (metric: string) => ({
+    policy: aPolicy({ created: aRange('queue') }),
+    ordersBegun: { pauses: [], braked: { [metric]: 'on' } },
+  });
+  expect(verdict('mark', {}, { context: braked('queue') })).toBe('the fleet brake is on');
+  expect(verdict('mark', {}, { context: braked('other') })).toBe('go');
+  expect(verdict('start', { state: 'stopped' }, { context: braked('queue') })).toBe('go');
+  expect(mayCreate(aRelease(), { ...context, ...braked('queue') })).toEqual({ ok: true });
 });
 
 describe('a machine that must not be taken', () => {

@@ -6,6 +6,7 @@ import type { Instant } from './instant.js';
 import type { Machine, Release } from './machine.js';
 import { removalMark } from './marks.js';
 import type { AppMemory } from './memory.js';
+import type { Orders } from './orders.js';
 import type { Policy } from './policy.js';
 import { isProtected } from './protect.js';
 import { isOvertaken, releasePhase } from './release.js';
@@ -25,6 +26,8 @@ export interface GuardContext {
   readonly samples?: Samples;
   /** As in `AppMemory`. Absent: nothing is known of when draining began. */
   readonly drains?: AppMemory['drains'];
+  /** What operators and the fleet brake say by now that was not decided on. Absent: nothing. */
+  readonly ordersBegun?: Orders;
   /** Whether we hold the lease of that machine. */
   readonly isHeldByUs: (machineId: string) => boolean;
 }
@@ -61,10 +64,23 @@ function mayActNow(release: Release | null, isRemoval: boolean, context: GuardCo
   return GO;
 }
 
-function mayChange(isRemoval: boolean, { policy, now }: GuardContext): Verdict {
+function mayChange(isRemoval: boolean, { policy, now, ordersBegun }: GuardContext): Verdict {
+  if (ordersBegun !== undefined) {
+    const spared = isRemoval ? 'out' : 'in';
+    if (ordersBegun.pauses.some(({ mode }) => mode !== spared)) return no('a pause began');
+    if (isRemoval && isBraked(policy, ordersBegun)) return no('the fleet brake is on');
+  }
   if (policy.schedules.length === 0) return GO;
   const frozen = frozenBy(policy.schedules, now.wallMs);
   return (isRemoval ? frozen.in : frozen.out) ? no('a freeze began') : GO;
+}
+
+function isBraked(policy: Policy, { braked }: Orders): boolean {
+  return Object.keys(braked).some((metric) =>
+    [policy.created, policy.started].some(
+      (range) => range?.min.variables.has(metric) || range?.max.variables.has(metric),
+    ),
+  );
 }
 
 /** `machine` and `release` as read just now; null: the machine does not exist any more. */

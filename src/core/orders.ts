@@ -28,3 +28,13 @@ export interface Orders {
 }
 
 export const NO_ORDERS: Orders = { pauses: [], braked: {} };
+
+/** Those of now that were not yet given then; `NO_ORDERS` when there are none. */
+export function ordersSince(now: Orders, then: Orders): Orders {
+  if (now === NO_ORDERS) return NO_ORDERS;
+  const known = new Set(then.pauses.map(({ id }) => id));
+  const pauses = now.pauses.filter(({ id }) => !known.has(id));
+  const braked = Object.entries(now.braked).filter(([metric]) => !(metric in then.braked));
+  if (pauses.length + braked.length === 0) return NO_ORDERS;
+  return { pauses, braked: Object.fromEntries(braked) };
+}

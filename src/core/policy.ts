@@ -133,6 +133,11 @@ export function collectorKey(policy: Pick<Policy, 'ownMetrics'>, metric: string)
   return policy.ownMetrics.get(metric) ?? metric;
 }
 
+/** The key of a collector that one policy has for itself. */
+export function ownCollectorKey(policy: string, metric: string): string {
+  return `${policy}/${metric}`;
+}
+
 /** Whether two selectors can take the same machine of an app. */
 export function sharesMachines(a: GroupSelector, b: GroupSelector): boolean {
   if (a.kind === 'all' || b.kind === 'all') return true;

@@ -1,6 +1,6 @@
 /** What should change for one app, and why; not yet which machine. */
 import { census as takeCensus } from './census.js';
-import { clampCount, presentOf, undoDue } from './clamp.js';
+import { clampCount, undoDue } from './clamp.js';
 import { boundsOf, type DecisionInput, type Proposal } from './decision.js';
 import {
   changeOf,
@@ -12,10 +12,8 @@ import {
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { beginHistory, horizonsOf } from './history.js';
 import { plan } from './plan.js';
-import { PLAIN_POLICY } from './policy.js';
 import { reason, type Reason } from './reason.js';
 import { withSpares } from './spares.js';
-import { targetWithStandIns } from './stand-in.js';
 import { backOff } from './steps/back-off.js';
 import { brake } from './steps/brake.js';
 import { budgets } from './steps/budgets.js';
@@ -31,7 +29,8 @@ import { stabilization } from './steps/stabilization.js';
 import { stayOutOfDeploys } from './steps/stay-out-of-deploys.js';
 import { stepLimits } from './steps/step-limits.js';
 import { tolerance } from './steps/tolerance.js';
-import { evaluateTarget, LEAST, type Target } from './target.js';
+import type { Target } from './target.js';
+import { targetOf } from './target-of.js';
 import { runSteps } from './trace.js';
 
 /** In this order; bounds last, so that nothing passes them. What follows them only lowers a change further. */
@@ -121,26 +120,9 @@ function spareTarget(started: Target | null, { input, census }: StepContext): Ta
 }
 
 /** Null when the policy leaves that count alone. */
-function target(name: CountName, context: StepContext): Target | null {
-  const floor = LEAST[name];
-  const { policy, samples, now, zone } = context.input;
-  const { counts } = context.census;
-  const range = policy[name];
-  if (range === null) return null;
-  const evaluation = { samples, counts, now, zone };
-  if (policy.missing === PLAIN_POLICY.missing) {
-    return evaluateTarget(name, range, floor, evaluation);
-  }
-  return targetWithStandIns({
-    name,
-    range,
-    floor,
-    evaluation,
-    rules: policy.missing,
-    missingSinceMs: context.history?.missingSinceMs ?? {},
-    present: presentOf(counts, name),
-    healthy: counts[name],
-  });
+function target(name: CountName, { input, census, history }: StepContext): Target | null {
+  const missingSinceMs = history?.missingSinceMs ?? {};
+  return targetOf(name, { input, counts: census.counts, missingSinceMs });
 }
 
 function direction(draft: Draft): Reason[] {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { aSchedule } from '../testing/behavior.js';
 import { aMachine, aRange, machines, samples, T0 } from '../testing/builders.js';
 import { choiceInput, planOf, run, work } from '../testing/choices.js';
+import type { DecisionInput } from './decision.js';
 import type { Policy } from './policy.js';
 import { propose } from './propose.js';
 
@@ -63,6 +65,43 @@ describe('spares', () => {
     expect(proposal.started).toMatchObject({ current: 8, wanted: 4 });
     expect(proposal.created).toMatchObject({ current: 10, wanted: 6 });
     expect(proposal.reasons.map((r) => r.code)).toContain('spares-kept');
+  });
+
+  describe('with bounds for those that run', () => {
+    const bounded = (min: number | null, max: number | null) => ({
+      schedules: [aSchedule({ started: { min, max } })],
+    });
+    const countsOf = (input: DecisionInput): readonly string[] => {
+      const { created, started } = propose(input);
+      return [created, started].map((count) => `${count?.current} -> ${count?.wanted}`);
+    };
+    const unknown = { samples: samples({ queue: { kind: 'empty', atMs: T0 } }) };
+
+    it('are there beside a floor', () => {
+      const input = choiceInput(machines(2), { ...ready(2), ...bounded(5, null) });
+      expect(countsOf(input)).toEqual(['2 -> 7', '2 -> 5']);
+    });
+
+    it('are there beside a floor without samples', () => {
+      const policy = { started: aRange('queue'), spare: 2, ...bounded(5, null) };
+      expect(countsOf(choiceInput(machines(2), policy, null, unknown))).toEqual([
+        '2 -> 7',
+        '2 -> 5',
+      ]);
+    });
+
+    it('are no more than there should be under a ceiling', () => {
+      const input = choiceInput(machines(2), { ...ready(9), ...bounded(null, 3) });
+      expect(countsOf(input)).toEqual(['2 -> 5', '2 -> 3']);
+    });
+
+    it('are there beside a count that is held', () => {
+      const pause = { id: 'p', app: null, policy: null, reason: '', createdAtMs: 0, untilMs: null };
+      const orders = { pauses: [{ ...pause, mode: 'at', count: 4 } as const], braked: {} };
+      const policy = { started: aRange('queue'), spare: 2 };
+      const input = choiceInput(machines(2), policy, null, { ...unknown, orders });
+      expect(countsOf(input)).toEqual(['2 -> 6', '2 -> 4']);
+    });
   });
 
   it('leave one machine at least', () => {

@@ -1,4 +1,5 @@
 /** How one app is acted on, seen from Fly. */
+import type { PauseMode } from '../core/orders.js';
 import { describe, expect, it } from 'vitest';
 import { REMOVE_KEY } from '../core/marks.js';
 import { aMachine, aPolicy, aRange, aRelease, machines } from '../testing/builders.js';
@@ -623,6 +624,22 @@ describe('a plan', () => {
     await rig.clock.advance(14_000);
     expect(callsOf(rig, 'stopMachine')).toEqual([]);
     expect(outcomesOf(rig)).toEqual(['destroy partly']);
+    await run.stop();
+  });
+
+  it.each<[PauseMode, readonly string[]]>([
+    ['all', []],
+    ['in', []],
+    ['out', ['m1']],
+  ])('when a pause of %s begins between two steps stops %j', async (mode, stopped) => {
+    const rig = aRigWith(2, 10);
+    const run = rig.start();
+    rig.fly.after = async ({ name }) => {
+      const order = { app: APP, policy: null, mode, count: null, reason: '', untilMs: null };
+      if (name === 'cordonMachine') await run.fleet.operator.pause(order);
+    };
+    await rig.clock.advance(1000);
+    expect(callsOf(rig, 'stopMachine')).toEqual(stopped);
     await run.stop();
   });
 

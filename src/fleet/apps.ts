@@ -4,7 +4,7 @@ import { literalApps, type Policy } from '../core/policy.js';
 import type { Reason } from '../core/reason.js';
 import { flyError } from './failure.js';
 import type { FleetOptions } from './options.js';
-import { PolicyMatcher, type PolicyMatch } from './policy-match.js';
+import { PolicyMatcher, type PolicyMatch } from '../core/policy-match.js';
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;

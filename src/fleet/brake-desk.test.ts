@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../ports.js';
-import { machines } from '../testing/builders.js';
-import { aRig, type Rig } from '../testing/fleet-rig.js';
+import { aPolicy, aRange, machines } from '../testing/builders.js';
+import { aCollector, aRig, type Rig } from '../testing/fleet-rig.js';
+import { flyError } from '../testing/small-fly.js';
 
 const NAMES = Array.from({ length: 8 }, (_, i) => `my-app-${i + 1}`);
 
@@ -37,6 +38,26 @@ describe('the fleet brake', () => {
     expect(rig.fly.changes).toEqual([]);
     expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
     expect(rig.reasonsOf('my-app-3')).toContain('fleet-brake');
+    await run.stop();
+  });
+
+  it('holds what shrinks on a number that stands in for a source that says nothing', async () => {
+    const hold = { kind: 'hold' } as const;
+    const missing = { queue: { scaleUp: hold, scaleDown: { kind: 'assume', value: 0 } as const } };
+    const apps = { include: ['my-app-*'], exclude: [] };
+    const rig = aFleet({ policies: [aPolicy({ apps, created: aRange('queue / 10'), missing })] });
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    rig.queue.values.clear();
+    await rig.clock.advance(20 * 60_000);
+    expect(rig.fly.changes).toEqual([]);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
+    expect(rig.reasonsOf('my-app-3')).toEqual(
+      expect.arrayContaining(['metric-assumed', 'fleet-brake']),
+    );
+    say(rig, 50);
+    await rig.clock.advance(30_000);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8', 'ended 0/8']);
     await run.stop();
   });
 
@@ -117,6 +138,31 @@ describe('the fleet brake', () => {
     await run.stop();
   });
 
+  it('waits for no app that has left the fleet', async () => {
+    const rig = aFleet();
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    rig.fly.before = ({ name, app }) => {
+      if (name === 'listMachines' && app === 'my-app-8') throw flyError('fly-not-found');
+    };
+    await rig.clock.advance(15_000);
+    say(rig, 10, ['my-app-2']);
+    await rig.clock.advance(12_000);
+    expect(rig.fly.changes.some((change) => change.startsWith('patchMetadata'))).toBe(true);
+    await run.stop();
+  });
+
+  it('says how many could shrink and how many fell before it is on', async () => {
+    const rig = aFleet();
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    expect(run.fleet.operator.brakes()).toMatchObject([{ isOn: false, apps: 8, fallen: 0 }]);
+    say(rig, 10, ['my-app-2']);
+    await rig.clock.advance(15_000);
+    expect(run.fleet.operator.brakes()).toMatchObject([{ isOn: false, apps: 8, fallen: 1 }]);
+    await run.stop();
+  });
+
   it('waits no longer than half an interval for an app whose source hangs', async () => {
     const rig = aFleet();
     const run = rig.start();
@@ -163,6 +209,33 @@ describe('the fleet brake', () => {
     expect(await run.fleet.operator.releaseBrake('queue')).toBe(false);
     await rig.clock.advance(120_000);
     expect(NAMES.map((name) => rig.statesOf(name))).toEqual(NAMES.map(() => 'started'));
+    await run.stop();
+  });
+
+  it('is released for all metrics of one address', async () => {
+    const other = aCollector('jobs');
+    const rig = aFleet({ addressOf: () => 'https://metrics' });
+    for (const name of NAMES) other.values.set(name, 50);
+    const policies = ['queue', 'jobs'].map((metric) =>
+      aPolicy({
+        name: metric,
+        group: metric === 'jobs' ? { kind: 'named', name: 'jobs' } : { kind: 'unset' },
+        created: aRange(`${metric} / 10`, undefined, [metric]),
+      }),
+    );
+    for (const [i, name] of NAMES.entries()) {
+      const metadata = { fly_process_group: 'jobs' };
+      rig.fly.put(name, ...machines(5, { metadata }, `j${i}x`));
+    }
+    const run = rig.start({ policies, collectors: [rig.queue, other] });
+    await rig.clock.advance(20_000);
+    say(rig, 10);
+    for (const name of NAMES) other.values.set(name, 10);
+    await rig.clock.advance(30_000);
+    const on = (): readonly boolean[] => run.fleet.operator.brakes().map(({ isOn }) => isOn);
+    expect(on()).toEqual([true, true]);
+    expect(await run.fleet.operator.releaseBrake('jobs')).toBe(true);
+    expect(on()).toEqual([false, false]);
     await run.stop();
   });
 

@@ -28,6 +28,8 @@ export interface BrakeDeskOptions {
   readonly patienceMs: number;
   /** Apps of the fleet whose policies depend on what that collector gives. */
   readonly appsOf: (source: string) => Iterable<string>;
+  /** Sources of one address are one to operators: what they release there, they release as a whole. */
+  readonly addressOf: (source: string) => string | null;
   readonly onChange: (source: string, change: BrakeChange | 'released', brake: SourceBrake) => void;
 }
 
@@ -60,6 +62,11 @@ export class BrakeDesk {
   /** It has decided, or comes to no decision. */
   arrived(app: string, sources: Iterable<string>): void {
     for (const source of sources) this.#coming.get(source)?.delete(app);
+  }
+
+  /** Its pass is over, or will not be: nobody waits for it, whatever it was expected for. */
+  ended(app: string): void {
+    for (const coming of this.#coming.values()) coming.delete(app);
   }
 
   /** Every decision is told, whatever it wants. */
@@ -117,19 +124,29 @@ export class BrakeDesk {
 
   statuses(): readonly BrakeStatus[] {
     const now = instant(this.#options.clock);
-    return [...this.#brakes].map(([source, brake]) => ({
-      source,
-      isOn: brake.isOn,
-      sinceMs: brake.onSinceMs === null ? null : now.wallMs - (now.elapsedMs - brake.onSinceMs),
-      apps: brake.count.able,
-      fallen: brake.count.down,
-    }));
+    return [...this.#brakes].map(([source, brake]) => {
+      const { able, down } = brake.countAt(now.elapsedMs);
+      return {
+        source,
+        isOn: brake.isOn,
+        sinceMs: brake.onSinceMs === null ? null : now.wallMs - (now.elapsedMs - brake.onSinceMs),
+        apps: able,
+        fallen: down,
+      };
+    });
   }
 
+  /** False when no brake was on there. */
   release(source: string): boolean {
-    const brake = this.#brakes.get(source);
-    if (brake === undefined || !brake.release(this.#options.clock.elapsedMs())) return false;
-    this.#options.onChange(source, 'released', brake);
+    const { addressOf, clock, onChange } = this.#options;
+    const address = addressOf(source);
+    const together = [...this.#brakes].filter(
+      ([other]) => other === source || (address !== null && addressOf(other) === address),
+    );
+    if (!together.some(([other, { isOn }]) => other === source && isOn)) return false;
+    for (const [other, brake] of together) {
+      if (brake.release(clock.elapsedMs())) onChange(other, 'released', brake);
+    }
     return true;
   }
 
@@ -146,6 +163,7 @@ export class BrakeDesk {
   /** The app leaves the fleet, or a policy is not for it any more. */
   drop(app: string, policy?: string): void {
     for (const brake of this.#brakes.values()) brake.drop(app, policy);
+    if (policy === undefined) this.ended(app);
   }
 
   /** The clocks jumped. */

@@ -28,7 +28,8 @@ export function inputOf(
   return { app, policy, samples, look, memory, orders, now, zone: options.zone };
 }
 
-function ordersOf({ brake, pauses }: PassContext, app: string, policy: Policy): Orders {
+/** What operators and the fleet brake say of the app and policy now. */
+export function ordersOf({ brake, pauses }: PassContext, app: string, policy: Policy): Orders {
   const forApp = pauses.of(app, policy.name);
   const braked = brake?.braked(app, policy) ?? NO_ORDERS.braked;
   const isQuiet = forApp.length === 0 && braked === NO_ORDERS.braked;

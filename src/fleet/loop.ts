@@ -217,6 +217,7 @@ class Loop implements Fleet {
       clock,
       settings: () => this.#options.brake ?? BRAKE_OFF,
       patienceMs: intervalMs / 2,
+      addressOf: (source) => this.#options.addressOf?.(source) ?? null,
       appsOf: (metric) => this.#appsThatRead(metric),
       onChange: (source, change, { isOn, count }) => {
         recorder.fleet({ kind: 'brake', source, change, isOn, ...count });
@@ -342,7 +343,7 @@ class Loop implements Fleet {
       return;
     }
     await runPass(context, app, dueMs);
-    context.brake?.arrived(app, metrics);
+    context.brake?.ended(app);
     if (!this.#epoch.apps.has(app)) this.#forget(app);
   }
 

@@ -43,6 +43,8 @@ export interface FleetOptions {
   /** Names this process among several, in lease descriptions. */
   readonly instanceName: string;
   readonly collectors: readonly Collector[];
+  /** Where a collector asks, by its key: those of one address break together. Default: each stands for itself. */
+  readonly addressOf?: (source: string) => string | null;
   readonly fly: FlyReader & FlyActor;
   readonly clock: Clock;
   readonly random: Random;

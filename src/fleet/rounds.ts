@@ -58,7 +58,7 @@ export class Rounds {
   follow(context: PassContext): void {
     for (const app of this.#busy.keys()) {
       if (this.#passes.has(app)) continue;
-      this.#context.brake?.arrived(app, this.#metricsOf(app));
+      this.#context.brake?.ended(app);
       this.#busy.delete(app);
     }
     this.#overdue.clear();
@@ -103,7 +103,7 @@ export class Rounds {
     if (life.stopping.aborted) return;
     if (quiet.isQuiet(app) && !hasOrders(this.#context, app)) {
       this.#busy.delete(app);
-      this.#context.brake?.arrived(app, this.#metricsOf(app));
+      this.#context.brake?.ended(app);
       this.#noteUnchanged(app, dueMs);
       return;
     }
@@ -118,7 +118,8 @@ export class Rounds {
   }
 
   #end(app: string): void {
-    this.#context.brake?.arrived(app, this.#metricsOf(app));
+    // What it was expected for may be no part of the fleet any more.
+    this.#context.brake?.ended(app);
     this.#busy.delete(app);
     this.#passes.delete(app);
     const overdueMs = this.#overdue.get(app);

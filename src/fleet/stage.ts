@@ -6,6 +6,7 @@ import { grantRequest, type Grant } from '../core/grant.js';
 import { leaseMachine } from '../core/lease.js';
 import type { Machine, Release } from '../core/machine.js';
 import { afterReplacement } from '../core/memory.js';
+import { ordersSince } from '../core/orders.js';
 import { needsVolumes, plan as makePlan } from '../core/plan.js';
 import type { Policy } from '../core/policy.js';
 import { reason, type Reason } from '../core/reason.js';
@@ -13,7 +14,7 @@ import { settle } from '../core/settle.js';
 import { applyPlan } from './apply.js';
 import type { Effects } from './effects.js';
 import { flyError } from './failure.js';
-import { inputOf, proposeAndNote } from './input.js';
+import { inputOf, ordersOf, proposeAndNote } from './input.js';
 import { PassLease } from './lease.js';
 import { Ledger } from './ledger.js';
 import { hasForeignYoungMachine, lookFresh, lookOnceMore, type FreshLook } from './look.js';
@@ -187,6 +188,7 @@ export class Stage {
       decidedRelease,
       memory: input.memory,
       samples: () => board.samples(this.#app, board.metricsOf([policy])),
+      ordersBegun: () => ordersSince(ordersOf(this.#context, this.#app, policy), input.orders),
     });
   }
 

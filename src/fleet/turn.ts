@@ -2,6 +2,7 @@
 import { abortable, instant, withDeadline, type Clock } from '../clock.js';
 import type { Machine, Release } from '../core/machine.js';
 import type { AppMemory } from '../core/memory.js';
+import type { Orders } from '../core/orders.js';
 import type { Policy } from '../core/policy.js';
 import type { GuardContext } from '../core/guard.js';
 import { isOvertaken } from '../core/release.js';
@@ -42,6 +43,8 @@ export interface TurnOptions {
   readonly memory: AppMemory;
   /** The newest samples, whenever they are asked for. */
   readonly samples: () => Samples;
+  /** Orders that were given since the decision. */
+  readonly ordersBegun: () => Orders;
 }
 
 export class Turn {
@@ -93,6 +96,7 @@ export class Turn {
       clockJumpedAtMs: this.#options.memory.clockJumpedAtMs,
       samples: this.#options.samples(),
       drains: this.#options.memory.drains,
+      ordersBegun: this.#options.ordersBegun(),
       isHeldByUs: (id) => this.lease.isHeldByUs(id),
     };
   }

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { FleetEvent, PassReport, SourceEvent } from '../ports.js';
+import { sourceKey } from './source-log.js';
 import { effectsOf, EFFECTS, type Effect } from './effect.js';
 import { familyHeader, labelText, series } from './exposition.js';
 import { FLEET_METRICS, type FleetMetric } from './metric-table.js';
@@ -105,7 +106,7 @@ class Series implements FleetSeries {
     } else if (event.kind === 'app-gone') {
       this.#forget(event.app);
     } else if (event.kind === 'source') {
-      this.#sources.set(event.metric, event);
+      this.#sources.set(sourceKey(event), event);
     } else if (event.kind === 'brake') {
       this.#brakes.set(event.source, event.isOn);
     } else if (event.kind === 'reconfigured') {
@@ -210,10 +211,15 @@ class Series implements FleetSeries {
   }
 }
 
-function sourceLines({ metric, type, state }: SourceEvent): string {
+function sourceLines({ metric, policy, type, state }: SourceEvent): string {
+  const owner: Readonly<Record<string, string>> = policy === undefined ? {} : { policy };
   return (['up', 'failing', 'resting'] as const)
     .map((each) =>
-      series('fas_source_state', labelText({ metric, type, state: each }), Number(each === state)),
+      series(
+        'fas_source_state',
+        labelText({ metric, ...owner, type, state: each }),
+        Number(each === state),
+      ),
     )
     .join('');
 }

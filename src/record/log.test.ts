@@ -3,6 +3,7 @@ import { AppError, type ErrorCode } from '../core/errors.js';
 import { reason } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
 import type { OperatorOrder } from '../ports.js';
+import { aPolicy } from '../testing/builders.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { anOutcome, aReport } from '../testing/reports.js';
 import { createLogRecorder } from './log.js';
@@ -173,6 +174,22 @@ describe('log', () => {
     await clock.advance(120_000);
     tick();
     expect(take()).toEqual([]);
+  });
+
+  it('keeps apart the sources that two policies have for a metric of the same name', () => {
+    const { recorder, take } = setUp();
+    const failure = { code: 'source-timeout', message: 'no answer' } as const;
+    const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
+    recorder.fleet({ ...source, policy: 'web', state: 'failing', failure });
+    recorder.fleet({ ...source, policy: 'jobs', state: 'up', failure: null });
+    expect(take()).toMatchObject([{ level: 'warn', metric: 'queue', policy: 'web' }]);
+    for (const name of ['web', 'jobs']) {
+      const policy = aPolicy({ name, ownMetrics: new Map([['queue', `${name}/queue`]]) });
+      recorder.pass(aReport({ app: name, policy, samples: new Map([['queue', OUTAGE]]) }));
+    }
+    expect(take()).toMatchObject([{ level: 'warn', app: 'jobs', reason: 'metric-error' }]);
+    recorder.fleet({ ...source, policy: 'web', state: 'up', failure: null });
+    expect(take()).toMatchObject([{ msg: 'metric source is back', policy: 'web' }]);
   });
 
   it('tells an outage once, though an app was quicker than its source to tell it', async () => {

@@ -7,7 +7,7 @@ import type { Logger } from './logger.js';
 import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, metricErrorKey, problemsOf } from './problem.js';
 import { createProblemLog } from './problem-log.js';
-import { createSourceLog } from './source-log.js';
+import { createSourceLog, sourceKey } from './source-log.js';
 import { actionVerb, VERBS } from './verb.js';
 
 /**
@@ -43,7 +43,7 @@ export function createLogRecorder(options: {
       problems.report(
         report.app,
         report.policy,
-        problemsOf(report, (metric) => sources.isDown(metric)),
+        problemsOf(report, (key) => sources.isDown(key)),
       );
     },
     fleet(event) {
@@ -55,7 +55,7 @@ export function createLogRecorder(options: {
       }
       if (event.kind === 'source') {
         // Apps may have been quicker to say that they have no value.
-        const isTold = event.state !== 'up' && problems.dismiss(metricErrorKey(event.metric));
+        const isTold = event.state !== 'up' && problems.dismiss(metricErrorKey(sourceKey(event)));
         sources.changed(event, isTold);
         return;
       }

@@ -78,6 +78,7 @@ export const FLEET_METRICS = {
     help: 'The source of a metric: 1 for the state it is in, 0 for the others. Absent before it was first asked. One that is `resting` failed three times in a row for every app, and is asked for one app each 15 seconds until it answers.',
     labels: {
       metric: 'name of the metric',
+      policy: 'name of the policy, where the collector is its own',
       type: 'kind of collector',
       state: '`up`, `failing`, `resting`',
     },

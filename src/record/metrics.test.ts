@@ -106,6 +106,17 @@ describe('metrics', () => {
     expect(values('fas_source_state')).toEqual(lines(['up', 0], ['failing', 0], ['resting', 1]));
   });
 
+  it('shows the sources that policies have for themselves beside one of the same name', () => {
+    const { recorder, values } = setUp();
+    const source = { kind: 'source', metric: 'jobs', type: 'redis', failure: null } as const;
+    recorder.fleet({ ...source, state: 'up' });
+    recorder.fleet({ ...source, policy: 'web', state: 'resting' });
+    expect(values('fas_source_state').filter((line) => line.endsWith(' 1'))).toEqual([
+      'fas_source_state{metric="jobs",type="redis",state="up"} 1',
+      'fas_source_state{metric="jobs",policy="web",type="redis",state="resting"} 1',
+    ]);
+  });
+
   it('does not count a failed pass as one with nothing to do', () => {
     const { recorder, values } = setUp();
     const error = new AppError('fly-timeout', 'slow', { owner: 'remote' });

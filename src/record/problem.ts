@@ -1,4 +1,5 @@
 /** What of a pass a person should hear about, and how loudly. */
+import { collectorKey } from '../core/policy.js';
 import type { PassReport } from '../ports.js';
 import type { ReasonCode } from '../core/reason.js';
 
@@ -71,15 +72,15 @@ export function isOfGoneApp(report: PassReport): boolean {
   return report.reasons.some(({ code }) => code === 'app-gone');
 }
 
-/** What keys of problems with a metric begin with. */
-export function metricErrorKey(metric: string): string {
-  return `metric-error ${metric} `;
+/** What keys of problems with the metric of a collector begin with. */
+export function metricErrorKey(collector: string): string {
+  return `metric-error ${collector} `;
 }
 
 export function problemsOf(
   report: PassReport,
-  /** Of a metric whose source is down: that is told elsewhere, for all apps at once. */
-  isSourceDown: (metric: string) => boolean = () => false,
+  /** Of a collector, by its key, whose source is down: that is told elsewhere, for all apps at once. */
+  isSourceDown: (collector: string) => boolean = () => false,
 ): Problem[] {
   const problems = new Map<string, Problem>();
   const add = (key: string, reason: ReasonCode, fields: Problem['fields']): void => {
@@ -94,9 +95,10 @@ export function problemsOf(
     hasFailedMetric = true;
     // Its own reason tells it.
     if (sample.code === 'source-suspect') continue;
-    if (isSourceDown(metric)) continue;
+    const collector = collectorKey(report.policy, metric);
+    if (isSourceDown(collector)) continue;
     const fields = { metric, code: sample.code, detail: sample.message };
-    add(`${metricErrorKey(metric)}${sample.code}`, 'metric-error', fields);
+    add(`${metricErrorKey(collector)}${sample.code}`, 'metric-error', fields);
   }
   if (report.error !== null) {
     const { code, message, hint, requestId } = report.error;

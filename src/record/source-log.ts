@@ -1,5 +1,6 @@
 /** Two lines for an outage of a source, one when it begins and one when it is over, however many apps it reaches. */
 import type { Clock } from '../clock.js';
+import { ownCollectorKey } from '../core/policy.js';
 import type { SourceEvent } from '../ports.js';
 import type { Logger } from './logger.js';
 
@@ -12,50 +13,57 @@ interface Outage {
   isTold: boolean;
 }
 
+/** The key of the collector that it is about. */
+export function sourceKey({ metric, policy }: SourceEvent): string {
+  return policy === undefined ? metric : ownCollectorKey(policy, metric);
+}
+
 export interface SourceLog {
   /** `isTold`: some other line has told of this outage already. */
   changed(event: SourceEvent, isTold: boolean): void;
-  isDown(metric: string): boolean;
+  /** By the key of the collector. */
+  isDown(key: string): boolean;
   /** Tells what has been held back; call it regularly. */
   tick(): void;
 }
 
 export function createSourceLog(log: Logger, clock: Clock): SourceLog {
   const outages = new Map<string, Outage>();
-  /** Metric -> when it was last told to be back. */
+  /** Key of a collector -> when it was last told to be back. */
   const backAtMs = new Map<string, number>();
 
   const tell = (outage: Outage): void => {
-    const { metric, type, failure } = outage.event;
+    const { metric, policy, type, failure } = outage.event;
     outage.isTold = true;
     log.warn(
-      { metric, type, code: failure?.code, detail: failure?.message },
+      { metric, policy, type, code: failure?.code, detail: failure?.message },
       'metric source is down; apps that use it hold still',
     );
   };
-  const mayTell = ({ event: { metric } }: Outage): boolean => {
-    const lastMs = backAtMs.get(metric) ?? Number.NEGATIVE_INFINITY;
+  const mayTell = ({ event }: Outage): boolean => {
+    const lastMs = backAtMs.get(sourceKey(event)) ?? Number.NEGATIVE_INFINITY;
     return clock.elapsedMs() - lastMs >= QUIET_MS;
   };
 
   return {
     changed(event, isTold) {
-      const { metric, type, state } = event;
-      const known = outages.get(metric);
+      const { metric, policy, type, state } = event;
+      const key = sourceKey(event);
+      const known = outages.get(key);
       if (state !== 'up') {
         if (known !== undefined) return;
         const outage = { event, sinceMs: clock.elapsedMs(), isTold };
-        outages.set(metric, outage);
+        outages.set(key, outage);
         if (!isTold && mayTell(outage)) tell(outage);
         return;
       }
-      outages.delete(metric);
+      outages.delete(key);
       if (known?.isTold !== true) return;
       const seconds = Math.round((clock.elapsedMs() - known.sinceMs) / 1000);
-      backAtMs.set(metric, clock.elapsedMs());
-      log.info({ metric, type, seconds }, 'metric source is back');
+      backAtMs.set(key, clock.elapsedMs());
+      log.info({ metric, policy, type, seconds }, 'metric source is back');
     },
-    isDown: (metric) => outages.has(metric),
+    isDown: (key) => outages.has(key),
     tick() {
       for (const outage of outages.values()) if (!outage.isTold && mayTell(outage)) tell(outage);
     },

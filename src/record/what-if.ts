@@ -1,6 +1,8 @@
 /** What another configuration would have decided on what was seen. */
 import type { CountProposal, DecisionInput } from '../core/decision.js';
-import { appMatcher, type Policy } from '../core/policy.js';
+import { NO_OVERRIDES, type Overrides } from '../core/overrides.js';
+import { PolicyMatcher } from '../core/policy-match.js';
+import { programsOf, type Policy } from '../core/policy.js';
 import { propose } from '../core/propose.js';
 import { COUNT_VARIABLES } from '../core/target.js';
 import type { RecordedDecision } from '../views.js';
@@ -37,14 +39,13 @@ interface Tally {
 
 /** Takes decisions in any order; `results` tells of the apps in the order of their names. */
 export class WhatIfs {
-  readonly #policies: readonly {
-    readonly policy: Policy;
-    readonly matches: (app: string) => boolean;
-  }[];
+  readonly #matcher: PolicyMatcher;
+  readonly #byApp = new Map<string, readonly Policy[]>();
   readonly #tallies = new Map<string, Tally>();
 
-  constructor(policies: readonly Policy[]) {
-    this.#policies = policies.map((policy) => ({ policy, matches: appMatcher(policy.apps) }));
+  constructor(policies: readonly Policy[], overrides: Overrides = NO_OVERRIDES) {
+    // Apps whose decisions are recorded were not left out as its own.
+    this.#matcher = new PolicyMatcher(policies, overrides, null);
   }
 
   add({ app, atMs, report }: RecordedDecision): void {
@@ -93,7 +94,8 @@ export class WhatIfs {
 
   /** The one of that name, else the first that is for the app and the same machines. */
   #policyFor(app: string, old: Policy): Policy | null {
-    const own = this.#policies.filter(({ matches }) => matches(app)).map(({ policy }) => policy);
+    const own = this.#byApp.get(app) ?? this.#matcher.match(app).policies;
+    this.#byApp.set(app, own);
     const group = JSON.stringify(old.group);
     return (
       own.find(({ name }) => name === old.name) ??
@@ -111,12 +113,9 @@ function withPolicy(input: DecisionInput, policy: Policy): DecisionInput {
   return { ...input, policy, memory: { ...input.memory, histories } };
 }
 
-function metricsOf({ created, started }: Policy): string[] {
-  const programs = [created, started].flatMap((range) =>
-    range === null ? [] : [range.min, range.max],
-  );
+function metricsOf(policy: Policy): string[] {
   const known: readonly string[] = COUNT_VARIABLES;
-  const names = new Set(programs.flatMap((program) => [...program.variables]));
+  const names = new Set(programsOf(policy).flatMap((program) => [...program.variables]));
   return [...names].filter((name) => !known.includes(name));
 }
 

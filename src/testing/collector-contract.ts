@@ -13,8 +13,8 @@ export interface SteeredServer {
   stop(): Promise<void>;
   /** What it answers by app; an app that is not there has no value. */
   values: ReadonlyMap<string, number>;
-  /** `silent`: takes requests and never answers. */
-  mood: 'answering' | 'silent' | 'refusing credentials';
+  /** `silent`: takes requests and never answers. `slow`: answers when it is in another mood. */
+  mood: 'answering' | 'silent' | 'slow' | 'refusing credentials';
   /** Requests received so far. */
   readonly roundTrips: number;
   readonly openConnections: number;
@@ -125,6 +125,18 @@ export function describeCollectorContract(type: string, contract: CollectorContr
       );
       await server.start();
       expect((await collectAll(collector, ['app-1'])).get('app-1')).toMatchObject({ value: 7 });
+    });
+
+    it('waits for a slow server until just before its deadline', async () => {
+      await server.start();
+      server.mood = 'slow';
+      const collecting = collectAll(open(), ['app-1', 'app-2']);
+      await vi.waitFor(() => expect(server.roundTrips).toBeGreaterThan(0), 20_000);
+      await clock.advance(TIMEOUT_MS - 1);
+      server.mood = 'answering';
+      const samples = await collecting;
+      expect(samples.get('app-1')).toMatchObject({ kind: 'value', value: 7 });
+      expect(samples.get('app-2')).toMatchObject({ kind: 'value', value: 0 });
     });
 
     it('gives up on a silent server at its deadline, and asks it again next time', async () => {

@@ -11,6 +11,7 @@ import {
 import { loadSync } from '@grpc/proto-loader';
 import { fileURLToPath } from 'node:url';
 import type { SteeredServer } from './collector-contract.js';
+import { onceNotSlow } from './slow-answers.js';
 import { tcpRelay } from './tcp-relay.js';
 
 export interface ScaledObjectSeen {
@@ -57,11 +58,13 @@ export async function fakeExternalScaler(
     (call: ServerUnaryCall<Request, object>, done: sendUnaryData<object>): void => {
       roundTrips += 1;
       if (fake.mood === 'silent') return;
-      const given = fake.mood === 'answering' ? answer(call.request) : {};
-      const details = JSON.stringify(call.request);
-      if (fake.mood !== 'answering') done({ code: status.UNAUTHENTICATED, details });
-      else if (given === null) done({ code: status.INTERNAL, details: 'no such queue' });
-      else done(null, given);
+      onceNotSlow(fake, () => {
+        const given = fake.mood === 'answering' ? answer(call.request) : {};
+        const details = JSON.stringify(call.request);
+        if (fake.mood !== 'answering') done({ code: status.UNAUTHENTICATED, details });
+        else if (given === null) done({ code: status.INTERNAL, details: 'no such queue' });
+        else done(null, given);
+      });
     };
   const fake: FakeExternalScaler = {
     values: new Map(),

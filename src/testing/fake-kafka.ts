@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { AnswerBytes, RequestBytes } from '../collectors/kafka/bytes.js';
 import type { SteeredServer } from './collector-contract.js';
 import { openListener } from './listener.js';
+import { onceNotSlow } from './slow-answers.js';
 
 export interface FakeKafka extends SteeredServer {
   /** host:port */
@@ -80,7 +81,11 @@ function serve(fake: FakeKafka, port: number, socket: Socket, count: () => void)
       const answer = new RequestBytes().int32(number);
       if (FLEXIBLE.has(api)) answer.tags();
       answerTo(api, fake, port, request, answer);
-      if (socket.writable) socket.write(new RequestBytes().bytes(answer.toBuffer()).toBuffer());
+      const send = (): void => {
+        if (socket.writable) socket.write(new RequestBytes().bytes(answer.toBuffer()).toBuffer());
+      };
+      if (isGreeting) send();
+      else onceNotSlow(fake, send);
     }
   });
 }

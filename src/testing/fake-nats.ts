@@ -2,9 +2,12 @@
 import type { Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
 import { openListener } from './listener.js';
+import { onceNotSlow } from './slow-answers.js';
 
 export interface FakeNats extends SteeredServer {
   readonly port: number;
+  /** Connections accepted so far. */
+  readonly connectionsTaken: number;
   /** The most requests that were under way at once. */
   readonly peakInFlight: number;
 }
@@ -24,6 +27,9 @@ export async function fakeNats(): Promise<FakeNats> {
     },
     get openConnections() {
       return listener.openConnections;
+    },
+    get connectionsTaken() {
+      return listener.connectionsTaken;
     },
     get peakInFlight() {
       return seen.peakInFlight;
@@ -60,7 +66,7 @@ function serve(
           const body = infoOf(fake.values.get(subject.split('.').at(-1) ?? ''));
           // The only subscription is that of the answers, and the first.
           const answer = `MSG ${reply} 1 ${body.length}\r\n${body}\r\n`;
-          if (fake.mood !== 'silent') socket.write(answer);
+          if (fake.mood !== 'silent') onceNotSlow(fake, () => socket.write(answer));
         });
       }
     }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
+import { onceNotSlow } from './slow-answers.js';
 
 /** What reached the server. */
 export interface QuerySeen {
@@ -90,6 +91,10 @@ async function answer(
   };
   seen.push(query);
   if (fake.mood === 'silent') return;
+  onceNotSlow(fake, () => respond(fake, query, response));
+}
+
+function respond(fake: FakePrometheus, query: QuerySeen, response: ServerResponse): void {
   if (fake.mood === 'refusing credentials') {
     // Some proxies echo what they were sent.
     response.writeHead(401).end(`bad header "${query.authorization ?? ''}"`);

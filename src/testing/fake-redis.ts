@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
 import { openListener } from './listener.js';
+import { onceNotSlow } from './slow-answers.js';
 
 export interface FakeRedis extends SteeredServer {
   readonly port: number;
@@ -55,7 +56,7 @@ function serve(fake: FakeRedis, socket: Socket, count: () => void): void {
     setTimeout(() => {
       const answers = batch.map(([, key = '']) => bulk(fake.values.get(key)));
       batch = [];
-      if (fake.mood !== 'silent') socket.write(answers.join(''));
+      if (fake.mood !== 'silent') onceNotSlow(fake, () => socket.write(answers.join('')));
     }, GATHER_MS);
   });
 }

@@ -11,6 +11,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 import type { SteeredServer } from './collector-contract.js';
+import { onceNotSlow } from './slow-answers.js';
 import { tcpRelay } from './tcp-relay.js';
 import { WorkflowService } from './temporal-proto.js';
 
@@ -84,12 +85,14 @@ export async function fakeTemporal(options: FakeTemporalOptions = {}): Promise<F
       if (fake.mood === 'silent') return;
       const { authorization } = requestSeen(call);
       const isKnown = options.apiKey === undefined || authorization === `Bearer ${options.apiKey}`;
-      if (fake.mood === 'refusing credentials' || !isKnown) {
-        done({ code: status.UNAUTHENTICATED, details: `bad token "${authorization ?? ''}"` });
-      } else if (fake.refusals > 0) {
-        fake.refusals -= 1;
-        done({ code: status.RESOURCE_EXHAUSTED, details: 'namespace rate limit exceeded' });
-      } else answer(fake, call.request, done);
+      onceNotSlow(fake, () => {
+        if (fake.mood === 'refusing credentials' || !isKnown) {
+          done({ code: status.UNAUTHENTICATED, details: `bad token "${authorization ?? ''}"` });
+        } else if (fake.refusals > 0) {
+          fake.refusals -= 1;
+          done({ code: status.RESOURCE_EXHAUSTED, details: 'namespace rate limit exceeded' });
+        } else answer(fake, call.request, done);
+      });
     });
   };
   const fake: FakeTemporal = {

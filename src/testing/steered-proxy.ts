@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import type { SteeredServer } from './collector-contract.js';
 import { openListener } from './listener.js';
+import { onceNotSlow } from './slow-answers.js';
 
 export interface ProxiedServer {
   readonly port: number;
@@ -18,7 +19,7 @@ export interface SteeredProxy extends SteeredServer {
   readonly port: number;
 }
 
-/** Lets nobody through before the server is as it was steered. While silent, a connection counts as a round trip. */
+/** Lets nobody through before the server is as it was steered. While silent or slow, a connection counts as a round trip. */
 export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy> {
   let roundTrips = 0;
   let values: ReadonlyMap<string, number> = new Map();
@@ -33,6 +34,10 @@ export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy>
       client.resume();
       return;
     }
+    if (mood === 'slow') {
+      roundTrips += 1;
+      await new Promise<void>((resolve) => onceNotSlow(proxy, resolve));
+    }
     await steered;
     const upstream = connect(target.port, '127.0.0.1');
     upstream.on('error', () => client.destroy());
@@ -43,7 +48,7 @@ export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy>
     client.pipe(upstream).pipe(client);
   };
   const listener = await openListener((client) => void serve(client));
-  return {
+  const proxy: SteeredProxy = {
     get port() {
       return listener.port;
     },
@@ -74,4 +79,5 @@ export async function steeredProxy(target: ProxiedServer): Promise<SteeredProxy>
       await listener.stop();
     },
   };
+  return proxy;
 }

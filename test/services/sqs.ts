@@ -11,6 +11,8 @@ export interface SqsServer extends RunningServer {
   readonly admin: Credentials;
   /** May do these actions and nothing else. */
   addUser(name: string, actions: readonly string[]): Promise<Credentials>;
+  /** The same for a while, with a session token: a role that is assumed. */
+  assumeRole(name: string, actions: readonly string[]): Promise<Credentials>;
   /** Calls an action of SQS as the admin; resolves to its answer. */
   sqs(action: string, question: object): Promise<Readonly<Record<string, unknown>>>;
   /** Makes a queue; resolves to its URL. */
@@ -39,17 +41,27 @@ export async function startSqs(): Promise<SqsServer> {
     isReady: async () => (await fetch(`${endpoint}/moto-api/data.json`)).ok,
     startLimitMs: 120_000,
   });
-  const iam = iamCaller(endpoint);
+  const iam = queryCaller(endpoint, 'iam', '2010-05-08');
+  const sts = queryCaller(endpoint, 'sts', '2011-06-15');
   const addUser = async (name: string, actions: readonly string[]): Promise<Credentials> => {
     await isChecking(endpoint, false);
     await iam({ Action: 'CreateUser', UserName: name });
-    const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];
-    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    const PolicyDocument = policyOf(actions);
     await iam({ Action: 'PutUserPolicy', UserName: name, PolicyName: 'all', PolicyDocument });
     const answer = await iam({ Action: 'CreateAccessKey', UserName: name });
     await isChecking(endpoint, true);
-    const text = (tag: string): string => RegExp(`<${tag}>(.*?)<`).exec(answer)?.[1] ?? '';
-    return { accessKeyId: text('AccessKeyId'), secretAccessKey: text('SecretAccessKey') };
+    return credentialsIn(answer);
+  };
+  const assumeRole: SqsServer['assumeRole'] = async (name, actions) => {
+    await isChecking(endpoint, false);
+    const AssumeRolePolicyDocument = policyOf(['sts:AssumeRole']);
+    const role = await iam({ Action: 'CreateRole', RoleName: name, AssumeRolePolicyDocument });
+    const PolicyDocument = policyOf(actions);
+    await iam({ Action: 'PutRolePolicy', RoleName: name, PolicyName: 'all', PolicyDocument });
+    const RoleArn = textIn(role, 'Arn');
+    const answer = await sts({ Action: 'AssumeRole', RoleArn, RoleSessionName: name });
+    await isChecking(endpoint, true);
+    return { ...credentialsIn(answer), sessionToken: textIn(answer, 'SessionToken') };
   };
   const admin = await addUser('admin', ['sqs:*']);
   const sqs: SqsServer['sqs'] = async (action, question) => {
@@ -79,6 +91,7 @@ export async function startSqs(): Promise<SqsServer> {
     region: REGION,
     admin,
     addUser,
+    assumeRole,
     sqs,
     createQueue: async (QueueName) => String((await sqs('CreateQueue', { QueueName }))['QueueUrl']),
     async send(QueueUrl, count, DelaySeconds = 0) {
@@ -102,18 +115,35 @@ async function isChecking(endpoint: string, isOn: boolean): Promise<void> {
   await fetch(`${endpoint}/moto-api/reset-auth`, { method: 'POST', body: isOn ? '0' : 'inf' });
 }
 
-/** By the older protocol, which is all that IAM has; unsigned, but the scope says which service is meant. */
-function iamCaller(
+function policyOf(actions: readonly string[]): string {
+  const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];
+  return JSON.stringify({ Version: '2012-10-17', Statement });
+}
+
+function credentialsIn(answer: string): Credentials {
+  return {
+    accessKeyId: textIn(answer, 'AccessKeyId'),
+    secretAccessKey: textIn(answer, 'SecretAccessKey'),
+  };
+}
+
+function textIn(answer: string, tag: string): string {
+  return RegExp(`<${tag}>(.*?)<`).exec(answer)?.[1] ?? '';
+}
+
+/** By the older protocol, which is all that IAM and STS have; unsigned, but the scope says which service is meant. */
+function queryCaller(
   endpoint: string,
+  service: string,
+  version: string,
 ): (question: Readonly<Record<string, string>>) => Promise<string> {
   return async (question) => {
     const answer = await fetch(endpoint, {
       method: 'POST',
       headers: {
-        authorization:
-          'AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/iam/aws4_request, Signature=x',
+        authorization: `AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/${service}/aws4_request, Signature=x`,
       },
-      body: new URLSearchParams({ ...question, Version: '2010-05-08' }),
+      body: new URLSearchParams({ ...question, Version: version }),
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${question['Action']}: HTTP ${answer.status} ${text}`);

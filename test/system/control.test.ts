@@ -269,9 +269,15 @@ describe('the API', () => {
     const reading = (async () => {
       for await (const part of response.body!) text += Buffer.from(part as Uint8Array).toString();
     })();
-    await eventually(async () => text.split('event: decision\n').length > 3, 'events', LIMIT_MS);
-    const [, json] = /^data: (.*)$/m.exec(text) ?? [];
-    expect(JSON.parse(json!)).toMatchObject({ app: 'my-app-2', metrics: { connection_count: 10 } });
+    const acts = /^data: (\{.*"kind":"acts".*\})$/m;
+    simulator.world.setMetric('my-app-2', 'connection_count', 15);
+    await eventually(async () => acts.test(text), 'an event of a decision that acts', LIMIT_MS);
+    simulator.world.setMetric('my-app-2', 'connection_count', 10);
+    expect(JSON.parse(acts.exec(text)![1]!)).toMatchObject({
+      app: 'my-app-2',
+      metrics: { connection_count: 15 },
+      actions: [{ action: 'create', result: 'done' }],
+    });
     program.signal('SIGTERM');
     await reading;
     expect(await program.ended).toMatchObject({ code: 0 });

@@ -22,7 +22,7 @@ interface Question {
 }
 
 export function kafkaCollector(settings: KafkaSettings, context: CollectorContext): Collector {
-  const { clock } = context;
+  const { clock, takeTurn } = context;
   const limitMs = settings.timeout ?? context.timeoutMs;
   const server = kafkaServerOf(settings, context.userAgent);
   const serverName = server.addresses.join(',');
@@ -44,6 +44,7 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
   ): Promise<(question: Question) => Sample> => {
     const names = questions.flatMap(({ topics }) => topics);
     const hasPattern = names.some((name) => name.includes('*'));
+    await takeTurn?.(signal);
     const all = await current.topics(hasPattern ? null : [...new Set(names)], signal);
     const find = topicFinder(all);
     const wanted = valueOf(settings);
@@ -69,10 +70,14 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
     signal: AbortSignal,
   ): Promise<Facts> => {
     const groups = [...new Set(questions.flatMap((question) => question.groups))];
+    const inTurn = async <T>(ask: () => Promise<T>): Promise<T> => {
+      await takeTurn?.(signal);
+      return ask();
+    };
     const [earliest, latest, committed] = await Promise.all([
-      current.offsets(topics, EARLIEST, clock, signal),
-      current.offsets(topics, LATEST, clock, signal),
-      current.committed(groups, clock, signal),
+      inTurn(() => current.offsets(topics, EARLIEST, clock, signal)),
+      inTurn(() => current.offsets(topics, LATEST, clock, signal)),
+      inTurn(() => current.committed(groups, clock, signal)),
     ]);
     return {
       earliest: indexOffsets(earliest),

@@ -22,6 +22,15 @@ describe('settings of a Kafka source', () => {
       { groups: ['g'], 'limit-to-partitions': true, 'metric-name': 'kafka_partitions' },
       'metric-name: must not be kafka_partitions',
     ],
+    [
+      {
+        groups: ['g'],
+        'limit-to-partitions': true,
+        'partitions-metric': 'p',
+        'metric-name': 'p',
+      },
+      'metric-name: must not be p',
+    ],
     [{ username: 'u' }, 'password: is needed beside'],
     [{ password: 'p' }, 'username: is needed beside'],
     [{ sasl: 'plain' }, 'username: is needed for SASL'],
@@ -56,5 +65,14 @@ describe('settings of a Kafka source', () => {
       groups: [],
       default: 0,
     });
+  });
+
+  it('name the partitions, so that several collectors may have theirs', () => {
+    const one = { groups: ['g'], 'limit-to-partitions': true };
+    const named = parse({ ...one, 'partitions-metric': 'mail_partitions' }).data!;
+    const names = [parse(one).data!, named]
+      .flatMap(partitionsBeside)
+      .map((beside) => beside['metric-name']);
+    expect(names).toEqual(['kafka_partitions', 'mail_partitions']);
   });
 });

@@ -5,9 +5,6 @@ import { checkTls, tlsFields } from '../tls.js';
 
 const ADDRESS = /^(\[[\da-f:]+\]|[^\s:/@[\]]+):\d{1,5}$/i;
 
-/** The name in expressions of what `limit-to-partitions` adds. */
-const PARTITIONS_METRIC = 'kafka_partitions';
-
 const fields = z.strictObject({
   'metric-name': metricName,
   brokers: setting(
@@ -37,9 +34,15 @@ const fields = z.strictObject({
     defaultText: 'lag; without groups partitions',
   }),
   'limit-to-partitions': setting(z.boolean().default(false), {
-    description: `Give the metric ${PARTITIONS_METRIC} too: how many partitions the topics have, and so how many consumers of a group can be useful. For the lag of one kind of topics; others are read by collectors of their own, with value: partitions.`,
+    description:
+      'Give another metric too, kafka_partitions or as partitions-metric says: how many partitions the topics have, and so how many consumers of a group can be useful.',
     example: 'true',
     defaultText: 'false',
+  }),
+  'partitions-metric': setting(textField().default('kafka_partitions'), {
+    description:
+      'The name in expressions of what limit-to-partitions adds. Several collectors that have it need a name each.',
+    example: 'mail_partitions',
   }),
   uncommitted: setting(z.enum(['earliest', 'latest']).default('latest'), {
     description:
@@ -83,8 +86,9 @@ export const kafkaSchema = fields.superRefine((settings, context) => {
     if (valueOf(settings) === 'partitions') {
       refuse('limit-to-partitions', 'is for lag: these are the partitions already');
     }
-    if (settings['metric-name'] === PARTITIONS_METRIC) {
-      refuse('metric-name', `must not be ${PARTITIONS_METRIC}, which limit-to-partitions gives`);
+    const name = settings['partitions-metric'];
+    if (settings['metric-name'] === name) {
+      refuse('metric-name', `must not be ${name}, which limit-to-partitions gives`);
     }
   }
   const [username, password] = [settings.username, settings.password];
@@ -107,7 +111,7 @@ export function partitionsBeside(settings: KafkaSettings): readonly KafkaSetting
   return [
     {
       ...settings,
-      'metric-name': PARTITIONS_METRIC,
+      'metric-name': settings['partitions-metric'],
       'limit-to-partitions': false,
       value: 'partitions',
       groups: [],

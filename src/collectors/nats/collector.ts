@@ -33,7 +33,7 @@ interface Question {
 }
 
 export function natsCollector(settings: NatsSettings, context: CollectorContext): Collector {
-  const { clock } = context;
+  const { clock, takeTurn } = context;
   const limitMs = settings.timeout ?? context.timeoutMs;
   const server = natsServerOf(settings);
   const serverName = server.hosts.join(',');
@@ -50,6 +50,7 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
       line ??= openNats(server, context.userAgent, limitMs);
       const current = line;
       let isSuspect = false;
+      let hasAnswered = false;
       const isInTime = await collectWithin(
         { clock, limitMs, serverName },
         apps,
@@ -57,14 +58,18 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
         signal,
         (emitOnce, deadline) =>
           forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
-            const ask: Ask = (subject, body) =>
-              current.request(`${prefix}.${subject}`, body, deadline);
+            const ask: Ask = async (subject, body) => {
+              await takeTurn?.(deadline);
+              return current.request(`${prefix}.${subject}`, body, deadline);
+            };
             const sample = await read(ask, question, deadline);
             if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
+            else hasAnswered = true;
             for (const app of question.apps) emitOnce(app, sample);
           }),
       );
-      if (isSuspect || !isInTime) current.renew();
+      // One that is only slower than the fleet, by its budget or by itself, stays: others ask by it too.
+      if (isSuspect || (!isInTime && !hasAnswered)) current.renew();
     },
     async close() {
       line?.close();

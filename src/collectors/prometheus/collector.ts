@@ -10,8 +10,8 @@ import { errorSample } from '../samples.js';
 import { spreadTurns } from '../spread.js';
 import { prometheusServer, type Server } from './ask.js';
 import { tlsOf } from '../tls.js';
-import { fleetAsker } from './fleet.js';
-import { instanceSamples } from './instances.js';
+import { fleetAsker, type Read } from './fleet.js';
+import { instanceSamples, type InstanceReading } from './instances.js';
 import { judge } from './judge.js';
 import { timestampQuery } from './max-age.js';
 import { appRegex } from './plan/app-regex.js';
@@ -102,7 +102,16 @@ function forFleet(
   const { clock, intervalMs, appPatterns } = context;
   const limitMs = settings.timeout ?? context.timeoutMs;
   const fleetLimitMs = Math.min(limitMs, (intervalMs ?? Number.POSITIVE_INFINITY) / 2);
-  const askFleet = fleetAsker(way, settings, { clock, limitMs: fleetLimitMs });
+  const isPerInstance = settings.per === 'instance';
+  const read: Read = isPerInstance
+    ? (app, answer, _, nowMs) => instanceSamples(answer, readingOf(settings, false), nowMs)(app)
+    : (_, answer, age, nowMs) => judge(answer, age, settings, nowMs);
+  const askFleet = fleetAsker(way, read, {
+    clock,
+    limitMs: fleetLimitMs,
+    // An instance without a value counts as busy: what is lost takes nothing away.
+    isLossSuspect: !isPerInstance,
+  });
   const askEach = oneByOne(settings, context);
   const isFixed = settings['fleet-query'] === 'always' || settings['app-label'] !== undefined;
   const isCovered =
@@ -154,9 +163,12 @@ async function instancesFor(
   now: () => number,
   signal: AbortSignal,
 ): Promise<SampleOf> {
-  const { series: rule, 'instance-label': label } = settings;
   const isForMany = !appTemplate(settings.query).isPerApp;
-  return instanceSamples(await server.ask(query, signal), { label, rule, isForMany }, now());
+  return instanceSamples(await server.ask(query, signal), readingOf(settings, isForMany), now());
+}
+
+function readingOf(settings: PrometheusSettings, isForMany: boolean): InstanceReading {
+  return { label: settings['instance-label'], rule: settings.series, isForMany };
 }
 
 type SampleOf = (app: string) => Sample;

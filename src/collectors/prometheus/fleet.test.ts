@@ -48,6 +48,46 @@ describe('a query for the fleet', () => {
     expect(samples.get('ab')).not.toHaveProperty('warning');
   });
 
+  it('is one for values per instance too, and each app has its own machines', async () => {
+    const query = 'sum by (instance) (fly_app_concurrency{app="$APP_NAME"})';
+    const { asked, source, collect } = fleetSource({ per: 'instance', query });
+    source.answer = () =>
+      vectorBody([
+        [{ app: 'a', instance: 'm1' }, '3'],
+        [{ app: 'a', instance: 'm2' }, '0'],
+        [{ app: 'ab', instance: 'm3' }, 'NaN'],
+        [{ app: 'ab', instance: 'm4' }, '4'],
+      ]);
+    const samples = await collect('a', 'ab', 'ac');
+    expect(asked.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+      'sum by (instance, app) (fly_app_concurrency{app=~"a.*"})',
+    ]);
+    expect(samples.get('a')).toMatchObject({ kind: 'instances', values: { m1: 3, m2: 0 } });
+    expect(samples.get('ab')).toMatchObject({ kind: 'instances', values: { m4: 4 } });
+    expect(outcomeOf(samples.get('ac'))).toBe('empty');
+  });
+
+  it('suspects nothing where instances are gone: what has no value counts as busy', async () => {
+    const query = 'sum by (instance) (fly_app_concurrency{app="$APP_NAME"})';
+    const { source, collect } = fleetSource({ per: 'instance', query });
+    const apps = ['a', 'ab', 'ac', 'ad', 'ae'];
+    source.answer = () => vectorBody(apps.map((app) => [{ app, instance: `m-${app}` }, '1']));
+    await collect(...apps);
+    source.answer = () => vectorBody([]);
+    expect([...(await collect(...apps)).values()].map(outcomeOf)).toEqual(apps.map(() => 'empty'));
+  });
+
+  it('is not made where one label names the app and the instance', async () => {
+    const { asked, source, collect } = fleetSource({
+      per: 'instance',
+      query: 'sum(jobs{instance="$APP_NAME"})',
+    });
+    source.answer = () => vectorBody([[{}, '1']]);
+    const samples = await collect('a', 'ab');
+    expect(asked).toHaveLength(2);
+    expect([...samples.values()].map(outcomeOf)).toEqual(['empty', 'empty']);
+  });
+
   it('gives what stands behind "or" to those alone that have nothing', async () => {
     const { asked, source, collect } = fleetSource({
       query: 'sum(jobs{app="$APP_NAME"}) or vector(3)',

@@ -1,14 +1,13 @@
 /** Asks one query for the fleet, and tells each app what its own query would have said. */
 import { DeadlineExceeded, withDeadline, type Clock } from '../../clock.js';
 import { formatDurationMs } from '../../core/duration.js';
+import type { Sample } from '../../core/sample.js';
 import type { Emit } from '../collection.js';
 import { errorSample } from '../samples.js';
-import { failure, type Failure, type Series } from './answer.js';
+import { failure, type Answer, type Failure, type Series } from './answer.js';
 import type { Server } from './ask.js';
 import { answerOf, parseFleetAnswer, type FleetAnswer } from './fleet-answer.js';
-import { judge } from './judge.js';
 import type { FleetPlan } from './plan/plan.js';
-import type { PrometheusSettings } from './settings.js';
 import { Suspects } from './suspects.js';
 import type { Way } from './way.js';
 
@@ -20,6 +19,9 @@ export type AskFleet = (
   signal: AbortSignal,
 ) => Promise<Failure | null>;
 
+/** What an app's answer is worth. `age`: the answer to the question of its age; null: nobody asked. */
+export type Read = (app: string, answer: Answer, age: Answer | null, nowMs: number) => Sample;
+
 interface Planned {
   readonly plan: FleetPlan;
   readonly fleet: FleetAnswer;
@@ -28,10 +30,19 @@ interface Planned {
 
 export function fleetAsker(
   way: Extract<Way, { kind: 'fleet' }>,
-  settings: PrometheusSettings,
-  { clock, limitMs }: { readonly clock: Clock; readonly limitMs: number },
+  read: Read,
+  {
+    clock,
+    limitMs,
+    isLossSuspect,
+  }: {
+    readonly clock: Clock;
+    readonly limitMs: number;
+    /** Whether apps are held that lose their series all at once. */
+    readonly isLossSuspect: boolean;
+  },
 ): AskFleet {
-  const suspects = new Suspects(clock);
+  const suspects = isLossSuspect ? new Suspects(clock) : null;
   const ask = (server: Server, plan: FleetPlan, signal: AbortSignal): Promise<Planned | Failure> =>
     withinLimit(server, { clock, limitMs }, signal, (deadline) =>
       askPlan(server, plan, deadline, clock),
@@ -48,15 +59,15 @@ export function fleetAsker(
       for (const app of apps) emit(app, errorSample(value.code, value.message, clock.now()));
       return null;
     }
-    const why = suspects.judge(apps, value.fleet.byApp);
+    const why = suspects?.judge(apps, value.fleet.byApp);
     for (const app of apps) {
-      const detail = why(app);
+      const detail = why?.(app) ?? null;
       if (detail !== null) {
         emit(app, errorSample('source-suspect', detail, clock.now()));
         continue;
       }
       const age = isFailure(timestamps) || timestamps === null ? timestamps : own(timestamps, app);
-      emit(app, judge(own(value, app), age, settings, clock.now()));
+      emit(app, read(app, own(value, app), age, clock.now()));
     }
     return null;
   };

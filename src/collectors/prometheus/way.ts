@@ -12,6 +12,7 @@ export interface FleetSettings {
   readonly 'app-label'?: string | undefined;
   readonly 'max-age'?: number | undefined;
   readonly per?: 'app' | 'instance' | undefined;
+  readonly 'instance-label'?: string | undefined;
 }
 
 export type Way =
@@ -34,14 +35,11 @@ export function wayOf(settings: FleetSettings, appRegex: string): Way {
   }
   const value = planShort(query, appRegex);
   if (value.kind === 'shared') return { kind: 'shared' };
-  if (settings.per === 'instance') {
-    return {
-      kind: 'per-app',
-      why: 'per: instance keeps every series; leave $APP_NAME out and group by app and instance',
-    };
-  }
   if (settings['fleet-query'] === 'never') return { kind: 'per-app', why: 'fleet-query is never' };
   if (value.kind === 'refused') return { kind: 'per-app', why: reasonOf(query, value) };
+  if (settings.per === 'instance' && settings['instance-label'] === value.label) {
+    return { kind: 'per-app', why: `the label ${value.label} names the app and the instance` };
+  }
   const timestamp = timestampPlan(settings, appRegex);
   if (timestamp === null || timestamp.kind === 'fleet') return { kind: 'fleet', value, timestamp };
   return { kind: 'per-app', why: 'the age of its data cannot be asked for the fleet (max-age)' };

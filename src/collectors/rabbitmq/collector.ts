@@ -41,6 +41,7 @@ export function rabbitmqCollector(
       const current = asker;
       const groups = appsByQueue(apps);
       let isSuspect = false;
+      let hasAnswered = false;
       const limits = { clock, limitMs, serverName };
       const isInTime = await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
         current.ask(
@@ -48,13 +49,15 @@ export function rabbitmqCollector(
           (queue, reading) => {
             if (reading.kind === 'refusal' && reading.code === 'source-unreachable')
               isSuspect = true;
+            else hasAnswered = true;
             const sample = sampleOf(reading);
             for (const app of groups.get(queue) ?? []) emitOnce(app, sample);
           },
           deadline,
         ),
       );
-      if (isSuspect || !isInTime) current.renew();
+      // One that is only slower than the fleet, by its budget or by itself, stays: others ask by it too.
+      if (isSuspect || (!isInTime && !hasAnswered)) current.renew();
     },
     async close() {
       const closing = asker;

@@ -57,6 +57,8 @@ export function redisCollector(settings: RedisSettings, context: CollectorContex
           let answers: readonly unknown[];
           try {
             const commands = questions.flatMap((question) => question.commands);
+            // All commands are one write.
+            await context.takeTurn?.(deadline);
             answers = await current.run(commands, deadline);
           } catch (error) {
             deadline.throwIfAborted();

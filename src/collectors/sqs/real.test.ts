@@ -51,6 +51,19 @@ describe.skipIf(needs('python3', motoFolder()))('a real SQS', () => {
     expect(await ask({ queue: url, endpoint: undefined })).toBe(10);
   });
 
+  it('is read with temporary credentials, whose token is needed', async () => {
+    const actions = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl'];
+    const role = await server.assumeRole('reader', actions);
+    const token = role.sessionToken ?? '';
+    expect(token).not.toBe('');
+    expect(await ask({ ...as(role), 'session-token': token })).toBe(10);
+    expect(await ask(as(role))).toBe('source-unauthorized');
+    const another = { ...as(role), queue: 'jobs-$APP_NAME', 'session-token': `${token}x` };
+    const sample = await collectOnce(sqs, another);
+    expect(shown(sample)).toBe('source-unauthorized');
+    expect(JSON.stringify(sample)).not.toContain(token);
+  });
+
   it('has nothing for a queue that does not exist, and its number once it does', async () => {
     const collector = aRealCollector(sqs, { ...as(scaler), queue: 'later-$APP_NAME' });
     const read = async (): Promise<unknown> =>

@@ -35,7 +35,7 @@ function holdAt(draft: Draft, { count: at }: Pause, { input, census }: StepConte
     const count = next[name];
     if (count === null || at === null || census.members.length === 0) continue;
     // New machines are cloned from one that exists, so there is always one.
-    const least = name === 'created' ? Math.max(1, at) : at;
+    const least = name === 'created' ? Math.max(1, at + (input.policy.spare ?? 0)) : at;
     const bounds = { min: least, max: least };
     const { current, wanted } = clampCount(input, bounds, name, census);
     const flag = name === 'created' ? 'mayShrinkCreated' : 'mayShrinkStarted';

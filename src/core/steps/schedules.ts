@@ -4,7 +4,7 @@ import type { CountProposal, DecisionInput, TargetRange } from '../decision.js';
 import { bring, COUNT_NAMES, mayShrink, type CountName } from '../draft.js';
 import type { DecisionStep, Draft } from '../draft.js';
 import { reason } from '../reason.js';
-import { scheduledBounds, type ScheduledBound } from '../scheduled.js';
+import { scheduledBounds, type ScheduledBound, type ScheduledBounds } from '../scheduled.js';
 
 /**
  * The least and the most that open schedules allow. The highest floor and the lowest ceiling win, and a floor beats a
@@ -15,12 +15,22 @@ export const schedules: DecisionStep = (draft, { input, census }) => {
   if (rules.length === 0 || draft.isHeld || census.members.length === 0) return draft;
   return COUNT_NAMES.reduce<Draft>((next, name) => {
     if (next[name] === null) return next;
-    const { floor, ceiling } = scheduledBounds(rules, name, input.now.wallMs);
+    const { floor, ceiling } = boundsNow(name, input);
     const isBeaten = floor !== null && ceiling !== null && floor.count >= ceiling.count;
     const lowered = ceiling === null || isBeaten ? next : lower(next, name, ceiling, input, census);
     return floor === null ? lowered : raise(lowered, name, floor, input, census);
   }, draft);
 };
+
+/** With spares, what bounds those that run bounds all that exist, so that the spares are there beside them. */
+function boundsNow(name: CountName, { policy, now }: DecisionInput): ScheduledBounds {
+  const { schedules: rules, spare } = policy;
+  if (name === 'started' || spare === null) return scheduledBounds(rules, name, now.wallMs);
+  const { floor, ceiling } = scheduledBounds(rules, 'started', now.wallMs);
+  const withSpare = (bound: ScheduledBound | null): ScheduledBound | null =>
+    bound && { count: bound.count + spare, text: `${bound.text}, ${spare} are spares` };
+  return { floor: withSpare(floor), ceiling: withSpare(ceiling) };
+}
 
 function lower(
   draft: Draft,

@@ -49,15 +49,22 @@ export function keepsPace(ground: Ground): Check {
       if (entry.effect === 'create') {
         course.added.push({ atMs, machine });
         judgeGrowth(ground, effect, rules, course);
+      } else if (entry.effect === 'destroy' && isForced(effect)) {
+        // A create that a release overtook is taken back: it has added nothing.
+        takeOut(course.added, machine);
       } else if (entry.effect === 'metadata' && markedGoal(effect) === null) {
-        const index = course.removed.findIndex((removal) => removal.machine === machine);
-        if (index >= 0) course.removed.splice(index, 1);
+        takeOut(course.removed, machine);
       } else if (isNewRemoval(effect)) {
         course.removed.push({ atMs, machine });
         judgeRemoval(ground, effect, rules, course);
       }
     },
   };
+}
+
+function takeOut(changes: Change[], machine: string): void {
+  const index = changes.findIndex((change) => change.machine === machine);
+  if (index >= 0) changes.splice(index, 1);
 }
 
 function isNewRemoval(effect: OwnEffect): boolean {

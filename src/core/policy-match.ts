@@ -1,7 +1,7 @@
 /** Which policies are for an app, with what overrides make of them. */
-import type { Overrides } from '../core/overrides.js';
-import { appMatcher, sharesMachines, type Policy } from '../core/policy.js';
-import { reason, type Reason } from '../core/reason.js';
+import type { Overrides } from './overrides.js';
+import { appMatcher, sharesMachines, type Policy } from './policy.js';
+import { reason, type Reason } from './reason.js';
 
 type Matches = (app: string) => boolean;
 
