@@ -67,7 +67,7 @@ describe('a configuration file that changes while serving', () => {
     });
   });
 
-  it('may bring other tokens for the API, and needs a restart for another socket', async () => {
+  it('may bring other tokens for the API, and needs a restart for another socket and size of the record', async () => {
     const set = setUp(text('2', 'admin-token: first-token\n'));
     await set.clock.advance(15_000);
     const url = String(told(set, 'starting')?.['url']);
@@ -76,11 +76,14 @@ describe('a configuration file that changes while serving', () => {
       return (await set.clock.runUntil(fetch(`${url}/api/v1/apps`, { headers }))).status;
     };
     expect([await status('first-token'), await status('second-token')]).toEqual([200, 401]);
-    set.files[PATH] = text('2', 'admin-token: second-token\nsocket: /elsewhere\n');
+    set.files[PATH] = text(
+      '2',
+      'admin-token: second-token\nsocket: /elsewhere\nrecord-max-size: 64MB\n',
+    );
     await set.clock.advance(10_000);
     expect([await status('first-token'), await status('second-token')]).toEqual([401, 200]);
     expect(told(set, 'restart needed: these settings stay as they were')).toMatchObject({
-      settings: ['socket'],
+      settings: ['socket', 'record-max-size'],
     });
     expect(set.err()).not.toMatch(/first-token|second-token/);
   });

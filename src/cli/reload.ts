@@ -21,11 +21,12 @@ export interface ReloadOptions {
   readonly adopt: (config: Config) => Promise<void>;
 }
 
-/** What only a new process can change; the first four decide nothing about apps. */
+/** What only a new process can change; the first five decide nothing about apps. */
 const FIXED = [
   ['listen', (config: Config) => config.listen],
   ['socket', (config: Config) => config.socket],
   ['data-dir', (config: Config) => config.dataDir],
+  ['record-max-size', (config: Config) => config.recordMaxBytes],
   ['metrics-per-app', (config: Config) => config.metricsPerApp],
   ['api-token', (config: Config) => config.apiToken],
 ] as const;
@@ -108,8 +109,8 @@ export class Reloader {
         { settings: changed },
         'restart needed: these settings stay as they were',
       );
-    const { listen, socket, dataDir, metricsPerApp, apiToken } = this.#config;
-    return { ...config, listen, socket, dataDir, metricsPerApp, apiToken };
+    const { listen, socket, dataDir, recordMaxBytes, metricsPerApp, apiToken } = this.#config;
+    return { ...config, listen, socket, dataDir, recordMaxBytes, metricsPerApp, apiToken };
   }
 
   #refuse(error: unknown, cause: string): void {
