@@ -165,6 +165,7 @@ export function createFleetSeries(options: {
       } else if (event.kind === 'reconfigured') {
         // A metric of the earlier configuration may be gone, and its apps with it.
         failing.clear();
+        for (const key of sources.keys()) if (!event.collectors.includes(key)) sources.delete(key);
         add('fas_config_reload_count', { status: 'ok' });
       } else if (event.kind === 'config-refused') {
         add('fas_config_reload_count', { status: 'failed' });
