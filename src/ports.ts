@@ -253,7 +253,11 @@ export type FleetEvent =
   /** State that should survive a restart could not be read or written; it is kept in memory. */
   | { readonly kind: 'state-failed'; readonly error: AppError }
   /** A new configuration is in use. */
-  | { readonly kind: 'reconfigured' }
+  | {
+      readonly kind: 'reconfigured';
+      /** Keys of its collectors; the sources of others are gone. */
+      readonly collectors: readonly string[];
+    }
   /** Policies that are not for an app of the fleet any more; no report of them follows. */
   | {
       readonly kind: 'policies-ended';

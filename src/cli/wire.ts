@@ -86,9 +86,13 @@ export function connectAll(
       random,
       userAgent,
       warn,
-      sourceChanged: (event: SourceEvent): void => recorder?.fleet({ ...event, ...owner }),
+      sourceChanged: (event: SourceEvent): void => {
+        // One that only ends what it began is not shown any more.
+        if (!leftOver.has(collector)) recorder?.fleet({ ...event, ...owner });
+      },
     };
-    return { configured, shared, collector: keyed(key, definition.create(settings, own)) };
+    const collector = keyed(key, definition.create(settings, own));
+    return { configured, shared, collector };
   };
   const sharedBy = ({ timeoutMs, intervalMs, policies }: Config): Shared => ({
     timeoutMs,

@@ -63,7 +63,8 @@ export const metricName = setting(textField(), {
 });
 
 export const timeout = setting(duration().optional(), {
-  description: 'How long one collection may take, for all apps together.',
+  description:
+    'How long one collection may take, for all apps together; no longer than the general timeout.',
   example: '10s',
   defaultText: 'the general timeout',
 });

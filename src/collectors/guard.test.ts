@@ -105,6 +105,32 @@ it('lets a collector say how it asks, if it does', () => {
   expect(definition.create(settings, context).describe?.()).toEqual(way);
 });
 
+it('ends a collection by the general timeout, after which nobody waits for it', () => {
+  const given: unknown[] = [];
+  const warnings: string[] = [];
+  const definition = guarded({
+    ...source,
+    schema: z.strictObject({ 'metric-name': z.string(), timeout: z.number() }),
+    create(settings) {
+      given.push(settings);
+      return open();
+    },
+  });
+  const context = {
+    clock,
+    timeoutMs: 10_000,
+    warn: (message: string) => warnings.push(message),
+  } as unknown as CollectorContext;
+  for (const timeout of [9000, 60_000]) {
+    const settings = { 'metric-name': 'm', timeout };
+    definition.create(definition.schema.parse(settings), context);
+  }
+  expect(given).toMatchObject([{ timeout: 9000 }, { timeout: 10_000 }]);
+  expect(warnings).toEqual([
+    'timeout 1m is above the general timeout, which counts: raise that one too',
+  ]);
+});
+
 describe('the circuit breaker', () => {
   it('leaves a source alone that failed three times, but for a probe each 15 seconds', async () => {
     const collector = open();

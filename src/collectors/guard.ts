@@ -1,5 +1,6 @@
 /** What every metric source gets, whatever it reads: a budget of requests and a circuit breaker. */
 import { z } from 'zod';
+import { formatDurationMs } from '../core/duration.js';
 import type { Collector } from '../ports.js';
 import { setting, type CollectorContext, type CollectorDefinition } from '../schema.js';
 import { createBreaker, isOutage } from './breaker.js';
@@ -27,11 +28,23 @@ export function guarded<Settings>(
       const { [KEY]: perSecond, ...own } = settings as Readonly<Record<string, unknown>>;
       const hasBudget = typeof perSecond === 'number';
       const given = hasBudget ? withBudget(context, perSecond) : context;
-      const collector = definition.create(own as Settings, given);
+      const collector = definition.create(inTime(own, context) as Settings, given);
       const fair = hasBudget ? unansweredFirst(collector) : collector;
       return withBreaker(fair, context);
     },
   };
+}
+
+/** Nobody waits for a collection longer than for a pass: a later deadline would cut it off without a word of what the source did. */
+function inTime(
+  settings: Readonly<Record<string, unknown>>,
+  { timeoutMs, warn }: CollectorContext,
+): Readonly<Record<string, unknown>> {
+  const { timeout: ownMs, 'metric-name': metric } = settings;
+  if (typeof ownMs !== 'number' || ownMs <= timeoutMs) return settings;
+  const own = formatDurationMs(ownMs);
+  warn(`timeout ${own} is above the general timeout, which counts: raise that one too`, { metric });
+  return { ...settings, timeout: timeoutMs };
 }
 
 /** Every HTTP request takes a turn; collectors that speak something else call `takeTurn` themselves. */

@@ -12,6 +12,8 @@ const KEY = STOP_QUERY_KEY;
 const OF_THE_QUERY: ReadonlySet<string> = new Set([
   'metric-name',
   'query',
+  'app-label',
+  'fleet-query',
   'series',
   'default',
   'max-age',

@@ -138,7 +138,8 @@ class Loop implements Fleet {
     this.#slots.resize(options.concurrency);
     this.#watch.setInterval(options.intervalMs);
     for (const app of earlier.apps.current()) if (!next.apps.has(app)) this.#forget(app);
-    options.recorder.fleet({ kind: 'reconfigured' });
+    const collectors = options.collectors.map(({ name, key = name }) => key);
+    options.recorder.fleet({ kind: 'reconfigured', collectors });
     if (this.#life !== null) {
       next.begin(this.#life.stopping);
       this.#rounds?.follow(this.#context(this.#life, next));

@@ -123,6 +123,25 @@ describe('the board of samples', () => {
     expect(board.samples('a', metrics).get('busy')?.kind).toBe('empty');
   });
 
+  it('takes values per instance for the same until one of them changes', async () => {
+    let values: Readonly<Record<string, number>> = {};
+    const { board, clock } = aBoard({
+      ...aCollector('busy'),
+      collect: async (_apps, emit) => emit('a', { kind: 'instances', values, atMs: clock.now() }),
+    });
+    const revisionWith = async (next: Readonly<Record<string, number>>): Promise<number> => {
+      values = next;
+      board.collect(want(['a'], 'busy'), live);
+      await clock.advance(1000);
+      return board.revision('a');
+    };
+    const first = await revisionWith({ m1: 0, m2: 3 });
+    expect(await revisionWith({ m2: 3, m1: 0 })).toBe(first);
+    expect(await revisionWith({ m1: 1, m2: 3 })).toBe(first + 1);
+    expect(await revisionWith({ m1: 1, m3: 3 })).toBe(first + 2);
+    expect(await revisionWith({ m1: 1 })).toBe(first + 3);
+  });
+
   it('leaves out metrics that were never received, and all after a jump of the clocks', async () => {
     const queue = aCollector('queue', { a: 7 });
     const { board, clock } = aBoard(queue);

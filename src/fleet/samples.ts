@@ -210,7 +210,17 @@ function saysTheSame(a: Sample, b: Sample): boolean {
   if (a.kind === 'value' && b.kind === 'value') {
     return a.value === b.value && a.warning === b.warning && a.isDefault === b.isDefault;
   }
+  if (a.kind === 'instances' && b.kind === 'instances') return areEqual(a.values, b.values);
   return a.kind === 'empty' && b.kind === 'empty';
+}
+
+function areEqual(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): boolean {
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every((name) => Object.hasOwn(b, name) && a[name] === b[name]);
 }
 
 function keyOf(collector: Collector): string {

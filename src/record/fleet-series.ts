@@ -112,6 +112,9 @@ class Series implements FleetSeries {
     } else if (event.kind === 'reconfigured') {
       // A metric of the earlier configuration may be gone, and its apps with it.
       this.#failing.clear();
+      for (const key of this.#sources.keys()) {
+        if (!event.collectors.includes(key)) this.#sources.delete(key);
+      }
       this.#add('fas_config_reload_count', { status: 'ok' });
     } else if (event.kind === 'config-refused') {
       this.#add('fas_config_reload_count', { status: 'failed' });

@@ -192,6 +192,17 @@ describe('log', () => {
     expect(take()).toMatchObject([{ msg: 'metric source is back', policy: 'web' }]);
   });
 
+  it('forgets the outage of a source that the configuration has no more', () => {
+    const { recorder, take } = setUp();
+    const failure = { code: 'source-timeout', message: 'no answer' } as const;
+    const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
+    recorder.fleet({ ...source, state: 'failing', failure });
+    recorder.fleet({ kind: 'reconfigured', collectors: ['other'] });
+    take();
+    recorder.pass(aReport({ samples: new Map([['queue', OUTAGE]]) }));
+    expect(take()).toMatchObject([{ level: 'warn', reason: 'metric-error' }]);
+  });
+
   it('tells an outage once, though an app was quicker than its source to tell it', async () => {
     const { clock, recorder, tick, take } = setUp();
     const failure = { code: 'source-timeout', message: 'no answer' } as const;

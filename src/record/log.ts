@@ -60,6 +60,7 @@ export function createLogRecorder(options: {
         return;
       }
       logFleet(log, event);
+      if (event.kind === 'reconfigured') sources.keep(event.collectors);
       if (event.kind === 'policies-ended') {
         for (const { app, policy } of event.ended) {
           problems.report(app, { name: policy }, []);

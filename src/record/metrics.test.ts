@@ -117,6 +117,17 @@ describe('metrics', () => {
     ]);
   });
 
+  it('shows no more of a source that the configuration has no more', () => {
+    const { recorder, values } = setUp();
+    const source = { kind: 'source', type: 'redis', state: 'resting', failure: null } as const;
+    recorder.fleet({ ...source, metric: 'jobs' });
+    recorder.fleet({ ...source, metric: 'jobs', policy: 'web' });
+    recorder.fleet({ kind: 'reconfigured', collectors: ['web/jobs'] });
+    expect(values('fas_source_state').filter((line) => line.endsWith(' 1'))).toEqual([
+      'fas_source_state{metric="jobs",policy="web",type="redis",state="resting"} 1',
+    ]);
+  });
+
   it('does not count a failed pass as one with nothing to do', () => {
     const { recorder, values } = setUp();
     const error = new AppError('fly-timeout', 'slow', { owner: 'remote' });

@@ -23,6 +23,8 @@ export interface SourceLog {
   changed(event: SourceEvent, isTold: boolean): void;
   /** By the key of the collector. */
   isDown(key: string): boolean;
+  /** Those of other collectors are gone, and their outages with them. */
+  keep(keys: readonly string[]): void;
   /** Tells what has been held back; call it regularly. */
   tick(): void;
 }
@@ -64,6 +66,9 @@ export function createSourceLog(log: Logger, clock: Clock): SourceLog {
       log.info({ metric, policy, type, seconds }, 'metric source is back');
     },
     isDown: (key) => outages.has(key),
+    keep(keys) {
+      for (const key of outages.keys()) if (!keys.includes(key)) outages.delete(key);
+    },
     tick() {
       for (const outage of outages.values()) if (!outage.isTold && mayTell(outage)) tell(outage);
     },

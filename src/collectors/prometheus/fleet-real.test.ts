@@ -81,7 +81,15 @@ async function collect(
 function comparable(sample: Sample | undefined): unknown {
   if (sample === undefined) return undefined;
   if (sample.kind === 'error') return { kind: sample.kind, code: sample.code };
-  return 'value' in sample ? { ...sample, value: Number(sample.value.toPrecision(9)) } : sample;
+  if (sample.kind === 'instances') {
+    const values = Object.entries(sample.values).map(([id, value]) => [id, rounded(value)]);
+    return { ...sample, values: Object.fromEntries(values) as unknown };
+  }
+  return 'value' in sample ? { ...sample, value: rounded(sample.value) } : sample;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(9));
 }
 
 const cases = fc.integer({ min: 0, max: DATASETS - 1 }).chain((dataset) =>
@@ -90,6 +98,7 @@ const cases = fc.integer({ min: 0, max: DATASETS - 1 }).chain((dataset) =>
     series: fc.constantFrom('first', 'first', 'sum', 'max', 'avg', 'error'),
     default: fc.constantFrom(undefined, 7),
     maxAge: fc.constantFrom(undefined, undefined, '60s'),
+    per: fc.constantFrom('app', 'app', 'app', 'app', 'instance'),
   }),
 );
 
@@ -105,14 +114,10 @@ function sameBothWays(address: () => string, { isLazy }: { readonly isLazy: bool
       const ways = { fleet: 0, refusedByServer: 0, perApp: 0 };
       const kinds = new Map<string, number>();
       await fc.assert(
-        fc.asyncProperty(cases, async ({ query, series, default: value, maxAge }) => {
+        fc.asyncProperty(cases, async ({ query, series, default: value, maxAge, per }) => {
           const isAgeKnown = maxAge !== undefined && checkMaxAge(query) === null;
-          const settings = {
-            query,
-            series,
-            default: value,
-            ...(isAgeKnown ? { 'max-age': maxAge } : {}),
-          };
+          const ofApp = { default: value, ...(isAgeKnown ? { 'max-age': maxAge } : {}) };
+          const settings = { query, series, per, ...(per === 'app' ? ofApp : {}) };
           const batched = await collect(address(), settings);
           if (batched.way !== 'fleet') {
             ways.perApp += 1;
@@ -138,7 +143,7 @@ function sameBothWays(address: () => string, { isLazy }: { readonly isLazy: bool
       );
       // Otherwise the test would say nothing.
       expect(ways.fleet).toBeGreaterThan(RUNS / 4);
-      for (const kind of ['value', 'empty', 'several series', 'stale']) {
+      for (const kind of ['value', 'empty', 'several series', 'stale', 'instances']) {
         expect(kinds.get(kind) ?? 0, kind).toBeGreaterThan(10);
       }
     },

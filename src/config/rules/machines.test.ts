@@ -120,6 +120,15 @@ describe("the fork's query", () => {
     expect(told({ ...env, FAS_STOP_METRIC_PROMETHEUS_QUERY: STOP_QUERY })).toBe('');
   });
 
+  it.each([
+    { FAS_PROMETHEUS_APP_LABEL: 'app' },
+    { FAS_PROMETHEUS_QUERY: "sum(queue{app='$APP_NAME'})", FAS_PROMETHEUS_FLEET_QUERY: 'always' },
+  ])('leaves aside how the other query is asked: %j', (other) => {
+    const query = "topk by (instance) (1, fly_app_concurrency{app='$APP_NAME'})";
+    const env = { ...ENV, ...other, FAS_STOP_METRIC_PROMETHEUS_QUERY: query };
+    expect(told(env)).toBe('');
+  });
+
   it('is checked as every query, and told under its own name', () => {
     const message = told({ ...ENV, FAS_STOP_METRIC_PROMETHEUS_QUERY: 'sum by (instance) (x' });
     expect(message).toContain('stop-metric-prometheus-query.query');
