@@ -4,7 +4,7 @@ import { REASONS, type ReasonCode } from '../core/reason.js';
 import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../views.js';
 import { decisionJson } from '../core/decision-json.js';
 import { VERBS } from '../record/verb.js';
-import { describeOutcomes, stateOf } from '../record/view.js';
+import { causeOf, describeOutcomes, stateOf } from '../record/view.js';
 import { configOption, examples, wholeNumber } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { EXIT_OK } from './failure.js';
@@ -122,7 +122,7 @@ function historyText(
       POLICY: { text: decision.policy },
       MACHINES: { text: machinesText(decision) },
       DONE: { text: describeOutcomes(decision.outcomes) || '-' },
-      WHY: { text: stateOf(decision) },
+      WHY: { text: decision.outcomes.length > 0 ? causeOf(decision) : stateOf(decision) },
     };
     return columns.map(({ title }) => cells[title] ?? { text: '' });
   });

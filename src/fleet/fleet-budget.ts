@@ -6,12 +6,12 @@ import type { Json } from '../ports.js';
 const MINUTE_MS = 60_000;
 
 interface Use {
-  /** Monotonic. */
-  readonly atMs: number;
+  /** Monotonic; null: it is under way, and counts for a minute from its end on. */
+  atMs: number | null;
   n: number;
 }
 
-/** One kind of change. Uses are taken when granted and given back when they came to nothing. */
+/** One kind of change. Uses are taken when granted, since nobody knows when they are used, and end with what came of them. */
 export class MinuteBudget {
   readonly #mostNow: () => number | null;
   #uses: Use[] = [];
@@ -30,13 +30,15 @@ export class MinuteBudget {
     return { most: this.most, used: this.#uses.reduce((sum, { n }) => sum + n, 0) };
   }
 
-  /** Returns what gives back a part of it. */
-  take(n: number, nowMs: number): (unused: number) => void {
+  /** Returns what ends it, and gives back a part of it. */
+  take(n: number): (unused: number, nowMs: number) => void {
     if (this.most === null || n === 0) return () => undefined;
-    const use: Use = { atMs: nowMs, n };
+    const use: Use = { atMs: null, n };
     this.#uses.push(use);
-    return (unused) => {
+    return (unused, nowMs) => {
+      if (use.atMs !== null) return;
       use.n -= Math.min(use.n, unused);
+      use.atMs = nowMs;
     };
   }
 
@@ -45,10 +47,12 @@ export class MinuteBudget {
     if (this.most !== null) this.#uses = [{ atMs: nowMs, n: this.most }];
   }
 
-  /** Wall time and number of each use. */
+  /** Wall time and number of each use; null for the time of one that is under way. */
   stored({ wallMs, elapsedMs }: Instant): Json {
     this.#forgetOld(elapsedMs);
-    return this.#uses.filter(({ n }) => n > 0).map(({ atMs, n }) => [wallMs - elapsedMs + atMs, n]);
+    return this.#uses
+      .filter(({ n }) => n > 0)
+      .map(({ atMs, n }) => [atMs === null ? null : wallMs - elapsedMs + atMs, n]);
   }
 
   /** False when it cannot be understood. */
@@ -57,7 +61,10 @@ export class MinuteBudget {
     const uses = stored as readonly Json[];
     this.#uses = uses.flatMap((entry) => {
       const [atMs, n] = Array.isArray(entry) ? (entry as readonly Json[]) : [];
-      if (typeof atMs !== 'number' || typeof n !== 'number') return [];
+      if (typeof n !== 'number') return [];
+      // It may have been used up to the end of the process, which is not known.
+      if (atMs === null) return [{ atMs: elapsedMs, n }];
+      if (typeof atMs !== 'number') return [];
       // A time to come is a clock that was set back: it counts from now.
       return [{ atMs: Math.min(elapsedMs, atMs - wallMs + elapsedMs), n }];
     });
@@ -65,6 +72,6 @@ export class MinuteBudget {
   }
 
   #forgetOld(nowMs: number): void {
-    this.#uses = this.#uses.filter(({ atMs }) => nowMs - atMs < MINUTE_MS);
+    this.#uses = this.#uses.filter(({ atMs }) => atMs === null || nowMs - atMs < MINUTE_MS);
   }
 }

@@ -115,6 +115,33 @@ describe('the budgets of the fleet', () => {
     expect((await clock.runUntil(ask(desk, 'c', wants(9)))).grant.creates).toBe(5);
   });
 
+  it('count what was used from when that ended, since nobody knows when it was used', async () => {
+    const { clock, desk } = aDesk({ createsPerMinute: 3 });
+    const slow = await clock.runUntil(ask(desk, 'a', wants(3)));
+    await clock.advance(90_000);
+    const meanwhile = await clock.runUntil(ask(desk, 'b', wants(3)));
+    slow.giveBack({ creates: 2, removals: 0 });
+    await clock.advance(30_000);
+    const soon = await clock.runUntil(ask(desk, 'c', wants(3)));
+    await clock.advance(31_000);
+    const later = await clock.runUntil(ask(desk, 'd', wants(2)));
+    const granted = [meanwhile, soon, later].map(({ grant }) => grant.creates);
+    expect(granted).toEqual([0, 1, 2]);
+  });
+
+  it('count what was under way at the end of a process as used when the next begins', async () => {
+    const store = createMemoryStateStore({ isDurable: true });
+    const before = aDesk({ createsPerMinute: 3, store });
+    await before.clock.runUntil(ask(before.desk, 'a', wants(3)));
+    const { clock, desk } = aDesk({ createsPerMinute: 3, store });
+    await clock.advance(300_000);
+    desk.restore(await store.load());
+    const early = await clock.runUntil(ask(desk, 'b', wants(3)));
+    await clock.advance(61_000);
+    const late = await clock.runUntil(ask(desk, 'c', wants(3)));
+    expect([early.grant.creates, late.grant.creates]).toEqual([0, 3]);
+  });
+
   it('take back what came to nothing', async () => {
     const { clock, desk } = aDesk({ createsPerMinute: 5 });
     const first = await clock.runUntil(ask(desk, 'a', wants(5)));

@@ -102,7 +102,7 @@ export class GrantDesk {
       },
     );
     const tickets = round.map(({ request, resolve }) => ({
-      ticket: this.#ticket(grants.get(request.app) ?? NOTHING, nowMs),
+      ticket: this.#ticket(grants.get(request.app) ?? NOTHING),
       resolve,
     }));
     // State is written before the action it allows.
@@ -114,18 +114,19 @@ export class GrantDesk {
     }
   }
 
-  #ticket(given: Grant, nowMs: number): Ticket {
+  #ticket(given: Grant): Ticket {
     let inUse = given.creates;
     this.#createsInUse += inUse;
-    const creates = this.#creates.take(given.creates, nowMs);
-    const removals = this.#removals.take(given.removals + given.stops, nowMs);
+    const creates = this.#creates.take(given.creates);
+    const removals = this.#removals.take(given.removals + given.stops);
     return {
       grant: given,
       giveBack: (done) => {
         this.#createsInUse -= inUse;
         inUse = 0;
-        creates(given.creates - done.creates);
-        removals(given.removals + given.stops - done.removals);
+        const nowMs = this.#options.clock.elapsedMs();
+        creates(given.creates - done.creates, nowMs);
+        removals(given.removals + given.stops - done.removals, nowMs);
       },
     };
   }

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AppError } from '../core/errors.js';
-import { reason } from '../core/reason.js';
+import { reason, type Reason } from '../core/reason.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { anOutcome, aReport } from '../testing/reports.js';
-import { createView } from './view.js';
+import { causeOf, createView } from './view.js';
 
 it('keeps the last action of an app until there is a newer one', () => {
   const view = createView(createFakeClock({ startMs: 5000 }));
@@ -85,4 +85,17 @@ it('gives pages by name, app-2 before app-10, whatever comes and goes', () => {
   view.recorder.pass(aReport({ app: 'app-3' }));
   expect(names(null, 9)).toEqual(['app-02', 'app-3', 'app-10', 'b']);
   expect(view.size).toBe(4);
+});
+
+describe('the cause of what was done', () => {
+  const up = reason('scale-up', 'created 4 to 7');
+  it.each<[string, readonly Reason[]]>([
+    ['created 4 to 7', [reason('metric-error', 'queue: no answer'), up]],
+    ['created 4 to 7', [reason('paused', 'shrinking, until resumed'), up]],
+    ['created 4 to 7', [reason('fleet-brake', 'queue: 5 of 10 apps'), up]],
+    ['paused: at 7, until resumed', [reason('paused', 'at 7, until resumed'), up]],
+    ['limited: created 4 to 9, at most 7', [reason('limited', 'created 4 to 9, at most 7'), up]],
+  ])('is %j', (cause, reasons) => {
+    expect(causeOf({ reasons, error: null })).toBe(cause);
+  });
 });

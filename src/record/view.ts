@@ -127,6 +127,27 @@ export function stateOf(pass: Pick<PassReport, 'reasons' | 'error'>): string {
   return holdOf(pass)?.text ?? whyOf(pass);
 }
 
+/** They keep a count from something, or say what is missing: not why something was done all the same. */
+const HOLDING: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'metric-missing',
+  'metric-stale',
+  'metric-error',
+  'metric-not-a-number',
+  'source-suspect',
+  'expression-failed',
+  'frozen',
+  'paused',
+  'fleet-brake',
+]);
+
+/** The same of a pass that acted: what it acted on, not what held it otherwise. */
+export function causeOf({ reasons, error }: Pick<PassReport, 'reasons' | 'error'>): string {
+  // A pause at a count is a cause too.
+  const isCause = ({ code, detail }: Reason): boolean =>
+    !HOLDING.has(code) || (code === 'paused' && detail.startsWith('at '));
+  return stateOf({ reasons: reasons.filter(isCause), error });
+}
+
 /** The first that a pass has says most about it. */
 const TELLING: readonly (readonly ReasonCode[])[] = [
   ['scale-up', 'scale-down'],

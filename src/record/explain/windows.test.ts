@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_MEMORY } from '../../core/memory.js';
 import { PLAIN_BEHAVIOR, type DirectionRules } from '../../core/behavior.js';
 import type { CountHistory } from '../../core/history.js';
+import {
+  aCountHistory,
+  aHistory,
+  aRecurrence,
+  aSchedule,
+  HOUR_MS,
+  MINUTE_MS,
+} from '../../testing/behavior.js';
 import { aPolicy, anInput, T0 } from '../../testing/builders.js';
 import { aProposal } from '../../testing/reports.js';
 import { windowsOf, type EndingWindow } from './windows.js';
@@ -92,5 +100,60 @@ describe('what ends by itself', () => {
       { what: 'wait after failed creates of group app', endsAtMs: T0 + 1000 },
       { what: 'pause (sale)', endsAtMs: T0 + 5000 },
     ]);
+  });
+
+  it('is each open schedule', () => {
+    const schedules = [
+      aSchedule({ created: { min: 4, max: 9 } }),
+      aSchedule({ freeze: 'in', started: { min: 1, max: null } }),
+      aSchedule({ when: aRecurrence('0 5 * * *', HOUR_MS), freeze: 'all' }),
+    ];
+    expect(windowsOf(anInput({ policy: aPolicy({ schedules }) }), aProposal())).toEqual([
+      {
+        what: 'schedule 0 0 * * * for 1h, UTC: at least 4 created, at most 9 created',
+        endsAtMs: T0 + HOUR_MS,
+      },
+      {
+        what: 'schedule 0 0 * * * for 1h, UTC: at least 1 started, freeze in',
+        endsAtMs: T0 + HOUR_MS,
+      },
+    ]);
+  });
+
+  it('is what a start without history, budgets and missing metrics have to wait for', () => {
+    const fallback = { kind: 'fallback', afterMs: 180_000, use: 'count', count: 2 } as const;
+    const policy = aPolicy({
+      budgets: [
+        { kind: 'percent', amount: 10, periodMs: HOUR_MS, when: null },
+        {
+          kind: 'machines',
+          amount: 0,
+          periodMs: MINUTE_MS,
+          when: aRecurrence('0 0 * * *', HOUR_MS),
+        },
+      ],
+      missing: { '*': { scaleUp: { kind: 'hold' }, scaleDown: fallback } },
+    });
+    const history = aHistory({
+      created: aCountHistory({ changes: [{ atMs: NOW - 60_000, change: -1 }] }),
+      missingSinceMs: { queue: NOW - 60_000 },
+      beganAtMs: NOW - 120_000,
+    });
+    const memory = { ...EMPTY_MEMORY, histories: { default: history } };
+    const created = { current: 9, target: { min: 3, max: 3 }, recommended: 3, wanted: 9 };
+    const input = anInput({ policy, memory });
+    expect(windowsOf(input, aProposal({ created }))).toEqual([
+      { what: 'wait for queue before the fallback (scale-down)', endsAtMs: T0 + 120_000 },
+      {
+        what: 'start without history: limits, budgets and cooldown of removals count as spent',
+        endsAtMs: T0 + HOUR_MS - 120_000,
+      },
+      { what: 'removal budget of 10 % in 1h (created)', endsAtMs: T0 + HOUR_MS - 60_000 },
+      {
+        what: 'removal budget of 0 in 1m (created, 0 0 * * * for 1h, UTC)',
+        endsAtMs: T0 + HOUR_MS,
+      },
+    ]);
+    expect(windowsOf(input, aProposal())).toHaveLength(1);
   });
 });

@@ -3,6 +3,7 @@ import type { DirectionRules } from '../../core/behavior.js';
 import type { CountProposal, DecisionInput, Proposal } from '../../core/decision.js';
 import { formatDurationMs } from '../../core/duration.js';
 import type { CountHistory, PolicyHistory } from '../../core/history.js';
+import { ruleWindows } from './rule-windows.js';
 
 export interface EndingWindow {
   /** In words, such as "cooldown of 5m". */
@@ -16,6 +17,7 @@ export function windowsOf(input: DecisionInput, proposal: Proposal): readonly En
   const windows = [
     ...historyWindows(input, proposal),
     ...memoryWindows(input),
+    ...ruleWindows(input, proposal),
     ...input.orders.pauses
       .filter((pause) => pause.untilMs !== null)
       .map((pause) => ({ what: `pause (${pause.reason})`, endsAtMs: pause.untilMs ?? 0 })),

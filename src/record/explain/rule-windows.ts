@@ -1,0 +1,107 @@
+/** What ends by itself of a policy's schedules, removal budgets and waits for missing metrics. */
+import type { DecisionInput, Proposal } from '../../core/decision.js';
+import { formatDurationMs } from '../../core/duration.js';
+import { unknownForMs, type PolicyHistory } from '../../core/history.js';
+import { missingRules } from '../../core/missing.js';
+import type { ScheduleRule } from '../../core/scheduled.js';
+import type { EndingWindow } from './windows.js';
+
+/** Some may have ended by the time of the decision. */
+export function ruleWindows(input: DecisionInput, proposal: Proposal): readonly EndingWindow[] {
+  const history = input.memory.histories[input.policy.name];
+  return [
+    ...scheduleWindows(input),
+    ...(history === undefined
+      ? []
+      : [
+          ...startWindows(input, history, proposal),
+          ...budgetWindows(input, history, proposal),
+          ...missingWindows(input, history),
+        ]),
+  ];
+}
+
+function wallMs({ now }: DecisionInput, elapsedMs: number): number {
+  return now.wallMs + (elapsedMs - now.elapsedMs);
+}
+
+function scheduleWindows({ policy, now }: DecisionInput): EndingWindow[] {
+  return policy.schedules.flatMap((rule) => {
+    const { isOpen, untilMs } = rule.when.stateAt(now.wallMs);
+    return isOpen ? [{ what: `schedule ${rule.when.text}: ${said(rule)}`, endsAtMs: untilMs }] : [];
+  });
+}
+
+function said({ created, started, freeze }: ScheduleRule): string {
+  const parts = Object.entries({ created, started }).flatMap(([name, { min, max }]) => [
+    ...(min === null ? [] : [`at least ${min} ${name}`]),
+    ...(max === null ? [] : [`at most ${max} ${name}`]),
+  ]);
+  if (freeze !== null) parts.push(`freeze ${freeze}`);
+  return parts.join(', ');
+}
+
+function wantsToShrink({ created, started }: Proposal): boolean {
+  return [created, started].some((count) => count !== null && count.recommended < count.current);
+}
+
+/** After a start that knows nothing of before, what limits removals counts as spent. */
+function startWindows(
+  input: DecisionInput,
+  history: PolicyHistory,
+  proposal: Proposal,
+): EndingWindow[] {
+  if (!wantsToShrink(proposal)) return [];
+  const { behavior, budgets } = input.policy;
+  const periods = [...behavior.scaleDown.limits, ...budgets].map(({ periodMs }) => periodMs);
+  if (history.lastActionAtMs === null) periods.push(behavior.scaleDown.cooldownMs);
+  const leftMs = unknownForMs(history, Math.max(0, ...periods), input.now);
+  if (leftMs === 0) return [];
+  const what = 'start without history: limits, budgets and cooldown of removals count as spent';
+  return [{ what, endsAtMs: input.now.wallMs + leftMs }];
+}
+
+function budgetWindows(
+  input: DecisionInput,
+  history: PolicyHistory,
+  proposal: Proposal,
+): EndingWindow[] {
+  const { now, policy } = input;
+  const applying = policy.budgets.flatMap(({ kind, amount, periodMs, when }) => {
+    const state = when?.stateAt(now.wallMs) ?? null;
+    if (state?.isOpen === false) return [];
+    const size = `${amount}${kind === 'percent' ? ' %' : ''} in ${formatDurationMs(periodMs)}`;
+    return [{ what: `removal budget of ${size}`, periodMs, when, untilMs: state?.untilMs ?? null }];
+  });
+  return (['created', 'started'] as const).flatMap((name) => {
+    const count = proposal[name];
+    if (count === null || count.recommended >= count.current) return [];
+    return applying.flatMap(({ what, periodMs, when, untilMs }) => {
+      const used = history[name].changes.find(
+        ({ atMs, change }) => change < 0 && atMs > now.elapsedMs - periodMs,
+      );
+      const period = used && {
+        what: `${what} (${name})`,
+        endsAtMs: wallMs(input, used.atMs + periodMs),
+      };
+      const window = untilMs !== null && {
+        what: `${what} (${name}, ${when?.text})`,
+        endsAtMs: untilMs,
+      };
+      return [...(period ? [period] : []), ...(window ? [window] : [])];
+    });
+  });
+}
+
+function missingWindows(input: DecisionInput, history: PolicyHistory): EndingWindow[] {
+  return Object.entries(history.missingSinceMs).flatMap(([metric, sinceMs]) => {
+    const rules = missingRules(input.policy.missing, metric);
+    return (['scaleUp', 'scaleDown'] as const).flatMap((direction) => {
+      const rule = rules?.[direction];
+      if (rule?.kind !== 'fallback') return [];
+      const way = direction === 'scaleUp' ? 'scale-up' : 'scale-down';
+      const what = `wait for ${metric} before the fallback (${way})`;
+      return [{ what, endsAtMs: wallMs(input, sinceMs + rule.afterMs) }];
+    });
+  });
+}
