@@ -174,6 +174,21 @@ describe('the fleet brake', () => {
     expect(fleet.tick()).toBe('let-go');
   });
 
+  it('holds for ten minutes more whoever falls while it is on', () => {
+    const fleet = new Fleet(Array(10).fill(100));
+    fleet.tick();
+    fleet.set(0, ...range(0, 5));
+    expect(fleet.tick()).toBe('tripped');
+    for (let i = 0; i < 30; i += 1) fleet.tick();
+    fleet.set(0, ...range(5, 10));
+    const changes = range(0, 30).map(() => fleet.tick());
+    expect(changes).toContain('let-go');
+    // Five minutes of letting go: of those that fell first only.
+    expect(fleet.held().filter((app) => Number(app.slice(4)) >= 5)).toHaveLength(5);
+    for (let i = 0; i < 30; i += 1) fleet.tick();
+    expect(fleet.held().length).toBeLessThan(5);
+  });
+
   it('is released by an operator, and does not trip again on the same fall', () => {
     const fleet = new Fleet(Array(10).fill(100));
     fleet.tick();

@@ -49,6 +49,8 @@ interface Unit {
   recommended: number;
   minimum: number;
   isDown: boolean;
+  /** Since when it is down; null: it is not. */
+  downSinceMs: number | null;
   /** Since when the source has given it nothing but good samples. */
   freshSinceMs: number | null;
 }
@@ -121,7 +123,7 @@ export class SourceBrake {
     unit.recommended = reading.recommended;
     unit.minimum = Math.min(reading.recommendedAt(0), reading.recommended);
     this.#push(unit, { count: reading.recommended, value: reading.value, untilMs: 0 }, nowMs);
-    this.#setDown(unit, isDownFrom(this.#reference(unit, nowMs), unit, reading));
+    this.#setDown(unit, isDownFrom(this.#reference(unit, nowMs), unit, reading), nowMs);
   }
 
   /** The app leaves; or, where `policy` is given, what that policy wanted of it counts no more. */
@@ -202,7 +204,7 @@ export class SourceBrake {
       // Down until something better is heard of it: a brake does not end because nobody has been asked yet.
       const restored = { ...emptyUnit(app, 0), minimum: 0, peaks: [peak], frozen: peak };
       this.#units.set(keyOf(app, unit), restored);
-      this.#setDown(restored, true);
+      this.#setDown(restored, true, now.elapsedMs);
     }
   }
 
@@ -235,9 +237,10 @@ export class SourceBrake {
     return peaks[0] ?? null;
   }
 
-  #setDown(unit: Unit, isDown: boolean): void {
+  #setDown(unit: Unit, isDown: boolean, nowMs = 0): void {
     this.#downUnits += Number(isDown) - Number(unit.isDown);
     unit.isDown = isDown;
+    unit.downSinceMs = isDown ? (unit.downSinceMs ?? nowMs) : null;
   }
 
   #scan(nowMs: number): BrakeCount {
@@ -280,8 +283,9 @@ export class SourceBrake {
       const loss = (unit.frozen?.count ?? 0) - unit.recommended;
       if (loss <= 0) continue;
       const sum = wanting.get(unit.app) ?? { loss: 0, isFresh: true };
-      const forMs = unit.freshSinceMs === null ? -1 : nowMs - unit.freshSinceMs;
-      const isFresh = sum.isFresh && forMs >= this.#settings.letGoAfterMs;
+      // Who fell later is held for as long from then on: the source may have begun to lie only then.
+      const sinceMs = Math.max(unit.freshSinceMs ?? nowMs, unit.downSinceMs ?? 0);
+      const isFresh = sum.isFresh && nowMs - sinceMs >= this.#settings.letGoAfterMs;
       wanting.set(unit.app, { loss: sum.loss + loss, isFresh });
     }
     const ready = [...wanting]
@@ -302,7 +306,16 @@ function keyOf(app: string, unit: string): string {
 
 function emptyUnit(app: string, recommended: number): Unit {
   const minimum = Number.POSITIVE_INFINITY;
-  return { app, peaks: [], frozen: null, recommended, minimum, isDown: false, freshSinceMs: null };
+  return {
+    app,
+    peaks: [],
+    frozen: null,
+    recommended,
+    minimum,
+    isDown: false,
+    downSinceMs: null,
+    freshSinceMs: null,
+  };
 }
 
 /** To half or less, or to the minimum. */

@@ -11,11 +11,18 @@ const MARGIN = 0.7;
 export function brakeHolds(ground: Ground): Check {
   /** Process and metric -> when its brake ended last; process -> when its clocks jumped. */
   const resets = new Map<string, number>();
+  /** Process and metric -> since when its brake is on. */
+  const trips = new Map<string, number>();
   return {
     onFleet(by, event) {
       const nowMs = ground.clock.elapsedMs();
       if (event.kind === 'clock-jumped') resets.set(by, nowMs);
-      if (event.kind === 'brake' && !event.isOn) resets.set(`${by} ${event.source}`, nowMs);
+      if (event.kind !== 'brake') return;
+      const key = `${by} ${event.source}`;
+      if (!event.isOn) {
+        resets.set(key, nowMs);
+        trips.delete(key);
+      } else if (event.change === 'tripped') trips.set(key, nowMs);
     },
     onOwnEffect(effect) {
       const { plan, entry, by, atMs, snapshot } = effect;
@@ -26,6 +33,9 @@ export function brakeHolds(ground: Ground): Check {
       if (wish === null) return;
       const lieMs = ground.lies.get(SERIES[wish.metric]);
       if (lieMs === undefined || atMs - lieMs >= brake.letGoAfterMs) return;
+      // One that was on before the lie has let some apps go already, which may follow what they are told.
+      const tripMs = trips.get(`${by} ${wish.metric}`) ?? lieMs;
+      if (tripMs < lieMs && atMs - tripMs >= brake.letGoAfterMs) return;
       const newest = ground.readings.since(by, entry.app, wish.metric, atMs).at(0);
       // Begun on what the source said before it lied.
       if (newest === undefined || newest.atMs < lieMs) return;
