@@ -30,9 +30,13 @@ export interface Started {
 }
 
 /** Until every app was decided once and the organization's list was heard whole. */
-export async function startFleet(apps: number, interval: string): Promise<Started> {
+export async function startFleet(
+  apps: number,
+  interval: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> {
   const fly = await startFly(apps);
-  const scaler = await startAutoscaler(fly, { FAS_INTERVAL: interval }, FLAGS);
+  const scaler = await startAutoscaler(fly, { FAS_INTERVAL: interval, ...env }, FLAGS);
   const passes = async (): Promise<number> =>
     (await scaler.metric('fas_pass_duration_seconds_count')) ?? 0;
   await until('a pass over each app', async () => (await passes()) >= apps);

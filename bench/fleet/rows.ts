@@ -1,4 +1,7 @@
 /** The figures of large fleets, one scenario after another. */
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rounded, type Row } from '../figures.js';
 import { growthPlot, type Growth } from './plot.js';
@@ -62,6 +65,32 @@ export async function slowRows(apps: number): Promise<Row[]> {
     ];
   } finally {
     await started.end();
+  }
+}
+
+/** The same with state and record in a file. */
+export async function storedRows(apps: number): Promise<Row[]> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'fas-bench-'));
+  const started = await startFleet(apps, '15s', { FAS_DATA_DIR: dir });
+  try {
+    const quiet = await watch(started, 45_000);
+    const busy = await watchChurn(started, CHANGES_PER_SECOND, 60_000, 20_000);
+    const file = await stat(path.join(dir, 'fly-autoscaler.db'));
+    return [
+      [
+        'with FAS_DATA_DIR, quiet: CPU, resident memory',
+        `${cpu(quiet)}, ${rounded(quiet.residentMb)} MB`,
+      ],
+      ['the same, 100 apps change every 15 s: p50, p99 to the first action', reactions(busy)],
+      ['the same: CPU, resident memory', `${cpu(busy)}, ${rounded(busy.residentMb)} MB`],
+      [
+        'the same: size of the file after a decision of every app',
+        `${rounded(file.size / 1e6)} MB`,
+      ],
+    ];
+  } finally {
+    await started.end();
+    await rm(dir, { recursive: true });
   }
 }
 
