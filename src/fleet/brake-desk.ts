@@ -14,8 +14,11 @@ import type { DecisionInput, Proposal } from '../core/decision.js';
 import { NO_ORDERS } from '../core/orders.js';
 import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import { reason, type Reason } from '../core/reason.js';
-import type { BrakeStatus, Json } from '../ports.js';
+import { toAppError } from '../core/errors.js';
+import type { BrakeStatus, Json, Recorder, StateStore } from '../ports.js';
 
+/** Of the keys in the state store. */
+const PREFIX = 'brake/';
 /** After a start so long is waited for apps that have not been judged, at most. */
 const START_MS = 60_000;
 const LISTEN_AGAIN_MS = 100;
@@ -30,7 +33,9 @@ export interface BrakeDeskOptions {
   readonly appsOf: (source: string) => Iterable<string>;
   /** Sources of one address are one to operators: what they release there, they release as a whole. */
   readonly addressOf: (source: string) => string | null;
-  readonly onChange: (source: string, change: BrakeChange | 'released', brake: SourceBrake) => void;
+  /** Where brakes that are on survive a restart. */
+  readonly store: StateStore;
+  readonly recorder: Recorder;
 }
 
 export class BrakeDesk {
@@ -138,26 +143,25 @@ export class BrakeDesk {
 
   /** False when no brake was on there. */
   release(source: string): boolean {
-    const { addressOf, clock, onChange } = this.#options;
+    const { addressOf, clock } = this.#options;
     const address = addressOf(source);
     const together = [...this.#brakes].filter(
       ([other]) => other === source || (address !== null && addressOf(other) === address),
     );
     if (!together.some(([other, { isOn }]) => other === source && isOn)) return false;
     for (const [other, brake] of together) {
-      if (brake.release(clock.elapsedMs())) onChange(other, 'released', brake);
+      if (brake.release(clock.elapsedMs())) this.#changed(other, 'released', brake);
     }
     return true;
   }
 
-  /** Null: it is off. */
-  stored(source: string): Json | null {
-    const stored = this.#brakes.get(source)?.stored(instant(this.#options.clock)) ?? null;
-    return stored as Json | null;
-  }
-
-  restore(source: string, stored: StoredBrake): void {
-    this.#brakeOf(source).restore(stored, instant(this.#options.clock));
+  /** As an earlier process left them. */
+  restore(stored: ReadonlyMap<string, Json>): void {
+    const now = instant(this.#options.clock);
+    for (const [key, value] of stored) {
+      if (!key.startsWith(PREFIX)) continue;
+      this.#brakeOf(key.slice(PREFIX.length)).restore(value as unknown as StoredBrake, now);
+    }
   }
 
   /** The app leaves the fleet, or a policy is not for it any more. */
@@ -177,10 +181,26 @@ export class BrakeDesk {
     return brake;
   }
 
+  #changed(source: string, change: BrakeChange | 'released', brake: SourceBrake): void {
+    const { recorder } = this.#options;
+    recorder.fleet({ kind: 'brake', source, change, isOn: brake.isOn, ...brake.count });
+    void this.#keep(source, brake);
+  }
+
+  async #keep(source: string, brake: SourceBrake): Promise<void> {
+    const { clock, recorder, store } = this.#options;
+    const stored = brake.stored(instant(clock)) as Json | null;
+    try {
+      await store.commit(new Map([[`${PREFIX}${source}`, stored]]));
+    } catch (error) {
+      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+    }
+  }
+
   #judge(source: string): void {
     const brake = this.#brakes.get(source);
     const change = brake?.judge(this.#options.clock.elapsedMs()) ?? null;
-    if (brake !== undefined && change !== null) this.#options.onChange(source, change, brake);
+    if (brake !== undefined && change !== null) this.#changed(source, change, brake);
   }
 
   /** Many apps that fall together must be seen together: who came first waits for the others of its source. */

@@ -1,6 +1,6 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
 import { instant, type Clock } from '../clock.js';
-import type { BrakeSettings, StoredBrake } from '../core/brake.js';
+import type { BrakeSettings } from '../core/brake.js';
 import { toAppError } from '../core/errors.js';
 import type { Json, Operator, PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
@@ -9,6 +9,7 @@ import { ClockWatch } from './clock-watch.js';
 import { endedPolicies, Epoch } from './epoch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
+import { FirstCounts } from './first-counts.js';
 import { HistoryDesk } from './history-desk.js';
 import { createInventory, inventoryKey, type Inventory } from './inventory/index.js';
 import { createLaunchIds } from './launch-id.js';
@@ -47,7 +48,6 @@ export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet
   return new Loop(options, inventory ?? createInventory(options));
 }
 
-const BRAKE_PREFIX = 'brake/';
 /** What is measured while it is off, and nobody asks. */
 const BRAKE_OFF: BrakeSettings = { share: 1, windowMs: 60_000, letGoAfterMs: 600_000 };
 
@@ -69,10 +69,7 @@ class Loop implements Fleet {
   readonly #launchIds: () => string;
   /** Since `run` began. */
   #rounds: Rounds | null = null;
-  /** Apps of which a first count was begun, or was not needed. */
-  readonly #uncounted = new Set<string>();
-  /** Of these, the ones that are being counted now. */
-  readonly #counting = new Set<string>();
+  readonly #counts = new FirstCounts(() => this.#inventory);
   readonly #wary = new Wary();
   /** Since `run` began. */
   #life: Life | null = null;
@@ -92,7 +89,7 @@ class Loop implements Fleet {
       maxRemovalsPerMinute: () => this.#options.maxRemovalsPerMinute,
       store: options.state,
       knownMachines: () => this.#inventory.knownMachines,
-      uncountedApps: () => [...this.#uncounted],
+      uncountedApps: () => this.#counts.open,
     });
     this.#slots = new Slots(options.concurrency);
     this.#pauses = new PauseDesk(options.state, clock, options.random);
@@ -213,34 +210,21 @@ class Loop implements Fleet {
     };
   }
 
-  #openBrake({ clock, intervalMs, recorder }: FleetOptions): BrakeDesk {
+  #openBrake({ clock, intervalMs, recorder, state }: FleetOptions): BrakeDesk {
     return new BrakeDesk({
       clock,
+      recorder,
+      store: state,
       settings: () => this.#options.brake ?? BRAKE_OFF,
       patienceMs: intervalMs / 2,
       addressOf: (source) => this.#options.addressOf?.(source) ?? null,
       appsOf: (metric) => this.#appsThatRead(metric),
-      onChange: (source, change, { isOn, count }) => {
-        recorder.fleet({ kind: 'brake', source, change, isOn, ...count });
-        void this.#keepBrake(source);
-      },
     });
   }
 
   *#appsThatRead(metric: string): Iterable<string> {
     for (const app of this.#epoch.apps.current()) {
       if (this.#epoch.board.metricsOf(this.#epoch.apps.policiesOf(app)).has(metric)) yield app;
-    }
-  }
-
-  async #keepBrake(source: string): Promise<void> {
-    const { state, recorder } = this.#options;
-    try {
-      await state.commit(
-        new Map([[`${BRAKE_PREFIX}${source}`, this.#brake.stored(source) ?? null]]),
-      );
-    } catch (error) {
-      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
     }
   }
 
@@ -256,10 +240,7 @@ class Loop implements Fleet {
     }
     this.#pauses.restore(stored);
     this.#desk.restore(stored);
-    for (const [key, value] of stored) {
-      if (!key.startsWith(BRAKE_PREFIX)) continue;
-      this.#brake.restore(key.slice(BRAKE_PREFIX.length), value as unknown as StoredBrake);
-    }
+    this.#brake.restore(stored);
   }
 
   get #options(): FleetOptions {
@@ -327,7 +308,7 @@ class Loop implements Fleet {
     if (this.#options.brake !== null) this.#brake.tick();
     const { wanted, busyApps: stillBusy } = rounds;
     recorder.fleet({ kind: 'tick', latenessMs, apps: wanted.size, stillBusy });
-    this.#countFirst(wanted.keys(), stopping);
+    if (this.#options.maxMachines !== null) this.#counts.begin(wanted.keys(), stopping);
     // Apps in a queue or in work are collected too: when their turn comes, the newest samples count.
     this.#epoch.board.collect(wanted, stopping);
     rounds.begin(dueMs);
@@ -348,41 +329,13 @@ class Loop implements Fleet {
     if (!this.#epoch.apps.has(app)) this.#forget(app);
   }
 
-  /**
-   * With a ceiling for the fleet each app is counted once before anything is created, whatever its metrics do: a ceiling
-   * means nothing while part of the fleet is unknown. An app that cannot be counted holds the creates of all, and is named.
-   */
-  #countFirst(apps: Iterable<string>, stopping: AbortSignal): void {
-    if (this.#options.maxMachines === null) return;
-    for (const app of apps) {
-      if (this.#inventory.hasCounted(app)) this.#uncounted.delete(app);
-      else this.#uncounted.add(app);
-    }
-    for (const app of this.#uncounted) {
-      if (this.#counting.has(app)) continue;
-      this.#counting.add(app);
-      void this.#count(app, stopping);
-    }
-  }
-
-  async #count(app: string, stopping: AbortSignal): Promise<void> {
-    try {
-      await this.#inventory.view(app, stopping);
-      this.#uncounted.delete(app);
-    } catch {
-      // The next tick tries again; the app's own pass says what is wrong.
-    } finally {
-      this.#counting.delete(app);
-    }
-  }
-
   #forget(app: string): void {
     this.#memories.drop(app);
     this.#histories.drop(app);
     this.#epoch.board.drop(app);
     this.#brake.drop(app);
     this.#inventory.drop(app);
-    this.#uncounted.delete(app);
+    this.#counts.drop(app);
     this.#wary.drop(app);
     this.#epoch.quiet.drop(app);
   }
