@@ -485,6 +485,27 @@ describe('a plan', () => {
     await run.stop();
   });
 
+  it('reads the release once between two creates, and waits for no lease to be given back', async () => {
+    const rig = aRigWith(1, 40);
+    rig.fly.before = async ({ name, id }) => {
+      if (name === 'releaseLease' && id !== 'm1') await rig.clock.sleep(1900);
+    };
+    const run = rig.start();
+    await rig.clock.advance(1000);
+    const names = rig.fly.calls.map(({ name }) => name);
+    const acting = names.slice(names.indexOf('createMachine') - 1);
+    expect(acting.filter((name) => name !== 'releaseLease')).toEqual([
+      'currentRelease',
+      'createMachine',
+      'currentRelease',
+      'createMachine',
+      'currentRelease',
+      'createMachine',
+      'currentRelease',
+    ]);
+    await run.stop();
+  });
+
   it('lets starts and creates go on side by side', async () => {
     const rig = aRig({
       policies: [aPolicy({ apps, created: aRange('3'), started: aRange('3') })],

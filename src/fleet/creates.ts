@@ -3,7 +3,7 @@ import { instant } from '../clock.js';
 import type { ActionOutcome, CreateAction } from '../core/decision.js';
 import type { AppError } from '../core/errors.js';
 import { mayCreate } from '../core/guard.js';
-import type { Machine } from '../core/machine.js';
+import type { Machine, Release } from '../core/machine.js';
 import { afterCreate, afterCreateFailed, afterDestroy, afterNoCapacity } from '../core/memory.js';
 import { createOnce } from './create.js';
 import type { Effects } from './effects.js';
@@ -19,6 +19,7 @@ export async function runCreates(
   effects: Effects,
 ): Promise<ActionOutcome[]> {
   const outcomes: ActionOutcome[] = [];
+  const between: Between = { release: UNREAD, givingBack: [] };
   const fullRegions = new Set<string>();
   /** Why none of the rest is begun. */
   let stop: string | null = null;
@@ -29,21 +30,36 @@ export async function runCreates(
       outcomes.push(held(action, stop ?? `no capacity in ${action.region}`));
       continue;
     }
-    const outcome = await runCreate(turn, action, effects);
+    const outcome = await runCreate(turn, action, effects, between);
     outcomes.push(outcome);
     if (outcome.errorCode === 'fly-no-capacity') fullRegions.add(action.region);
     else if (outcome.result !== 'done') stop = 'an earlier create of this pass was not done';
   }
+  await Promise.all(between.givingBack);
   return outcomes;
+}
+
+const UNREAD = 'unread';
+
+/** What one create leaves for the next, so that they follow each other as fast as Fly allows. */
+interface Between {
+  /** Read after the one before, and nothing was sent since: it is the read before the next one too. */
+  release: Release | null | typeof UNREAD;
+  /** Leases of new machines. */
+  readonly givingBack: Promise<void>[];
 }
 
 async function runCreate(
   turn: Turn,
   action: CreateAction,
   effects: Effects,
+  between: Between,
 ): Promise<ActionOutcome> {
+  const known = between.release;
+  between.release = UNREAD;
   try {
-    const verdict = mayCreate(await turn.readRelease(), turn.guard());
+    const release = known === UNREAD ? await turn.readRelease() : known;
+    const verdict = mayCreate(release, turn.guard());
     if (!verdict.ok) return held(action, verdict.detail);
   } catch (error) {
     return held(action, flyError(error).message);
@@ -57,7 +73,7 @@ async function runCreate(
   const now = instant(turn.clock);
   effects.countOneMore();
   effects.remember((memory) => afterCreate(memory, machine, action.group, now));
-  return settleCreate(turn, action, machine, effects);
+  return settleCreate(turn, action, machine, effects, between);
 }
 
 /** Once the machine exists: a release that began meanwhile knows nothing of it, so it is taken back. */
@@ -66,6 +82,7 @@ async function settleCreate(
   action: CreateAction,
   machine: Machine,
   effects: Effects,
+  between: Between,
 ): Promise<ActionOutcome> {
   const done: ActionOutcome = {
     action,
@@ -74,8 +91,10 @@ async function settleCreate(
     stepsDone: [],
   };
   try {
-    if (!turn.isOvertakenBy(await turn.readRelease())) {
-      await turn.lease.release(machine.id);
+    const release = await turn.readRelease();
+    if (!turn.isOvertakenBy(release)) {
+      between.release = release;
+      between.givingBack.push(turn.lease.release(machine.id));
       return done;
     }
     const detail = await undoCreate(turn, machine);
