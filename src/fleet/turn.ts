@@ -102,7 +102,7 @@ export class Turn {
   }
 
   /** Reads without changing anything; ends with the pass, and at once when the process stops. */
-  read<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async read<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { reading } = this.#options;
     reading.throwIfAborted();
     return abortable(reading, work(reading));

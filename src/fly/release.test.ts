@@ -28,6 +28,13 @@ describe('the release of an app', () => {
     expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({ variables: { appName: 'my-app' } });
   });
 
+  it('rejects, and never throws, for a caller who has stopped waiting: others may have begun beside it', async () => {
+    const { fly, requests } = createTestFly(() => answer(release));
+    const read = fly.currentRelease('my-app', AbortSignal.abort(new Error('stopped')));
+    await expect(read).rejects.toThrow('stopped');
+    expect(requests).toEqual([]);
+  });
+
   it('is null for an app that has none', async () => {
     const { fly, clock } = createTestFly(() => answer(null));
     expect(await clock.runUntil(fly.currentRelease('my-app', never))).toBeNull();

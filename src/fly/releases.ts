@@ -78,7 +78,8 @@ export function createReleaseReader(transport: Transport, clock: Clock): ReadRel
     for (let i = 0; i < batch.length; i += largest) void together(batch.slice(i, i + largest));
   };
 
-  return (app, signal) => {
+  // Async so that it rejects where it might throw: what a caller began beside it would be left with nobody waiting for it.
+  return async (app, signal) => {
     signal.throwIfAborted();
     return abortable(
       signal,
