@@ -18,7 +18,8 @@ import {
   testSeries,
 } from '../../testing/fleet-queries.js';
 import { startPrometheus, type PrometheusServer } from '../../../test/services/prometheus.js';
-import { eventually, freePort, isInstalled } from '../../../test/services/start-server.js';
+import { needs } from '../../../test/services/needs.js';
+import { eventually, freePort } from '../../../test/services/start-server.js';
 import {
   startVictoriaMetrics,
   type VictoriaMetricsServer,
@@ -162,52 +163,42 @@ function linesAt(index: number): string[] {
   return [...lines, `step ${index} ${atMs}`];
 }
 
-const hasPrometheus = isInstalled('prometheus');
-const hasVictoria = isInstalled('victoria-metrics');
-const hint = 'is not installed, run scripts/install-test-servers';
+describe.skipIf(needs('prometheus'))('real Prometheus', () => {
+  let server: PrometheusServer;
+  let exporter: Server;
 
-describe.skipIf(!hasPrometheus)(
-  `real Prometheus${hasPrometheus ? '' : ` (skipped: it ${hint})`}`,
-  () => {
-    let server: PrometheusServer;
-    let exporter: Server;
-
-    beforeAll(async () => {
-      const port = await freePort();
-      let scrapes = 0;
-      exporter = createServer((_, response) => {
-        response.end(`${linesAt(Math.min(scrapes, SAMPLES - 1)).join('\n')}\n`);
-        scrapes += 1;
-      });
-      await new Promise<void>((resolve) => exporter.listen(port, '127.0.0.1', resolve));
-      server = await startPrometheus({ targets: [{ address: `127.0.0.1:${port}` }] });
-      await eventually(async () => {
-        const { samples } = await collect(server.address, { query: 'sum(step)' });
-        const sample = samples.get('a');
-        return sample?.kind === 'value' && sample.value === SAMPLES - 1;
-      }, 'the last scrape');
-    }, 60_000);
-    afterAll(async () => {
-      await server?.stop();
-      exporter?.close();
+  beforeAll(async () => {
+    const port = await freePort();
+    let scrapes = 0;
+    exporter = createServer((_, response) => {
+      response.end(`${linesAt(Math.min(scrapes, SAMPLES - 1)).join('\n')}\n`);
+      scrapes += 1;
     });
+    await new Promise<void>((resolve) => exporter.listen(port, '127.0.0.1', resolve));
+    server = await startPrometheus({ targets: [{ address: `127.0.0.1:${port}` }] });
+    await eventually(async () => {
+      const { samples } = await collect(server.address, { query: 'sum(step)' });
+      const sample = samples.get('a');
+      return sample?.kind === 'value' && sample.value === SAMPLES - 1;
+    }, 'the last scrape');
+  }, 60_000);
+  afterAll(async () => {
+    await server?.stop();
+    exporter?.close();
+  });
 
-    sameBothWays(() => server.address, { isLazy: false });
-  },
-);
+  sameBothWays(() => server.address, { isLazy: false });
+});
 
-describe.skipIf(!hasVictoria)(
-  `real VictoriaMetrics${hasVictoria ? '' : ` (skipped: it ${hint})`}`,
-  () => {
-    let server: VictoriaMetricsServer;
+describe.skipIf(needs('victoria-metrics'))('real VictoriaMetrics', () => {
+  let server: VictoriaMetricsServer;
 
-    beforeAll(async () => {
-      server = await startVictoriaMetrics();
-      const lines = Array.from({ length: SAMPLES }, (_, index) => linesAt(index)).flat();
-      await server.push(lines.join('\n'));
-    }, 60_000);
-    afterAll(async () => server?.stop());
+  beforeAll(async () => {
+    server = await startVictoriaMetrics();
+    const lines = Array.from({ length: SAMPLES }, (_, index) => linesAt(index)).flat();
+    await server.push(lines.join('\n'));
+  }, 60_000);
+  afterAll(async () => server?.stop());
 
-    sameBothWays(() => server.address, { isLazy: true });
-  },
-);
+  sameBothWays(() => server.address, { isLazy: true });
+});

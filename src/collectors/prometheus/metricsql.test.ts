@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isInstalled } from '../../../test/services/start-server.js';
+import { needs } from '../../../test/services/needs.js';
 import { startVictoriaMetrics } from '../../../test/services/victoria-metrics.js';
 import { checkQuery } from './syntax.js';
 
@@ -150,22 +150,22 @@ const METRICSQL_QUERIES: readonly string[] = [
   'remove_resets(x)',
 ];
 
-const isHere = isInstalled('victoria-metrics');
-const why = isHere ? '' : ' (skipped: it is not installed, run scripts/install-test-servers)';
-
-it.skipIf(!isHere)(`no query is refused that a real VictoriaMetrics takes${why}`, async () => {
-  const server = await startVictoriaMetrics();
-  const refused: string[] = [];
-  let taken = 0;
-  for (const query of METRICSQL_QUERIES) {
-    const { ok } = await fetch(
-      `${server.address}/api/v1/query?${new URLSearchParams({ query }).toString()}`,
-    );
-    if (!ok) continue;
-    taken += 1;
-    if (checkQuery(query)?.severity === 'error') refused.push(query);
-  }
-  await server.stop();
-  expect(refused).toEqual([]);
-  expect(taken).toBeGreaterThan(METRICSQL_QUERIES.length / 2);
-});
+it.skipIf(needs('victoria-metrics'))(
+  'no query is refused that a real VictoriaMetrics takes',
+  async () => {
+    const server = await startVictoriaMetrics();
+    const refused: string[] = [];
+    let taken = 0;
+    for (const query of METRICSQL_QUERIES) {
+      const { ok } = await fetch(
+        `${server.address}/api/v1/query?${new URLSearchParams({ query }).toString()}`,
+      );
+      if (!ok) continue;
+      taken += 1;
+      if (checkQuery(query)?.severity === 'error') refused.push(query);
+    }
+    await server.stop();
+    expect(refused).toEqual([]);
+    expect(taken).toBeGreaterThan(METRICSQL_QUERIES.length / 2);
+  },
+);

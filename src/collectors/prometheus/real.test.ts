@@ -6,7 +6,8 @@ import { seededRandom } from '../../clock.js';
 import type { Sample } from '../../core/sample.js';
 import type { Collector } from '../../ports.js';
 import { startPrometheus, type PrometheusServer } from '../../../test/services/prometheus.js';
-import { eventually, freePort, isInstalled } from '../../../test/services/start-server.js';
+import { needs } from '../../../test/services/needs.js';
+import { eventually, freePort } from '../../../test/services/start-server.js';
 import {
   startVictoriaMetrics,
   type VictoriaMetricsServer,
@@ -144,110 +145,97 @@ function sharedBehaviour(address: () => string, names: { isVictoria: boolean }):
   });
 }
 
-const hasPrometheus = isInstalled('prometheus');
-const hasVictoria = isInstalled('victoria-metrics');
-const hint = 'is not installed, run scripts/install-test-servers';
+describe.skipIf(needs('prometheus'))('real Prometheus', () => {
+  let server: PrometheusServer;
+  let exporter: Server;
 
-describe.skipIf(!hasPrometheus)(
-  `real Prometheus${hasPrometheus ? '' : ` (skipped: it ${hint})`}`,
-  () => {
-    let server: PrometheusServer;
-    let exporter: Server;
-
-    beforeAll(async () => {
-      const startedMs = clock.now();
-      const port = await freePort();
-      // Samples with times of their own: what an exporter that fell asleep two, and twenty, minutes ago still tells.
-      exporter = createServer((_, response) => {
-        const old = startedMs - 120_000;
-        response.end(
-          [
-            'jobs{app="shop-1"} 3',
-            'jobs{app="shop-2"} 4',
-            `old{app="shop-1"} 9 ${old}`,
-            `ancient{app="shop-1"} 8 ${startedMs - 1_200_000}`,
-            '',
-          ].join('\n'),
-        );
-      });
-      await new Promise<void>((resolve) => exporter.listen(port, '127.0.0.1', resolve));
-      server = await startPrometheus({ targets: [{ address: `127.0.0.1:${port}` }] });
-      await eventually(async () => {
-        const seen = await sample(server.address, { query: 'sum(jobs) + sum(old)' });
-        return seen.kind === 'value';
-      }, 'the first scrape');
-    });
-    afterAll(async () => {
-      await server?.stop();
-      exporter?.close();
-    });
-
-    sharedBehaviour(() => server.address, { isVictoria: false });
-
-    it('refuses a range of values', async () => {
-      expect(await sample(server.address, { query: 'jobs[5m]' })).toMatchObject({
-        code: 'source-query-invalid',
-        message: expect.stringContaining('last_over_time'),
-      });
-    });
-  },
-);
-
-describe.skipIf(!hasVictoria)(
-  `real VictoriaMetrics${hasVictoria ? '' : ` (skipped: it ${hint})`}`,
-  () => {
-    let server: VictoriaMetricsServer;
-
-    beforeAll(async () => {
-      server = await startVictoriaMetrics();
-      const nowMs = clock.now();
-      const lines: string[] = [];
-      // As if pushed every 15 seconds.
-      for (let ageMs = 0; ageMs <= 1_800_000; ageMs += 15_000) {
-        const atMs = nowMs - ageMs;
-        if (ageMs <= 300_000) {
-          lines.push(`jobs{app="shop-1"} 3 ${atMs}`, `jobs{app="shop-2"} 4 ${atMs}`);
-        }
-        if (ageMs >= 120_000) lines.push(`old{app="shop-1"} 9 ${atMs}`);
-        if (ageMs >= 1_200_000) lines.push(`ancient{app="shop-1"} 8 ${atMs}`);
-      }
-      await server.push(lines.join('\n'));
-    });
-    afterAll(async () => server?.stop());
-
-    sharedBehaviour(() => server.address, { isVictoria: true });
-
-    it('sees a value pushed now with nocache, and not without', async () => {
-      const nowMs = clock.now();
-      const past = Array.from(
-        { length: 20 },
-        (_, index) => `live 1 ${nowMs - 5_000 * (index + 1)}`,
+  beforeAll(async () => {
+    const startedMs = clock.now();
+    const port = await freePort();
+    // Samples with times of their own: what an exporter that fell asleep two, and twenty, minutes ago still tells.
+    exporter = createServer((_, response) => {
+      const old = startedMs - 120_000;
+      response.end(
+        [
+          'jobs{app="shop-1"} 3',
+          'jobs{app="shop-2"} 4',
+          `old{app="shop-1"} 9 ${old}`,
+          `ancient{app="shop-1"} 8 ${startedMs - 1_200_000}`,
+          '',
+        ].join('\n'),
       );
-      await server.push(past.join('\n'));
-      await server.push(`live 42 ${clock.now()}`);
-      // It evaluates at whole seconds: the next one sees what this one brought.
-      await eventually(async () => {
-        const seen = await sample(server.address, { query: 'live' });
-        return seen.kind === 'value' && seen.value === 42;
-      }, 'the value that was pushed now');
-      expect(await sample(server.address, { query: 'live', method: 'get' })).toMatchObject({
-        value: 42,
-      });
-      const plain = await sample(server.address, { query: 'live', nocache: false });
-      expect(plain).toMatchObject({ value: 1 });
     });
+    await new Promise<void>((resolve) => exporter.listen(port, '127.0.0.1', resolve));
+    server = await startPrometheus({ targets: [{ address: `127.0.0.1:${port}` }] });
+    await eventually(async () => {
+      const seen = await sample(server.address, { query: 'sum(jobs) + sum(old)' });
+      return seen.kind === 'value';
+    }, 'the first scrape');
+  });
+  afterAll(async () => {
+    await server?.stop();
+    exporter?.close();
+  });
 
-    it('runs MetricsQL that PromQL does not know', async () => {
-      const query = `sum(missing{app='$APP_NAME'}) default 6`;
-      expect(await sample(server.address, { query })).toMatchObject({ value: 6 });
-    });
+  sharedBehaviour(() => server.address, { isVictoria: false });
 
-    it('says when the query is too long for the server', async () => {
-      const query = `sum(jobs{app=~"${'x'.repeat(20_000)}"})`;
-      expect(await sample(server.address, { query })).toMatchObject({
-        code: 'source-query-invalid',
-        message: expect.stringContaining('16384'),
-      });
+  it('refuses a range of values', async () => {
+    expect(await sample(server.address, { query: 'jobs[5m]' })).toMatchObject({
+      code: 'source-query-invalid',
+      message: expect.stringContaining('last_over_time'),
     });
-  },
-);
+  });
+});
+
+describe.skipIf(needs('victoria-metrics'))('real VictoriaMetrics', () => {
+  let server: VictoriaMetricsServer;
+
+  beforeAll(async () => {
+    server = await startVictoriaMetrics();
+    const nowMs = clock.now();
+    const lines: string[] = [];
+    // As if pushed every 15 seconds.
+    for (let ageMs = 0; ageMs <= 1_800_000; ageMs += 15_000) {
+      const atMs = nowMs - ageMs;
+      if (ageMs <= 300_000) {
+        lines.push(`jobs{app="shop-1"} 3 ${atMs}`, `jobs{app="shop-2"} 4 ${atMs}`);
+      }
+      if (ageMs >= 120_000) lines.push(`old{app="shop-1"} 9 ${atMs}`);
+      if (ageMs >= 1_200_000) lines.push(`ancient{app="shop-1"} 8 ${atMs}`);
+    }
+    await server.push(lines.join('\n'));
+  });
+  afterAll(async () => server?.stop());
+
+  sharedBehaviour(() => server.address, { isVictoria: true });
+
+  it('sees a value pushed now with nocache, and not without', async () => {
+    const nowMs = clock.now();
+    const past = Array.from({ length: 20 }, (_, index) => `live 1 ${nowMs - 5_000 * (index + 1)}`);
+    await server.push(past.join('\n'));
+    await server.push(`live 42 ${clock.now()}`);
+    // It evaluates at whole seconds: the next one sees what this one brought.
+    await eventually(async () => {
+      const seen = await sample(server.address, { query: 'live' });
+      return seen.kind === 'value' && seen.value === 42;
+    }, 'the value that was pushed now');
+    expect(await sample(server.address, { query: 'live', method: 'get' })).toMatchObject({
+      value: 42,
+    });
+    const plain = await sample(server.address, { query: 'live', nocache: false });
+    expect(plain).toMatchObject({ value: 1 });
+  });
+
+  it('runs MetricsQL that PromQL does not know', async () => {
+    const query = `sum(missing{app='$APP_NAME'}) default 6`;
+    expect(await sample(server.address, { query })).toMatchObject({ value: 6 });
+  });
+
+  it('says when the query is too long for the server', async () => {
+    const query = `sum(jobs{app=~"${'x'.repeat(20_000)}"})`;
+    expect(await sample(server.address, { query })).toMatchObject({
+      code: 'source-query-invalid',
+      message: expect.stringContaining('16384'),
+    });
+  });
+});
