@@ -215,7 +215,8 @@ export class SourceBrake {
     // After a start what there is counts as what was asked for.
     const count = Math.max(present, recommended);
     const fresh = emptyUnit(app, recommended);
-    fresh.peaks.push({ count, value: null, untilMs: Number.POSITIVE_INFINITY });
+    // Not pushed: that makes room for many more, and nearly every app has but one.
+    fresh.peaks = [{ count, value: null, untilMs: Number.POSITIVE_INFINITY }];
     if (this.isOn) fresh.frozen = fresh.peaks[0] ?? null;
     this.#units.set(key, fresh);
     return fresh;

@@ -1,4 +1,5 @@
 /** Which policies are for an app, with what overrides make of them. */
+import { appended } from './appended.js';
 import type { Overrides } from './overrides.js';
 import { appMatcher, sharesMachines, type Policy } from './policy.js';
 import { reason, type Reason } from './reason.js';
@@ -43,7 +44,7 @@ export class PolicyMatcher {
     if (forApp.length === 0) return { policies: [], notes: NO_NOTES };
     const positions = [...this.#overriding.keys()].filter((i) => this.#overriding[i]?.(app));
     for (const position of positions) this.#unused.delete(position);
-    const chosen: Policy[] = [];
+    let chosen: readonly Policy[] = [];
     const notes = new Map<Policy, readonly Reason[]>();
     const note = (policy: Policy, reasons: readonly Reason[]): void => {
       if (reasons.length > 0) notes.set(policy, [...(notes.get(policy) ?? []), ...reasons]);
@@ -52,7 +53,7 @@ export class PolicyMatcher {
       const { policy, reasons } = this.#overrides.apply(base, positions);
       const first = chosen.find((earlier) => sharesMachines(earlier.group, policy.group));
       if (first === undefined) {
-        chosen.push(policy);
+        chosen = appended(chosen, policy);
         note(policy, reasons);
       } else {
         const detail = `policy "${policy.name}" is for the same machines and is not used here`;

@@ -1,4 +1,5 @@
 import { DeadlineExceeded, withDeadline, type Clock } from '../clock.js';
+import { appended } from '../core/appended.js';
 import { AppError, toAppError } from '../core/errors.js';
 import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import type { Sample, Samples } from '../core/sample.js';
@@ -8,12 +9,14 @@ import type { Collector } from '../ports.js';
 const GRACE_MS = 1000;
 
 interface Received {
+  readonly metric: string;
   sample: Sample;
   atMs: number;
 }
 
 interface AppSamples {
-  readonly byMetric: Map<string, Received>;
+  /** One for each metric: few, so that a map for each app of a fleet would take more than they do. */
+  metrics: readonly Received[];
   /** Rises when a sample says something else than the one before. */
   revision: number;
 }
@@ -128,7 +131,7 @@ export class SampleBoard {
     const received = this.#received.get(app);
     const samples = new Map<string, Sample>();
     for (const metric of metrics) {
-      const entry = received?.byMetric.get(metric);
+      const entry = received?.metrics.find((each) => each.metric === metric);
       if (entry === undefined) continue;
       const ageMs = clock.elapsedMs() - entry.atMs;
       const isOld = ageMs > 2 * intervalMs + timeoutMs;
@@ -190,12 +193,13 @@ export class SampleBoard {
     const atMs = this.#options.clock.elapsedMs();
     let received = this.#received.get(app);
     if (received === undefined) {
-      received = { byMetric: new Map(), revision: 0 };
+      received = { metrics: [], revision: 0 };
       this.#received.set(app, received);
     }
-    const entry = received.byMetric.get(metric);
+    const entry = received.metrics.find((each) => each.metric === metric);
     if (entry === undefined || !saysTheSame(entry.sample, sample)) received.revision += 1;
-    if (entry === undefined) received.byMetric.set(metric, { sample, atMs });
+    if (entry === undefined)
+      received.metrics = appended(received.metrics, { metric, sample, atMs });
     else Object.assign(entry, { sample, atMs });
   }
 

@@ -8,6 +8,7 @@ import { errorsOf } from './fleet-series.js';
 import { APP_METRICS, type AppMetric } from './metric-table.js';
 import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, levelOf } from './problem.js';
+import { SharedTexts } from './shared-texts.js';
 
 /** Apps written at once before others may run. */
 const APPS_PER_SLICE = 200;
@@ -39,13 +40,14 @@ export interface AppSeries {
 
 export function createAppSeries(): AppSeries {
   const states = new PerPolicy<AppState>();
+  const texts = new SharedTexts();
   /** Null until a list was read: then a pass that ends after its app left brings no series back. */
   let listed: Set<string> | null = null;
   return {
     pass(report) {
       const { app, policy } = report;
       if (listed?.has(app) === false || isOfGoneApp(report)) return;
-      states.set(app, policy.name, stateOf(report, states.get(app, policy.name)));
+      states.set(app, policy.name, stateOf(report, states.get(app, policy.name), texts));
     },
     fleet(event) {
       if (event.kind === 'app-list') {
@@ -111,13 +113,15 @@ const WRITERS: Readonly<Record<AppMetric, Writer>> = {
     optional(lastSuccessMs === null ? null : lastSuccessMs / 1000),
 };
 
-function stateOf(report: PassReport, before: AppState | undefined): AppState {
+function stateOf(report: PassReport, before: AppState | undefined, texts: SharedTexts): AppState {
   const { proposal, samples } = report;
   const found = errorsOf(report);
   const endedAtMs = report.startedAtMs + report.durationMs;
   return {
     label: before?.label ?? labelOf(report),
-    samples: [...samples].map(([name, s]) => [`metric="${escapeLabel(name)}"`, s] as const),
+    samples: [...samples].map(
+      ([name, s]) => [texts.of(`metric="${escapeLabel(name)}"`), s] as const,
+    ),
     created: proposal?.created?.target ?? null,
     started: proposal?.started?.target ?? null,
     wantedCreated: proposal?.created?.wanted ?? null,

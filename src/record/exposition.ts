@@ -11,9 +11,12 @@ export function escapeLabel(value: string): string {
 
 /** `a="1",b="2"`, without braces, so that more can be put behind it. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-    .join(',');
+  return (
+    Object.entries(labels)
+      // Joined: what is put together otherwise is kept in its pieces, and those of an app are kept.
+      .map(([name, value]) => [name, '="', escapeLabel(value), '"'].join(''))
+      .join(',')
+  );
 }
 
 export function formatValue(value: number): string {

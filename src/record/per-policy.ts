@@ -1,23 +1,30 @@
 /** One app may be in several policies: what is kept of passes is kept for each. */
+import { appended } from '../core/appended.js';
 import { DEFAULT_POLICY, type Policy } from '../core/policy.js';
 
+interface Entry<T> {
+  readonly policy: string;
+  value: T;
+}
+
 export class PerPolicy<T> {
-  readonly #byApp = new Map<string, Map<string, T>>();
+  /** A map for each app would take more than most of the values: an app has few policies. */
+  readonly #byApp = new Map<string, readonly Entry<T>[]>();
 
   get(app: string, policy: string): T | undefined {
-    return this.#byApp.get(app)?.get(policy);
+    return this.#entry(app, policy)?.value;
   }
 
   set(app: string, policy: string, value: T): void {
-    const ofApp = this.#byApp.get(app) ?? new Map<string, T>();
-    ofApp.set(policy, value);
-    this.#byApp.set(app, ofApp);
+    const known = this.#entry(app, policy);
+    if (known !== undefined) known.value = value;
+    else this.#byApp.set(app, appended(this.#entries(app), { policy, value }));
   }
 
   delete(app: string, policy: string): void {
-    const ofApp = this.#byApp.get(app);
-    ofApp?.delete(policy);
-    if (ofApp?.size === 0) this.#byApp.delete(app);
+    const others = this.#entries(app).filter((entry) => entry.policy !== policy);
+    if (others.length === 0) this.#byApp.delete(app);
+    else this.#byApp.set(app, others);
   }
 
   /** All policies of the app. */
@@ -35,13 +42,23 @@ export class PerPolicy<T> {
   }
 
   ofApp(app: string): readonly T[] {
-    return [...(this.#byApp.get(app)?.values() ?? [])];
+    return this.#entries(app).map(({ value }) => value);
   }
 
   values(): readonly T[] {
-    return [...this.#byApp.values()].flatMap((ofApp) => [...ofApp.values()]);
+    return [...this.#byApp.values()].flatMap((ofApp) => ofApp.map(({ value }) => value));
+  }
+
+  #entries(app: string): readonly Entry<T>[] {
+    return this.#byApp.get(app) ?? NO_ENTRIES;
+  }
+
+  #entry(app: string, policy: string): Entry<T> | undefined {
+    return this.#entries(app).find((entry) => entry.policy === policy);
   }
 }
+
+const NO_ENTRIES: readonly never[] = [];
 
 /** As it is shown; undefined for the policy that flat settings make. */
 export function shownPolicy({ name }: Pick<Policy, 'name'>): string | undefined {

@@ -8,6 +8,7 @@ import type { AppView, FleetView } from '../views.js';
 import { effectsOf, type Effect } from './effect.js';
 import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, levelOf } from './problem.js';
+import { SharedTexts } from './shared-texts.js';
 import { actionVerb } from './verb.js';
 
 export interface Totals {
@@ -23,6 +24,8 @@ export interface View extends FleetView {
   readonly recorder: Recorder;
   totals(): Totals;
 }
+
+const SENTENCES = new SharedTexts();
 
 const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
@@ -107,7 +110,7 @@ export function viewOf(report: PassReport, before: AppView | null, nowMs: number
     machinesByState: report.machinesByState,
     lastAction:
       text === '' ? (before?.lastAction ?? null) : { text, atMs: nowMs, why: whyOf(report) },
-    state: hold?.text ?? whyOf(report),
+    state: SENTENCES.of(hold?.text ?? whyOf(report)),
     level: hold?.level ?? 'quiet',
   };
 }

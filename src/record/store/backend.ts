@@ -76,7 +76,7 @@ export function wordsOf(words: Iterable<string>): string {
 }
 
 /** Whether a kept decision is one that was asked for. */
-export function isAskedFor(row: KeptDecision, query: DecisionQuery): boolean {
+export function isAskedFor(row: Omit<KeptDecision, 'body'>, query: DecisionQuery): boolean {
   const { app, policy, sinceMs, untilMs, action, reason, kinds, after, order } = query;
   return (
     (app === undefined || row.app === app) &&

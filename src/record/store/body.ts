@@ -1,4 +1,5 @@
 /** A pass as bytes and back. What many decisions share is kept apart, once: policies, machines, their configurations. */
+import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Action, ActionOutcome, DecisionInput, Plan } from '../../core/decision.js';
 import { AppError, type ErrorCode } from '../../core/errors.js';
@@ -205,6 +206,11 @@ function outcomeOf({ action, ...outcome }: StoredOutcome, plan: Plan | null): Ac
 
 function isPlace(action: StoredOutcome['action']): action is readonly [PlanList, number] {
   return Array.isArray(action);
+}
+
+/** Equal for equal texts, and for no others that anybody will meet: the first half of SHA-256. */
+export function digestOf(text: string): Buffer {
+  return hash('sha256', text, 'buffer').subarray(0, 16);
 }
 
 /** Most texts become a few hundred bytes. */

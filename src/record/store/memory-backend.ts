@@ -1,4 +1,5 @@
 /** A record that lasts as long as the process, in so many bytes. */
+import { appended } from '../../core/appended.js';
 import type { DecisionQuery, RecordGap } from '../../views.js';
 import {
   inOrder,
@@ -11,23 +12,30 @@ import {
   type ValueBlock,
   type Writer,
 } from './backend.js';
-import { packText, unpackText } from './body.js';
+import { digestOf, packText, unpackText } from './body.js';
 
-const DEFAULT_MOST_BYTES = 16 * 2 ** 20;
+const DEFAULT_MOST_BYTES = 8 * 2 ** 20;
 /** What an entry takes beside its bytes, roughly. */
-const OVERHEAD_BYTES = 300;
+const OVERHEAD_BYTES = 250;
 const MOST_GAPS = 100;
 
 interface Part {
   readonly id: number;
-  readonly text: string;
-  readonly body: Uint8Array;
+  readonly digest: string;
+  readonly body: Bytes;
   uses: number;
 }
 
-interface Held extends KeptDecision {
-  readonly parts: ReadonlySet<number>;
+interface Held extends Omit<KeptDecision, 'body'> {
+  readonly body: Bytes;
+  readonly parts: readonly number[];
 }
+
+/** A character for each byte. A typed array takes more beside its bytes than most bodies are long; a string does not. */
+type Bytes = string;
+
+const held = (bytes: Uint8Array): Bytes => Buffer.from(bytes).toString('latin1');
+const bytesOf = (text: Bytes): Uint8Array => Buffer.from(text, 'latin1');
 
 export function createMemoryBackend(mostBytes = DEFAULT_MOST_BYTES): Backend {
   return new MemoryBackend(mostBytes);
@@ -39,7 +47,7 @@ class MemoryBackend implements Backend {
   readonly #decisions = new Map<number, Held>();
   readonly #parts = new Map<number, Part>();
   readonly #partIds = new Map<string, number>();
-  readonly #series = new Map<string, Map<string, number>>();
+  readonly #series = new Map<string, readonly Series[]>();
   #blocks: ValueBlock[] = [];
   #gaps: RecordGap[] = [];
   #bytes = 0;
@@ -79,21 +87,23 @@ class MemoryBackend implements Backend {
     return [...this.#decisions.values()]
       .filter((row) => isAskedFor(row, query))
       .sort((a, b) => inOrder(a, b, query.order))
-      .slice(0, query.limit);
+      .slice(0, query.limit)
+      .map(kept);
   }
 
   decision(id: number): KeptDecision | null {
-    return this.#decisions.get(id) ?? null;
+    const row = this.#decisions.get(id);
+    return row === undefined ? null : kept(row);
   }
 
   part(id: number): string {
     const part = this.#parts.get(id);
     if (part === undefined) throw new Error(`no part ${id}`);
-    return unpackText(part.body);
+    return unpackText(bytesOf(part.body));
   }
 
   series(app: string): readonly Series[] {
-    return [...(this.#series.get(app) ?? [])].map(([metric, id]) => ({ id, app, metric }));
+    return this.#series.get(app) ?? [];
   }
 
   values(buckets: readonly number[], sinceMs: number, untilMs: number): readonly ValueBlock[] {
@@ -129,27 +139,40 @@ class MemoryBackend implements Backend {
   }
 
   #part(text: string): number {
-    const known = this.#partIds.get(text);
+    const digest = digestOf(text).toString('latin1');
+    const known = this.#partIds.get(digest);
     if (known !== undefined) return known;
-    const part = { id: this.#nextId(), text, body: packText(text), uses: 0 };
+    const part = { id: this.#nextId(), digest, body: held(packText(text)), uses: 0 };
     this.#parts.set(part.id, part);
-    this.#partIds.set(text, part.id);
+    this.#partIds.set(digest, part.id);
     this.#bytes += sizeOf(part);
     return part.id;
   }
 
   #seriesId(app: string, metric: string): number {
-    const ofApp = this.#series.get(app) ?? new Map<string, number>();
-    this.#series.set(app, ofApp);
-    const id = ofApp.get(metric) ?? this.#nextId();
-    ofApp.set(metric, id);
-    return id;
+    const known = this.series(app);
+    const found = known.find((each) => each.metric === metric);
+    if (found !== undefined) return found.id;
+    const fresh = { id: this.#nextId(), app, metric };
+    this.#series.set(app, appended(known, fresh));
+    return fresh.id;
   }
 
-  #keep(row: DecisionRow, parts: ReadonlySet<number>): void {
+  #keep({ atMs, app, policy, kind, codes, actions, body }: DecisionRow, parts: Set<number>): void {
     const id = this.#nextId();
-    this.#decisions.set(id, { ...row, id, parts });
-    this.#bytes += row.body.length + OVERHEAD_BYTES;
+    const row = {
+      id,
+      atMs,
+      app,
+      policy,
+      kind,
+      codes,
+      actions,
+      body: held(body),
+      parts: [...parts],
+    };
+    this.#decisions.set(id, row);
+    this.#bytes += body.length + OVERHEAD_BYTES;
     for (const part of parts) {
       const used = this.#parts.get(part);
       if (used !== undefined) used.uses += 1;
@@ -180,13 +203,16 @@ class MemoryBackend implements Backend {
       part.uses -= 1;
       if (part.uses > 0) continue;
       this.#parts.delete(id);
-      this.#partIds.delete(part.text);
+      this.#partIds.delete(part.digest);
       this.#bytes -= sizeOf(part);
     }
   }
 }
 
-/** The text is held as well, as the key by which it is found. */
-function sizeOf({ text, body }: Part): number {
-  return text.length + body.length + OVERHEAD_BYTES;
+function sizeOf({ body }: Part): number {
+  return body.length + OVERHEAD_BYTES;
+}
+
+function kept({ parts: _parts, body, ...row }: Held): KeptDecision {
+  return { ...row, body: bytesOf(body) };
 }

@@ -1,6 +1,8 @@
 /** Which passes are stored. */
+import { appended } from '../../core/appended.js';
 import type { PassReport } from '../../ports.js';
 import type { RecordedKind } from '../../views.js';
+import { SharedTexts } from '../shared-texts.js';
 import { spread } from './value-buffer.js';
 
 const REGULAR_MS = 15 * 60_000;
@@ -14,9 +16,8 @@ interface Entry {
 }
 
 export class Selection {
-  readonly #apps = new Map<string, Entry[]>();
-  /** Many apps have the same few reasons: their text is held once. */
-  readonly #texts = new Map<string, string>();
+  readonly #apps = new Map<string, readonly Entry[]>();
+  readonly #texts = new SharedTexts();
 
   /** Null when it is not stored. With `isCrowded` only what acts is: the others come again with a later pass. */
   choose(report: PassReport, elapsedMs: number, isCrowded: boolean): RecordedKind | null {
@@ -31,7 +32,7 @@ export class Selection {
     // Spread over the time from one to the next, so that a fleet that began together does not write together.
     const afterMs = isFirst ? (spread(`${app} ${policy.name}`) / 2 ** 32) * REGULAR_MS : REGULAR_MS;
     entry.dueMs = elapsedMs + afterMs;
-    entry.codes = this.#shared(codes);
+    entry.codes = this.#texts.of(codes);
     return isActing ? 'acts' : isChanged ? 'changed' : 'regular';
   }
 
@@ -44,16 +45,8 @@ export class Selection {
     const known = entries.find((entry) => entry.policy === policy);
     if (known !== undefined) return known;
     const entry = { policy, codes: '', dueMs: Number.NEGATIVE_INFINITY };
-    this.#apps.set(app, [...entries, entry]);
+    this.#apps.set(app, appended(entries, entry));
     return entry;
-  }
-
-  #shared(codes: string): string {
-    const known = this.#texts.get(codes);
-    if (known !== undefined) return known;
-    if (this.#texts.size >= 1000) this.#texts.clear();
-    this.#texts.set(codes, codes);
-    return codes;
   }
 }
 

@@ -1,5 +1,4 @@
 /** A record in a local database. */
-import { hash } from 'node:crypto';
 import {
   bytesIn,
   DatabaseFailure,
@@ -19,7 +18,7 @@ import type {
   ValueBlock,
   Writer,
 } from './backend.js';
-import { packText, unpackText } from './body.js';
+import { digestOf, packText, unpackText } from './body.js';
 import { putMeta } from './sqlite-schema.js';
 import { SqliteSpace } from './sqlite-space.js';
 
@@ -154,7 +153,7 @@ class SqliteBackend implements Backend {
 
   #part(text: string): number {
     const nowMs = this.#now();
-    const digest = hash('sha256', text, 'buffer').subarray(0, 16);
+    const digest = digestOf(text);
     const key = digest.toString('latin1');
     const known = this.#parts.get(key) ?? this.#findPart(digest);
     if (known !== null && nowMs - known.usedMs < DAY_MS) {

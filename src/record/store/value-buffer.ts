@@ -1,5 +1,6 @@
 /** Values of metrics on their way to the record: only what changes, many apps to a block. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { appended } from '../../core/appended.js';
 import type { Sample } from '../../core/sample.js';
 import type { PassReport } from '../../ports.js';
 import { BUCKETS, MIXED_BUCKET, type ValueBlock, type Writer } from './backend.js';
@@ -26,18 +27,14 @@ interface Last {
 }
 
 export class ValueBuffer {
-  readonly #last = new Map<string, Last[]>();
+  readonly #last = new Map<string, readonly Last[]>();
   readonly #changes: Change[] = [];
   /** Monotonic time of the first. */
   #sinceMs = 0;
 
   /** False when there was no room for a change. */
   note({ app, startedAtMs, samples }: PassReport, elapsedMs: number): boolean {
-    let last = this.#last.get(app);
-    if (last === undefined) {
-      last = [];
-      this.#last.set(app, last);
-    }
+    let last = this.#last.get(app) ?? [];
     let hadRoom = true;
     for (const [metric, sample] of samples) {
       const value = valueOf(sample);
@@ -47,10 +44,11 @@ export class ValueBuffer {
         hadRoom = false;
         continue;
       }
-      if (known === undefined) last.push({ metric, value });
+      if (known === undefined) last = appended(last, { metric, value });
       else known.value = value;
       this.#put({ app, metric, atMs: startedAtMs, value }, elapsedMs);
     }
+    if (last.length > 0) this.#last.set(app, last);
     return hadRoom;
   }
 
