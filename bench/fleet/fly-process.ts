@@ -72,21 +72,26 @@ async function startSource(): Promise<Server> {
   return server;
 }
 
-let nextApp = 0;
-/** One machine more or one less than before, in turn. */
+let changes = 0;
+/** One machine more for one app, one less for the next, and back again when all had their turn. */
 function change(): void {
-  const app = appName(nextApp % apps);
-  nextApp += 1;
+  const app = appName(changes % apps);
+  const step = changes % 2 === 0 ? LOAD_PER_MACHINE : -LOAD_PER_MACHINE;
+  changes += 1;
   const usual = MACHINES * LOAD_PER_MACHINE;
-  load.set(app, load.get(app) === usual ? usual + LOAD_PER_MACHINE : usual);
+  load.set(app, load.get(app) === usual ? usual + step : usual);
   changedAtMs.set(app, performance.now());
 }
 
+/**
+ * One in each slice of time, at a random moment of it: no rhythm of the autoscaler is favoured, and every phase of its
+ * interval has its share, so that the figures do not hang on chance.
+ */
 async function churn(changesPerSecond: number, forMs: number): Promise<void> {
-  const untilMs = performance.now() + forMs;
-  while (performance.now() < untilMs) {
-    // At random moments, so that no rhythm of the autoscaler is favoured.
-    await sleep((-Math.log(1 - random.next()) * 1000) / changesPerSecond);
+  const startMs = performance.now();
+  const sliceMs = 1000 / changesPerSecond;
+  for (let i = 0; i * sliceMs < forMs; i += 1) {
+    await sleep(startMs + (i + random.next()) * sliceMs - performance.now());
     change();
   }
 }

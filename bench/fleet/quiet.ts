@@ -10,7 +10,7 @@ import {
 } from './processes.js';
 
 /** As the image starts it. */
-export const FLAGS = ['--max-semi-space-size=1', '--heap-growing-percent=25'];
+export const FLAGS = ['--max-semi-space-size=1', '--heap-growing-percent=25', '--v8-pool-size=1'];
 const SETTLE_MS = 10_000;
 
 export interface Window {

@@ -21,6 +21,11 @@ const HOLE = /\$\{APP_NAME\}|\$APP_NAME(?![A-Za-z0-9_])/y;
 export function appTemplate(text: string): AppTemplate {
   const parts = splitAtHoles(text);
   if (parts.length === 1) return { isPerApp: false, fill: () => text };
+  const [before, hole, after] = parts;
+  const isJustTheApp = parts.length === 3 && before === '' && after === '';
+  if (isJustTheApp && typeof hole === 'object' && hole.quote === null) {
+    return { isPerApp: true, fill: (app) => app };
+  }
   return {
     isPerApp: true,
     fill: (app) =>

@@ -24,9 +24,9 @@ export async function collectWithin(
   signal: AbortSignal,
   work: (emit: Emit, signal: AbortSignal) => Promise<void>,
 ): Promise<boolean> {
-  const waiting = new Set(apps);
+  const waiting = new Waiting(apps);
   const emitOnce: Emit = (app, sample) => {
-    if (!signal.aborted && waiting.delete(app)) emit(app, sample);
+    if (!signal.aborted && waiting.take(app)) emit(app, sample);
   };
   try {
     await withDeadline(clock, limitMs, signal, (deadline) => work(emitOnce, deadline));
@@ -36,7 +36,33 @@ export async function collectWithin(
     if (!(error instanceof DeadlineExceeded)) throw error;
     const message = `${serverName}: no answer within ${formatDurationMs(limitMs)}`;
     const sample = errorSample('source-timeout', message, clock.now());
-    for (const app of waiting) emitOnce(app, sample);
+    for (const app of waiting.rest()) emitOnce(app, sample);
     return false;
+  }
+}
+
+/** Apps that have heard nothing yet. Most sources answer for all apps in their order: then a count says who has heard. */
+class Waiting {
+  readonly #apps: readonly string[];
+  #heard = 0;
+  /** Once one was out of order. */
+  #others: Set<string> | null = null;
+
+  constructor(apps: readonly string[]) {
+    this.#apps = apps;
+  }
+
+  /** False when the app has heard already, or was not asked for. */
+  take(app: string): boolean {
+    if (this.#others === null && app === this.#apps[this.#heard]) {
+      this.#heard += 1;
+      return true;
+    }
+    this.#others ??= new Set(this.#apps.slice(this.#heard));
+    return this.#others.delete(app);
+  }
+
+  rest(): Iterable<string> {
+    return this.#others ?? this.#apps.slice(this.#heard);
   }
 }

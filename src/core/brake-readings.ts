@@ -28,7 +28,8 @@ export function brakeReadings(input: DecisionInput, proposal: Proposal): readonl
       const value = values[index] ?? null;
       const reading = {
         app: input.app,
-        unit: `${input.policy.name} ${name}`,
+        policy: input.policy.name,
+        count: name,
         value,
         isStoodInFor: value === null && isStoodInFor,
         recommended: count.recommended,

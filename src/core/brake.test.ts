@@ -40,7 +40,7 @@ class Fleet {
       Math.max(this.floor, Math.round(v / 10) - this.less);
     const recommended = recommendedAt(value ?? 0);
     const present = this.present.get(app) ?? recommended;
-    return { app, unit: 'default created', value, recommended, present, recommendedAt };
+    return { app, policy: 'default', count: 'created', value, recommended, present, recommendedAt };
   }
 }
 
@@ -48,6 +48,19 @@ const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => from + i);
 
 describe('the fleet brake', () => {
+  it('forgets what one policy wanted of an app, and nothing of another whose name begins alike', () => {
+    const brake = new SourceBrake(() => ({ share: 0.5, windowMs: MINUTE, letGoAfterMs: MINUTE }));
+    const reading = (policy: string): BrakeReading => ({
+      ...{ app: 'a', policy, count: 'created', value: 50, recommended: 5, present: 5 },
+      recommendedAt: (value) => value / 10,
+    });
+    for (const policy of ['web', 'web app']) brake.note(reading(policy), 0);
+    brake.drop('a', 'web');
+    expect(brake.countAt(0).able).toBe(1);
+    brake.drop('a', 'web app');
+    expect(brake.countAt(0).able).toBe(0);
+  });
+
   it('trips when at least half of the apps that could shrink fall to half or less at once', () => {
     const fleet = new Fleet(Array(10).fill(100));
     expect(fleet.tick()).toBeNull();

@@ -5,6 +5,8 @@
  *   off ──► at least half of the apps that could shrink, and at least four, fall at once ──► on: nothing shrinks
  *   on  ──► fewer than half of them are down, or all were let go, or an operator says so ──► off
  */
+import { appended } from './appended.js';
+import type { CountName } from './draft.js';
 import { formatDurationMs } from './duration.js';
 
 export interface BrakeSettings {
@@ -19,8 +21,8 @@ export interface BrakeSettings {
 /** What one decision says of one count whose expression reads the source. */
 export interface BrakeReading {
   readonly app: string;
-  /** The policy's count: `web created`. */
-  readonly unit: string;
+  readonly policy: string;
+  readonly count: CountName;
   /** What the source said; null when it said nothing that is good enough to shrink on. */
   readonly value: number | null;
   /** True when `value` is null and what the policy has stand in for it may lower the count. Default false. */
@@ -42,6 +44,8 @@ interface Peak {
 
 interface Unit {
   readonly app: string;
+  readonly policy: string;
+  readonly count: CountName;
   /** Falling counts, the highest of the window first and the current one last. */
   peaks: Peak[];
   /** While the brake is on. */
@@ -67,7 +71,7 @@ export type BrakeChange = 'tripped' | 'ended' | 'let-go';
 export interface StoredBrake {
   readonly sinceMs: number;
   readonly letGo: readonly string[];
-  /** App, unit, count, value. */
+  /** App, policy and count as in `web created`, how many, value. */
   readonly references: readonly (readonly [string, string, number, number | null])[];
 }
 
@@ -79,7 +83,8 @@ const SCAN_AGAIN_MS = 1000;
 /** One source. Times are monotonic; the caller gives them in order. */
 export class SourceBrake {
   readonly #settingsNow: () => BrakeSettings;
-  readonly #units = new Map<string, Unit>();
+  /** Of each app one for each count that reads the source. */
+  readonly #units = new Map<string, readonly Unit[]>();
   readonly #letGo = new Set<string>();
   #onSinceMs: number | null = null;
   #letGoAtMs = 0;
@@ -128,12 +133,11 @@ export class SourceBrake {
 
   /** The app leaves; or, where `policy` is given, what that policy wanted of it counts no more. */
   drop(app: string, policy?: string): void {
-    const start = policy === undefined ? `${app} ` : `${app} ${policy} `;
-    for (const [key, unit] of this.#units) {
-      if (!key.startsWith(start)) continue;
-      this.#setDown(unit, false);
-      this.#units.delete(key);
-    }
+    const units = this.#units.get(app) ?? [];
+    const left = units.filter((unit) => policy !== undefined && unit.policy !== policy);
+    for (const unit of units) if (!left.includes(unit)) this.#setDown(unit, false);
+    if (left.length === 0) this.#units.delete(app);
+    else this.#units.set(app, left);
     if (policy === undefined) this.#letGo.delete(app);
   }
 
@@ -163,7 +167,7 @@ export class SourceBrake {
     if (this.#onSinceMs === null) return false;
     this.#onSinceMs = null;
     this.#letGo.clear();
-    for (const unit of this.#units.values()) {
+    for (const unit of this.#all()) {
       const last = unit.peaks.at(-1);
       unit.frozen = null;
       unit.peaks = last === undefined ? [] : [last];
@@ -175,7 +179,7 @@ export class SourceBrake {
 
   /** The clocks jumped: what was seen before says nothing of now. A brake that is on stays on. */
   forget(): void {
-    for (const unit of this.#units.values()) {
+    for (const unit of this.#all()) {
       unit.freshSinceMs = null;
       unit.peaks = unit.peaks.slice(-1);
     }
@@ -183,10 +187,8 @@ export class SourceBrake {
 
   stored(now: { readonly wallMs: number; readonly elapsedMs: number }): StoredBrake | null {
     if (this.#onSinceMs === null) return null;
-    const references = [...this.#units].flatMap(([key, { app, frozen }]) =>
-      frozen === null
-        ? []
-        : [[app, key.slice(app.length + 1), frozen.count, frozen.value] as const],
+    const references = this.#all().flatMap(({ app, policy, count, frozen }) =>
+      frozen === null ? [] : [[app, `${policy} ${count}`, frozen.count, frozen.value] as const],
     );
     const sinceMs = now.wallMs - (now.elapsedMs - this.#onSinceMs);
     return { sinceMs, letGo: [...this.#letGo], references };
@@ -199,27 +201,43 @@ export class SourceBrake {
   ): void {
     this.#onSinceMs = now.elapsedMs - Math.max(0, now.wallMs - sinceMs);
     for (const app of letGo) this.#letGo.add(app);
-    for (const [app, unit, count, value] of references) {
-      const peak = { count, value, untilMs: Number.POSITIVE_INFINITY };
+    for (const [app, text, highest, value] of references) {
+      const blank = text.lastIndexOf(' ');
+      const [policy, count] = [text.slice(0, blank), text.slice(blank + 1) as CountName];
+      const peak = { count: highest, value, untilMs: Number.POSITIVE_INFINITY };
       // Down until something better is heard of it: a brake does not end because nobody has been asked yet.
-      const restored = { ...emptyUnit(app, 0), minimum: 0, peaks: [peak], frozen: peak };
-      this.#units.set(keyOf(app, unit), restored);
+      const restored = {
+        ...emptyUnit({ app, policy, count }, 0),
+        minimum: 0,
+        peaks: [peak],
+        frozen: peak,
+      };
+      this.#add(restored);
       this.#setDown(restored, true, now.elapsedMs);
     }
   }
 
-  #unitOf({ app, unit, present, recommended }: BrakeReading): Unit {
-    const key = keyOf(app, unit);
-    const known = this.#units.get(key);
+  #unitOf({ app, policy, count, present, recommended }: BrakeReading): Unit {
+    const known = this.#units
+      .get(app)
+      ?.find((unit) => unit.policy === policy && unit.count === count);
     if (known !== undefined) return known;
     // After a start what there is counts as what was asked for.
-    const count = Math.max(present, recommended);
-    const fresh = emptyUnit(app, recommended);
+    const highest = Math.max(present, recommended);
+    const fresh = emptyUnit({ app, policy, count }, recommended);
     // Not pushed: that makes room for many more, and nearly every app has but one.
-    fresh.peaks = [{ count, value: null, untilMs: Number.POSITIVE_INFINITY }];
+    fresh.peaks = [{ count: highest, value: null, untilMs: Number.POSITIVE_INFINITY }];
     if (this.isOn) fresh.frozen = fresh.peaks[0] ?? null;
-    this.#units.set(key, fresh);
+    this.#add(fresh);
     return fresh;
+  }
+
+  #add(unit: Unit): void {
+    this.#units.set(unit.app, appended(this.#units.get(unit.app) ?? [], unit));
+  }
+
+  #all(): readonly Unit[] {
+    return [...this.#units.values()].flat();
   }
 
   #push(unit: Unit, peak: Peak, nowMs: number): void {
@@ -253,7 +271,7 @@ export class SourceBrake {
   countAt(nowMs: number): BrakeCount {
     const able = new Set<string>();
     const down = new Set<string>();
-    for (const unit of this.#units.values()) {
+    for (const unit of this.#all()) {
       const reference = this.#reference(unit, nowMs);
       if (reference === null || reference.count <= unit.minimum) continue;
       able.add(unit.app);
@@ -272,7 +290,7 @@ export class SourceBrake {
   #trip(nowMs: number): BrakeChange {
     this.#onSinceMs = nowMs;
     this.#letGoAtMs = nowMs + this.#settings.letGoAfterMs;
-    for (const unit of this.#units.values()) unit.frozen = this.#reference(unit, nowMs);
+    for (const unit of this.#all()) unit.frozen = this.#reference(unit, nowMs);
     return 'tripped';
   }
 
@@ -280,7 +298,7 @@ export class SourceBrake {
   #letSomeGo(nowMs: number): BrakeChange | null {
     if (nowMs < this.#letGoAtMs) return null;
     const wanting = new Map<string, { loss: number; isFresh: boolean }>();
-    for (const unit of this.#units.values()) {
+    for (const unit of this.#all()) {
       const loss = (unit.frozen?.count ?? 0) - unit.recommended;
       if (loss <= 0) continue;
       const sum = wanting.get(unit.app) ?? { loss: 0, isFresh: true };
@@ -301,14 +319,10 @@ export class SourceBrake {
   }
 }
 
-function keyOf(app: string, unit: string): string {
-  return `${app} ${unit}`;
-}
-
-function emptyUnit(app: string, recommended: number): Unit {
+function emptyUnit(of: Pick<Unit, 'app' | 'policy' | 'count'>, recommended: number): Unit {
   const minimum = Number.POSITIVE_INFINITY;
   return {
-    app,
+    ...of,
     peaks: [],
     frozen: null,
     recommended,

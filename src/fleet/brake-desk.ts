@@ -31,6 +31,8 @@ export interface BrakeDeskOptions {
   readonly patienceMs: number;
   /** Apps of the fleet whose policies depend on what that collector gives. */
   readonly appsOf: (source: string) => Iterable<string>;
+  /** Those of them whose pass is on its way. */
+  readonly comingApps: (source: string) => Iterable<string>;
   /** Sources of one address are one to operators: what they release there, they release as a whole. */
   readonly addressOf: (source: string) => string | null;
   /** Where brakes that are on survive a restart. */
@@ -45,8 +47,8 @@ export class BrakeDesk {
   readonly #brakes = new Map<string, SourceBrake>();
   /** Source -> apps that were judged or failed since the start; null once they all were. */
   readonly #judged = new Map<string, Set<string> | null>();
-  /** Source -> apps whose pass is on its way to a decision. */
-  readonly #coming = new Map<string, Set<string>>();
+  /** App -> sources on which the pass under way has decided. */
+  readonly #decided = new Map<string, Set<string>>();
   /** Source -> the wait that all who want to shrink on it share. */
   readonly #hearing = new Map<string, Promise<void>>();
 
@@ -55,30 +57,20 @@ export class BrakeDesk {
     this.#startedAtMs = options.clock.elapsedMs();
   }
 
-  /** A pass over the app begins; it is waited for until it has decided or ended. */
-  expect(app: string, sources: Iterable<string>): void {
-    for (const source of sources) {
-      const coming = this.#coming.get(source) ?? new Set();
-      coming.add(app);
-      this.#coming.set(source, coming);
-    }
-  }
-
-  /** It has decided, or comes to no decision. */
-  arrived(app: string, sources: Iterable<string>): void {
-    for (const source of sources) this.#coming.get(source)?.delete(app);
-  }
-
-  /** Its pass is over, or will not be: nobody waits for it, whatever it was expected for. */
+  /** Its pass is over. */
   ended(app: string): void {
-    for (const coming of this.#coming.values()) coming.delete(app);
+    this.#decided.delete(app);
   }
 
   /** Every decision is told, whatever it wants. */
   note(input: DecisionInput, proposal: Proposal): void {
     const sources = [...input.samples.keys()].map((metric) => collectorKey(input.policy, metric));
-    for (const source of sources) this.#judgedOf(source)?.add(input.app);
-    this.arrived(input.app, sources);
+    const decided = this.#decided.get(input.app) ?? new Set();
+    this.#decided.set(input.app, decided);
+    for (const source of sources) {
+      this.#judgedOf(source)?.add(input.app);
+      decided.add(source);
+    }
     for (const { metric, reading } of brakeReadings(input, proposal)) {
       const source = collectorKey(input.policy, metric);
       this.#brakeOf(source).note(reading, input.now.elapsedMs);
@@ -225,7 +217,10 @@ export class BrakeDesk {
   }
 
   #isComing(source: string): boolean {
-    return (this.#coming.get(source)?.size ?? 0) > 0 || this.#unjudged(source) > 0;
+    for (const app of this.#options.comingApps(source)) {
+      if (this.#decided.get(app)?.has(source) !== true) return true;
+    }
+    return this.#unjudged(source) > 0;
   }
 
   /** Null when all apps were judged once since the start, or a minute has passed. */

@@ -218,13 +218,14 @@ class Loop implements Fleet {
       settings: () => this.#options.brake ?? BRAKE_OFF,
       patienceMs: intervalMs / 2,
       addressOf: (source) => this.#options.addressOf?.(source) ?? null,
-      appsOf: (metric) => this.#appsThatRead(metric),
+      appsOf: (source) => this.#appsThatRead(source),
+      comingApps: (source) => this.#rounds?.busyThatRead(source) ?? [],
     });
   }
 
-  *#appsThatRead(metric: string): Iterable<string> {
+  *#appsThatRead(source: string): Iterable<string> {
     for (const app of this.#epoch.apps.current()) {
-      if (this.#epoch.board.metricsOf(this.#epoch.apps.policiesOf(app)).has(metric)) yield app;
+      if (this.#epoch.board.metricsOf(this.#epoch.apps.policiesOf(app)).has(source)) yield app;
     }
   }
 
@@ -318,14 +319,12 @@ class Loop implements Fleet {
   async #passAlone(context: PassContext, app: string): Promise<void> {
     const dueMs = context.options.clock.elapsedMs();
     const metrics = context.board.metricsOf(context.apps.policiesOf(app));
-    context.brake?.expect(app, metrics);
     try {
       await context.board.arrived(app, metrics, context.life.stopping);
     } catch {
       return;
     }
     await runPass(context, app, dueMs);
-    context.brake?.ended(app);
     if (!this.#epoch.apps.has(app)) this.#forget(app);
   }
 

@@ -19,8 +19,12 @@ export class Rounds {
   /** Called when the pass of an app ends that has left the fleet meanwhile. */
   readonly #onLeft: (app: string) => void;
   #current: Current;
-  /** App -> when its pass was due, in monotonic time; from the wait for its metrics to its report. */
-  readonly #busy = new Map<string, number>();
+  /**
+   * App -> when its pass was due, in monotonic time, from the wait for its metrics to its report; null when it has none.
+   * An app stays in it: thousands that come and go with each tick would be much garbage.
+   */
+  readonly #due = new Map<string, number | null>();
+  #busyApps = 0;
   /** App -> its pass, once that has begun. */
   readonly #passes = new Map<string, Promise<void>>();
   /** App -> when a pass was due that the one before is in the way of. */
@@ -41,12 +45,22 @@ export class Rounds {
         apps.current().map((app) => [app, board.metricsOf(apps.policiesOf(app))]),
       );
       this.#current.wanted = { revision: apps.revision, metrics };
+      for (const [app, dueMs] of this.#due) {
+        if (dueMs === null && !metrics.has(app)) this.#due.delete(app);
+      }
     }
     return this.#current.wanted.metrics;
   }
 
   get busyApps(): number {
-    return this.#busy.size;
+    return this.#busyApps;
+  }
+
+  /** Those whose pass is on its way and reads what that collector gives. */
+  *busyThatRead(source: string): Iterable<string> {
+    for (const [app, dueMs] of this.#due) {
+      if (dueMs !== null && this.#metricsOf(app).has(source)) yield app;
+    }
   }
 
   /** Passes that have begun. */
@@ -56,11 +70,7 @@ export class Rounds {
 
   /** Passes that begin from now on work by another configuration; those that only wait for metrics begin anew. */
   follow(context: PassContext): void {
-    for (const app of this.#busy.keys()) {
-      if (this.#passes.has(app)) continue;
-      this.#context.brake?.ended(app);
-      this.#busy.delete(app);
-    }
+    for (const app of this.#due.keys()) if (!this.#passes.has(app)) this.#setDue(app, null);
     this.#overdue.clear();
     this.#current = this.#newCurrent(context);
   }
@@ -68,7 +78,7 @@ export class Rounds {
   /** A pass of each app is due; it begins as soon as its metrics are there, and the one before has ended. */
   begin(dueMs: number): void {
     for (const app of this.wanted.keys()) {
-      if (!this.#busy.has(app)) this.#begin(app, dueMs);
+      if ((this.#due.get(app) ?? null) === null) this.#begin(app, dueMs);
       else if (this.#passes.has(app) && !this.#overdue.has(app)) this.#overdue.set(app, dueMs);
     }
   }
@@ -90,20 +100,24 @@ export class Rounds {
   }
 
   #begin(app: string, dueMs: number): void {
-    this.#busy.set(app, dueMs);
+    this.#setDue(app, dueMs);
     const metrics = this.#metricsOf(app);
-    this.#context.brake?.expect(app, metrics);
     if (!this.#context.board.wait(app, metrics, this.#current.onSamples)) this.#go(app);
+  }
+
+  #setDue(app: string, dueMs: number | null): void {
+    const isBusy = (this.#due.get(app) ?? null) !== null;
+    this.#busyApps += Number(dueMs !== null) - Number(isBusy);
+    this.#due.set(app, dueMs);
   }
 
   /** One that would be decided as before is not decided again. */
   #go(app: string): void {
     const { options, life, quiet } = this.#context;
-    const dueMs = this.#busy.get(app) ?? options.clock.elapsedMs();
+    const dueMs = this.#due.get(app) ?? options.clock.elapsedMs();
     if (life.stopping.aborted) return;
     if (quiet.isQuiet(app) && !hasOrders(this.#context, app)) {
-      this.#busy.delete(app);
-      this.#context.brake?.ended(app);
+      this.#setDue(app, null);
       this.#noteUnchanged(app, dueMs);
       return;
     }
@@ -120,7 +134,7 @@ export class Rounds {
   #end(app: string): void {
     // What it was expected for may be no part of the fleet any more.
     this.#context.brake?.ended(app);
-    this.#busy.delete(app);
+    this.#setDue(app, null);
     this.#passes.delete(app);
     const overdueMs = this.#overdue.get(app);
     this.#overdue.delete(app);

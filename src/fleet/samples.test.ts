@@ -178,6 +178,37 @@ describe('the board of samples', () => {
     expect(board.samples('a', new Set(['queue'])).get('queue')?.kind).toBe('value');
   });
 
+  it('says when the newest value was taken, also when it is the same as before', async () => {
+    const { board, clock } = aBoard({
+      ...aCollector('queue'),
+      collect: async (_apps, emit) => emit('a', { kind: 'value', value: 7, atMs: clock.now() }),
+    });
+    const metrics = new Set(['queue']);
+    for (let round = 0; round < 2; round += 1) {
+      board.collect(want(['a'], 'queue'), live);
+      await clock.advance(1000);
+      const atMs = clock.now() - 1000;
+      expect(board.samples('a', metrics).get('queue')).toEqual({ kind: 'value', value: 7, atMs });
+      expect(board.revision('a')).toBe(1);
+    }
+  });
+
+  it('tells a pass that waits for an app that has left, and knows nothing of it afterwards', async () => {
+    const queue = aCollector('queue', { a: 7 });
+    queue.isHung = true;
+    const { board, clock } = aBoard(queue);
+    const done: string[] = [];
+    const metrics = new Set(['queue']);
+    board.collect(want(['a'], 'queue'), live);
+    expect(board.wait('a', metrics, (app) => done.push(app))).toBe(true);
+    board.drop('a');
+    await clock.advance(20_000);
+    expect(done).toEqual(['a']);
+    board.drop('a');
+    expect(board.samples('a', metrics).size).toBe(0);
+    expect(board.wait('a', metrics, () => undefined)).toBe(false);
+  });
+
   it('ends the wait of all when the process stops', async () => {
     const queue = aCollector('queue');
     queue.isHung = true;

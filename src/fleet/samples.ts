@@ -10,15 +10,29 @@ const GRACE_MS = 1000;
 
 interface Received {
   readonly metric: string;
-  sample: Sample;
+  /** The first of those that say the same, which most do: newer ones are garbage at once, not only at the next tick. */
+  sample: Sample | null;
+  /** When the newest of them was taken; wall time. */
+  takenAtMs: number;
+  /** When it was received; monotonic. */
   atMs: number;
+  /** The collection that is to bring a newer one. */
+  awaited: Collection | null;
 }
 
+/** Nothing but itself. */
+type Collection = object;
+
+/**
+ * What is known of an app. It stays from tick to tick: to put thousands of apps into collections of those that wait, and
+ * to take them out again, makes more garbage than all else that a tick does.
+ */
 interface AppSamples {
   /** One for each metric: few, so that a map for each app of a fleet would take more than they do. */
   metrics: readonly Received[];
   /** Rises when a sample says something else than the one before. */
   revision: number;
+  waiter: Waiter | null;
 }
 
 interface Waiter {
@@ -39,11 +53,10 @@ export class SampleBoard {
   /** Key of a collector -> the name of its metric. */
   readonly #names: ReadonlyMap<string, string>;
   readonly #metrics = new WeakMap<Policy, ReadonlySet<string>>();
-  readonly #received = new Map<string, AppSamples>();
-  /** Key of a collector -> apps that wait for its metric. */
-  readonly #pending = new Map<string, Set<string>>();
-  readonly #waiters = new Map<string, Waiter>();
-  readonly #collections = new Set<Promise<void>>();
+  readonly #apps = new Map<string, AppSamples>();
+  /** Apps of one policy wait alike: nothing is made for each at every tick. */
+  #waiter: Waiter = { metrics: new Set(), done: () => undefined };
+  readonly #running = new Set<Promise<void>>();
   /** Rises when the clocks jump: what was asked before says nothing of now. */
   #generation = 0;
 
@@ -52,7 +65,6 @@ export class SampleBoard {
     this.#names = new Map(
       options.collectors.map((collector) => [keyOf(collector), collector.name]),
     );
-    for (const key of this.#names.keys()) this.#pending.set(key, new Set());
   }
 
   /** Metrics that decisions of these policies depend on and that some collector reads, as keys of the collectors. */
@@ -79,17 +91,20 @@ export class SampleBoard {
   collect(wanted: ReadonlyMap<string, ReadonlySet<string>>, signal: AbortSignal): void {
     for (const collector of this.#options.collectors) {
       const key = keyOf(collector);
-      const waiting = this.#pending.get(key) ?? new Set();
+      const collection: Collection = {};
       const apps: string[] = [];
       for (const [app, metrics] of wanted) {
-        if (metrics.has(key) && !waiting.has(app)) apps.push(app);
+        if (!metrics.has(key)) continue;
+        const received = this.#receivedOf(app, key);
+        if (received.awaited !== null) continue;
+        received.awaited = collection;
+        apps.push(app);
       }
       if (apps.length === 0) continue;
-      for (const app of apps) waiting.add(app);
-      const collection = this.#run(collector, apps, signal).finally(() =>
-        this.#collections.delete(collection),
+      const running = this.#run(collector, collection, apps, signal).finally(() =>
+        this.#running.delete(running),
       );
-      this.#collections.add(collection);
+      this.#running.add(running);
     }
   }
 
@@ -98,8 +113,12 @@ export class SampleBoard {
    * One waiter per app; it costs no promise, since a fleet waits with every tick.
    */
   wait(app: string, metrics: ReadonlySet<string>, done: (app: string) => void): boolean {
-    if (this.#hasAll(app, metrics)) return false;
-    this.#waiters.set(app, { metrics, done });
+    const known = this.#apps.get(app);
+    if (known === undefined || !isAwaiting(known, metrics)) return false;
+    if (this.#waiter.metrics !== metrics || this.#waiter.done !== done) {
+      this.#waiter = { metrics, done };
+    }
+    known.waiter = this.#waiter;
     return true;
   }
 
@@ -108,7 +127,8 @@ export class SampleBoard {
     signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       const abort = (): void => {
-        this.#waiters.delete(app);
+        const known = this.#apps.get(app);
+        if (known !== undefined) known.waiter = null;
         reject(signal.reason as Error);
       };
       signal.addEventListener('abort', abort, { once: true });
@@ -122,51 +142,58 @@ export class SampleBoard {
 
   /** The same number for as long as all samples of the app say the same, whenever they were taken. */
   revision(app: string): number {
-    return this.#received.get(app)?.revision ?? 0;
+    return this.#apps.get(app)?.revision ?? 0;
   }
 
   /** What is known now, by name: of keys that one policy reads. A value that has waited here for too long, as in a queue for a place to act, is stale. */
   samples(app: string, metrics: ReadonlySet<string>): Samples {
     const { clock, intervalMs, timeoutMs } = this.#options;
-    const received = this.#received.get(app);
+    const known = this.#apps.get(app);
     const samples = new Map<string, Sample>();
     for (const metric of metrics) {
-      const entry = received?.metrics.find((each) => each.metric === metric);
-      if (entry === undefined) continue;
-      const ageMs = clock.elapsedMs() - entry.atMs;
+      const received = known?.metrics.find((each) => each.metric === metric);
+      if (received === undefined || received.sample === null) continue;
+      const ageMs = clock.elapsedMs() - received.atMs;
       const isOld = ageMs > 2 * intervalMs + timeoutMs;
-      const { sample } = entry;
+      const sample = takenAt(received.sample, received.takenAtMs);
       samples.set(this.#names.get(metric) ?? metric, isOld ? outdated(sample, ageMs) : sample);
     }
     return samples;
   }
 
   drop(app: string): void {
-    this.#received.delete(app);
+    const known = this.#apps.get(app);
+    if (known === undefined) return;
+    forgetSamples(known);
+    // A pass that waits is to be told that it need not.
+    const isIdle = known.waiter === null && known.metrics.every(({ awaited }) => awaited === null);
+    if (isIdle) this.#apps.delete(app);
   }
 
   /** The clocks jumped: what was received or asked before says nothing of now. */
   forget(): void {
     this.#generation += 1;
-    this.#received.clear();
+    for (const known of this.#apps.values()) forgetSamples(known);
   }
 
   /** Resolves when no collection is under way. */
   async idle(): Promise<void> {
-    await Promise.all(this.#collections);
+    await Promise.all(this.#running);
   }
 
-  async #run(collector: Collector, apps: readonly string[], signal: AbortSignal): Promise<void> {
+  async #run(
+    collector: Collector,
+    collection: Collection,
+    apps: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock, timeoutMs } = this.#options;
     const generation = this.#generation;
     const key = keyOf(collector);
-    const missing = new Set(apps);
     let failure: unknown = new Error(`${collector.name}: the collector gave no sample`);
     const emit = (app: string, sample: Sample): void => {
-      // After its end a collection has no say: the app may wait for the next one already.
-      if (!missing.delete(app)) return;
       const isOfNow = generation === this.#generation;
-      this.#put(key, app, isOfNow ? sample : failed(OUTDATED, clock.now()));
+      this.#put(key, app, collection, isOfNow ? sample : failed(OUTDATED, clock.now()));
     };
     try {
       await withDeadline(clock, timeoutMs + GRACE_MS, signal, (s) =>
@@ -176,37 +203,52 @@ export class SampleBoard {
       failure = error;
     }
     const sample = failed(failure, clock.now());
-    for (const app of missing) this.#put(key, app, sample);
-    missing.clear();
+    for (const app of apps) this.#put(key, app, collection, sample);
   }
 
-  #put(metric: string, app: string, sample: Sample): void {
-    this.#note(app, metric, sample);
-    this.#pending.get(metric)?.delete(app);
-    const waiter = this.#waiters.get(app);
-    if (waiter === undefined || !this.#hasAll(app, waiter.metrics)) return;
-    this.#waiters.delete(app);
+  #put(metric: string, app: string, collection: Collection, sample: Sample): void {
+    const known = this.#apps.get(app);
+    const received = known?.metrics.find((each) => each.metric === metric);
+    // One sample of each collection counts. After its end it has no say: the app may wait for the next one already.
+    if (known === undefined || received?.awaited !== collection) return;
+    received.awaited = null;
+    received.atMs = this.#options.clock.elapsedMs();
+    received.takenAtMs = sample.atMs;
+    if (received.sample === null || !saysTheSame(received.sample, sample)) {
+      received.sample = sample;
+      known.revision += 1;
+    }
+    const { waiter } = known;
+    if (waiter === null || isAwaiting(known, waiter.metrics)) return;
+    known.waiter = null;
     waiter.done(app);
   }
 
-  #note(app: string, metric: string, sample: Sample): void {
-    const atMs = this.#options.clock.elapsedMs();
-    let received = this.#received.get(app);
-    if (received === undefined) {
-      received = { metrics: [], revision: 0 };
-      this.#received.set(app, received);
+  #receivedOf(app: string, metric: string): Received {
+    let known = this.#apps.get(app);
+    if (known === undefined) {
+      known = { metrics: [], revision: 0, waiter: null };
+      this.#apps.set(app, known);
     }
-    const entry = received.metrics.find((each) => each.metric === metric);
-    if (entry === undefined || !saysTheSame(entry.sample, sample)) received.revision += 1;
-    if (entry === undefined)
-      received.metrics = appended(received.metrics, { metric, sample, atMs });
-    else Object.assign(entry, { sample, atMs });
+    const found = known.metrics.find((each) => each.metric === metric);
+    if (found !== undefined) return found;
+    const fresh = { metric, sample: null, takenAtMs: 0, atMs: 0, awaited: null };
+    known.metrics = appended<Received>(known.metrics, fresh);
+    return fresh;
   }
+}
 
-  #hasAll(app: string, metrics: ReadonlySet<string>): boolean {
-    for (const metric of metrics) if (this.#pending.get(metric)?.has(app) === true) return false;
-    return true;
-  }
+function isAwaiting({ metrics }: AppSamples, wanted: ReadonlySet<string>): boolean {
+  return metrics.some(({ metric, awaited }) => awaited !== null && wanted.has(metric));
+}
+
+function forgetSamples(known: AppSamples): void {
+  for (const received of known.metrics) received.sample = null;
+  known.revision += 1;
+}
+
+function takenAt(sample: Sample, atMs: number): Sample {
+  return sample.atMs === atMs ? sample : { ...sample, atMs };
 }
 
 /** Whether a decision would take both alike. An old value is another one with each second. */

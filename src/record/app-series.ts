@@ -32,27 +32,30 @@ interface AppState {
 export interface AppSeries {
   pass(report: PassReport): void;
   fleet(event: FleetEvent): void;
-  /** Apps that have series. */
-  count(): number;
   /** In slices; others may run between two of them. */
   text(): Iterable<string>;
 }
 
-export function createAppSeries(): AppSeries {
+/**
+ * A fleet of more than `mostApps` has none, and nothing is kept of its apps; when it is small enough again, each app has
+ * its series from its next pass on.
+ */
+export function createAppSeries(mostApps: number): AppSeries {
   const states = new PerPolicy<AppState>();
   const texts = new SharedTexts();
   /** Null until a list was read: then a pass that ends after its app left brings no series back. */
   let listed: Set<string> | null = null;
+  const areTooMany = (): boolean => (listed?.size ?? 1) > mostApps;
   return {
     pass(report) {
       const { app, policy } = report;
-      if (listed?.has(app) === false || isOfGoneApp(report)) return;
+      if (listed?.has(app) === false || areTooMany() || isOfGoneApp(report)) return;
       states.set(app, policy.name, stateOf(report, states.get(app, policy.name), texts));
     },
     fleet(event) {
       if (event.kind === 'app-list') {
         listed = new Set(event.apps);
-        for (const app of states.apps()) if (!listed.has(app)) states.drop(app);
+        for (const app of states.apps()) if (!listed.has(app) || areTooMany()) states.drop(app);
       } else if (event.kind === 'app-gone') {
         states.drop(event.app);
       } else if (event.kind === 'policies-ended') {
@@ -64,7 +67,6 @@ export function createAppSeries(): AppSeries {
         }
       }
     },
-    count: () => states.appCount,
     text: () => slices(states.values()),
   };
 }

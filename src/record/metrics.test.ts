@@ -216,15 +216,24 @@ describe('metrics', () => {
   it('leaves single apps out above 2,000 unless told otherwise', () => {
     const shown = (['auto', 'on', 'off'] as const).map((perApp) => {
       const { recorder, values } = setUp(perApp);
-      for (let n = 0; n < 2000; n += 1) recorder.pass(aReport({ app: `app-${n}` }));
-      const atLimit = values('fas_crashed').length;
-      recorder.pass(aReport({ app: 'one-more' }));
-      return [atLimit, values('fas_crashed').length];
+      const apps = Array.from({ length: 2000 }, (_, n) => `app-${n}`);
+      const shownAfter = (app: string): number => {
+        recorder.pass(aReport({ app }));
+        return values('fas_crashed').length;
+      };
+      const list = { added: [], removed: [] };
+      recorder.fleet({ kind: 'app-list', apps, ...list });
+      for (const app of apps.slice(1)) recorder.pass(aReport({ app }));
+      const atLimit = shownAfter('app-0');
+      recorder.fleet({ kind: 'app-list', apps: [...apps, 'one-more'], ...list });
+      const above = shownAfter('one-more');
+      recorder.fleet({ kind: 'app-list', apps, ...list });
+      return [atLimit, above, shownAfter('app-0')];
     });
     expect(shown).toEqual([
-      [2000, 0],
-      [2000, 2001],
-      [0, 0],
+      [2000, 0, 1],
+      [2000, 2001, 2000],
+      [0, 0, 0],
     ]);
   });
 

@@ -6,6 +6,8 @@ import { createFleetSeries, type ProcessUsage } from './fleet-series.js';
 import { PER_APP_LIMIT } from './metric-table.js';
 import type { RecordStats } from './store/recording.js';
 
+const MOST_APPS = { auto: PER_APP_LIMIT, on: Number.POSITIVE_INFINITY, off: 0 };
+
 export interface Metrics {
   readonly recorder: Recorder;
   /** The whole text in slices; whoever writes it lets others run between two of them. */
@@ -24,14 +26,12 @@ export function createMetrics(options: {
   readonly record?: () => RecordStats;
 }): Metrics {
   const fleet = createFleetSeries(options);
-  const apps = createAppSeries();
-  const isPerApp = (): boolean =>
-    options.perApp === 'on' || (options.perApp === 'auto' && apps.count() <= PER_APP_LIMIT);
+  const apps = createAppSeries(MOST_APPS[options.perApp]);
   return {
     recorder: {
       pass(report) {
         fleet.pass(report);
-        if (options.perApp !== 'off') apps.pass(report);
+        apps.pass(report);
       },
       fleet(event) {
         fleet.fleet(event);
@@ -40,7 +40,7 @@ export function createMetrics(options: {
     },
     *text() {
       yield fleet.text();
-      if (isPerApp()) yield* apps.text();
+      yield* apps.text();
     },
   };
 }
