@@ -43,6 +43,9 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+/** As many apps may be acted on at once by default, each with a request under way. */
+const FLY_CONNECTIONS = 128;
+
 function noToken(): AppError {
   return new AppError('config-invalid', 'the Fly API token is missing', {
     owner: 'user',
@@ -65,7 +68,7 @@ export function connectAll(
 ): Connections {
   const { clock, random, connect, warn, recorder } = context;
   const userAgent = `fly-autoscaler/${context.version}`;
-  const http = connect();
+  const http = connect({ maxConnections: FLY_CONNECTIONS });
   const fly = createFlyClient({
     token: config.apiToken ?? 'none',
     machinesUrl: config.machinesUrl,

@@ -17,7 +17,7 @@ export interface Config {
   readonly intervalMs: number;
   /** The longest that a pass may take. */
   readonly timeoutMs: number;
-  /** Apps acted on at once. Default 64. */
+  /** Apps acted on at once. Default 128. */
   readonly concurrency: number;
   readonly appListRefreshMs: number;
   readonly machineList: 'auto' | 'org' | 'app';

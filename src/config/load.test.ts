@@ -50,7 +50,7 @@ describe('settings by environment', () => {
       apiToken: 'FlyV1 fm2_secret',
       intervalMs: 15_000,
       timeoutMs: 30_000,
-      concurrency: 64,
+      concurrency: 128,
       appListRefreshMs: 60_000,
       machineList: 'auto',
       machineRefreshMs: 1_800_000,
@@ -123,7 +123,7 @@ describe('settings by environment', () => {
     ],
     [
       { FAS_INTERVAL: '', FAS_CONCURRENCY: '' },
-      { intervalMs: 15_000, concurrency: 64 },
+      { intervalMs: 15_000, concurrency: 128 },
     ],
   ])('reads %j', (env, expected) => {
     expect(config({ ...ENV, ...env })).toMatchObject(expected);

@@ -141,7 +141,7 @@ export const daemonSchema = z.strictObject({
     description:
       "With the machine list of the organization, each app's own list is read again in this time: only that tells of hosts, cordons and leases.",
   }),
-  concurrency: setting(count.min(1).default(64), {
+  concurrency: setting(count.min(1).default(128), {
     description:
       'How many apps may be acted on at once. Collecting and deciding are not bounded by it.',
   }),

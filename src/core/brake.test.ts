@@ -51,7 +51,12 @@ describe('the fleet brake', () => {
   it('forgets what one policy wanted of an app, and nothing of another whose name begins alike', () => {
     const brake = new SourceBrake(() => ({ share: 0.5, windowMs: MINUTE, letGoAfterMs: MINUTE }));
     const reading = (policy: string): BrakeReading => ({
-      ...{ app: 'a', policy, count: 'created', value: 50, recommended: 5, present: 5 },
+      app: 'a',
+      policy,
+      count: 'created',
+      value: 50,
+      recommended: 5,
+      present: 5,
       recommendedAt: (value) => value / 10,
     });
     for (const policy of ['web', 'web app']) brake.note(reading(policy), 0);

@@ -21,7 +21,7 @@ import type { BrakeStatus, Json, Recorder, StateStore } from '../ports.js';
 const PREFIX = 'brake/';
 /** After a start so long is waited for apps that have not been judged, at most. */
 const START_MS = 60_000;
-const LISTEN_AGAIN_MS = 100;
+const LISTEN_AGAIN_MS = 20;
 
 export interface BrakeDeskOptions {
   readonly clock: Clock;
