@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createFakeClock } from '../testing/fake-clock.js';
-import { collectWithin, type Emit } from './collection.js';
+import { collectWithin, tellEach, type Emit } from './collection.js';
 
 const never = new AbortController().signal;
 const one = { kind: 'value', value: 1, atMs: 0 } as const;
@@ -27,6 +27,19 @@ it('tells each app once: the early ones their answer, the others of the deadline
   expect(await collecting).toBe(false);
   late!('slow', one);
   expect(heard).toEqual(['early: value', 'slow: https://x: no answer within 1.5s']);
+});
+
+it('lets others have their turn while it tells thousands', async () => {
+  const clock = createFakeClock();
+  const apps = Array.from({ length: 1200 }, (_, n) => `app-${n}`);
+  const told: string[] = [];
+  let toldMeanwhile = 0;
+  const telling = tellEach({ apps, clock, signal: never }, (app) => told.push(app));
+  void clock.sleep(0).then(() => (toldMeanwhile = told.length));
+  await clock.runUntil(telling);
+  expect(told).toEqual(apps);
+  expect(toldMeanwhile).toBeGreaterThan(0);
+  expect(toldMeanwhile).toBeLessThan(apps.length);
 });
 
 it('passes on what breaks the work', async () => {

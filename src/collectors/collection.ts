@@ -41,6 +41,29 @@ export async function collectWithin(
   }
 }
 
+/** Told in one turn of the event loop: a few milliseconds. */
+const APPS_A_TURN = 500;
+
+/**
+ * Tells each app of what came for all of them. Between two slices others have their turn: the first apps are acted on
+ * while the last ones are still told. Rejects with the signal's reason.
+ */
+export async function tellEach(
+  { apps, clock, signal }: Told,
+  tell: (app: string) => void,
+): Promise<void> {
+  for (let start = 0; start < apps.length; start += APPS_A_TURN) {
+    if (start > 0) await clock.sleep(0, signal);
+    for (const app of apps.slice(start, start + APPS_A_TURN)) tell(app);
+  }
+}
+
+interface Told {
+  readonly apps: readonly string[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
 /** Apps that have heard nothing yet. Most sources answer for all apps in their order: then a count says who has heard. */
 class Waiting {
   readonly #apps: readonly string[];

@@ -5,6 +5,9 @@ import type { HttpRequest } from '../http.js';
 import { TruncatedAnswer } from './server-core.js';
 import type { Simulator } from './simulator.js';
 
+/** As long as Fly's proxy keeps a connection that is not used. */
+const KEEP_ALIVE_MS = 60_000;
+
 export interface RunningServer {
   /** Without a slash at the end. */
   readonly url: string;
@@ -24,6 +27,7 @@ export function startServer(
   const server = createServer((request, response) => {
     answer(simulator, request, response, latencyMs).catch(() => request.socket.destroy());
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -4,7 +4,7 @@ import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
 import { forEachBounded } from '../bounded.js';
-import { collectWithin } from '../collection.js';
+import { collectWithin, tellEach } from '../collection.js';
 import { refusalOfError } from '../http-refusal.js';
 import { judgedByAge } from '../max-age.js';
 import { redactor, trimmed } from '../redact.js';
@@ -43,7 +43,9 @@ export function httpCollector(settings: HttpSettings, context: CollectorContext)
       await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
         forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
           const read = await ask(request, question, deadline);
-          for (const app of question.apps) emitOnce(app, sampleOf(question, read(app)));
+          await tellEach({ apps: question.apps, clock, signal: deadline }, (app) =>
+            emitOnce(app, sampleOf(question, read(app))),
+          );
         }),
       );
     },

@@ -5,7 +5,7 @@ import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
 import { forEachBounded } from '../bounded.js';
-import { collectWithin, type Emit } from '../collection.js';
+import { collectWithin, tellEach, type Emit } from '../collection.js';
 import { errorSample } from '../samples.js';
 import { spreadTurns } from '../spread.js';
 import { prometheusServer, type Server } from './ask.js';
@@ -87,7 +87,7 @@ function oneByOne(settings: PrometheusSettings, context: CollectorContext): Work
         settings.per === 'instance'
           ? await instancesFor(server, question, settings, now, signal)
           : await sampleFor(server, question, settings, now, signal);
-      for (const app of question.apps) emit(app, sampleOf(app));
+      await tellEach({ apps: question.apps, clock, signal }, (app) => emit(app, sampleOf(app)));
     };
     await forEachBounded(questions, MAX_IN_FLIGHT, signal, answer, takeTurn);
   };

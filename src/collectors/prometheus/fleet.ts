@@ -2,7 +2,7 @@
 import { DeadlineExceeded, withDeadline, type Clock } from '../../clock.js';
 import { formatDurationMs } from '../../core/duration.js';
 import type { Sample } from '../../core/sample.js';
-import type { Emit } from '../collection.js';
+import { tellEach, type Emit } from '../collection.js';
 import { errorSample } from '../samples.js';
 import { failure, type Answer, type Failure, type Series } from './answer.js';
 import type { Server } from './ask.js';
@@ -60,15 +60,15 @@ export function fleetAsker(
       return null;
     }
     const why = suspects?.judge(apps, value.fleet.byApp);
-    for (const app of apps) {
+    await tellEach({ apps, clock, signal }, (app) => {
       const detail = why?.(app) ?? null;
       if (detail !== null) {
         emit(app, errorSample('source-suspect', detail, clock.now()));
-        continue;
+        return;
       }
       const age = isFailure(timestamps) || timestamps === null ? timestamps : own(timestamps, app);
       emit(app, read(app, own(value, app), age, clock.now()));
-    }
+    });
     return null;
   };
 }
