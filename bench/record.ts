@@ -27,6 +27,7 @@ import {
 import { createFakeClock, type FakeClock } from '../src/testing/fake-clock.js';
 import { aReport } from '../src/testing/reports.js';
 import { rounded, type Row } from './figures.js';
+import { FLAGS } from './fleet/quiet.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -182,7 +183,8 @@ async function fleetCost(ticks: number, isRecorded: boolean): Promise<Cost> {
 
 /** In a process of its own: memory of what was measured before would count. */
 function costAlone(ticks: number, isRecorded: boolean): Cost {
-  const args = ['--import', 'tsx', SELF, String(ticks), isRecorded ? 'recorded' : 'plain'];
+  const kind = isRecorded ? 'recorded' : 'plain';
+  const args = [...FLAGS, '--import', 'tsx', SELF, String(ticks), kind];
   const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   return JSON.parse(stdout) as Cost;
 }

@@ -18,14 +18,20 @@ export function hideSecrets(config: MachineConfig): MachineConfig {
 
 function hideIn(value: JsonValue | undefined): JsonValue | undefined {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((inner: JsonValue) => hideIn(inner) ?? null);
-  const hidden: [string, JsonValue | undefined][] = [];
-  for (const [key, inner] of Object.entries(value)) {
-    if (OF_SECRETS.has(key)) hidden.push([key, hideAll(inner)]);
-    else if (SECRET.has(key) && inner !== null) hidden.push([key, HIDDEN]);
-    else hidden.push([key, hideIn(inner)]);
+  if (Array.isArray(value)) {
+    const hidden = value.map((inner: JsonValue) => hideIn(inner) ?? null);
+    return value.every((inner, i) => inner === hidden[i]) ? value : hidden;
   }
-  return Object.fromEntries(hidden);
+  const entries = Object.entries(value);
+  const hidden = entries.map(([key, inner]) => hiddenAt(key, inner));
+  // Most parts have nothing to hide, and need no copy.
+  if (entries.every(([, inner], i) => inner === hidden[i])) return value;
+  return Object.fromEntries(entries.map(([key], i) => [key, hidden[i]]));
+}
+
+function hiddenAt(key: string, value: JsonValue | undefined): JsonValue | undefined {
+  if (OF_SECRETS.has(key)) return hideAll(value);
+  return SECRET.has(key) && value !== null ? HIDDEN : hideIn(value);
 }
 
 /** Every text in it, whatever its key. */
