@@ -77,9 +77,10 @@ export async function storedRows(apps: number): Promise<Row[]> {
     const busy = await watchChurn(started, CHANGES_PER_SECOND, 60_000, 20_000);
     const file = await stat(path.join(dir, 'fly-autoscaler.db'));
     return [
+      ['with FAS_DATA_DIR: first pass', `${rounded(started.firstPassSeconds)} s`],
       [
-        'with FAS_DATA_DIR, quiet: CPU, resident memory',
-        `${cpu(quiet)}, ${rounded(quiet.residentMb)} MB`,
+        'the same, quiet: requests, CPU, resident memory',
+        `${rounded(perTick(quiet, ...STEADY))}, ${cpu(quiet)}, ${rounded(quiet.residentMb)} MB`,
       ],
       ['the same, 100 apps change every 15 s: p50, p99 to the first action', reactions(busy)],
       ['the same: CPU, resident memory', `${cpu(busy)}, ${rounded(busy.residentMb)} MB`],
@@ -87,6 +88,24 @@ export async function storedRows(apps: number): Promise<Row[]> {
         'the same: size of the file after a decision of every app',
         `${rounded(file.size / 1e6)} MB`,
       ],
+    ];
+  } finally {
+    await started.end();
+    await rm(dir, { recursive: true });
+  }
+}
+
+/** With state and record in a file, every second. */
+export async function storedFastRows(apps: number): Promise<Row[]> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'fas-bench-'));
+  const started = await startFleet(apps, '1s', { FAS_DATA_DIR: dir });
+  try {
+    const quiet = await watch(started, 45_000);
+    const busy = await watchChurn(started, CHANGES_PER_SECOND, 60_000, 10_000);
+    return [
+      ['with FAS_DATA_DIR, interval 1 s, quiet: CPU', cpu(quiet)],
+      ['the same, 100 apps change every 15 s: p50, p99', reactions(busy)],
+      ['the same: CPU, resident memory', `${cpu(busy)}, ${rounded(busy.residentMb)} MB`],
     ];
   } finally {
     await started.end();

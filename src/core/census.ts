@@ -94,7 +94,11 @@ export function census(
 }
 
 function count(members: readonly Member[], existing: number): Counts {
-  const tally = (is: (member: Member) => boolean): number => members.filter(is).length;
+  const tally = (is: (member: Member) => boolean): number => {
+    let sum = 0;
+    for (const member of members) if (is(member)) sum += 1;
+    return sum;
+  };
   const stays = (m: Member): boolean => m.mark?.goal !== 'destroy';
   const runs = (m: Member): boolean => m.mark === null && m.heading === 'started';
   const mayRun = (m: Member): boolean =>

@@ -30,9 +30,12 @@ export interface Leaving {
   readonly reasons: readonly Reason[];
 }
 
+const NONE_LEAVING: Leaving = { undos: [], going: [], reasons: [] };
+
 export function advanceRemovals(context: PlanContext): Leaving {
   const { proposal, input } = context;
   const marked = context.members.filter((m) => m.mark !== null && m.isHealthy);
+  if (marked.length === 0) return NONE_LEAVING;
   const [destroys, stops] = [true, false].map((isDestroy) =>
     marked.filter((m) => (m.mark?.goal === 'destroy') === isDestroy),
   );

@@ -13,9 +13,14 @@ import { planStarts } from './starts.js';
 
 const NOTHING: Plan = { undos: [], starts: [], creates: [], removals: [], reasons: [] };
 
+/** No count is to change, and no machine is on its way out. */
+export function isAtRest({ created, started, counts }: Proposal): boolean {
+  return changeOf(created) === 0 && changeOf(started) === 0 && counts.leaving === 0;
+}
+
 /** `launchIds` gives a new id at each call; ids become machine names. */
 export function plan(input: DecisionInput, proposal: Proposal, launchIds: () => string): Plan {
-  if (proposal.isHeld) return NOTHING;
+  if (proposal.isHeld || isAtRest(proposal)) return NOTHING;
   const context = planContext(input, proposal);
   const { undos, going, reasons: underWay } = advanceRemovals(context);
 

@@ -11,7 +11,7 @@ import {
 } from './draft.js';
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { beginHistory, horizonsOf } from './history.js';
-import { plan } from './plan.js';
+import { isAtRest, plan } from './plan.js';
 import { reason, type Reason } from './reason.js';
 import { withSpares } from './spares.js';
 import { backOff } from './steps/back-off.js';
@@ -151,11 +151,7 @@ function unique(reasons: readonly Reason[]): Reason[] {
  * What keeps the plan from doing anything is then part of the reasons.
  */
 function withWorth(input: DecisionInput, proposal: Proposal): Proposal {
-  const isQuiet =
-    changeOf(proposal.created) === 0 &&
-    changeOf(proposal.started) === 0 &&
-    proposal.counts.leaving === 0;
-  if (isQuiet || proposal.isHeld) return withQuiet(proposal);
+  if (isAtRest(proposal) || proposal.isHeld) return withQuiet(proposal);
   // Volumes are read once it is known that creates are wanted: what is proposed never depends on them.
   const unread: DecisionInput = { ...input, look: { ...input.look, volumes: 'unread' } };
   const screened = plan(unread, proposal, () => 'fas-screen');
