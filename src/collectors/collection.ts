@@ -14,7 +14,7 @@ export interface CollectionLimits {
 
 /**
  * What every collection does alike: each app hears once, a late answer finds nobody waiting,
- * and whoever has heard nothing at the deadline hears `source-timeout`.
+ * and whoever has heard nothing at the deadline hears `source-timeout`. No app stands in `apps` twice.
  * Resolves to whether the deadline was met; rejects with the signal's reason, or as `work` does.
  */
 export async function collectWithin(

@@ -1,5 +1,5 @@
 /** What the fleet brake is told of a decision. */
-import type { BrakeReading } from './brake.js';
+import type { BrakeReading } from './brake-unit.js';
 import type { DecisionInput, Proposal } from './decision.js';
 import { COUNT_NAMES, type CountName } from './draft.js';
 import type { CountRange } from './policy.js';

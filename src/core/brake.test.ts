@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SourceBrake, type BrakeReading } from './brake.js';
+import { SourceBrake } from './brake.js';
+import type { BrakeReading } from './brake-unit.js';
 
 const MINUTE = 60_000;
 
@@ -46,6 +47,76 @@ class Fleet {
 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => from + i);
+
+describe('brakes of one address that are on together', () => {
+  /** Two metrics of one server, of which each app reads one or both; both fall to nothing. */
+  function aPair(first: readonly string[], second: readonly string[]) {
+    const settings = { share: 0.5, windowMs: MINUTE, letGoAfterMs: 10 * MINUTE };
+    const brakes = [new SourceBrake(() => settings), new SourceBrake(() => settings)] as const;
+    let nowMs = 0;
+    /** Apps of which the second metric does not fall. */
+    const spared = new Set<string>();
+    const say = (said: number): void => {
+      for (const [i, apps] of [first, second].entries()) {
+        for (const app of apps) {
+          const value = i === 1 && spared.has(app) ? 100 : said;
+          const recommendedAt = (v: number): number => v / 10;
+          const recommended = recommendedAt(value);
+          const count = { policy: 'default', count: 'created' } as const;
+          const reading = { app, ...count, value, recommended, present: 10, recommendedAt };
+          brakes[i]?.note(reading, nowMs);
+        }
+      }
+    };
+    say(100);
+    const tickUntil = (minutes: number): void => {
+      while (nowMs < minutes * MINUTE) {
+        nowMs += 15_000;
+        say(0);
+        const together = brakes.filter(({ isOn }) => isOn);
+        for (const brake of brakes) brake.judge(nowMs, brake.isOn ? together : [brake]);
+      }
+    };
+    const free = (): number => {
+      const held = (app: string): boolean =>
+        [first, second].some(
+          (readers, i) => readers.includes(app) && brakes[i]?.whyHeld(app, nowMs) !== null,
+        );
+      return [...new Set([...first, ...second])].filter((app) => !held(app)).length;
+    };
+    return { brakes, spared, tickUntil, free };
+  }
+  const apps = (name: string, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `${name}-${i}`);
+
+  it.each([
+    ['each holds its own', apps('a', 11), apps('b', 11), 3],
+    ['both hold all', apps('a', 11), apps('a', 11), 2],
+  ])('let a tenth of all go in a minute, as one would: %s', (_, first, second, aMinute) => {
+    const { brakes, tickUntil, free } = aPair(first, second);
+    tickUntil(10);
+    expect(brakes.map(({ isOn }) => isOn)).toEqual([true, true]);
+    expect(free()).toBe(0);
+    tickUntil(11);
+    expect(free()).toBe(aMinute);
+    tickUntil(12);
+    expect(free()).toBe(2 * aMinute);
+    tickUntil(40);
+    expect(brakes.map(({ isOn }) => isOn)).toEqual([false, false]);
+  });
+
+  it('hold an app for the full time from when the other metric falls too', () => {
+    const { brakes, spared, tickUntil } = aPair(apps('a', 11), [...apps('b', 11), 'a-0']);
+    const isHeld = (): readonly boolean[] =>
+      brakes.map((brake) => brake.whyHeld('a-0', 11 * MINUTE) !== null);
+    spared.add('a-0');
+    tickUntil(11);
+    expect(isHeld()).toEqual([false, true]);
+    spared.clear();
+    tickUntil(20);
+    expect(isHeld()[1]).toBe(true);
+  });
+});
 
 describe('the fleet brake', () => {
   it('forgets what one policy wanted of an app, and nothing of another whose name begins alike', () => {

@@ -6,6 +6,15 @@
  *   on  ──► fewer than half of them are down, or all were let go, or an operator says so ──► off
  */
 import { appended } from './appended.js';
+import { both, letSomeGo, type Holding, type Wanting } from './brake-let-go.js';
+import {
+  emptyUnit,
+  hasFallen,
+  isDownFrom,
+  type BrakeReading,
+  type Peak,
+  type Unit,
+} from './brake-unit.js';
 import type { CountName } from './draft.js';
 import { formatDurationMs } from './duration.js';
 
@@ -16,47 +25,6 @@ export interface BrakeSettings {
   readonly windowMs: number;
   /** After so long of good samples, apps that are down are let go, a tenth of them a minute. Default 10 minutes. */
   readonly letGoAfterMs: number;
-}
-
-/** What one decision says of one count whose expression reads the source. */
-export interface BrakeReading {
-  readonly app: string;
-  readonly policy: string;
-  readonly count: CountName;
-  /** What the source said; null when it said nothing that is good enough to shrink on. */
-  readonly value: number | null;
-  /** True when `value` is null and what the policy has stand in for it may lower the count. Default false. */
-  readonly isStoodInFor?: boolean;
-  /** What the expressions ask for, and how many there are. */
-  readonly recommended: number;
-  readonly present: number;
-  /** The recommendation if the source said `value`, all else as it is. Zero gives the minimum. */
-  readonly recommendedAt: (value: number) => number;
-}
-
-/** A recommendation with what the source said; current until `untilMs`, and for long before it was noted. */
-interface Peak {
-  readonly count: number;
-  /** Null: not known, as after a start. */
-  readonly value: number | null;
-  untilMs: number;
-}
-
-interface Unit {
-  readonly app: string;
-  readonly policy: string;
-  readonly count: CountName;
-  /** Falling counts, the highest of the window first and the current one last. */
-  peaks: Peak[];
-  /** While the brake is on. */
-  frozen: Peak | null;
-  recommended: number;
-  minimum: number;
-  isDown: boolean;
-  /** Since when it is down; null: it is not. */
-  downSinceMs: number | null;
-  /** Since when the source has given it nothing but good samples. */
-  freshSinceMs: number | null;
 }
 
 export interface BrakeCount {
@@ -76,12 +44,10 @@ export interface StoredBrake {
 }
 
 const LEAST_APPS = 4;
-const MINUTE_MS = 60_000;
-const LET_GO_SHARE = 0.1;
 const SCAN_AGAIN_MS = 1000;
 
 /** One source. Times are monotonic; the caller gives them in order. */
-export class SourceBrake {
+export class SourceBrake implements Holding {
   readonly #settingsNow: () => BrakeSettings;
   /** Of each app one for each count that reads the source. */
   readonly #units = new Map<string, readonly Unit[]>();
@@ -141,8 +107,11 @@ export class SourceBrake {
     if (policy === undefined) this.#letGo.delete(app);
   }
 
-  /** To be asked before anything is let shrink, when all that is known has been noted. */
-  judge(nowMs: number): BrakeChange | null {
+  /**
+   * To be asked before anything is let shrink, when all that is known has been noted. `together`: the brakes that are on
+   * for sources of its address, itself among them; apps are let go of all of them at the pace of one.
+   */
+  judge(nowMs: number, together: readonly SourceBrake[] = [this]): BrakeChange | null {
     if (!this.isOn) {
       if (this.#downUnits < LEAST_APPS) return null;
       this.#count = this.#scan(nowMs);
@@ -150,8 +119,10 @@ export class SourceBrake {
     }
     if (nowMs - this.#scannedAtMs < SCAN_AGAIN_MS) return null;
     this.#count = this.#scan(nowMs);
-    if (!this.#isFall(this.#count, 1)) return this.release(nowMs) ? 'ended' : null;
-    return this.#letSomeGo(nowMs);
+    const isOver = !this.#isFall(this.#count, 1) || this.#areAllLetGo(nowMs);
+    if (isOver) return this.release(nowMs) ? 'ended' : null;
+    if (!letSomeGo(together, nowMs)) return null;
+    return this.#areAllLetGo(nowMs) && this.release(nowMs) ? 'ended' : 'let-go';
   }
 
   /** Null: the app may shrink for all that the brake knows. */
@@ -294,58 +265,33 @@ export class SourceBrake {
     return 'tripped';
   }
 
-  /** A tenth of the held apps a minute, the smallest falls first: what they lose is the least. */
-  #letSomeGo(nowMs: number): BrakeChange | null {
-    if (nowMs < this.#letGoAtMs) return null;
-    const wanting = new Map<string, { loss: number; isFresh: boolean }>();
+  /** From when on some may be let go. */
+  get letGoAtMs(): number {
+    return this.#letGoAtMs;
+  }
+
+  letGo(apps: readonly string[], nextAtMs: number): void {
+    for (const app of apps) this.#letGo.add(app);
+    this.#letGoAtMs = nextAtMs;
+  }
+
+  /** Apps that want less than their reference, those that were let go among them. */
+  wanting(nowMs: number): ReadonlyMap<string, Wanting> {
+    const wanting = new Map<string, Wanting>();
     for (const unit of this.#all()) {
       const loss = (unit.frozen?.count ?? 0) - unit.recommended;
       if (loss <= 0) continue;
-      const sum = wanting.get(unit.app) ?? { loss: 0, isFresh: true };
       // Who fell later is held for as long from then on: the source may have begun to lie only then.
       const sinceMs = Math.max(unit.freshSinceMs ?? nowMs, unit.downSinceMs ?? 0);
-      const isFresh = sum.isFresh && nowMs - sinceMs >= this.#settings.letGoAfterMs;
-      wanting.set(unit.app, { loss: sum.loss + loss, isFresh });
+      const isFresh = nowMs - sinceMs >= this.#settings.letGoAfterMs;
+      const isLetGo = this.#letGo.has(unit.app);
+      wanting.set(unit.app, both(wanting.get(unit.app), { loss, isFresh, isLetGo }));
     }
-    const ready = [...wanting]
-      .filter(([app, { isFresh }]) => isFresh && !this.#letGo.has(app))
-      .sort(([a, x], [b, y]) => x.loss - y.loss || (a < b ? -1 : 1));
-    const most = Math.ceil(wanting.size * LET_GO_SHARE);
-    for (const [app] of ready.slice(0, most)) this.#letGo.add(app);
-    if (ready.length === 0) return null;
-    this.#letGoAtMs = nowMs + MINUTE_MS;
-    const areAllLetGo = [...wanting.keys()].every((app) => this.#letGo.has(app));
-    return areAllLetGo && this.release(nowMs) ? 'ended' : 'let-go';
+    return wanting;
   }
-}
 
-function emptyUnit(of: Pick<Unit, 'app' | 'policy' | 'count'>, recommended: number): Unit {
-  const minimum = Number.POSITIVE_INFINITY;
-  return {
-    ...of,
-    peaks: [],
-    frozen: null,
-    recommended,
-    minimum,
-    isDown: false,
-    downSinceMs: null,
-    freshSinceMs: null,
-  };
-}
-
-/** To half or less, or to the minimum. */
-function hasFallen(recommended: number, reference: number, minimum: number): boolean {
-  if (reference <= minimum || recommended >= reference) return false;
-  return recommended <= reference / 2 || recommended <= minimum;
-}
-
-/**
- * Whether the source is what brought it down: a drop that would be there all the same with what the source said
- * at the reference comes from the clock, a schedule, another metric or the configuration.
- */
-function isDownFrom(reference: Peak | null, unit: Unit, reading: BrakeReading): boolean {
-  if (reference === null || !hasFallen(unit.recommended, reference.count, unit.minimum))
-    return false;
-  if (reference.value === null) return true;
-  return !hasFallen(reading.recommendedAt(reference.value), reference.count, unit.minimum);
+  #areAllLetGo(nowMs: number): boolean {
+    const wanting = [...this.wanting(nowMs).values()];
+    return wanting.length > 0 && wanting.every(({ isLetGo }) => isLetGo);
+  }
 }

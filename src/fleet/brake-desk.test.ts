@@ -212,10 +212,10 @@ describe('the fleet brake', () => {
     await run.stop();
   });
 
-  it('is released for all metrics of one address', async () => {
-    const other = aCollector('jobs');
-    const rig = aFleet({ addressOf: () => 'https://metrics' });
-    for (const name of NAMES) other.values.set(name, 50);
+  /** Each app has a second group of five machines, whose metric is of the same server. */
+  function withJobs(rig: Rig) {
+    const jobs = aCollector('jobs');
+    for (const name of NAMES) jobs.values.set(name, 50);
     const policies = ['queue', 'jobs'].map((metric) =>
       aPolicy({
         name: metric,
@@ -227,10 +227,30 @@ describe('the fleet brake', () => {
       const metadata = { fly_process_group: 'jobs' };
       rig.fly.put(name, ...machines(5, { metadata }, `j${i}x`));
     }
-    const run = rig.start({ policies, collectors: [rig.queue, other] });
+    return { jobs, run: rig.start({ policies, collectors: [rig.queue, jobs] }) };
+  }
+
+  it('lets apps go of all metrics of one address at once', async () => {
+    const rig = aFleet({ addressOf: () => 'https://metrics' });
+    const { jobs, run } = withJobs(rig);
     await rig.clock.advance(20_000);
     say(rig, 10);
-    for (const name of NAMES) other.values.set(name, 10);
+    for (const name of NAMES) jobs.values.set(name, 10);
+    // What each metric by itself would let go first.
+    rig.queue.values.set('my-app-1', 20);
+    jobs.values.set('my-app-8', 20);
+    await rig.clock.advance(10 * 60_000 + 40_000);
+    expect(rig.statesOf('my-app-1')).toBe('started started started');
+    expect(rig.statesOf('my-app-8').split(' ')).toHaveLength(10);
+    await run.stop();
+  });
+
+  it('is released for all metrics of one address', async () => {
+    const rig = aFleet({ addressOf: () => 'https://metrics' });
+    const { jobs, run } = withJobs(rig);
+    await rig.clock.advance(20_000);
+    say(rig, 10);
+    for (const name of NAMES) jobs.values.set(name, 10);
     await rig.clock.advance(30_000);
     const on = (): readonly boolean[] => run.fleet.operator.brakes().map(({ isOn }) => isOn);
     expect(on()).toEqual([true, true]);

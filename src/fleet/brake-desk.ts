@@ -33,7 +33,7 @@ export interface BrakeDeskOptions {
   readonly appsOf: (source: string) => Iterable<string>;
   /** Those of them whose pass is on its way. */
   readonly comingApps: (source: string) => Iterable<string>;
-  /** Sources of one address are one to operators: what they release there, they release as a whole. */
+  /** Sources of one address whose brakes are on are one: apps are let go, and operators release them, as a whole. */
   readonly addressOf: (source: string) => string | null;
   /** Where brakes that are on survive a restart. */
   readonly store: StateStore;
@@ -135,16 +135,21 @@ export class BrakeDesk {
 
   /** False when no brake was on there. */
   release(source: string): boolean {
-    const { addressOf, clock } = this.#options;
-    const address = addressOf(source);
-    const together = [...this.#brakes].filter(
-      ([other]) => other === source || (address !== null && addressOf(other) === address),
-    );
-    if (!together.some(([other, { isOn }]) => other === source && isOn)) return false;
-    for (const [other, brake] of together) {
-      if (brake.release(clock.elapsedMs())) this.#changed(other, 'released', brake);
+    if (this.#brakes.get(source)?.isOn !== true) return false;
+    for (const [other, brake] of this.#onTogether(source)) {
+      if (brake.release(this.#options.clock.elapsedMs())) this.#changed(other, 'released', brake);
     }
     return true;
+  }
+
+  /** The brakes that are on for sources of its address: when they trip together they are one. */
+  #onTogether(source: string): readonly (readonly [string, SourceBrake])[] {
+    const { addressOf } = this.#options;
+    const address = addressOf(source);
+    return [...this.#brakes].filter(
+      ([other, { isOn }]) =>
+        isOn && (other === source || (address !== null && addressOf(other) === address)),
+    );
   }
 
   /** As an earlier process left them. */
@@ -191,8 +196,15 @@ export class BrakeDesk {
 
   #judge(source: string): void {
     const brake = this.#brakes.get(source);
-    const change = brake?.judge(this.#options.clock.elapsedMs()) ?? null;
-    if (brake !== undefined && change !== null) this.#changed(source, change, brake);
+    if (brake === undefined) return;
+    const together = this.#onTogether(source);
+    const brakes = together.map(([, each]) => each);
+    const change = brake.judge(this.#options.clock.elapsedMs(), brakes);
+    if (change === null) return;
+    this.#changed(source, change, brake);
+    if (change === 'tripped') return;
+    // What was let go was let go for all of them.
+    for (const [other, each] of together) if (each !== brake) void this.#keep(other, each);
   }
 
   /** Many apps that fall together must be seen together: who came first waits for the others of its source. */

@@ -78,7 +78,7 @@ export class Rounds {
   /** A pass of each app is due; it begins as soon as its metrics are there, and the one before has ended. */
   begin(dueMs: number): void {
     for (const app of this.wanted.keys()) {
-      if ((this.#due.get(app) ?? null) === null) this.#begin(app, dueMs);
+      if (!this.#isBusy(app)) this.#begin(app, dueMs);
       else if (this.#passes.has(app) && !this.#overdue.has(app)) this.#overdue.set(app, dueMs);
     }
   }
@@ -106,9 +106,12 @@ export class Rounds {
   }
 
   #setDue(app: string, dueMs: number | null): void {
-    const isBusy = (this.#due.get(app) ?? null) !== null;
-    this.#busyApps += Number(dueMs !== null) - Number(isBusy);
+    this.#busyApps += Number(dueMs !== null) - Number(this.#isBusy(app));
     this.#due.set(app, dueMs);
+  }
+
+  #isBusy(app: string): boolean {
+    return (this.#due.get(app) ?? null) !== null;
   }
 
   /** One that would be decided as before is not decided again. */
