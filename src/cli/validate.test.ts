@@ -28,7 +28,7 @@ describe('validate', () => {
         'new machines      started, in iad, ord',
         'metrics           connection_count (prometheus)',
         'interval          15s',
-        'acts              on up to 64 apps at once',
+        'acts              on up to 128 apps at once',
         'The configuration is valid.',
         '',
       ].join('\n'),
