@@ -5,7 +5,7 @@ import type { HttpRequest } from '../http.js';
 import { TruncatedAnswer } from './server-core.js';
 import type { Simulator } from './simulator.js';
 
-/** As long as Fly's proxy keeps a connection that is not used. */
+/** A minute, as proxies before an API commonly keep what is not used; after Node's five seconds every tick would connect anew. */
 const KEEP_ALIVE_MS = 60_000;
 
 export interface RunningServer {
