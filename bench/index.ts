@@ -10,7 +10,7 @@ import { fleetQueryRows } from './fleet-query.js';
 import { isolationRows, sweepRows } from './fleet/inside.js';
 import { memoryRows } from './fleet/memory.js';
 import { FLAGS } from './fleet/quiet.js';
-import { fastRows, growthRows, slowRows, storedFastRows, storedRows } from './fleet/rows.js';
+import { fastRows, growthRows, slowRows, storedRows } from './fleet/rows.js';
 import { passRows } from './passes.js';
 import { recordRows } from './record.js';
 import { serveRows } from './serve.js';
@@ -24,7 +24,7 @@ const DOCS = new URL('../docs/', import.meta.url);
 let plot: string | null = null;
 const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   slow: () => slowRows(LARGE),
-  stored: async () => [...(await storedRows(LARGE)), ...(await storedFastRows(LARGE))],
+  stored: () => storedRows(LARGE),
   fast: () => fastRows(LARGE),
   sweep: sweepRows,
   isolation: isolationRows,

@@ -43,8 +43,8 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** As many apps may be acted on at once by default, each with a request under way. */
-const FLY_CONNECTIONS = 128;
+/** For what is read; apps that are acted on at once have a request under way each. */
+const LEAST_CONNECTIONS = 64;
 
 function noToken(): AppError {
   return new AppError('config-invalid', 'the Fly API token is missing', {
@@ -68,7 +68,7 @@ export function connectAll(
 ): Connections {
   const { clock, random, connect, warn, recorder } = context;
   const userAgent = `fly-autoscaler/${context.version}`;
-  const http = connect({ maxConnections: FLY_CONNECTIONS });
+  const http = connect({ maxConnections: Math.max(LEAST_CONNECTIONS, config.concurrency) });
   const fly = createFlyClient({
     token: config.apiToken ?? 'none',
     machinesUrl: config.machinesUrl,

@@ -21,6 +21,7 @@ const HOLE = /\$\{APP_NAME\}|\$APP_NAME(?![A-Za-z0-9_])/y;
 export function appTemplate(text: string): AppTemplate {
   const parts = splitAtHoles(text);
   if (parts.length === 1) return { isPerApp: false, fill: () => text };
+  // Most often it is the app and nothing else: its own text, and no new one for each app at each tick.
   const [before, hole, after] = parts;
   const isJustTheApp = parts.length === 3 && before === '' && after === '';
   if (isJustTheApp && typeof hole === 'object' && hole.quote === null) {

@@ -119,10 +119,11 @@ export class SourceBrake implements Holding {
     }
     if (nowMs - this.#scannedAtMs < SCAN_AGAIN_MS) return null;
     this.#count = this.#scan(nowMs);
-    const isOver = !this.#isFall(this.#count, 1) || this.#areAllLetGo(nowMs);
-    if (isOver) return this.release(nowMs) ? 'ended' : null;
-    if (!letSomeGo(together, nowMs)) return null;
-    return this.#areAllLetGo(nowMs) && this.release(nowMs) ? 'ended' : 'let-go';
+    const isFall = this.#isFall(this.#count, 1);
+    const hasLetGo = isFall && letSomeGo(together, nowMs);
+    if (isFall && !this.#areAllLetGo(nowMs)) return hasLetGo ? 'let-go' : null;
+    this.release(nowMs);
+    return 'ended';
   }
 
   /** Null: the app may shrink for all that the brake knows. */

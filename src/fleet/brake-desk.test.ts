@@ -212,8 +212,9 @@ describe('the fleet brake', () => {
     await run.stop();
   });
 
-  /** Each app has a second group of five machines, whose metric is of the same server. */
-  function withJobs(rig: Rig) {
+  /** Each app has a second group of five machines, whose metric is of the same server; then both fall. */
+  async function withFallenJobs() {
+    const rig = aFleet({ addressOf: () => 'https://metrics' });
     const jobs = aCollector('jobs');
     for (const name of NAMES) jobs.values.set(name, 50);
     const policies = ['queue', 'jobs'].map((metric) =>
@@ -227,15 +228,15 @@ describe('the fleet brake', () => {
       const metadata = { fly_process_group: 'jobs' };
       rig.fly.put(name, ...machines(5, { metadata }, `j${i}x`));
     }
-    return { jobs, run: rig.start({ policies, collectors: [rig.queue, jobs] }) };
-  }
-
-  it('lets apps go of all metrics of one address at once', async () => {
-    const rig = aFleet({ addressOf: () => 'https://metrics' });
-    const { jobs, run } = withJobs(rig);
+    const run = rig.start({ policies, collectors: [rig.queue, jobs] });
     await rig.clock.advance(20_000);
     say(rig, 10);
     for (const name of NAMES) jobs.values.set(name, 10);
+    return { rig, jobs, run };
+  }
+
+  it('lets apps go of all metrics of one address at once', async () => {
+    const { rig, jobs, run } = await withFallenJobs();
     // What each metric by itself would let go first.
     rig.queue.values.set('my-app-1', 20);
     jobs.values.set('my-app-8', 20);
@@ -246,11 +247,7 @@ describe('the fleet brake', () => {
   });
 
   it('is released for all metrics of one address', async () => {
-    const rig = aFleet({ addressOf: () => 'https://metrics' });
-    const { jobs, run } = withJobs(rig);
-    await rig.clock.advance(20_000);
-    say(rig, 10);
-    for (const name of NAMES) jobs.values.set(name, 10);
+    const { rig, run } = await withFallenJobs();
     await rig.clock.advance(30_000);
     const on = (): readonly boolean[] => run.fleet.operator.brakes().map(({ isOn }) => isOn);
     expect(on()).toEqual([true, true]);

@@ -135,7 +135,6 @@ export class Rounds {
   }
 
   #end(app: string): void {
-    // What it was expected for may be no part of the fleet any more.
     this.#context.brake?.ended(app);
     this.#setDue(app, null);
     this.#passes.delete(app);

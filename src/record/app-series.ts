@@ -45,6 +45,7 @@ export function createAppSeries(mostApps: number): AppSeries {
   const texts = new SharedTexts();
   /** Null until a list was read: then a pass that ends after its app left brings no series back. */
   let listed: Set<string> | null = null;
+  // An app that reports before any list is one, and with `mostApps` 0 too many.
   const areTooMany = (): boolean => (listed?.size ?? 1) > mostApps;
   return {
     pass(report) {
