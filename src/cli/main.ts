@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { collectorDefinitions } from '../collectors/registry.js';
-import { stderrDestination } from '../record/logger.js';
+import { logDestination } from '../record/logger.js';
 import { systemClock } from './adapters/clock.js';
 import { connectHttp } from './adapters/http.js';
 import { dataFiles } from './adapters/lasting-database.js';
@@ -13,7 +13,10 @@ import { runCli } from './program.js';
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 
-const stderr = stderrDestination();
+/** For the last lines; Fly kills 5 s after its signal, of which ending takes 3.7 at most. */
+const LAST_LINES_MS = 1000;
+
+const stderr = logDestination();
 
 const stdout: TerminalOutput = {
   write: (text) => void process.stdout.write(text),
@@ -51,7 +54,7 @@ const context: CliContext = {
     return () => void process.off('SIGHUP', listener);
   },
   exit(code) {
-    stderr.flush();
+    stderr.flushSync();
     process.exit(code);
   },
   instanceName: process.env['FLY_MACHINE_ID'] ?? `${hostname()}/${process.pid}`,
@@ -77,5 +80,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const exitCode = await runCli(process.argv.slice(2), context);
-// What is still open, such as a request that hangs, must not hold the process up.
-process.stdout.write('', () => context.exit(exitCode));
+// What is still open, such as a request that hangs or a reader that is stuck, must not hold the process up.
+const end = (): void => context.exit(exitCode);
+process.stdout.write('', () => void stderr.flush().then(end));
+void context.clock.sleep(LAST_LINES_MS).then(end);

@@ -16,7 +16,8 @@ export interface Stopping {
 
 /**
  * Runs `work` until it ends or a signal comes; then `work` has `DRAIN_LIMIT_MS` to drain.
- * A second signal ends the process at once. Rejects as `work` does, unless it was told to stop.
+ * A second signal ends the process at once, with its exit code, also while the caller closes what is open.
+ * Rejects as `work` does, unless it was told to stop.
  * Answers whether the work has ended by itself or in time.
  */
 export async function untilStopped(
@@ -26,11 +27,13 @@ export async function untilStopped(
 ): Promise<'ended' | 'drained' | 'cut-off'> {
   const controller = new AbortController();
   const drained = new AbortController();
+  let isSignalled = false;
   const unsubscribe = context.onSignal((signal) => {
     if (controller.signal.aborted) {
       context.exit(EXIT_CODES[signal]);
       return;
     }
+    isSignalled = true;
     onStop(signal);
     controller.abort();
   });
@@ -59,6 +62,6 @@ export async function untilStopped(
     return await Promise.race([working, limit]);
   } finally {
     drained.abort();
-    unsubscribe();
+    if (!isSignalled) unsubscribe();
   }
 }

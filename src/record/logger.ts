@@ -31,11 +31,24 @@ export function levelFor(isVerbose: boolean): 'debug' | 'info' {
   return isVerbose ? 'debug' : 'info';
 }
 
-/** Standard error without blocking the loop on a slow reader; `flush` before the process ends. */
-export function stderrDestination(): DestinationStream & { flush(): void } {
-  const stream = pino.destination({ dest: 2, sync: false });
+/** A reader that is stuck for longer loses lines: the loop neither waits for it nor keeps them for ever. */
+const MOST_WAITING_BYTES = 16 * 1024 * 1024;
+
+export interface LogDestination extends DestinationStream {
+  /** Writes what waits, at once; it may come before a line that is being written. */
+  flushSync(): void;
+  /** Resolves when all lines so far are written, in their order, or cannot be. */
+  flush(): Promise<void>;
+}
+
+/** A file descriptor, standard error by default, that is written without blocking the loop. */
+export function logDestination(descriptor = 2): LogDestination {
+  // With no least length, which one byte is as well, a flush does not wait for a line that is being written.
+  const lengths = { minLength: 1, maxLength: MOST_WAITING_BYTES };
+  const stream = pino.destination({ dest: descriptor, sync: false, ...lengths });
   return {
     write: (line: string) => void stream.write(line),
-    flush: () => stream.flushSync(),
+    flushSync: () => stream.flushSync(),
+    flush: () => new Promise((resolve) => stream.flush(() => resolve())),
   };
 }

@@ -1,0 +1,19 @@
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { logDestination } from './logger.js';
+
+describe('the destination of logs', () => {
+  it('has written all lines, in their order, when it is flushed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'log-'));
+    const path = join(folder, 'log');
+    const destination = logDestination(openSync(path, 'a'));
+    const lines = Array.from({ length: 100 }, (_, line) => `${line}\n`);
+    for (const line of lines) destination.write(line);
+    await destination.flush();
+    expect(readFileSync(path, 'utf8')).toBe(lines.join(''));
+    await destination.flush();
+    rmSync(folder, { recursive: true });
+  });
+});
