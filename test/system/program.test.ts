@@ -64,12 +64,8 @@ describe('serve', () => {
     const program = await serving(await settings(await simulatedFly()));
     program.signal(signal);
     expect(await program.ended).toEqual({ code: 0, signal: null });
-    expect(program.logs().map(({ msg }) => msg)).toEqual([
-      'starting',
-      'app list changed',
-      'stopping',
-      'stopped',
-    ]);
+    const messages = program.logs().map(({ msg }) => msg);
+    expect(messages.slice(-2)).toEqual(['stopping', 'stopped']);
   });
 
   it('ends by itself whenever a second signal comes, and is never cut off by it', async () => {
