@@ -11,6 +11,8 @@ const SECOND_LIST_AFTER_MS = 2000;
 const YOUNG_MS = 60_000;
 
 export interface FreshLook {
+  /** Monotonic time at which the read of the machines began. */
+  readonly readAtMs: number;
   readonly machines: readonly Machine[];
   /** An error when only the release could not be read. */
   readonly release: Release | null | AppError;
@@ -23,10 +25,11 @@ export interface LookPort {
 
 /** Rejects when the machines cannot be read. */
 export async function lookFresh(
-  { fly }: LookPort,
+  { fly, clock }: LookPort,
   app: string,
   signal: AbortSignal,
 ): Promise<FreshLook> {
+  const readAtMs = clock.elapsedMs();
   const [machines, release] = await Promise.all([
     abortable(signal, fly.listMachines(app, signal)),
     abortable(signal, fly.currentRelease(app, signal)).catch((error: unknown) => {
@@ -34,7 +37,7 @@ export async function lookFresh(
       return flyError(error);
     }),
   ]);
-  return { machines, release };
+  return { readAtMs, machines, release };
 }
 
 /** The same a moment later. */

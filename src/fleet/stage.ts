@@ -126,10 +126,10 @@ export class Stage {
 
   #see(
     policy: Policy,
-    { machines, release }: FreshLook,
+    { readAtMs, machines, release }: FreshLook,
     more: { readonly isSecondList?: true } = {},
   ): Outcome<Seen> {
-    this.#context.inventory.note(this.#app, machines);
+    this.#context.inventory.note(this.#app, machines, readAtMs);
     this.#over = this.#lease === null ? null : whyNotAlone(this.#lease, machines);
     if (this.#over !== null) return stop(this.#over, { machines });
     if (release instanceof AppError) {

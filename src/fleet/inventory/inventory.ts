@@ -12,8 +12,8 @@ export interface Inventory {
   peek(app: string): readonly Machine[] | null;
   /** The same, asked for where it must be; its turn in a queue aside within the pass timeout. Rejects like `FlyReader.listMachines`. */
   view(app: string, signal: AbortSignal): Promise<readonly Machine[]>;
-  /** Takes in a list that was read elsewhere, later than any view. */
-  note(app: string, machines: readonly Machine[]): void;
+  /** Takes in a list that was read elsewhere. `readAtMs`: monotonic time at which that began; an older one is no news. */
+  note(app: string, machines: readonly Machine[], readAtMs: number): void;
   /** One machine more exists than the last list showed. */
   addOne(app: string): void;
   /** We may have changed the app: what is known of it is out of date. */

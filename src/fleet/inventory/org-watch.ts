@@ -7,14 +7,14 @@ import type { FlyReader, OrgListQuery, OrgMachinesPage, Recorder } from '../../p
 import { flyError } from '../failure.js';
 import { ServerTime } from './server-time.js';
 
-/** Between two polls; less a little, drawn, so that several instances come apart. */
+/** Between two polls at least; and a little, drawn, so that several instances come apart. */
 const POLL_MS = 5000;
 /** Changes show late by seconds: each poll goes back so far beyond the one before. */
 const OVERLAP_MS = 60_000;
 const RESYNC_MS = 30 * 60_000;
 /** After so long without a poll the list is read whole. */
 const LONGEST_GAP_MS = 5 * 60_000;
-/** After so long without an answer nothing is known of changes. */
+/** After so long without a complete answer nothing is known of changes. */
 const BLIND_AFTER_MS = 60_000;
 const LONGEST_RETRY_MS = 30_000;
 /** A refusal may be taken back: a token may be replaced, a server mended. */
@@ -67,7 +67,8 @@ export class OrgWatch {
   /** `told`: changes are heard of within seconds. `blind`: for now nobody knows. `refused`: there is no such list for us. */
   get mode(): 'told' | 'blind' | 'refused' {
     if (this.#isRefused) return 'refused';
-    const ageMs = this.#options.clock.elapsedMs() - this.#answeredAtMs;
+    // The newest changes are on the last page. Only while the first list comes, each page is progress.
+    const ageMs = this.#options.clock.elapsedMs() - (this.#toldAtMs ?? this.#answeredAtMs);
     return ageMs < BLIND_AFTER_MS ? 'told' : 'blind';
   }
 
@@ -175,7 +176,7 @@ export class OrgWatch {
   #advance(beganAtMs: number): void {
     const { clock, random } = this.#options;
     this.#toldAtMs = beganAtMs;
-    this.#nextPollAtMs = clock.elapsedMs() + POLL_MS * (0.8 + 0.2 * random.next());
+    this.#nextPollAtMs = clock.elapsedMs() + POLL_MS * (1 + 0.2 * random.next());
   }
 
   #tell(isWhole: boolean, machines: number, news: number): void {

@@ -209,6 +209,29 @@ describe('a machine list of the organization that lacks something', () => {
     await fleet.stop();
   });
 
+  it('tells nothing for as long as its last page cannot be read', async () => {
+    const fleet = createOrgFleet({ ...NO_LAG, orgListPageSize: 4 });
+    const apps = Array.from({ length: 5 }, (_, i) => `my-app-${i}`);
+    for (const app of apps) fleet.addApp(app, 2);
+    let isBroken = false;
+    fleet.start({
+      fly: {
+        ...fleet.fly,
+        listOrgMachines: (org, query, signal) =>
+          isBroken && query.cursor !== null
+            ? Promise.reject(new Error('no more of it'))
+            : fleet.fly.listOrgMachines(org, query, signal),
+      },
+    });
+    await fleet.clock.advance(30_000);
+    isBroken = true;
+    for (const app of apps) await stopByHand(fleet, app);
+    // Each app's own list is read about once a minute then.
+    await fleet.clock.advance(130_000);
+    expect(apps.map((app) => stopped(fleet, app))).toEqual([1, 1, 1, 1, 1]);
+    await fleet.stop();
+  });
+
   it('that leaves out machines and does not say so removes none of them', async () => {
     const fleet = createOrgFleet(NO_LAG);
     for (let i = 0; i < 10; i += 1) fleet.addApp(`my-app-${i}`, 3);
@@ -262,23 +285,27 @@ describe('what the list of the organization does not tell', () => {
   });
 });
 
+function anInventory() {
+  const clock = createFakeClock();
+  const fly = createSmallFly(clock);
+  fly.put('web', ...machines(2));
+  fly.before = () => clock.sleep(1000);
+  const recorder = { pass: () => undefined, fleet: () => undefined };
+  const options = {
+    fly,
+    clock,
+    recorder,
+    org: 'my-org',
+    random: seededRandom(1),
+    timeoutMs: 30_000,
+    refreshMs: 60_000,
+  };
+  return { clock, fly, inventory: new OrgInventory(options, new OwnLists(options)) };
+}
+
 describe('a view of an app', () => {
   it('waits for no read that began before the app was touched', async () => {
-    const clock = createFakeClock();
-    const fly = createSmallFly(clock);
-    fly.put('web', ...machines(2));
-    fly.before = () => clock.sleep(1000);
-    const recorder = { pass: () => undefined, fleet: () => undefined };
-    const options = {
-      fly,
-      clock,
-      recorder,
-      org: 'my-org',
-      random: seededRandom(1),
-      timeoutMs: 30_000,
-      refreshMs: 60_000,
-    };
-    const inventory = new OrgInventory(options, new OwnLists(options));
+    const { clock, fly, inventory } = anInventory();
     const first = inventory.view('web', never);
     await clock.advance(500);
     fly.remove('web', 'm1');
@@ -291,5 +318,30 @@ describe('a view of an app', () => {
     expect(await third).toBe(await second);
     expect(inventory.peek('web')).toBe(await second);
     expect(inventory.knownMachines).toBe((await second).length);
+  });
+
+  it('shows no list that is known to be wrong, also while the next one is on its way', async () => {
+    const { clock, fly, inventory } = anInventory();
+    await clock.runUntil(inventory.view('web', never));
+    expect(inventory.peek('web')).toHaveLength(2);
+    fly.remove('web', 'm1');
+    inventory.touch('web');
+    const next = inventory.view('web', never);
+    await clock.advance(500);
+    expect(inventory.peek('web')).toBeNull();
+    expect(await clock.runUntil(next)).toHaveLength(1);
+    expect(inventory.peek('web')).toHaveLength(1);
+  });
+
+  it('is of the list whose read began last, whichever came last', async () => {
+    const { clock, fly, inventory } = anInventory();
+    await clock.runUntil(inventory.view('web', never));
+    const readAtMs = clock.elapsedMs();
+    const read = await clock.runUntil(fly.listMachines('web', never));
+    fly.remove('web', 'm1');
+    inventory.touch('web');
+    const next = await clock.runUntil(inventory.view('web', never));
+    inventory.note('web', read, readAtMs);
+    expect(inventory.peek('web')).toBe(next);
   });
 });

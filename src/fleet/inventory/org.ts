@@ -32,8 +32,10 @@ interface Known {
   isPlain: boolean;
   /** Machines created since. */
   added: number;
-  /** Something has changed since that read began, or may have. */
-  isDoubtful: boolean;
+  /** So often something has changed, or may have. */
+  doubts: number;
+  /** So many of the doubts that list answers. */
+  answered: number;
   reading: Promise<readonly Machine[]> | null;
 }
 
@@ -65,7 +67,7 @@ export class OrgInventory implements Inventory {
 
   peek(app: string): readonly Machine[] | null {
     const known = this.#apps.get(app);
-    if (known === undefined || known.machines === null || known.isDoubtful) return null;
+    if (known === undefined || known.machines === null || isDoubtful(known)) return null;
     const ageMs = this.#options.clock.elapsedMs() - known.readAtMs;
     return ageMs < this.#goodForMs(known, known.machines) ? known.machines : null;
   }
@@ -79,25 +81,25 @@ export class OrgInventory implements Inventory {
       // It ends with the signal by itself; a listener for each app would cost more than the read.
       const machines = await (underWay ?? this.#read(app, known, signal));
       // A read that was under way may have begun before what it should tell of.
-      if (underWay === null || !known.isDoubtful) return machines;
+      if (underWay === null || !isDoubtful(known)) return machines;
     }
   }
 
-  note(app: string, machines: readonly Machine[]): void {
+  note(app: string, machines: readonly Machine[], readAtMs: number): void {
     const known = this.#of(app);
-    this.#take(app, known, machines, this.#options.clock.elapsedMs(), known.added);
+    this.#take(app, known, machines, readAtMs, known.added);
   }
 
   addOne(app: string): void {
     const known = this.#of(app);
     known.added += 1;
-    known.isDoubtful = true;
+    known.doubts += 1;
     this.#known += 1;
   }
 
   touch(app: string): void {
     const known = this.#apps.get(app);
-    if (known !== undefined) known.isDoubtful = true;
+    if (known !== undefined) known.doubts += 1;
   }
 
   drop(app: string): void {
@@ -127,7 +129,8 @@ export class OrgInventory implements Inventory {
       readAtMs: Number.NEGATIVE_INFINITY,
       isPlain: false,
       added: 0,
-      isDoubtful: false,
+      doubts: 0,
+      answered: 0,
       reading: null,
     };
     this.#apps.set(app, fresh);
@@ -148,15 +151,18 @@ export class OrgInventory implements Inventory {
     const read = async (): Promise<readonly Machine[]> => {
       let beganAtMs = 0;
       let added = 0;
+      let doubts = 0;
       try {
         const machines = await this.#lists.read(app, signal, () => {
           beganAtMs = this.#options.clock.elapsedMs();
-          known.isDoubtful = false;
           added = known.added;
+          doubts = known.doubts;
         });
+        // Until here the list before it is known to be wrong: nobody may be shown that.
+        known.answered = doubts;
         return this.#take(app, known, machines, beganAtMs, added);
       } catch (error) {
-        known.isDoubtful = true;
+        known.doubts += 1;
         throw error;
       } finally {
         known.reading = null;
@@ -223,7 +229,7 @@ export class OrgInventory implements Inventory {
 
   /** Reads its own list at once, so that the next pass need not wait. */
   #doubt(app: string, known: Known, signal: AbortSignal): void {
-    known.isDoubtful = true;
+    known.doubts += 1;
     if (known.reading === null) void this.#read(app, known, signal);
   }
 
@@ -244,6 +250,10 @@ export class OrgInventory implements Inventory {
       due = Math.min(due, 1);
     }
   }
+}
+
+function isDoubtful({ doubts, answered }: Known): boolean {
+  return doubts > answered;
 }
 
 function countOf({ machines, added }: Known): number {
