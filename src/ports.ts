@@ -164,8 +164,11 @@ export interface PassReport {
   /** Wall time at its start. */
   readonly startedAtMs: number;
   readonly durationMs: number;
-  /** From when the pass was due to its first decision: the wait for samples, machines and processor. Null: it came to none. */
-  readonly latenessMs: number | null;
+  /**
+   * From when the pass was due to its first decision: the wait for samples, machines and processor. Where the machines
+   * could not be read, to when that was known.
+   */
+  readonly latenessMs: number;
   readonly samples: Samples;
   /** What the proposal that counted was decided on. Null when the pass failed before. */
   readonly input: DecisionInput | null;

@@ -185,7 +185,7 @@ export async function isolationRows(): Promise<Row[]> {
     },
     {
       pass({ app, latenessMs }) {
-        if (isWatching && latenessMs !== null && isOther(app)) late.push(latenessMs);
+        if (isWatching && isOther(app)) late.push(latenessMs);
       },
       fleet(event) {
         if (!isWatching || event.kind !== 'apps-unchanged') return;

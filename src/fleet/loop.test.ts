@@ -190,7 +190,8 @@ describe('a fleet', () => {
     };
     const run = rig.start();
     await rig.clock.advance(30_001);
-    expect(rig.reports[0]).toMatchObject({ app: 'my-app-1', durationMs: 30_000 });
+    const expected = { app: 'my-app-1', durationMs: 30_000, latenessMs: 30_000 };
+    expect(rig.reports[0]).toMatchObject(expected);
     expect(rig.reports[0]?.error?.code).toBe('fly-timeout');
     await run.stop();
   });

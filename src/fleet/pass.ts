@@ -25,7 +25,7 @@ import { Stage } from './stage.js';
 /** Reports once for each policy of the app. Never rejects: what goes wrong is in the reports. `dueMs`: monotonic time at which it was due. */
 export async function runPass(context: PassContext, app: string, dueMs: number): Promise<void> {
   const { options, inventory, board, life, quiet } = context;
-  const started: Beginning = { ...instant(options.clock), latenessMs: null };
+  const started: Beginning = { ...instant(options.clock), latenessMs: 0 };
   const policies = context.apps.policiesOf(app);
   const stage = new Stage(context, app);
   const revision = board.revision(app);
@@ -40,10 +40,10 @@ export async function runPass(context: PassContext, app: string, dueMs: number):
     let machines: readonly Machine[] = [];
     try {
       machines = inventory.peek(app) ?? (await inventory.view(app, life.stopping));
-      started.latenessMs = options.clock.elapsedMs() - dueMs;
     } catch (error) {
       failed = failure(context, app, error);
     }
+    started.latenessMs = options.clock.elapsedMs() - dueMs;
     let quietUntilMs = Number.POSITIVE_INFINITY;
     for (const policy of policies) {
       const findings =

@@ -24,8 +24,8 @@ export interface Findings {
 }
 
 export interface Beginning extends Instant {
-  /** Between when the pass was due and its first decision; null: there was none. */
-  latenessMs: number | null;
+  /** Between when the pass was due and its first decision, or where it was found that none can be made. */
+  latenessMs: number;
 }
 
 export function reportOf(

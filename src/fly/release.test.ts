@@ -188,6 +188,36 @@ describe('releases that are asked for within the same moment', () => {
     expect(one.requests).toHaveLength(5);
   });
 
+  it('do not wait for one that hangs: it is asked for by itself from then on', async () => {
+    const one = createTestFly(server((apps) => (apps.includes('app-3') ? 'silence' : null)));
+    const apps = names(10);
+    const answers = apps.map((app) => (app === 'app-3' ? 'fly-timeout' : app));
+    expect(await ask(one, apps)).toEqual(answers);
+    expect(one.requests).toHaveLength(11);
+    const { clock, fly } = one;
+    const beganAtMs = clock.elapsedMs();
+    const took = apps.map((app) =>
+      fly.currentRelease(app, never).then(
+        () => clock.elapsedMs() - beganAtMs,
+        () => clock.elapsedMs() - beganAtMs,
+      ),
+    );
+    const tookMs = await clock.runUntil(Promise.all(took));
+    expect(apps.filter((_, i) => tookMs[i]! > 100)).toEqual(['app-3']);
+    expect(one.requests).toHaveLength(13);
+  });
+
+  it('are asked for together again once each was answered', async () => {
+    let isDown = true;
+    const one = createTestFly(server(() => (isDown ? 'silence' : null)));
+    expect(await ask(one, ['a', 'b'])).toEqual(['fly-timeout', 'fly-timeout']);
+    isDown = false;
+    expect(await ask(one, ['a', 'b'])).toEqual(['a', 'b']);
+    const before = one.requests.length;
+    expect(await ask(one, ['a', 'b'])).toEqual(['a', 'b']);
+    expect(one.requests).toHaveLength(before + 1);
+  });
+
   it('fail together when the server does', async () => {
     const one = createTestFly(() => ({ status: 401, json: { error: 'who are you' } }));
     expect(await ask(one, ['a', 'b'])).toEqual(['fly-unauthorized', 'fly-unauthorized']);

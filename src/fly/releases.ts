@@ -17,6 +17,14 @@ const LARGEST_BATCH = 50;
 /** Answers that say that the query as a whole was too much. */
 const TOO_MUCH: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['fly-bad-request', 'fly-bad-answer']);
 
+/** Answers, or none, that may be on account of one app among them. */
+const PERHAPS_OF_ONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'fly-timeout',
+  'fly-unavailable',
+]);
+/** So long an app that was not answered by itself either is left out of what others wait for. */
+const APART_MS = 10 * 60_000;
+
 export type ReadRelease = (app: string, signal: AbortSignal) => Promise<Release | null>;
 
 interface Waiter {
@@ -30,14 +38,18 @@ type Waiters = Map<string, Waiter[]>;
 export function createReleaseReader(transport: Transport, clock: Clock): ReadRelease {
   let gathered: Waiters = new Map();
   let largest = LARGEST_BATCH;
+  /** App -> monotonic time until which it is asked for by itself. */
+  const apart = new Map<string, number>();
 
   const alone = async (app: string, waiters: readonly Waiter[]): Promise<void> => {
     try {
       const release = await whileAwaited(waiters, (signal) =>
         readCurrentRelease(transport, app, signal),
       );
+      apart.delete(app);
       for (const { resolve } of waiters) resolve(release);
     } catch (error) {
+      if (isOneOf(PERHAPS_OF_ONE, error)) apart.set(app, clock.elapsedMs() + APART_MS);
       for (const { reject } of waiters) reject(error);
     }
   };
@@ -62,7 +74,11 @@ export function createReleaseReader(transport: Transport, clock: Clock): ReadRel
         }),
       );
     } catch (error) {
-      if (!(error instanceof AppError) || !TOO_MUCH.has(error.code)) {
+      if (isOneOf(PERHAPS_OF_ONE, error)) {
+        await Promise.all(batch.map(([app, each]) => alone(app, each)));
+        return;
+      }
+      if (!isOneOf(TOO_MUCH, error)) {
         for (const { reject } of waiters) reject(error);
         return;
       }
@@ -73,7 +89,9 @@ export function createReleaseReader(transport: Transport, clock: Clock): ReadRel
   };
 
   const send = (): void => {
-    const batch = [...gathered];
+    for (const [app, untilMs] of apart) if (untilMs <= clock.elapsedMs()) apart.delete(app);
+    const batch = [...gathered].filter(([app]) => !apart.has(app));
+    for (const [app, waiters] of gathered) if (apart.has(app)) void alone(app, waiters);
     gathered = new Map();
     for (let i = 0; i < batch.length; i += largest) void together(batch.slice(i, i + largest));
   };
@@ -91,6 +109,10 @@ export function createReleaseReader(transport: Transport, clock: Clock): ReadRel
       }),
     );
   };
+}
+
+function isOneOf(codes: ReadonlySet<ErrorCode>, error: unknown): boolean {
+  return error instanceof AppError && codes.has(error.code);
 }
 
 /** Runs `work` with a signal that aborts when nobody waits for it any more. */

@@ -70,7 +70,7 @@ class Series implements FleetSeries {
 
   pass(report: PassReport): void {
     this.#duration.observe(report.durationMs / 1000, 1);
-    if (report.latenessMs !== null) this.#lateness.observe(report.latenessMs / 1000, 1);
+    this.#lateness.observe(report.latenessMs / 1000, 1);
     for (const { effect, status } of report.outcomes.flatMap(effectsOf)) {
       this.#add(MACHINE_COUNTERS[effect], { status });
     }
