@@ -10,7 +10,7 @@ import { runMachineAction } from './steps.js';
 import type { Turn } from './turn.js';
 
 /** Machines of one app acted on at once; Fly's rates are per machine. */
-const MACHINES_AT_ONCE = 8;
+const MACHINES_AT_ONCE = 16;
 
 /** Answers to a suspend that mean that the machine cannot be suspended as it is. */
 const REFUSALS: ReadonlySet<string> = new Set(['fly-precondition', 'fly-bad-request']);
