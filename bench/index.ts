@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: prints the figures and writes them to docs/performance.md. Takes some 35 minutes; with names of
+ * `npm run bench`: prints the figures and writes them to docs/performance.md. Takes some 45 minutes; with names of
  * parts it prints these alone and writes nothing: `npm run bench -- sweep isolation`.
  */
 import { writeFile } from 'node:fs/promises';
@@ -9,8 +9,9 @@ import { machine, table, type Row } from './figures.js';
 import { fleetQueryRows } from './fleet-query.js';
 import { isolationRows, sweepRows } from './fleet/inside.js';
 import { memoryRows } from './fleet/memory.js';
+import type { Kept } from './fleet/kept.js';
 import { FLAGS } from './fleet/quiet.js';
-import { fastRows, growthRows, slowRows, storedRows } from './fleet/rows.js';
+import { drawGrowth, fastRows, growthRows, slowRows } from './fleet/rows.js';
 import { passRows } from './passes.js';
 import { recordRows } from './record.js';
 import { serveRows } from './serve.js';
@@ -21,18 +22,15 @@ const LARGE = 10_000;
 const SIZES = [100, 1000, 50_000];
 const DOCS = new URL('../docs/', import.meta.url);
 
-let plot: string | null = null;
-const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
-  slow: () => slowRows(LARGE),
-  stored: () => storedRows(LARGE),
-  fast: () => fastRows(LARGE),
+/** Of a whole fleet, in a table for each way to keep state and record. */
+const FLEET_PARTS: Readonly<Record<string, (kept: Kept) => Promise<Row[]>>> = {
+  slow: (kept) => slowRows(kept, LARGE),
+  fast: (kept) => fastRows(kept, LARGE),
   sweep: sweepRows,
   isolation: isolationRows,
-  growth: async () => {
-    const [rows, drawn] = await growthRows(SIZES);
-    plot = drawn;
-    return rows;
-  },
+  growth: (kept) => growthRows(kept, SIZES),
+};
+const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   memory: memoryRows,
   decide: async () => decideRows(),
   passes: passRows,
@@ -53,8 +51,20 @@ async function measured(name: string, measure: () => Promise<Row[]>): Promise<Ro
   return rows;
 }
 
-const rows: Row[] = [];
-for (const [name, measure] of Object.entries(PARTS)) rows.push(...(await measured(name, measure)));
+async function fleetRows(kept: Kept): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [name, measure] of Object.entries(FLEET_PARTS)) {
+    rows.push(...(await measured(name, () => measure(kept))));
+  }
+  return rows;
+}
+
+const inMemory = await fleetRows('memory');
+const inFile = await fleetRows('file');
+const others: Row[] = [];
+for (const [name, measure] of Object.entries(PARTS)) {
+  others.push(...(await measured(name, measure)));
+}
 const drivers = await measured(DRIVERS, driverRows);
 
 const text = `# Performance
@@ -63,15 +73,27 @@ Written by \`npm run bench\`; your machine gives other figures.
 
 ${machine()}
 
-${table(rows)}
+## A fleet
+
+${table(inMemory)}
 
 ![What a quiet fleet costs, by the number of apps](performance.svg)
 
 Fly is simulated in a process of its own, with 50 ms of latency on every request; each app has 3 machines; \`/metrics\` is scraped every
 15 seconds meanwhile. The metric comes from one answer for the whole fleet. The process runs as in the image, with
-\`${FLAGS.join(' ')}\`. Nothing changes in a quiet fleet. "To the first action" is from when the source has another value to the
-first change at Fly, for as many apps that grow as shrink: on average half an interval of it is the wait for the next tick. Passes in process contain the work of the simulated
-Fly, so the loop itself takes less.
+\`${FLAGS.join(' ')}\`. Nothing changes in a quiet fleet. "To the first action" is from when the source
+has another value to the first change at Fly, for as many apps that grow as shrink: on average half an interval of it is the wait for the
+next tick.
+
+## The same with FAS_DATA_DIR
+
+${table(inFile)}
+
+## Its parts
+
+${table(others)}
+
+Passes in process contain the work of the simulated Fly, so the loop itself takes less.
 
 ## Drivers of metric sources
 
@@ -82,5 +104,5 @@ tried to reach its server, which is not there: what a source needs is loaded the
 `;
 if (asked.length === 0) {
   await writeFile(new URL('performance.md', DOCS), text);
-  if (plot !== null) await writeFile(new URL('performance.svg', DOCS), plot);
+  await writeFile(new URL('performance.svg', DOCS), drawGrowth());
 }

@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/cli/adapters/clock.js';
 import { connectHttp } from '../../src/cli/adapters/http.js';
+import { dataFiles } from '../../src/cli/adapters/lasting-database.js';
+import { openData, type Data } from '../../src/cli/data.js';
 import { seededRandom } from '../../src/clock.js';
 import { http } from '../../src/collectors/http/index.js';
 import type { Policy } from '../../src/core/policy.js';
@@ -9,9 +11,11 @@ import { createFleet, type Fleet } from '../../src/fleet/loop.js';
 import type { FleetOptions } from '../../src/fleet/options.js';
 import { createFlyClient } from '../../src/fly/index.js';
 import type { Collector, Recorder } from '../../src/ports.js';
+import { fanOut } from '../../src/record/fan-out.js';
 import { createMemoryStateStore } from '../../src/state/memory-store.js';
 import { aPolicy, aRange } from '../../src/testing/builders.js';
 import { rounded, type Row } from '../figures.js';
+import { keptIn, type Kept } from './kept.js';
 import { appName, LOAD_PER_MACHINE, MACHINES } from './messages.js';
 import { startFly, until, type FlyProcess } from './processes.js';
 
@@ -47,7 +51,15 @@ function policyFor(pattern: string, metric: string): Policy {
 
 type Own = Pick<FleetOptions, 'policies' | 'collectors' | 'machineList'>;
 
-function fleetOf(fly: FlyProcess, own: Own, recorder: Recorder): Fleet {
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** As `serve` keeps state and record. */
+function dataIn(dataDir: string | null): Data {
+  const options = { dataDir, recordMaxBytes: 512e6, configHash: () => 'abcdef123456' };
+  return openData({ clock, files: dataFiles, version: '1.0.0' }, options, quiet);
+}
+
+function fleetOf(fly: FlyProcess, own: Own, data: Data, seen: Recorder): Fleet {
   const client = createFlyClient({
     token: 'fm2_bench',
     machinesUrl: fly.flyUrl,
@@ -71,13 +83,13 @@ function fleetOf(fly: FlyProcess, own: Own, recorder: Recorder): Fleet {
     maxCreatesPerMinute: null,
     maxRemovalsPerMinute: null,
     brake: null,
-    state: createMemoryStateStore(),
+    state: data.state ?? createMemoryStateStore(),
     zone: 'UTC',
     instanceName: 'bench',
     fly: client,
     clock,
     random,
-    recorder,
+    recorder: fanOut([seen, data.recorder], () => undefined),
   });
 }
 
@@ -85,11 +97,11 @@ const sum = (requests: Readonly<Record<string, number>>): number =>
   Object.values(requests).reduce((total, count) => total + count, 0);
 
 /** Every app looked at once: as the fleet does it, and as one worker does that asks for one app after another. */
-export async function sweepRows(): Promise<Row[]> {
+export async function sweepRows(kept: Kept): Promise<Row[]> {
   const fly = await startFly(APPS);
   try {
-    const together = await sweepTogether(fly);
-    const alone = await sweepAlone(fly);
+    const together = await keptIn(kept, (dataDir) => sweepTogether(fly, dataIn(dataDir)));
+    const alone = await keptIn(kept, (dataDir) => sweepAlone(fly, dataIn(dataDir)));
     const line = ({ seconds, requests }: Sweep): string =>
       `${rounded(seconds)} s, ${requests} requests`;
     return [
@@ -107,7 +119,7 @@ interface Sweep {
   readonly requests: number;
 }
 
-async function sweepTogether(fly: FlyProcess): Promise<Sweep> {
+async function sweepTogether(fly: FlyProcess, data: Data): Promise<Sweep> {
   const stopping = new AbortController();
   let tickAtMs = 0;
   let reports = 0;
@@ -119,6 +131,7 @@ async function sweepTogether(fly: FlyProcess): Promise<Sweep> {
       collectors: [collector('load', `${fly.sourceUrl}/load`, "$.apps['$APP_NAME']")],
       machineList: 'org',
     },
+    data,
     {
       pass() {
         reports += 1;
@@ -145,10 +158,11 @@ async function sweepTogether(fly: FlyProcess): Promise<Sweep> {
   const requests = sum((await fly.report()).requests);
   stopping.abort();
   await running;
+  await data.close();
   return { seconds, requests };
 }
 
-async function sweepAlone(fly: FlyProcess): Promise<Sweep> {
+async function sweepAlone(fly: FlyProcess, data: Data): Promise<Sweep> {
   const fleet = fleetOf(
     fly,
     {
@@ -156,6 +170,7 @@ async function sweepAlone(fly: FlyProcess): Promise<Sweep> {
       collectors: [collector('load', `${fly.sourceUrl}/load/$APP_NAME`, '$.load')],
       machineList: 'app',
     },
+    data,
     { pass: () => undefined, fleet: () => undefined },
   );
   fly.order({ kind: 'reset' });
@@ -164,12 +179,31 @@ async function sweepAlone(fly: FlyProcess): Promise<Sweep> {
     await fleet.passOnce([appName(i)], new AbortController().signal);
   }
   const seconds = (performance.now() - beganAtMs) / 1000;
+  await data.close();
   return { seconds, requests: sum((await fly.report()).requests) };
 }
 
 /** Ten policies with a metric each, one of which hangs, and an app that has 200 machines to get. */
-export async function isolationRows(): Promise<Row[]> {
+export async function isolationRows(kept: Kept): Promise<Row[]> {
   const fly = await startFly(APPS);
+  try {
+    const late = await keptIn(kept, (dataDir) => latenessOfOthers(fly, dataIn(dataDir)));
+    late.sort((a, b) => a - b);
+    const at = (part: number): string =>
+      rounded((late[Math.floor(late.length * part)] ?? Number.NaN) / 1000);
+    return [
+      [
+        `${APPS} apps in ten policies, one source hangs, one app creates: lateness of the others, p50, p99 (goal 1 s)`,
+        `${at(0.5)} s, ${at(0.99)} s (${late.length} passes)`,
+      ],
+    ];
+  } finally {
+    await fly.end();
+  }
+}
+
+/** In milliseconds, of each pass. */
+async function latenessOfOthers(fly: FlyProcess, data: Data): Promise<number[]> {
   const stopping = new AbortController();
   const late: number[] = [];
   let isWatching = false;
@@ -183,6 +217,7 @@ export async function isolationRows(): Promise<Row[]> {
       ),
       machineList: 'org',
     },
+    data,
     {
       pass({ app, latenessMs }) {
         if (isWatching && isOther(app)) late.push(latenessMs);
@@ -193,24 +228,13 @@ export async function isolationRows(): Promise<Row[]> {
       },
     },
   );
-  try {
-    const running = fleet.run(stopping.signal);
-    await sleep(20_000);
-    fly.order({ kind: 'set', app: appName(0), value: 200 * LOAD_PER_MACHINE });
-    isWatching = true;
-    await sleep(62_000);
-    stopping.abort();
-    await running;
-    late.sort((a, b) => a - b);
-    const at = (part: number): string =>
-      rounded((late[Math.floor(late.length * part)] ?? Number.NaN) / 1000);
-    return [
-      [
-        `${APPS} apps in ten policies, one source hangs, one app creates: lateness of the others, p50, p99 (goal 1 s)`,
-        `${at(0.5)} s, ${at(0.99)} s (${late.length} passes)`,
-      ],
-    ];
-  } finally {
-    await fly.end();
-  }
+  const running = fleet.run(stopping.signal);
+  await sleep(20_000);
+  fly.order({ kind: 'set', app: appName(0), value: 200 * LOAD_PER_MACHINE });
+  isWatching = true;
+  await sleep(62_000);
+  stopping.abort();
+  await running;
+  await data.close();
+  return late;
 }

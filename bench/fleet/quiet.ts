@@ -33,9 +33,10 @@ export interface Started {
 export async function startFleet(
   apps: number,
   interval: string,
-  env: Readonly<Record<string, string>> = {},
+  dataDir: string | null,
 ): Promise<Started> {
   const fly = await startFly(apps);
+  const env: Readonly<Record<string, string>> = dataDir === null ? {} : { FAS_DATA_DIR: dataDir };
   const scaler = await startAutoscaler(fly, { FAS_INTERVAL: interval, ...env }, FLAGS);
   const passes = async (): Promise<number> =>
     (await scaler.metric('fas_pass_duration_seconds_count')) ?? 0;

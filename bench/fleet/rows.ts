@@ -1,11 +1,12 @@
 /** The figures of large fleets, one scenario after another. */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rounded, type Row } from '../figures.js';
+import { DATA_FILE } from '../../src/cli/data.js';
+import { keptIn, type Kept } from './kept.js';
 import { growthPlot, type Growth } from './plot.js';
-import { perTick, startFleet, watch, watchChurn, type Window } from './quiet.js';
+import { perTick, startFleet, watch, watchChurn, type Started, type Window } from './quiet.js';
 
 const CHANGES_PER_SECOND = 100 / 15;
 const MACHINE_REFRESH_SECONDS = 1800;
@@ -26,20 +27,38 @@ function reactions({ reactionsMs, unanswered }: Window): string {
 
 const cpu = ({ mCpu }: Window): string => `${rounded(mCpu)} mCPU`;
 
-/** Fleets that were measured at rest. */
-const growth: Growth[] = [];
+const cost = (window: Window): string => `${cpu(window)}, ${rounded(window.residentMb)} MB`;
 
-function noteGrowth(apps: number, quiet: Window): void {
+/** Fleets that were measured at rest. */
+const growth: Readonly<Record<Kept, Growth[]>> = { memory: [], file: [] };
+
+function noteGrowth(kept: Kept, apps: number, quiet: Window): void {
   const requests = perTick(quiet, ...STEADY);
-  growth.push({ apps, requests, mCpu: quiet.mCpu, residentMb: quiet.residentMb });
+  growth[kept].push({ apps, requests, mCpu: quiet.mCpu, residentMb: quiet.residentMb });
+}
+
+/** Starts a fleet, and ends it when it was measured. */
+function withFleet<T>(
+  kept: Kept,
+  apps: number,
+  interval: string,
+  measure: (started: Started, dataDir: string | null) => Promise<T>,
+): Promise<T> {
+  return keptIn(kept, async (dataDir) => {
+    const started = await startFleet(apps, interval, dataDir);
+    try {
+      return await measure(started, dataDir);
+    } finally {
+      await started.end();
+    }
+  });
 }
 
 /** 10,000 apps every 15 s: at rest, and with a hundred that change in each interval. */
-export async function slowRows(apps: number): Promise<Row[]> {
-  const started = await startFleet(apps, '15s');
-  try {
+export function slowRows(kept: Kept, apps: number): Promise<Row[]> {
+  return withFleet(kept, apps, '15s', async (started, dataDir) => {
     const quiet = await watch(started, 45_000);
-    noteGrowth(apps, quiet);
+    noteGrowth(kept, apps, quiet);
     const busy = await watchChurn(started, CHANGES_PER_SECOND, 60_000, 20_000);
     const rotation = (apps / MACHINE_REFRESH_SECONDS) * 15;
     return [
@@ -61,64 +80,20 @@ export async function slowRows(apps: number): Promise<Row[]> {
         '100 apps change every 15 s: p50, p99 to the first action (goal 8 s, 16 s)',
         reactions(busy),
       ],
-      ['the same: CPU', cpu(busy)],
+      ['the same: CPU, resident memory', cost(busy)],
+      ...(dataDir === null ? [] : [await fileRow(dataDir)]),
     ];
-  } finally {
-    await started.end();
-  }
+  });
 }
 
-/** A fleet whose state and record are in a file: at rest, and with a hundred apps that change every 15 seconds. */
-async function watchStored(
-  apps: number,
-  interval: string,
-  answerWithinMs: number,
-): Promise<{
-  readonly firstPassSeconds: number;
-  readonly quiet: Window;
-  readonly busy: Window;
-  readonly fileBytes: number;
-}> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'fas-bench-'));
-  const started = await startFleet(apps, interval, { FAS_DATA_DIR: dir });
-  try {
-    const quiet = await watch(started, 45_000);
-    const busy = await watchChurn(started, CHANGES_PER_SECOND, 60_000, answerWithinMs);
-    const { size: fileBytes } = await stat(path.join(dir, 'fly-autoscaler.db'));
-    return { firstPassSeconds: started.firstPassSeconds, quiet, busy, fileBytes };
-  } finally {
-    await started.end();
-    await rm(dir, { recursive: true });
-  }
-}
-
-/** With `FAS_DATA_DIR`, every 15 s and every second. */
-export async function storedRows(apps: number): Promise<Row[]> {
-  const slow = await watchStored(apps, '15s', 20_000);
-  const fast = await watchStored(apps, '1s', 10_000);
-  const cost = (busy: Window): string => `${cpu(busy)}, ${rounded(busy.residentMb)} MB`;
-  return [
-    ['with FAS_DATA_DIR: first pass', `${rounded(slow.firstPassSeconds)} s`],
-    [
-      'the same, quiet: requests, CPU, resident memory',
-      `${rounded(perTick(slow.quiet, ...STEADY))}, ${cost(slow.quiet)}`,
-    ],
-    ['the same, 100 apps change every 15 s: p50, p99 to the first action', reactions(slow.busy)],
-    ['the same: CPU, resident memory', cost(slow.busy)],
-    [
-      'the same: size of the file after a decision of every app',
-      `${rounded(slow.fileBytes / 1e6)} MB`,
-    ],
-    ['with FAS_DATA_DIR, interval 1 s, quiet: CPU', cpu(fast.quiet)],
-    ['the same, 100 apps change every 15 s: p50, p99', reactions(fast.busy)],
-    ['the same: CPU, resident memory', cost(fast.busy)],
-  ];
+async function fileRow(dataDir: string): Promise<Row> {
+  const { size } = await stat(path.join(dataDir, DATA_FILE));
+  return ['size of the file after a decision of every app', `${rounded(size / 1e6)} MB`];
 }
 
 /** The same every second, and whether the heap keeps its size. */
-export async function fastRows(apps: number): Promise<Row[]> {
-  const started = await startFleet(apps, '1s');
-  try {
+export function fastRows(kept: Kept, apps: number): Promise<Row[]> {
+  return withFleet(kept, apps, '1s', async (started) => {
     await sleep(25_000);
     const early = await started.scaler.heapMb();
     const quiet = await watch(started, 90_000);
@@ -132,27 +107,25 @@ export async function fastRows(apps: number): Promise<Row[]> {
         `${rounded(early)} MB, ${rounded(late)} MB`,
       ],
       ['interval 1 s, 100 apps change every 15 s: p50, p99 (goal 1 s, 2 s)', reactions(busy)],
-      ['the same: CPU (goal 150 mCPU)', cpu(busy)],
+      ['the same: CPU (goal 150 mCPU), resident memory', cost(busy)],
     ];
-  } finally {
-    await started.end();
-  }
+  });
 }
 
-/** How it grows with the fleet, and the plot of it. */
-export async function growthRows(sizes: readonly number[]): Promise<[Row[], string]> {
+/** How it grows with the fleet: of these sizes, and those that were measured before. */
+export async function growthRows(kept: Kept, sizes: readonly number[]): Promise<Row[]> {
   for (const apps of sizes) {
-    const started = await startFleet(apps, '15s');
-    try {
-      noteGrowth(apps, await watch(started, 45_000));
-    } finally {
-      await started.end();
-    }
+    const quiet = await withFleet(kept, apps, '15s', (started) => watch(started, 45_000));
+    noteGrowth(kept, apps, quiet);
   }
-  growth.sort((a, b) => a.apps - b.apps);
-  const rows = growth.map(({ apps, requests, mCpu, residentMb }): Row => [
+  growth[kept].sort((a, b) => a.apps - b.apps);
+  return growth[kept].map(({ apps, requests, mCpu, residentMb }): Row => [
     `${apps} apps, quiet, 15 s: requests a tick, CPU, memory`,
     `${rounded(requests)}, ${rounded(mCpu)} mCPU, ${rounded(residentMb)} MB`,
   ]);
-  return [rows, growthPlot(growth)];
+}
+
+/** Of what was measured in memory. */
+export function drawGrowth(): string {
+  return growthPlot(growth.memory);
 }
