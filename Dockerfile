@@ -22,6 +22,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY docker-entrypoint.sh /app/entrypoint.sh
+# For commands by `fly ssh console`: as the same user.
+COPY docker-entrypoint.sh /usr/local/bin/fly-autoscaler
 EXPOSE 9090
 # Begins as root to hand over the volume, and goes on as node; with --user it is that user from the start.
 ENTRYPOINT ["/app/entrypoint.sh"]

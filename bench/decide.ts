@@ -91,7 +91,7 @@ export function decideRows(): Row[] {
     `${rounded(atRest)} us at rest, ${rounded(withChanges)} us with changes`;
   const what = `decide and plan, ${MACHINES} machines, two counts`;
   return [
-    [`${what}, no further rules (goal 5 us)`, line(plain)],
+    [`${what}, no further rules (goal 5 us at rest)`, line(plain)],
     [`${what}, every rule (goal 20 us)`, line(every)],
   ];
 }

@@ -258,8 +258,43 @@ describe('log', () => {
     expect(told.length).toBeLessThanOrEqual(3);
   });
 
-  it('tells the problems of single apps one by one', () => {
+  it('warns of nothing that the configuration or an operator asked for', () => {
     const { recorder, take } = setUp();
+    const asked = [
+      'within-tolerance',
+      'stabilizing',
+      'cooling-down',
+      'limited',
+      'schedule-floor',
+      'schedule-ceiling',
+      'frozen',
+      'paused',
+      'budget-spent',
+      'backing-off',
+    ] as const;
+    recorder.pass(aReport({ reasons: asked.map((code) => reason(code, '')) }));
+    expect(take()).toMatchObject(asked.map((code) => ({ level: 'info', reason: code })));
+  });
+
+  it('tells a hold when it begins, then counts what it holds, and reminds of it no more', async () => {
+    const { clock, recorder, tick, take } = setUp();
+    const pass = () => {
+      for (let n = 1; n <= 20; n += 1)
+        recorder.pass(aReport({ app: `app-${n}`, reasons: [reason('paused', 'until resumed')] }));
+      tick();
+    };
+    pass();
+    expect(take()).toMatchObject([
+      { level: 'info', app: 'app-1', reason: 'paused', detail: 'until resumed' },
+      { level: 'info', msg: 'hold goes on', reason: 'paused', apps: 20 },
+    ]);
+    await clock.advance(3_600_000);
+    pass();
+    expect(take()).toEqual([]);
+  });
+
+  it('tells the problems of single apps one by one, and reminds of them', async () => {
+    const { clock, recorder, tick, take } = setUp();
     for (const app of ['a', 'b']) {
       recorder.pass(aReport({ app, reasons: [reason('no-volume', 'none free in iad')] }));
     }
@@ -267,6 +302,9 @@ describe('log', () => {
       { app: 'a', reason: 'no-volume', detail: 'none free in iad' },
       { app: 'b', reason: 'no-volume' },
     ]);
+    await clock.advance(600_000);
+    tick();
+    expect(take()).toMatchObject([{ level: 'warn', msg: 'problem goes on', apps: 2 }]);
   });
 
   it('forgets the problems of apps that leave', async () => {

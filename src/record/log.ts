@@ -12,7 +12,7 @@ import { actionVerb, VERBS } from './verb.js';
 
 /**
  * A pass that acted is a line of level info and one for each machine; a pass that found nothing to do is one of level debug;
- * problems are told when they begin and end.
+ * holds are told when they begin, warnings also when they end.
  */
 export function createLogRecorder(options: {
   readonly log: Logger;

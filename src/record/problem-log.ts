@@ -1,6 +1,6 @@
 /**
  * Lines about problems, without a storm: a problem is told when it begins, app by app up to a few a minute;
- * further apps are counted and told together at a tick; its end is told once.
+ * further apps are counted and told together at a tick. Of a warning reminders follow, and its end is told once.
  */
 import type { Clock } from '../clock.js';
 import type { Policy } from '../core/policy.js';
@@ -132,10 +132,11 @@ function settle(log: Logger, entry: OpenProblem, nowMs: number): boolean {
     return true;
   }
   const isGrowing = entry.untold > 0 && nowMs - entry.summaryAtMs >= MINUTE_MS;
-  if (!isGrowing && nowMs - entry.lastLineMs < REMIND_AFTER_MS) return false;
+  const isToRemind = level === 'warn' && nowMs - entry.lastLineMs >= REMIND_AFTER_MS;
+  if (!isGrowing && !isToRemind) return false;
   const examples = [...apps].slice(0, EXAMPLES);
   const fields = { reason, ...named(problem), apps: apps.size, examples, seconds };
-  log[level](fields, 'problem goes on');
+  log[level](fields, level === 'warn' ? 'problem goes on' : 'hold goes on');
   entry.untold = 0;
   entry.summaryAtMs = nowMs;
   entry.lastLineMs = nowMs;

@@ -30,7 +30,7 @@ const ORDINARY: ReadonlySet<ReasonCode> = new Set([
   'clock-jumped',
 ]);
 
-/** Holds that pass by themselves. A code that is in neither set is a warning. */
+/** Holds that were asked for, or pass by themselves. A code that is in neither set is a warning. */
 const PASSING: ReadonlySet<ReasonCode> = new Set([
   'release-running',
   'lease-held',
@@ -38,7 +38,16 @@ const PASSING: ReadonlySet<ReasonCode> = new Set([
   'app-gone',
   'capped',
   'fleet-capped',
+  'within-tolerance',
+  'stabilizing',
+  'cooling-down',
+  'limited',
   'budget-spent',
+  'backing-off',
+  'schedule-floor',
+  'schedule-ceiling',
+  'frozen',
+  'paused',
   'replacing-unreachable',
   'protected',
   'region-minimum',
@@ -46,7 +55,7 @@ const PASSING: ReadonlySet<ReasonCode> = new Set([
   'cannot-suspend',
 ]);
 
-/** Of these one cause usually reaches every app at once: a source, Fly itself, an expression. */
+/** Of these one cause usually reaches every app at once: a source, Fly itself, an expression, a schedule, an order. */
 const SHARED: ReadonlySet<ReasonCode> = new Set([
   'metric-error',
   'source-suspect',
@@ -59,9 +68,14 @@ const SHARED: ReadonlySet<ReasonCode> = new Set([
   'proxy-autostop',
   'fleet-brake',
   'state-unwritable',
+  'backing-off',
+  'schedule-floor',
+  'schedule-ceiling',
+  'frozen',
+  'paused',
 ]);
 
-/** `quiet`: the ordinary course of things; `info`: a hold that passes by itself; `warn`: somebody should look. */
+/** `quiet`: the ordinary course of things; `info`: a hold that was asked for, or passes by itself; `warn`: somebody should look. */
 export function levelOf(code: ReasonCode): 'quiet' | 'info' | 'warn' {
   if (ORDINARY.has(code)) return 'quiet';
   return PASSING.has(code) ? 'info' : 'warn';

@@ -3,7 +3,7 @@ import { levelOf } from './problem.js';
 
 const LEVELS = {
   quiet: 'the ordinary course of things',
-  info: 'passes by itself',
+  info: 'nobody needs to look',
   warn: 'somebody should look',
 } as const;
 

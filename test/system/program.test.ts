@@ -1,4 +1,5 @@
 /** The built program as a process: what users type, what goes wrong, how it ends. */
+import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +59,13 @@ async function serving(env: Readonly<Record<string, string>>): Promise<RunningPr
   );
   return program;
 }
+
+it('is built as a command of its own, which a link of npm leads to', () => {
+  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+  const { status, stdout } = spawnSync(main, ['help'], { encoding: 'utf8' });
+  expect(stdout).toContain('Usage: fly-autoscaler');
+  expect(status).toBe(0);
+});
 
 describe('serve', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('ends with 0 on %s', async (signal) => {

@@ -117,7 +117,7 @@ describe('removal budgets', () => {
       { current: 9, wanted: 3, policy: with_(budget()) },
       '9 -> 9',
       'budget-spent',
-      '6 fewer created wanted, 0 allowed: 2 within 1h, which begin in 1h',
+      '6 fewer created wanted, 0 allowed: 2 within 1h, counted as spent for 1h more, as nothing is known of before',
     ],
     [
       'leave growth alone',

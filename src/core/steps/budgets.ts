@@ -37,7 +37,8 @@ function leftOf(
   const unknownMs = unknownForMs(history, periodMs, now);
   if (unknownMs > 0) {
     const left = formatDurationMs(Math.ceil(unknownMs / 1000) * 1000);
-    return { left: 0, text: `${size} within ${period}, which begin in ${left}` };
+    const text = `${size} within ${period}, counted as spent for ${left} more, as nothing is known of before`;
+    return { left: 0, text };
   }
   const moved = movedWithin(changes, periodMs, now);
   const removed = moved.removed + moved.perhapsRemoved;

@@ -11,7 +11,7 @@ describe('cooldown', () => {
       { current: 5, wanted: 3, policy, history: acted(2 * MINUTE_MS) },
       '5 -> 5',
       'cooling-down',
-      'created 5 to 3 waits for 3m: 5m since the last action',
+      'created 5 to 3 waits for 3m: a cooldown of 5m after the last action',
     ],
     [
       'ends on time',
@@ -32,7 +32,7 @@ describe('cooldown', () => {
       { current: 5, wanted: 3, policy },
       '5 -> 5',
       'cooling-down',
-      'created 5 to 3 waits for 5m: 5m since the start without history',
+      'created 5 to 3 waits for 5m: a cooldown of 5m after the start without history',
     ],
     [
       'does not wait when nothing was done',
