@@ -38,7 +38,8 @@ export function targetWithStandIns(context: StandInContext): Target {
     const range = { min: Math.min(min, healthy), max: Math.max(max, up.range?.min ?? 0) };
     return chosen(plain, { ...down, range }, true);
   }
-  return plain.range === null && up.range !== null ? chosen(plain, up, false) : plain;
+  // Where nothing is said for growing, this is what the expression says without the metric.
+  return up.range !== null ? chosen(plain, up, false) : plain;
 }
 
 function chosen(plain: Target, { range, reasons }: Target, isGoodToShrink: boolean): Target {
