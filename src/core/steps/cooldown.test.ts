@@ -32,7 +32,7 @@ describe('cooldown', () => {
       { current: 5, wanted: 3, policy },
       '5 -> 5',
       'cooling-down',
-      'created 5 to 3 waits for 5m: 5m since the start without history',
+      'created 5 to 3 waits for 5m: 5m since the beginning of the history',
     ],
     [
       'does not wait when nothing was done',
