@@ -1,5 +1,5 @@
 /** What a policy's decisions need of those before, as plain data; it survives a restart where there is a place for it. */
-import type { Counts } from './decision.js';
+import type { Counts, DecisionInput } from './decision.js';
 import type { Instant } from './instant.js';
 import type { Policy } from './policy.js';
 
@@ -32,11 +32,21 @@ export interface CountHistory {
   readonly changes: readonly CountChange[];
 }
 
+/** How far back a history is kept, for the rules of its policy. What lies before is forgotten. */
+export interface Reach {
+  readonly upWindowMs: number;
+  readonly downWindowMs: number;
+  /** The longest period of a limit or budget. */
+  readonly periodMs: number;
+  /** Limits, budgets or a cooldown: what they use must be known after a crash, or nothing may shrink. */
+  readonly isSpending: boolean;
+}
+
 /** Of one policy in one app. */
 export interface PolicyHistory {
   readonly created: CountHistory;
   readonly started: CountHistory;
-  /** When the policy acted last, in either direction; null: not that we know. */
+  /** When the policy acted last, in either direction; null: not that we know. Kept where `kept.isSpending`. */
   readonly lastActionAtMs: number | null;
   /** Since when metrics that a fallback waits for have had no value that counts. Key: metric. */
   readonly missingSinceMs: Readonly<Record<string, number>>;
@@ -45,19 +55,15 @@ export interface PolicyHistory {
    * its removal limits and budgets count as spent. Null: whole for ever.
    */
   readonly beganAtMs: number | null;
+  /** Undefined: by an earlier version, which did not say; as far as the rules of now look back. */
+  readonly kept?: Reach | undefined;
 }
 
 /** What of the past a policy's rules look at; null: nothing. */
 export interface Horizons {
-  readonly upWindowMs: number;
-  readonly downWindowMs: number;
-  /** The longest period of a limit or budget. */
-  readonly periodMs: number;
-  readonly hasCooldown: boolean;
+  readonly reach: Reach;
   /** Metrics with a fallback after some time; `*`: all. */
   readonly awaited: readonly string[];
-  /** Limits, budgets or a cooldown: what they use must be known after a crash, or nothing may shrink. */
-  readonly isSpending: boolean;
 }
 
 const known = new WeakMap<Policy, Horizons | null>();
@@ -80,18 +86,30 @@ function findHorizons({ behavior, budgets, missing }: Policy): Horizons | null {
   );
   const windows = scaleUp.stabilizationWindowMs + scaleDown.stabilizationWindowMs;
   if (windows === 0 && periodMs === 0 && !hasCooldown && awaited.length === 0) return null;
-  return {
+  const reach = {
     upWindowMs: scaleUp.stabilizationWindowMs,
     downWindowMs: scaleDown.stabilizationWindowMs,
     periodMs,
-    hasCooldown,
-    awaited,
     isSpending: periodMs > 0 || hasCooldown,
   };
+  return { reach, awaited };
+}
+
+/** What the rules of a policy look back on; null: they do not. */
+export function historyOf(
+  { policy, memory, now }: Pick<DecisionInput, 'policy' | 'memory' | 'now'>,
+  counts: Counts,
+): PolicyHistory | null {
+  const horizons = horizonsOf(policy);
+  if (horizons === null) return null;
+  const history = memory.histories[policy.name];
+  return history === undefined
+    ? beginHistory(counts, horizons.reach, now)
+    : reaching(history, horizons.reach, counts, now);
 }
 
 /** Nothing is known of before: the count that is there is the first recommendation. */
-export function beginHistory(counts: Counts, now: Instant): PolicyHistory {
+function beginHistory(counts: Counts, kept: Reach, now: Instant): PolicyHistory {
   const sinceMs = now.elapsedMs;
   const first = (count: number): CountHistory => ({
     recommended: { count, sinceMs },
@@ -105,6 +123,61 @@ export function beginHistory(counts: Counts, now: Instant): PolicyHistory {
     lastActionAtMs: null,
     missingSinceMs: {},
     beganAtMs: sinceMs,
+    kept,
+  };
+}
+
+/** For rules that look further back than it was kept for, a history begins as carefully there as one without a past. */
+function reaching(
+  history: PolicyHistory,
+  reach: Reach,
+  counts: Counts,
+  now: Instant,
+): PolicyHistory {
+  const { kept } = history;
+  if (kept === undefined) return { ...history, kept: reach };
+  if (isSame(kept, reach)) return history;
+  const { created, started } = beginHistory(counts, reach, now);
+  const isUsedFurther = reach.periodMs > kept.periodMs || (reach.isSpending && !kept.isSpending);
+  const wholeSinceMs = now.elapsedMs - kept.periodMs;
+  const { beganAtMs, lastActionAtMs } = history;
+  return {
+    ...history,
+    created: recalling(history.created, created, kept, reach, now),
+    started: recalling(history.started, started, kept, reach, now),
+    lastActionAtMs: kept.isSpending ? lastActionAtMs : null,
+    beganAtMs: isUsedFurther ? Math.max(beganAtMs ?? wholeSinceMs, wholeSinceMs) : beganAtMs,
+    kept: reach,
+  };
+}
+
+function isSame(a: Reach, b: Reach): boolean {
+  return (
+    a.upWindowMs === b.upWindowMs &&
+    a.downWindowMs === b.downWindowMs &&
+    a.periodMs === b.periodMs &&
+    a.isSpending === b.isSpending
+  );
+}
+
+/** Where a window is longer than before, the count that is there was recommended until now. */
+function recalling(
+  history: CountHistory,
+  first: CountHistory,
+  kept: Reach,
+  reach: Reach,
+  now: Instant,
+): CountHistory {
+  const present = first.recommended?.count ?? 0;
+  const newest = history.recommended?.count ?? present;
+  const ended = { count: present, untilMs: now.elapsedMs };
+  const isHigher = reach.downWindowMs > kept.downWindowMs && present > newest;
+  const isLower = reach.upWindowMs > kept.upWindowMs && present < newest;
+  const { higher, lower } = history;
+  return {
+    ...history,
+    higher: isHigher ? [...higher.filter(({ count }) => count > present), ended] : higher,
+    lower: isLower ? [...lower.filter(({ count }) => count < present), ended] : lower,
   };
 }
 

@@ -10,7 +10,7 @@ import {
   type StepContext,
 } from './draft.js';
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
-import { beginHistory, horizonsOf } from './history.js';
+import { historyOf } from './history.js';
 import { isAtRest, plan } from './plan.js';
 import { reason, type Reason } from './reason.js';
 import { withSpares } from './spares.js';
@@ -55,10 +55,7 @@ const STEPS: readonly DecisionStep[] = [
 export function propose(input: DecisionInput): Proposal {
   const { policy, look, memory, now } = input;
   const census = takeCensus(look.machines, policy.group, memory, now, policy.unreachableAfterMs);
-  const history =
-    horizonsOf(policy) === null
-      ? null
-      : (memory.histories[policy.name] ?? beginHistory(census.counts, now));
+  const history = historyOf(input, census.counts);
   const context: StepContext = { input, census, history };
   const { draft: drafted, traces } = runSteps(STEPS, start(context), context);
   const undo = (name: CountName, mayGrow: boolean): number =>

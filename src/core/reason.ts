@@ -100,3 +100,7 @@ export interface Reason {
 export function reason(code: ReasonCode, detail: string): Reason {
   return { code, detail };
 }
+
+export function isAmong(reasons: readonly Reason[], { code, detail }: Reason): boolean {
+  return reasons.some((each) => each.code === code && each.detail === detail);
+}

@@ -1,13 +1,14 @@
 /** How a policy's history goes on: after each proposal, before and after what it does. */
 import type { Action, ActionOutcome, DecisionInput, Plan, Proposal } from './decision.js';
 import type { CountName } from './draft.js';
-import { beginHistory, horizonsOf } from './history.js';
+import { historyOf, horizonsOf } from './history.js';
 import type {
   CountChange,
   CountHistory,
   Horizons,
   PastRecommendation,
   PolicyHistory,
+  Reach,
 } from './history.js';
 import type { Instant } from './instant.js';
 import type { Machine } from './machine.js';
@@ -15,7 +16,10 @@ import { removalMark } from './marks.js';
 import type { AppMemory } from './memory.js';
 import { ANY_METRIC } from './missing.js';
 
-/** Takes in what was recommended. Without rules that look back, and where nothing is new, the memory is the same. */
+/**
+ * Takes in what was recommended; where nothing is new, the memory is the same. Without rules that look back there is no
+ * history: what happens meanwhile would be missing from it when such rules come back.
+ */
 export function afterProposal(
   memory: AppMemory,
   input: DecisionInput,
@@ -23,14 +27,16 @@ export function afterProposal(
 ): AppMemory {
   const { policy, now } = input;
   const horizons = horizonsOf(policy);
-  if (horizons === null) return memory;
   const known = memory.histories[policy.name];
-  const before = known ?? beginHistory(proposal.counts, now);
-  const created = recommend(before.created, proposal.created?.noted, horizons, now);
-  const started = recommend(before.started, proposal.started?.noted, horizons, now);
+  const before = historyOf({ policy, memory, now }, proposal.counts);
+  if (horizons === null || before === null) {
+    return known === undefined ? memory : withoutHistory(memory, policy.name);
+  }
+  const created = recommend(before.created, proposal.created?.noted, horizons.reach, now);
+  const started = recommend(before.started, proposal.started?.noted, horizons.reach, now);
   const missingSinceMs = missing(before.missingSinceMs, horizons, input);
   const isSame =
-    known !== undefined &&
+    before === known &&
     created === before.created &&
     started === before.started &&
     missingSinceMs === before.missingSinceMs;
@@ -42,10 +48,15 @@ export function withHistory(memory: AppMemory, policy: string, history: PolicyHi
   return { ...memory, histories: { ...memory.histories, [policy]: history } };
 }
 
+function withoutHistory(memory: AppMemory, policy: string): AppMemory {
+  const { [policy]: _gone, ...histories } = memory.histories;
+  return { ...memory, histories };
+}
+
 function recommend(
   history: CountHistory,
   count: number | undefined,
-  { upWindowMs, downWindowMs }: Horizons,
+  { upWindowMs, downWindowMs }: Reach,
   now: Instant,
 ): CountHistory {
   const last = history.recommended;
@@ -87,7 +98,6 @@ function missing(
   { awaited }: Horizons,
   { samples, now }: DecisionInput,
 ): Readonly<Record<string, number>> {
-  if (awaited.length === 0) return before;
   const names = awaited.includes(ANY_METRIC) ? [...samples.keys(), ...awaited] : awaited;
   const isMissing = (name: string): boolean =>
     name !== ANY_METRIC && samples.get(name)?.kind !== 'value';
@@ -200,7 +210,7 @@ function note(
 ): PolicyHistory {
   const horizons = horizonsOf(policy);
   if (horizons === null) return history;
-  const { periodMs, hasCooldown } = horizons;
+  const { periodMs } = horizons.reach;
   const changed = (name: CountName): CountHistory => {
     const recent = history[name].changes.filter((each) => each.atMs > now.elapsedMs - periodMs);
     const changes =
@@ -213,7 +223,7 @@ function note(
     ...history,
     created: changed('created'),
     started: changed('started'),
-    lastActionAtMs: hasCooldown ? atMs : history.lastActionAtMs,
+    lastActionAtMs: atMs,
   };
 }
 

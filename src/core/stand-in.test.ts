@@ -102,6 +102,21 @@ describe('a metric without a value', () => {
       '5 -> 3',
     ],
     [
+      'grows no further than what is assumed, whatever the expression says without',
+      { current: 5, up: assume(50), expression: '(queue ?? 200) / 10' },
+      '5 -> 5',
+    ],
+    [
+      'holds above what is assumed, whatever the expression says without',
+      { current: 6, up: assume(50), expression: '(queue ?? 200) / 10' },
+      '6 -> 6',
+    ],
+    [
+      'grows on what the expression says without where growing is to hold',
+      { current: 5, expression: '(queue ?? 200) / 10' },
+      '5 -> 20',
+    ],
+    [
       'waits before it falls back',
       { current: 5, up: fallback('count', 8), missingForMs: 3 * MINUTE_MS - 1 },
       '5 -> 5',
@@ -110,6 +125,16 @@ describe('a metric without a value', () => {
       'falls back for growing',
       { current: 5, up: fallback('count', 8), missingForMs: 3 * MINUTE_MS },
       '5 -> 8',
+    ],
+    [
+      'grows no further than its fallback, whatever the expression says without',
+      {
+        current: 8,
+        up: fallback('count', 8),
+        expression: '(queue ?? 200) / 10',
+        missingForMs: 3 * MINUTE_MS,
+      },
+      '8 -> 8',
     ],
     [
       'does not shrink to a fallback for growing',

@@ -1,11 +1,18 @@
 /** What an expression says when metrics that it reads have no value, by the rules of the policy for that. */
+import type { Program } from '../expr/index.js';
 import type { TargetRange } from './decision.js';
 import { formatDurationMs } from './duration.js';
 import { missingRules, type MissingByMetric, type MissingRule } from './missing.js';
 import type { CountRange } from './policy.js';
-import { reason, type Reason } from './reason.js';
+import { isAmong, reason, type Reason } from './reason.js';
 import type { Sample } from './sample.js';
-import { evaluateTarget, type Target, type TargetInput } from './target.js';
+import {
+  evaluateNumber,
+  evaluateTarget,
+  type Target,
+  type TargetInput,
+  type Verdict,
+} from './target.js';
 
 export interface StandInContext {
   readonly name: 'created' | 'started';
@@ -38,41 +45,77 @@ export function targetWithStandIns(context: StandInContext): Target {
     const range = { min: Math.min(min, healthy), max: Math.max(max, up.range?.min ?? 0) };
     return chosen(plain, { ...down, range }, true);
   }
-  return plain.range === null && up.range !== null ? chosen(plain, up, false) : plain;
+  // Where nothing is said for growing, this is what the expression says without the metric.
+  return up.range !== null ? chosen(plain, up, false) : plain;
 }
 
 function chosen(plain: Target, { range, reasons }: Target, isGoodToShrink: boolean): Target {
-  // That the expression fails without the metric is no news once something stands in for it.
-  const told = plain.reasons.filter(({ code }) => code !== 'expression-failed');
+  const told = withoutFailure(plain.reasons);
   const added = reasons.filter((each) => each.code.startsWith('metric-') && !isAmong(told, each));
   return { range, isGoodToShrink, missing: plain.missing, reasons: [...told, ...added] };
 }
 
-function isAmong(reasons: readonly Reason[], { code, detail }: Reason): boolean {
-  return reasons.some((each) => each.code === code && each.detail === detail);
+/** That an expression fails without a metric is no news once something stands in for it. */
+function withoutFailure(reasons: readonly Reason[]): Reason[] {
+  return reasons.filter(({ code }) => code !== 'expression-failed');
 }
 
 function inDirection(context: StandInContext, direction: Direction): Target {
   const { name, range, floor, evaluation, rules } = context;
-  const ruleOf = (metric: string): MissingRule =>
-    missingRules(rules, metric)?.[direction] ?? { kind: 'hold' };
-  const assumed = new Map<string, Sample>(evaluation.samples);
+  const { said, told } = whileAssuming(evaluation, rules, direction, (input) =>
+    evaluateTarget(name, range, floor, input),
+  );
+  if (said.missing.length === 0) return { ...said, reasons: [...told, ...said.reasons] };
+  return fallBack(context, direction, said, told);
+}
+
+function ruleOf(rules: MissingByMetric, metric: string, direction: Direction): MissingRule {
+  return missingRules(rules, metric)?.[direction] ?? { kind: 'hold' };
+}
+
+/** What is said when the numbers that are assumed for the direction stand in for metrics, and which those are. */
+function whileAssuming<Said extends { readonly missing: readonly string[] }>(
+  evaluation: TargetInput,
+  rules: MissingByMetric,
+  direction: Direction,
+  evaluate: (input: TargetInput) => Said,
+): { readonly said: Said; readonly told: readonly Reason[] } {
+  const samples = new Map<string, Sample>(evaluation.samples);
   const told: Reason[] = [];
-  let target = evaluateTarget(name, range, floor, evaluation);
+  let said = evaluate(evaluation);
   // With a number in place of one metric the expression may read another.
   for (;;) {
-    const next = target.missing.filter((metric) => ruleOf(metric).kind === 'assume');
-    if (next.length === 0) break;
-    for (const metric of next) {
-      const rule = ruleOf(metric);
+    const before = told.length;
+    for (const metric of said.missing) {
+      const rule = ruleOf(rules, metric, direction);
       if (rule.kind !== 'assume') continue;
-      assumed.set(metric, { kind: 'value', value: rule.value, atMs: evaluation.now.wallMs });
+      samples.set(metric, { kind: 'value', value: rule.value, atMs: evaluation.now.wallMs });
       told.push(reason('metric-assumed', `${metric}: ${rule.value} for ${words(direction)}`));
     }
-    target = evaluateTarget(name, range, floor, { ...evaluation, samples: assumed });
+    if (told.length === before) return { said, told };
+    said = evaluate({ ...evaluation, samples });
   }
-  if (target.missing.length === 0) return { ...target, reasons: [...told, ...target.reasons] };
-  return fallBack(context, direction, target, told, ruleOf);
+}
+
+/**
+ * The number that an expression beside the counts says for each direction; the same one where nothing is missing that
+ * there is a rule for. A fallback is a count of machines, and says nothing here.
+ */
+export function numberWithStandIns(
+  name: string,
+  program: Program,
+  evaluation: TargetInput,
+  rules: MissingByMetric,
+): Readonly<Record<Direction, Verdict>> {
+  const evaluate = (input: TargetInput): Verdict => evaluateNumber(name, program, input);
+  const plain = evaluate(evaluation);
+  if (plain.missing.length === 0) return { scaleUp: plain, scaleDown: plain };
+  const verdict = (direction: Direction): Verdict => {
+    const { said, told } = whileAssuming(evaluation, rules, direction, evaluate);
+    if (told.length === 0) return plain;
+    return { ...said, reasons: [...withoutFailure(plain.reasons), ...told, ...said.reasons] };
+  };
+  return { scaleUp: verdict('scaleUp'), scaleDown: verdict('scaleDown') };
 }
 
 /** The count that stands in once metrics have been missing for too long: the highest of several. */
@@ -80,11 +123,10 @@ function fallBack(
   context: StandInContext,
   direction: Direction,
   target: Target,
-  told: Reason[],
-  ruleOf: (metric: string) => MissingRule,
+  told: readonly Reason[],
 ): Target {
   const due = target.missing.flatMap((metric) => {
-    const rule = ruleOf(metric);
+    const rule = ruleOf(context.rules, metric, direction);
     const forMs = missingForMs(context, metric);
     if (rule.kind !== 'fallback' || forMs === null || forMs < rule.afterMs) return [];
     const count = Math.max(context.floor, countOf(rule, context, direction));

@@ -90,6 +90,8 @@ export function evaluateTarget(
 export interface Verdict {
   readonly value: number;
   readonly isGoodToShrink: boolean;
+  /** As in `Target`. */
+  readonly missing: readonly string[];
   readonly reasons: readonly Reason[];
 }
 
@@ -103,12 +105,13 @@ export function evaluateNumber(name: string, program: Program, input: TargetInpu
     return {
       value: number,
       isGoodToShrink: missing.length === 0,
+      missing,
       reasons: metricReasons(read, input),
     };
   } catch (error) {
     if (!(error instanceof ExprError)) throw error;
     const reasons = [...metricReasons(read, input), failedReason(name, error)];
-    return { value: 0, isGoodToShrink: false, reasons };
+    return { value: 0, isGoodToShrink: false, missing: missingIn(read, input), reasons };
   }
 }
 

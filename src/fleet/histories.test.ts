@@ -81,6 +81,47 @@ describe('a limit', () => {
     await second.stop();
   });
 
+  it('goes on where an earlier version stored it, which did not say how far back', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 5, 10);
+    const first = rig.start({ state });
+    await rig.clock.advance(65_000);
+    await first.stop();
+    for (const [key, value] of await state.load()) {
+      const { kept, ...earlier } = value as { readonly [name: string]: Json };
+      expect(kept).toMatchObject({ periodMs: MINUTE_MS });
+      await state.commit(new Map([[key, earlier]]));
+    }
+    const second = rig.start({ state });
+    await rig.clock.advance(45_000);
+    expect(staying(rig)).toBe(4);
+    await rig.clock.advance(30_000);
+    expect(staying(rig)).toBe(3);
+    await second.stop();
+  });
+
+  it('of a longer period begins as spent where the one before did not reach, over a restart too', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 5, 50);
+    const first = rig.start({ state });
+    await rig.clock.advance(15 * MINUTE_MS);
+    rig.queue.values.set(APP, 10);
+    await rig.clock.advance(20_000);
+    expect(staying(rig)).toBe(4);
+    await first.stop();
+    const limits = [{ kind: 'machines', amount: 2, periodMs: 10 * MINUTE_MS }] as const;
+    const policies = rig.options.policies.map((each) => ({
+      ...each,
+      behavior: aBehavior({ limits }),
+    }));
+    const second = rig.start({ state, policies });
+    await rig.clock.advance(8 * MINUTE_MS);
+    expect(staying(rig)).toBe(4);
+    await rig.clock.advance(2 * MINUTE_MS);
+    expect(staying(rig)).toBe(2);
+    await second.stop();
+  });
+
   it('begins anew after a restart where it is not', async () => {
     const rig = aRigWith(OnePerMinute, 5, 10);
     const first = rig.start();
@@ -252,6 +293,27 @@ describe('what is written', () => {
     await rig.clock.advance(3 * MINUTE_MS);
     expect((await state.load()).size).toBe(0);
     await run.stop();
+  });
+
+  it('goes with the last rule that looks back, once', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 4, 40);
+    const first = rig.start({ state });
+    await rig.clock.advance(20_000);
+    await first.stop();
+    const before = state.commits.length;
+    const policies = rig.options.policies.map((each) => ({ ...each, behavior: aBehavior({}) }));
+    const second = rig.start({ state, policies });
+    await rig.clock.advance(2 * MINUTE_MS);
+    expect((await state.load()).size).toBe(0);
+    expect(state.commits).toHaveLength(before + 1);
+    void second.fleet.reconfigure({ ...rig.options, state });
+    await rig.clock.advance(20_000);
+    rig.queue.values.set(APP, 10);
+    await rig.clock.advance(30_000);
+    // As after a start that knows nothing of before.
+    expect(staying(rig)).toBe(4);
+    await second.stop();
   });
 
   it('is dropped when it is not ours to understand', async () => {

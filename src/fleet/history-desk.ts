@@ -65,10 +65,15 @@ export class HistoryDesk {
     return this.#stored.get(app) ?? NONE;
   }
 
-  note(app: string, policy: string, history: PolicyHistory): void {
+  /** Null: the policy has none any more. */
+  note(app: string, policy: string, history: PolicyHistory | null): void {
     if (this.#store === null) return;
     const key = keyOf(app, policy);
-    this.#keptOf(app).set(key, history);
+    if (history === null) {
+      const { [policy]: _gone, ...stored } = this.of(app);
+      this.#stored.set(app, stored);
+      this.#keptOf(app).delete(key);
+    } else this.#keptOf(app).set(key, history);
     this.#noted.set(key, history);
     void this.secure();
   }

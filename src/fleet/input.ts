@@ -41,12 +41,10 @@ export function proposeAndNote(context: PassContext, input: DecisionInput): Prop
   const { memories, histories, isDryRun } = context;
   const proposal = propose(input);
   const { app, policy } = input;
-  const before = memories.get(app);
+  const before = memories.get(app).histories[policy.name];
   const after = memories.update(app, (memory) => afterProposal(memory, input, proposal));
   const history = after.histories[policy.name];
-  if (after !== before && history !== undefined && !isDryRun) {
-    histories.note(app, policy.name, history);
-  }
+  if (history !== before && !isDryRun) histories.note(app, policy.name, history ?? null);
   return proposal;
 }
 

@@ -26,7 +26,7 @@ export class Ledger {
     const { app, policy } = input;
     this.#context = context;
     this.#input = input;
-    const isSpending = horizonsOf(policy)?.isSpending === true;
+    const isSpending = horizonsOf(policy)?.reach.isSpending === true;
     this.#before = isSpending ? (context.memories.get(app).histories[policy.name] ?? null) : null;
   }
 

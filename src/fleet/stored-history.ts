@@ -19,6 +19,14 @@ const stored = z.object({
   lastActionAtMs: z.number().nullable(),
   missingSinceMs: z.record(z.string(), z.number()),
   beganAtMs: z.number().nullable(),
+  kept: z
+    .object({
+      upWindowMs: z.number(),
+      downWindowMs: z.number(),
+      periodMs: z.number(),
+      isSpending: z.boolean(),
+    })
+    .optional(),
 });
 
 export function formatHistory(history: PolicyHistory, now: Instant): Json {
@@ -36,7 +44,7 @@ export function parseHistory(value: Json, now: Instant): PolicyHistory | null {
 }
 
 function withTimes(history: PolicyHistory, convert: (ms: number) => number): PolicyHistory {
-  const { created, started, lastActionAtMs, missingSinceMs, beganAtMs } = history;
+  const { created, started, lastActionAtMs, missingSinceMs, beganAtMs, kept } = history;
   const ofNull = (ms: number | null): number | null => (ms === null ? null : convert(ms));
   const missing = Object.entries(missingSinceMs).map(([name, ms]) => [name, convert(ms)] as const);
   return {
@@ -45,6 +53,7 @@ function withTimes(history: PolicyHistory, convert: (ms: number) => number): Pol
     lastActionAtMs: ofNull(lastActionAtMs),
     missingSinceMs: Object.fromEntries(missing),
     beganAtMs: ofNull(beganAtMs),
+    kept,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What another configuration would have decided on what was seen. */
-import type { CountProposal, DecisionInput } from '../core/decision.js';
+import type { CountProposal, Counts, DecisionInput } from '../core/decision.js';
+import { historyOf } from '../core/history.js';
 import { NO_OVERRIDES, type Overrides } from '../core/overrides.js';
 import { PolicyMatcher } from '../core/policy-match.js';
 import { programsOf, type Policy } from '../core/policy.js';
@@ -65,7 +66,7 @@ export class WhatIfs {
     }
     tally.compared += 1;
     const was = propose(input);
-    const wouldBe = propose(withPolicy(input, policy));
+    const wouldBe = propose(withPolicy(input, policy, was.counts));
     for (const count of ['created', 'started'] as const) {
       const found = difference(count, was[count], wouldBe[count], atMs);
       if (found !== null && found.machines > (tally.most?.machines ?? 0)) tally.most = found;
@@ -105,11 +106,14 @@ export class WhatIfs {
   }
 }
 
-/** A policy of another name goes on with the history of the one that was in force. */
-function withPolicy(input: DecisionInput, policy: Policy): DecisionInput {
-  const history = input.memory.histories[input.policy.name];
-  if (history === undefined || policy.name === input.policy.name) return { ...input, policy };
-  const histories = { ...input.memory.histories, [policy.name]: history };
+/**
+ * A policy of another name goes on with the history of the one that was in force. Where its rules look further back than
+ * that was kept for, nothing is known to have happened: each decision by itself would otherwise begin carefully.
+ */
+function withPolicy(input: DecisionInput, policy: Policy, counts: Counts): DecisionInput {
+  const history = historyOf(input, counts);
+  if (history === null) return { ...input, policy };
+  const histories = { ...input.memory.histories, [policy.name]: { ...history, kept: undefined } };
   return { ...input, policy, memory: { ...input.memory, histories } };
 }
 

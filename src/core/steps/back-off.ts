@@ -1,20 +1,42 @@
-import { forbidShrinking, keepAll, type DecisionStep } from '../draft.js';
-import { reason } from '../reason.js';
-import { evaluateNumber } from '../target.js';
+import {
+  forbidGrowing,
+  forbidShrinking,
+  keepAll,
+  type DecisionStep,
+  type Draft,
+} from '../draft.js';
+import { isAmong, reason, type Reason } from '../reason.js';
+import { numberWithStandIns } from '../stand-in.js';
+import type { Verdict } from '../target.js';
 
-/** Back-pressure: while its expression is above zero nothing is done. Without a number it only keeps from shrinking. */
+/**
+ * Back-pressure: while its expression is above zero nothing is done. Without a number it only keeps from shrinking. Where
+ * the numbers that stand in for its metrics are not the same for both directions, each has its own say.
+ */
 export const backOff: DecisionStep = (draft, { input, census }) => {
-  const { backoff } = input.policy;
+  const { backoff, missing } = input.policy;
   if (backoff === null || draft.isHeld) return draft;
   const { samples, now, zone } = input;
   const evaluation = { samples, counts: census.counts, now, zone };
-  const verdict = evaluateNumber('scale-backoff-value', backoff, evaluation);
-  const reasons = [...draft.reasons, ...verdict.reasons];
-  if (verdict.value > 0) {
-    const why = reason('backing-off', `the back-off value is ${verdict.value}`);
-    return { ...keepAll(draft), reasons: [...reasons, why] };
+  const verdicts = numberWithStandIns('scale-backoff-value', backoff, evaluation, missing);
+  const { scaleUp: up, scaleDown: down } = verdicts;
+  if (up === down && up.value <= 0 && up.isGoodToShrink) return draft;
+  const reasons = [...draft.reasons, ...reasonsOf(up, down)];
+  if (up.value > 0 && down.value > 0) return { ...keepAll(draft), reasons };
+  let next: Draft = { ...draft, reasons };
+  if (up.value > 0) next = forbidGrowing(forbidGrowing(next, 'created'), 'started');
+  if (down.value > 0 || !down.isGoodToShrink) {
+    next = forbidShrinking(forbidShrinking(next, 'created'), 'started');
   }
-  if (verdict.isGoodToShrink) return draft;
-  const still = forbidShrinking(forbidShrinking(draft, 'created'), 'started');
-  return { ...still, reasons };
+  return next;
 };
+
+function reasonsOf(up: Verdict, down: Verdict): Reason[] {
+  const said = [...up.reasons, ...down.reasons.filter((each) => !isAmong(up.reasons, each))];
+  if (up.value <= 0 && down.value <= 0) return said;
+  const values =
+    up.value === down.value
+      ? `${up.value}`
+      : `${up.value} for growing and ${down.value} for shrinking`;
+  return [...said, reason('backing-off', `the back-off value is ${values}`)];
+}

@@ -32,7 +32,7 @@ describe('cooldown', () => {
       { current: 5, wanted: 3, policy },
       '5 -> 5',
       'cooling-down',
-      'created 5 to 3 waits for 5m: a cooldown of 5m after the start without history',
+      'created 5 to 3 waits for 5m: a cooldown of 5m after the beginning of the history',
     ],
     [
       'does not wait when nothing was done',

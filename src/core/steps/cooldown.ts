@@ -20,7 +20,7 @@ export const cooldown: DecisionStep = (draft, { input, history }) => {
     const leftMs = lastMs + cooldownMs - input.now.elapsedMs;
     if (leftMs <= 0) return next;
     const left = formatDurationMs(Math.ceil(leftMs / 1000) * 1000);
-    const last = history.lastActionAtMs === null ? 'start without history' : 'last action';
+    const last = history.lastActionAtMs === null ? 'beginning of the history' : 'last action';
     const detail = `${name} ${count.current} to ${count.wanted} waits for ${left}: a cooldown of ${formatDurationMs(cooldownMs)} after the ${last}`;
     return bring(next, name, count.current, reason('cooling-down', detail));
   }, draft);

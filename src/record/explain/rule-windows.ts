@@ -45,7 +45,7 @@ function wantsToShrink({ created, started }: Proposal): boolean {
   return [created, started].some((count) => count !== null && count.recommended < count.current);
 }
 
-/** After a start that knows nothing of before, what limits removals counts as spent. */
+/** Where nothing is known of before, what limits removals counts as spent. */
 function startWindows(
   input: DecisionInput,
   history: PolicyHistory,
@@ -57,7 +57,7 @@ function startWindows(
   if (history.lastActionAtMs === null) periods.push(behavior.scaleDown.cooldownMs);
   const leftMs = unknownForMs(history, Math.max(0, ...periods), input.now);
   if (leftMs === 0) return [];
-  const what = 'start without history: limits, budgets and cooldown of removals count as spent';
+  const what = 'beginning of the history: limits, budgets and cooldown of removals count as spent';
   return [{ what, endsAtMs: input.now.wallMs + leftMs }];
 }
 

@@ -120,7 +120,7 @@ describe('what ends by itself', () => {
     ]);
   });
 
-  it('is what a start without history, budgets and missing metrics have to wait for', () => {
+  it('is what the beginning of a history, budgets and missing metrics have to wait for', () => {
     const fallback = { kind: 'fallback', afterMs: 180_000, use: 'count', count: 2 } as const;
     const policy = aPolicy({
       budgets: [
@@ -145,7 +145,7 @@ describe('what ends by itself', () => {
     expect(windowsOf(input, aProposal({ created }))).toEqual([
       { what: 'wait for queue before the fallback (scale-down)', endsAtMs: T0 + 120_000 },
       {
-        what: 'start without history: limits, budgets and cooldown of removals count as spent',
+        what: 'beginning of the history: limits, budgets and cooldown of removals count as spent',
         endsAtMs: T0 + HOUR_MS - 120_000,
       },
       { what: 'removal budget of 10 % in 1h (created)', endsAtMs: T0 + HOUR_MS - 60_000 },
