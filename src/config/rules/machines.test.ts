@@ -135,6 +135,81 @@ describe("the fork's query", () => {
     expect(message).toContain('is never closed');
   });
 
+  const groups = (web: string, rest = ''): string => `process-groups:
+  - { name: web, started-machine-count: queue, ${web} }
+  - { name: worker, started-machine-count: queue, stop-metric-prometheus-query: "${STOP_QUERY}" }
+${rest}`;
+  const keys = (yaml: string, env: LoadInput['env'] = ENV) =>
+    config(env, yaml).collectors.map(({ key }) => key);
+
+  it('of a policy is a metric of its own, asked of the shared server', () => {
+    const yaml = groups('stop-metric-prometheus-query: "sum by (instance) (up)"');
+    const { policies, collectors, warnings } = config(ENV, yaml);
+    expect(collectors.map(({ key }) => key)).toEqual([
+      'queue',
+      'web/stop_metric',
+      'worker/stop_metric',
+    ]);
+    expect(collectors[1]?.settings).toMatchObject({
+      address: 'https://example.com',
+      token: 'fm2_other',
+      query: 'sum by (instance) (up)',
+      per: 'instance',
+    });
+    for (const { name, removal, ownMetrics } of policies) {
+      expect(removal).toMatchObject({ busyMetric: 'stop_metric', drainTimeoutMs: 0 });
+      expect([...ownMetrics]).toEqual([['stop_metric', `${name}/stop_metric`]]);
+    }
+    expect(warnings).toEqual([]);
+  });
+
+  it('of a policy is asked of the first Prometheus of its own', () => {
+    const own = '{ type: prometheus, metric-name: queue, address: https://own, query: up }';
+    const yaml = groups(
+      `stop-metric-prometheus-query: "${STOP_QUERY}", metric-collectors: [${own}]`,
+    );
+    const found = config(ENV, yaml).collectors.find(({ key }) => key === 'web/stop_metric');
+    expect(found?.settings).toMatchObject({ address: 'https://own' });
+  });
+
+  it('of a policy goes before that of all, and is none where it says nothing', () => {
+    const env = { ...ENV, FAS_STOP_METRIC_PROMETHEUS_QUERY: 'up' };
+    expect(keys(groups('regions: iad'), env)).toEqual([
+      'queue',
+      'stop_metric',
+      'worker/stop_metric',
+    ]);
+    const { policies } = config(env, groups('stop-metric-prometheus-query: ""'));
+    expect(policies[0]?.removal.busyMetric).toBeNull();
+  });
+
+  it('of all gives way to the busy-metric of a policy', () => {
+    const env = { ...ENV, ...BUSY, FAS_STOP_METRIC_PROMETHEUS_QUERY: 'up' };
+    expect(config(env, groups('busy-metric: busy')).policy.removal).toMatchObject({
+      busyMetric: 'busy',
+      drainTimeoutMs: 600_000,
+    });
+  });
+
+  it('of a policy is checked there', () => {
+    const unclosed = groups('stop-metric-prometheus-query: "sum("');
+    expect(told(ENV, unclosed)).toContain(
+      'fas.yaml:2:78: process-groups[0].stop-metric-prometheus-query.query: ',
+    );
+    const { FAS_APP_NAME, FAS_API_TOKEN } = ENV;
+    expect(told({ FAS_APP_NAME, FAS_API_TOKEN }, groups('regions: iad'))).toContain(
+      'process-groups[1].stop-metric-prometheus-query: needs a Prometheus collector',
+    );
+  });
+
+  it('is not for an override', () => {
+    const yaml = `overrides: [{ apps: worker, stop-metric-prometheus-query: "${STOP_QUERY}" }]`;
+    expect(told(ENV, yaml)).toBe(
+      `fas.yaml:1:29: overrides[0].stop-metric-prometheus-query: unknown key
+    hint: set busy-metric to the name of a collector with per: instance`,
+    );
+  });
+
   it('needs a Prometheus', () => {
     const { FAS_APP_NAME, FAS_API_TOKEN } = ENV;
     const env = { FAS_APP_NAME, FAS_API_TOKEN, FAS_STARTED_MACHINE_COUNT: '2' };
