@@ -155,10 +155,7 @@ function readPolicies(
       : entries.map((entry) => draftPolicy(entry.name, entry, basis, context));
   const overriding = overrideEntries(file, context);
   const { overrides, policies, said } = buildOverrides(overriding, drafts, basis, context);
-  const doesGiveGroup = overriding.some(({ node }) =>
-    isSet(node.entries.get('process-group')?.value),
-  );
-  checkOverlaps(drafts, overrides, doesGiveGroup, context);
+  checkOverlaps(drafts, overrides, overriding, context);
   return {
     drafts,
     overrides,
