@@ -1,6 +1,5 @@
 /** What the rules of a policy say against each other and against its other settings. */
 import { ANY_METRIC } from '../../core/missing.js';
-import type { Recurrence } from '../../core/schedule/recurrence.js';
 import type { ScheduleRule } from '../../core/scheduled.js';
 import type { Metrics } from '../expression.js';
 import { keyPlaceAt, placeAt, type Node } from '../node.js';
@@ -11,6 +10,7 @@ import type { Section } from '../section.js';
 import type { FlatSettings } from '../settings.js';
 import { didYouMean } from '../suggest.js';
 import { checkMachineRules } from './check-machines.js';
+import { firstMeetingMs } from './meeting.js';
 import { schedulesOf } from './schedules.js';
 
 export interface RuleCheck {
@@ -179,8 +179,6 @@ function hasCount({ written, refused }: RuleCheck['section'], count: string): bo
 }
 
 const AHEAD_MS = 400 * 86_400_000;
-/** A schedule of every minute must not keep the process from starting. */
-const MOST_STEPS = 20_000;
 
 /** A floor above a ceiling wins, which is hardly what was meant. */
 function warnOfClashes(
@@ -192,33 +190,21 @@ function warnOfClashes(
 ): void {
   for (const count of ['created', 'started'] as const) {
     for (const [index, { when, [count]: bounds }] of schedules.entries()) {
-      const clash = schedules.find(({ when: other, [count]: { max } }) => {
-        const isAbove = bounds.min !== null && max !== null && bounds.min > max;
-        return isAbove && when !== other && meet(when, other, nowMs) !== null;
-      });
-      if (clash === undefined) continue;
-      const at = meet(when, clash.when, nowMs) ?? nowMs;
-      findings.warn(
-        named(check, {
-          key: `schedules[${index}].min-${count}`,
-          message: `the floor ${bounds.min} is above the ceiling ${clash[count].max} of "${clash.when.text}" while both are open, the next time at ${new Date(at).toISOString()}; the floor wins`,
-          hint: 'let the windows not overlap, or lower the floor',
-          place: placeAt(node, [index, `min-${count}`]),
-        }),
-      );
+      for (const { when: other, [count]: ceiling } of schedules) {
+        const isAbove = bounds.min !== null && ceiling.max !== null && bounds.min > ceiling.max;
+        if (!isAbove || when === other) continue;
+        const atMs = firstMeetingMs(when.written, other.written, nowMs, nowMs + AHEAD_MS);
+        if (atMs === null) continue;
+        findings.warn(
+          named(check, {
+            key: `schedules[${index}].min-${count}`,
+            message: `the floor ${bounds.min} is above the ceiling ${ceiling.max} of "${other.text}" while both are open, the next time at ${new Date(atMs).toISOString()}; the floor wins`,
+            hint: 'let the windows not overlap, or lower the floor',
+            place: placeAt(node, [index, `min-${count}`]),
+          }),
+        );
+        break;
+      }
     }
   }
-}
-
-/** The first moment at which both are open; null: none soon. */
-function meet(one: Recurrence, other: Recurrence, nowMs: number): number | null {
-  let atMs = nowMs;
-  for (let step = 0; step < MOST_STEPS && atMs < nowMs + AHEAD_MS; step += 1) {
-    const [a, b] = [one.stateAt(atMs), other.stateAt(atMs)];
-    if (a.isOpen && b.isOpen) return atMs;
-    // Nothing changes for the better before a closed one opens.
-    const [aMs, bMs] = [a.isOpen ? 0 : a.untilMs, b.isOpen ? 0 : b.untilMs];
-    atMs = Math.max(aMs, bMs);
-  }
-  return null;
 }

@@ -286,6 +286,14 @@ schedules:
     );
   });
 
+  it('warn of windows of every few minutes that the clocks bring together months ahead', () => {
+    const { warnings } = load(`schedules:
+  - { cron: "0-59/4 * * * *", duration: 1m, min-created: 6 }
+  - { cron: "0-59/4 * * * *", duration: 1m, max-created: 4, time-zone: Australia/Lord_Howe }
+`);
+    expect(formatProblems(warnings)).toContain('the next time at 2026-10-03T15:32:00.000Z');
+  });
+
   it.each([
     ['that do not meet', '{ cron: "0 9 * * *", duration: 1h, min-created: 5 }'],
     ['that do not contradict each other', '{ cron: "0 7 * * *", duration: 1h, min-created: 3 }'],
