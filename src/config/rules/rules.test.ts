@@ -74,8 +74,8 @@ behavior:
       FAS_SCALE_BACKOFF_VALUE: 'queue_depth > 1000 ? 1 : 0',
     });
     expect(behavior.scaleUp.stabilizationWindowMs).toBe(30_000);
-    // The interval stands in for its period.
-    expect(behavior.scaleUp.limits).toEqual([{ kind: 'machines', amount: 4, periodMs: 15_000 }]);
+    // Half of the interval stands in for its period.
+    expect(behavior.scaleUp.limits).toEqual([{ kind: 'machines', amount: 4, periodMs: 7500 }]);
     expect(behavior.scaleDown.stabilizationWindowMs).toBe(600_000);
     expect(behavior.scaleDown.cooldownMs).toBe(0);
     expect(behavior.scaleDown.limits).toEqual([{ kind: 'machines', amount: 1, periodMs: 120_000 }]);
