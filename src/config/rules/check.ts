@@ -1,9 +1,11 @@
 /** What the rules of a policy say against each other and against its other settings. */
+import { COUNT_NAMES, type CountName } from '../../core/draft.js';
 import { ANY_METRIC } from '../../core/missing.js';
+import type { CountRange } from '../../core/policy.js';
 import type { ScheduleRule } from '../../core/scheduled.js';
-import type { Metrics } from '../expression.js';
+import { constantCount, type Metrics } from '../expression.js';
 import { keyPlaceAt, placeAt, type Node } from '../node.js';
-import type { CountRanges } from '../policy.js';
+import { COUNT_KEYS, type CountRanges } from '../policy.js';
 import type { Place, Problem } from '../problem.js';
 import type { LoadContext } from '../read.js';
 import type { Section } from '../section.js';
@@ -23,6 +25,7 @@ export interface RuleCheck {
 
 export function checkRules(check: RuleCheck, context: LoadContext): void {
   checkMachineRules(check.section, check.ranges, check.metrics, context);
+  warnOfUnreachable(check, context);
   checkWindows(check, context);
   checkSteps(check, context);
   checkCooldowns(check, context);
@@ -138,6 +141,56 @@ function checkMissing(check: RuleCheck, { findings }: LoadContext): void {
   }
 }
 
+/** Null: there may be so many, with the spares beside those that run. */
+function aboveCeiling(
+  { section }: RuleCheck,
+  count: CountName,
+  least: number,
+  most: number,
+): Pick<Problem, 'message' | 'hint'> | null {
+  const spare = count === 'started' ? (section.settings.spare ?? 0) : 0;
+  if (least + spare <= most) return null;
+  const beside = spare === 0 ? '' : `with ${spare} to spare `;
+  return {
+    message: `${beside}is above max-machines-per-app, which is ${most}`,
+    hint: 'raise max-machines-per-app, or lower it',
+  };
+}
+
+/** Constant counts that other settings never allow. The ceiling holds whatever the expressions say, so it is no mistake. */
+function warnOfUnreachable(check: RuleCheck, { findings }: LoadContext): void {
+  const { section, ranges } = check;
+  const { schedules = [], 'max-machines-per-app': most } = section.settings;
+  const createdMost = constantEnd(ranges.created, 'max');
+  for (const count of COUNT_NAMES) {
+    const range = ranges[count];
+    const least = constantEnd(range, 'min');
+    if (range === null || least === undefined) continue;
+    const key = keyOfEnd(count, range, 'min');
+    const place = placeOf(check, key);
+    const warn = (problem: Pick<Problem, 'message' | 'hint'>): void =>
+      findings.warn(named(check, { ...problem, key, ...(place && { place }) }));
+    const problem = most === undefined ? null : aboveCeiling(check, count, least, most);
+    if (problem !== null) warn(problem);
+    if (count === 'created' || ranges.created === null || createdMost === undefined) continue;
+    const floors = schedules.map((schedule) => schedule['min-created'] ?? 0);
+    if (least <= Math.max(1, createdMost, ...floors)) continue;
+    const created = keyOfEnd('created', ranges.created, 'max');
+    warn({
+      message: `is above ${created}, which is ${createdMost}: no more machines run than exist`,
+      hint: `raise ${created}, or lower it`,
+    });
+  }
+}
+
+function constantEnd(range: CountRange | null, end: keyof CountRange): number | undefined {
+  return range === null ? undefined : constantCount(range[end]);
+}
+
+function keyOfEnd(count: CountName, { min, max }: CountRange, end: keyof CountRange): string {
+  return COUNT_KEYS[count][min === max ? 'single' : end];
+}
+
 function checkSchedules(check: RuleCheck, context: LoadContext): void {
   const { section, nowMs } = check;
   const { schedules, 'max-machines-per-app': most } = section.settings;
@@ -145,30 +198,26 @@ function checkSchedules(check: RuleCheck, context: LoadContext): void {
   if (schedules === undefined || node === undefined) return;
   const { findings } = context;
   for (const [index, written] of schedules.entries()) {
-    const place = (key: string): Place => placeAt(node, [index, key]);
-    for (const count of ['created', 'started'] as const) {
+    for (const count of COUNT_NAMES) {
       const keys = [`min-${count}`, `max-${count}`] as const;
       const key = keys.find((each) => written[each] !== undefined);
-      if (key === undefined || hasCount(section, count)) continue;
-      findings.add(
-        named(check, {
-          key: `schedules[${index}].${key}`,
-          message: `needs ${count}-machine-count: without it that count is left alone`,
-          hint: `set ${count}-machine-count, or use ${key.slice(0, 3)}-${count === 'created' ? 'started' : 'created'}`,
-          place: place(key),
-        }),
-      );
+      if (key !== undefined && !hasCount(section, count))
+        findings.add(
+          named(check, {
+            key: `schedules[${index}].${key}`,
+            message: `needs ${count}-machine-count: without it that count is left alone`,
+            hint: `set ${count}-machine-count, or use ${key.slice(0, 3)}-${count === 'created' ? 'started' : 'created'}`,
+            place: placeAt(node, [index, key]),
+          }),
+        );
+      const [floor] = keys;
+      const least = written[floor];
+      if (least === undefined || most === undefined) continue;
+      const problem = aboveCeiling(check, count, least, most);
+      const place = placeAt(node, [index, floor]);
+      if (problem !== null)
+        findings.add(named(check, { ...problem, key: `schedules[${index}].${floor}`, place }));
     }
-    const floor = written['min-created'];
-    if (floor === undefined || most === undefined || floor <= most) continue;
-    findings.add(
-      named(check, {
-        key: `schedules[${index}].min-created`,
-        message: `is above max-machines-per-app, which is ${most}`,
-        hint: 'raise max-machines-per-app, or lower it',
-        place: place('min-created'),
-      }),
-    );
   }
   if (nowMs !== null) warnOfClashes(check, schedulesOf({ schedules }), node, nowMs, context);
 }
@@ -188,7 +237,7 @@ function warnOfClashes(
   nowMs: number,
   { findings }: LoadContext,
 ): void {
-  for (const count of ['created', 'started'] as const) {
+  for (const count of COUNT_NAMES) {
     for (const [index, { when, [count]: bounds }] of schedules.entries()) {
       for (const { when: other, [count]: ceiling } of schedules) {
         const isAbove = bounds.min !== null && ceiling.max !== null && bounds.min > ceiling.max;

@@ -238,6 +238,58 @@ describe('scale-in and spare', () => {
   });
 });
 
+describe('counts that are constant', () => {
+  const FIVE = { ...ENV, FAS_MAX_MACHINES_PER_APP: '5' };
+  const floor = (count: string): string =>
+    `schedules: [{ cron: "0 9 * * *", duration: 1h, ${count} }]`;
+
+  it.each<[string, LoadInput['env'], string?]>([
+    [
+      'FAS_CREATED_MACHINE_COUNT: created-machine-count: is above max-machines-per-app, which is 5',
+      { ...FIVE, FAS_CREATED_MACHINE_COUNT: '6' },
+    ],
+    [
+      'fas.yaml:1:28: min-created-machine-count: is above max-machines-per-app, which is 5',
+      FIVE,
+      'min-created-machine-count: 6\nmax-created-machine-count: queue',
+    ],
+    [
+      'FAS_STARTED_MACHINE_COUNT: started-machine-count: with 2 to spare is above max-machines-per-app',
+      { ...FIVE, FAS_STARTED_MACHINE_COUNT: '4', FAS_SPARE: '2' },
+    ],
+    [
+      'FAS_STARTED_MACHINE_COUNT: started-machine-count: is above created-machine-count, which is 5: no more machines run than exist',
+      { ...ENV, FAS_STARTED_MACHINE_COUNT: '10', FAS_CREATED_MACHINE_COUNT: '5' },
+    ],
+    [
+      'fas.yaml:4:28: overrides[0].started-machine-count: is above max-machines-per-app, which is 5',
+      { ...ENV, FAS_STARTED_MACHINE_COUNT: 'queue' },
+      'overrides:\n  - apps: worker\n    max-machines-per-app: 5\n    started-machine-count: 6',
+    ],
+  ])('are told where they are never reached: %s', (warning, env, yaml) => {
+    expect(formatProblems(config(env, yaml).warnings)).toContain(warning);
+  });
+
+  it.each<[LoadInput['env'], string?]>([
+    [{ ...FIVE, FAS_CREATED_MACHINE_COUNT: '5' }],
+    [{ ...FIVE, FAS_STARTED_MACHINE_COUNT: '3', FAS_SPARE: '2' }, floor('min-started: 3')],
+    [FIVE, 'min-created-machine-count: queue\nmax-created-machine-count: 9'],
+    [{ ...ENV, FAS_STARTED_MACHINE_COUNT: '1', FAS_CREATED_MACHINE_COUNT: '0' }],
+    [
+      { ...ENV, FAS_STARTED_MACHINE_COUNT: '10', FAS_CREATED_MACHINE_COUNT: '5' },
+      floor('min-created: 10'),
+    ],
+  ])('are not told where they may be: %j %s', (env, yaml) => {
+    expect(formatProblems(config(env, yaml).warnings)).not.toContain('is above');
+  });
+
+  it('of schedules are refused with the spares beside them', () => {
+    expect(told({ ...FIVE, FAS_SPARE: '2' }, floor('min-started: 4'))).toContain(
+      'schedules[0].min-started: with 2 to spare is above max-machines-per-app, which is 5',
+    );
+  });
+});
+
 describe('regions', () => {
   it.each([
     ['as text', { FAS_REGIONS: 'iad, ord:2-10 ,fra:1-,lhr:-4' }, undefined],

@@ -254,6 +254,10 @@ schedules:
       '{ cron: "0 8 * * *", duration: 1h, min-created: 5000 }',
       'schedules[0].min-created: is above max-machines-per-app, which is 1000',
     ],
+    [
+      '{ cron: "0 8 * * *", duration: 1h, min-started: 5000 }',
+      'c.yml:10:53: schedules[0].min-started: is above max-machines-per-app, which is 1000',
+    ],
     ['{ duration: 1h, freeze: all }', 'schedules[0].cron: is required'],
   ])('refuse %s', (text, expected) => {
     expect(problems(`schedules:\n  - ${text}\n`)).toContain(expected);
