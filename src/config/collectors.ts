@@ -38,6 +38,8 @@ export interface Collectors {
   readonly isComplete: boolean;
 }
 
+export const NO_COLLECTORS: Collectors = { loaded: [], isComplete: true };
+
 /** Those of the file are added to those of the environment; for one metric in both, the file's counts. */
 export function loadCollectors(
   env: ConfigEnv,
@@ -72,9 +74,8 @@ export function loadCollectors(
   };
 }
 
-/** Those of one policy alone. `keyPrefix`: "policies[0]." */
-export function ownCollectors(
-  policy: string,
+/** Those in the list of one policy. `keyPrefix`: "policies[0]." */
+export function listedCollectors(
   list: Node | undefined,
   keyPrefix: string,
   kinds: readonly CollectorKind[],
@@ -82,12 +83,17 @@ export function ownCollectors(
 ): Collectors {
   const key = `${keyPrefix}${COLLECTORS_KEY}`;
   const read = isSet(list) ? fileCollectors(list, key, kinds, context).flatMap(withCompanions) : [];
-  const loaded = withoutDuplicates(read, context).map((collector) => ({
+  return { loaded: withoutDuplicates(read, context), isComplete: !read.includes(undefined) };
+}
+
+/** As those of that policy alone. */
+export function ownedBy(policy: string, { loaded, isComplete }: Collectors): Collectors {
+  const own = loaded.map((collector) => ({
     ...collector,
     policy,
     key: ownCollectorKey(policy, collector.name),
   }));
-  return { loaded, isComplete: !read.includes(undefined) };
+  return { loaded: own, isComplete };
 }
 
 /** It and those that it asks for; what is wrong with one of them is where it was written. */

@@ -100,7 +100,8 @@ function entryKeys(renamed: ReadonlyMap<string, string>): readonly string[] {
 
 export const POLICY_ENTRY_KEYS = entryKeys(POLICY_NAMES);
 export const GROUP_ENTRY_KEYS = entryKeys(new Map([...POLICY_NAMES, ...GROUP_NAMES]));
-export const OVERRIDE_ENTRY_KEYS = POLICY_ENTRY_KEYS;
+/** Collectors belong to policies, so an override can bring none with it. */
+export const OVERRIDE_ENTRY_KEYS = POLICY_ENTRY_KEYS.filter((key) => key !== STOP_QUERY_KEY);
 
 /** Null: the file names no policies. Entries that are refused are left out and told. */
 export function policyEntries(
@@ -227,7 +228,7 @@ function maps(
   }
   if (list.items.length === 0)
     findings.add({ key, message: 'has no entries', hint, place: list.place });
-  const own = fields.map((field) => field.key).filter((name) => name !== STOP_QUERY_KEY);
+  const own = fields.map((field) => field.key);
   const known = [...own, ...keys, ...(hasCollectors ? [COLLECTORS_KEY] : [])];
   return list.items.flatMap((node, index) => {
     const keyPrefix = `${key}[${index}].`;

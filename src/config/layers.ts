@@ -14,6 +14,7 @@ const FORMS: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['created-machine-count'], ['min-created-machine-count', 'max-created-machine-count']],
   [['started-machine-count'], ['min-started-machine-count', 'max-started-machine-count']],
   [['spare'], ['created-machine-count', 'min-created-machine-count', 'max-created-machine-count']],
+  [['busy-metric'], ['stop-metric-prometheus-query']],
 ];
 
 /** `names`: keys that are called otherwise there. */

@@ -28,7 +28,7 @@ import {
   type FlatSettings,
   type PlatformSettings,
 } from './settings.js';
-import { STOP_QUERY_KEY, withStopMetric } from './stop-metric.js';
+import { withStopMetric } from './stop-metric.js';
 import { readYamlFile, type ConfigFile } from './yaml-file.js';
 
 /** What the command line says wins over file and environment. */
@@ -107,18 +107,15 @@ function load(
     context,
   );
   const list = file?.entries.get(COLLECTORS_KEY)?.value;
+  const general = { ...context, general: flat.settings };
   const shared = withStopMetric(
-    loadCollectors(env, list, kinds, { ...context, general: flat.settings }),
-    stopQuery(flat, flatFields, (field) => flatLayer.written(field)),
-    kinds,
-    context,
+    loadCollectors(env, list, kinds, general),
+    { layer: flatLayer, fields: flatFields, kinds },
+    general,
   );
   const nowMs = input.nowMs ?? null;
   const basis = { fields: flatFields, flat: flatLayer, shared, kinds, missingPlace, nowMs };
-  const { drafts, overrides, all, said } = readPolicies(file, entries, basis, {
-    ...context,
-    general: flat.settings,
-  });
+  const { drafts, overrides, all, said } = readPolicies(file, entries, basis, general);
   if (file !== undefined) checkFileKeys(file, flatFields, context);
   checkTokens(flat, context);
   const sections = drafts.map(({ built }) => built.section);
@@ -158,10 +155,7 @@ function readPolicies(
       : entries.map((entry) => draftPolicy(entry.name, entry, basis, context));
   const overriding = overrideEntries(file, context);
   const { overrides, policies, said } = buildOverrides(overriding, drafts, basis, context);
-  const doesGiveGroup = overriding.some(({ node }) =>
-    isSet(node.entries.get('process-group')?.value),
-  );
-  checkOverlaps(drafts, overrides, doesGiveGroup, context);
+  checkOverlaps(drafts, overrides, overriding, context);
   return {
     drafts,
     overrides,
@@ -196,17 +190,6 @@ function visibleDraft({ name, own, built }: PolicyDraft): unknown {
   const keys = Object.keys(policySchema.shape) as (keyof typeof policySchema.shape)[];
   const said = Object.fromEntries(keys.map((key) => [key, settings[key] ?? null]));
   return { name, settings: said, collectors: own.loaded.map(({ plain }) => plain) };
-}
-
-/** As it was written: the collector that it becomes resolves what it refers to. */
-function stopQuery(
-  { settings }: Section<FlatSettings>,
-  fields: readonly Field[],
-  choose: (field: Field) => Node | undefined,
-): Node | undefined {
-  if (settings[STOP_QUERY_KEY] === undefined) return undefined;
-  const field = fields.find(({ key }) => key === STOP_QUERY_KEY);
-  return field && choose(field);
 }
 
 /** A key in the file replaces the environment, also with nothing: `org: ""`. */

@@ -40,7 +40,7 @@ export function labelOf({ keyPrefix, apps }: OverrideEntry): string {
   return `${keyPrefix.slice(0, -1)} (${patterns.join(', ')})`;
 }
 
-function isFor({ policies }: OverrideEntry, { name }: { readonly name: string }): boolean {
+export function isFor({ policies }: OverrideEntry, { name }: { readonly name: string }): boolean {
   return policies === null || policies.includes(name);
 }
 

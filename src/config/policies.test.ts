@@ -313,6 +313,27 @@ overrides:
     );
     expect(told(yaml('c'))).toBe('');
   });
+
+  const overridden = (apps: string, override: string): string => `${both(apps, apps)}
+  - { name: three, apps: other, process-group: web }
+overrides: [{ ${override}, process-group: other }]
+`;
+
+  it.each(['apps: my-zzz', 'apps: "my-z*"', 'apps: "*", policies: three'])(
+    'are an error also where an override gives another group, %s',
+    (override) => {
+      expect(told(overridden('apps: "my-*"', override))).toContain(
+        'policy "two" is for the same machines as policy "one" in every app that "my-*" brings in',
+      );
+    },
+  );
+
+  it('are none where overrides give all apps of one policy another group', () => {
+    const apps = 'apps: "my-*, a"';
+    const yaml = overridden(apps, 'apps: "*", policies: two');
+    expect([told(yaml), warned(yaml)]).toEqual(['', '']);
+    expect(told(overridden(apps, 'apps: "*"'))).toMatch(/as policy "one" in the app a\n/);
+  });
 });
 
 describe('process groups', () => {

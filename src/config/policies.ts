@@ -1,7 +1,13 @@
 /** The policies of a configuration: what each says, put together from all the places that say something of it. */
 import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import { checkPatterns } from './checks.js';
-import { ownCollectors, type Collectors, type LoadedCollector } from './collectors.js';
+import {
+  listedCollectors,
+  NO_COLLECTORS,
+  ownedBy,
+  type Collectors,
+  type LoadedCollector,
+} from './collectors.js';
 import type { PolicyEntry } from './entries.js';
 import type { CollectorKind } from './env.js';
 import type { Metrics } from './expression.js';
@@ -13,6 +19,7 @@ import type { LoadContext } from './read.js';
 import { checkRules } from './rules/check.js';
 import { readSection, type Section } from './section.js';
 import type { FlatSettings } from './settings.js';
+import { withStopMetric } from './stop-metric.js';
 
 /** What all policies share. */
 export interface Basis {
@@ -49,14 +56,22 @@ export function draftPolicy(
   basis: Basis,
   context: LoadContext,
 ): PolicyDraft {
-  const { collectors, keyPrefix = '' } = entry ?? {};
-  const own = ownCollectors(name, collectors, keyPrefix, basis.kinds, context);
+  const own = ownedBy(name, entry === null ? NO_COLLECTORS : collectorsOf(entry, basis, context));
   const built = buildPolicy({ name, entry, own }, [], basis, context);
   const apps = built.section.settings['app-name'];
   const place = built.section.written.get('app-name')?.place;
   if (apps !== undefined && place !== undefined)
     checkPatterns(apps, built.section.keyOf('app-name'), place, context);
   return { name, entry, own, built };
+}
+
+function collectorsOf(
+  { layer, collectors, keyPrefix }: PolicyEntry,
+  { fields, kinds, shared }: Basis,
+  context: LoadContext,
+): Collectors {
+  const listed = listedCollectors(collectors, keyPrefix, kinds, context);
+  return withStopMetric(listed, { layer, fields, kinds, beside: shared }, context);
 }
 
 /** All checks of a policy's settings; what overrides say of it stands in the last layers. */

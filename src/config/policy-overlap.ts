@@ -8,6 +8,9 @@ import {
   type Policy,
 } from '../core/policy.js';
 import { overlapOf } from './app-names.js';
+import type { OverrideEntry } from './entries.js';
+import { isSet } from './node.js';
+import { isFor } from './overrides.js';
 import type { PolicyDraft } from './policies.js';
 import type { Place } from './problem.js';
 import type { LoadContext } from './read.js';
@@ -19,13 +22,14 @@ interface Draft {
   readonly place: Place | undefined;
 }
 
-/** Where overrides give the process group, only apps that are named in full are judged. */
+/** Of the apps to which overrides give the process group, only those that are named in full are judged. */
 export function checkOverlaps(
   drafts: readonly PolicyDraft[],
   overrides: Overrides,
-  doOverridesGiveGroup: boolean,
+  entries: readonly OverrideEntry[],
   { findings }: LoadContext,
 ): void {
+  const regrouping = entries.filter(({ node }) => isSet(node.entries.get('process-group')?.value));
   const known = drafts.flatMap(({ name, entry, built }): readonly Draft[] => {
     const { policy, section } = built;
     if (policy === undefined) return [];
@@ -37,9 +41,11 @@ export function checkOverlaps(
   const groupsOf = resolver(overrides);
   for (const [i, later] of known.entries()) {
     for (const earlier of known.slice(0, i)) {
-      const found = doOverridesGiveGroup
-        ? namedInBoth(earlier.policy, later.policy, groupsOf)
-        : byPatterns(earlier.policy, later.policy);
+      const [a, b] = [earlier.policy, later.policy];
+      const regrouped = regrouping
+        .filter((entry) => isFor(entry, a) || isFor(entry, b))
+        .flatMap(({ apps }) => apps.include);
+      const found = namedInBoth(a, b, regrouped, groupsOf) ?? byPatterns(a, b, regrouped);
       if (found === null) continue;
       const problem = {
         key: later.key,
@@ -60,25 +66,36 @@ interface Meeting {
   readonly apps: string;
 }
 
-function byPatterns(a: Policy, b: Policy): Meeting | null {
+/** `regrouped`: patterns of apps that are not looked at. */
+function byPatterns(a: Policy, b: Policy, regrouped: readonly string[]): Meeting | null {
   if (!sharesMachines(a.group, b.group)) return null;
-  const overlap = overlapOf(a.apps, b.apps);
+  const overlap = overlapOf(without(a.apps, regrouped), without(b.apps, regrouped));
   if (overlap.kind === 'sure') {
-    const isPattern = overlap.pattern.includes('*');
-    const apps = isPattern
-      ? `every app that "${overlap.pattern}" brings in`
-      : `the app ${overlap.pattern}`;
-    return { isSure: true, apps };
+    const { pattern } = overlap;
+    if (!pattern.includes('*')) return { isSure: true, apps: `the app ${pattern}` };
+    const but = regrouped.length === 0 ? '' : ' and no override gives a process-group';
+    return { isSure: true, apps: `every app that "${pattern}" brings in${but}` };
   }
   if (overlap.kind !== 'possible') return null;
   return { isSure: false, apps: `apps such as ${overlap.example}` };
 }
 
+function without({ include, exclude }: AppSelector, patterns: readonly string[]): AppSelector {
+  return { include, exclude: [...exclude, ...patterns] };
+}
+
 type GroupsOf = (policy: Policy, app: string) => Policy['group'];
 
-function namedInBoth(a: Policy, b: Policy, groupsOf: GroupsOf): Meeting | null {
-  const app = namesOf(a.apps, b.apps).find((name) =>
-    sharesMachines(groupsOf(a, name), groupsOf(b, name)),
+/** `regrouped`: patterns of the apps that are looked at. */
+function namedInBoth(
+  a: Policy,
+  b: Policy,
+  regrouped: readonly string[],
+  groupsOf: GroupsOf,
+): Meeting | null {
+  const isRegrouped = appMatcher({ include: regrouped, exclude: [] });
+  const app = namesOf(a.apps, b.apps).find(
+    (name) => isRegrouped(name) && sharesMachines(groupsOf(a, name), groupsOf(b, name)),
   );
   return app === undefined ? null : { isSure: true, apps: `the app ${app}` };
 }

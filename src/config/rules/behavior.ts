@@ -84,23 +84,25 @@ export const behaviorShape = {
     example: '5m',
   }),
   'scale-up-step-size': setting(stepSize, {
-    description: 'At most so many machines are added within `scale-up-step-interval`.',
+    description:
+      'At most so many machines are added within `scale-up-step-interval`; in each pass where that is not set.',
     defaultText: 'no limit',
     example: '4',
   }),
   'scale-up-step-interval': setting(duration().optional(), {
     description: 'The period of `scale-up-step-size`.',
-    defaultText: 'the interval',
+    defaultText: 'half of `interval`, so many a pass',
     example: '1m',
   }),
   'scale-down-step-size': setting(stepSize, {
-    description: 'At most so many machines are removed within `scale-down-step-interval`.',
+    description:
+      'At most so many machines are removed within `scale-down-step-interval`; in each pass where that is not set.',
     defaultText: 'no limit',
     example: '1',
   }),
   'scale-down-step-interval': setting(duration().optional(), {
     description: 'The period of `scale-down-step-size`.',
-    defaultText: 'the interval',
+    defaultText: 'half of `interval`, so many a pass',
     example: '1m',
   }),
   'scale-backoff-value': expressionSetting(
@@ -114,7 +116,7 @@ export type BehaviorSettings = z.output<typeof shape>;
 
 type Written = NonNullable<NonNullable<BehaviorSettings['behavior']>['scale-up']>;
 
-/** `intervalMs`: from one pass to the next, the period of a step size that has none. */
+/** `intervalMs`: from one pass to the next. */
 export function behaviorOf(settings: BehaviorSettings, intervalMs: number): Behavior {
   const nested = settings.behavior ?? {};
   return {
@@ -133,13 +135,17 @@ export function behaviorOf(settings: BehaviorSettings, intervalMs: number): Beha
   };
 }
 
+/**
+ * Without a period it is so many a pass. A change counts from the end of what was done, so that with a period of the
+ * whole interval the next pass would still see it.
+ */
 function step(
   size: number | undefined,
   periodMs: number | undefined,
   intervalMs: number,
 ): StepLimit[] {
   if (size === undefined) return [];
-  return [{ kind: 'machines', amount: size, periodMs: periodMs ?? intervalMs }];
+  return [{ kind: 'machines', amount: size, periodMs: periodMs ?? intervalMs / 2 }];
 }
 
 function rulesOf(

@@ -1,16 +1,18 @@
 /** What the rules of a policy say against each other and against its other settings. */
+import { COUNT_NAMES, type CountName } from '../../core/draft.js';
 import { ANY_METRIC } from '../../core/missing.js';
-import type { Recurrence } from '../../core/schedule/recurrence.js';
+import type { CountRange } from '../../core/policy.js';
 import type { ScheduleRule } from '../../core/scheduled.js';
-import type { Metrics } from '../expression.js';
+import { constantCount, type Metrics } from '../expression.js';
 import { keyPlaceAt, placeAt, type Node } from '../node.js';
-import type { CountRanges } from '../policy.js';
+import { COUNT_KEYS, type CountRanges } from '../policy.js';
 import type { Place, Problem } from '../problem.js';
 import type { LoadContext } from '../read.js';
 import type { Section } from '../section.js';
 import type { FlatSettings } from '../settings.js';
 import { didYouMean } from '../suggest.js';
 import { checkMachineRules } from './check-machines.js';
+import { firstMeetingMs } from './meeting.js';
 import { schedulesOf } from './schedules.js';
 
 export interface RuleCheck {
@@ -23,6 +25,7 @@ export interface RuleCheck {
 
 export function checkRules(check: RuleCheck, context: LoadContext): void {
   checkMachineRules(check.section, check.ranges, check.metrics, context);
+  warnOfUnreachable(check, context);
   checkWindows(check, context);
   checkSteps(check, context);
   checkCooldowns(check, context);
@@ -138,6 +141,56 @@ function checkMissing(check: RuleCheck, { findings }: LoadContext): void {
   }
 }
 
+/** Null: there may be so many, with the spares beside those that run. */
+function aboveCeiling(
+  { section }: RuleCheck,
+  count: CountName,
+  least: number,
+  most: number,
+): Pick<Problem, 'message' | 'hint'> | null {
+  const spare = count === 'started' ? (section.settings.spare ?? 0) : 0;
+  if (least + spare <= most) return null;
+  const beside = spare === 0 ? '' : `with ${spare} to spare `;
+  return {
+    message: `${beside}is above max-machines-per-app, which is ${most}`,
+    hint: 'raise max-machines-per-app, or lower it',
+  };
+}
+
+/** Constant counts that other settings never allow. The ceiling holds whatever the expressions say, so it is no mistake. */
+function warnOfUnreachable(check: RuleCheck, { findings }: LoadContext): void {
+  const { section, ranges } = check;
+  const { schedules = [], 'max-machines-per-app': most } = section.settings;
+  const createdMost = constantEnd(ranges.created, 'max');
+  for (const count of COUNT_NAMES) {
+    const range = ranges[count];
+    const least = constantEnd(range, 'min');
+    if (range === null || least === undefined) continue;
+    const key = keyOfEnd(count, range, 'min');
+    const place = placeOf(check, key);
+    const warn = (problem: Pick<Problem, 'message' | 'hint'>): void =>
+      findings.warn(named(check, { ...problem, key, ...(place && { place }) }));
+    const problem = most === undefined ? null : aboveCeiling(check, count, least, most);
+    if (problem !== null) warn(problem);
+    if (count === 'created' || ranges.created === null || createdMost === undefined) continue;
+    const floors = schedules.map((schedule) => schedule['min-created'] ?? 0);
+    if (least <= Math.max(1, createdMost, ...floors)) continue;
+    const created = keyOfEnd('created', ranges.created, 'max');
+    warn({
+      message: `is above ${created}, which is ${createdMost}: no more machines run than exist`,
+      hint: `raise ${created}, or lower it`,
+    });
+  }
+}
+
+function constantEnd(range: CountRange | null, end: keyof CountRange): number | undefined {
+  return range === null ? undefined : constantCount(range[end]);
+}
+
+function keyOfEnd(count: CountName, { min, max }: CountRange, end: keyof CountRange): string {
+  return COUNT_KEYS[count][min === max ? 'single' : end];
+}
+
 function checkSchedules(check: RuleCheck, context: LoadContext): void {
   const { section, nowMs } = check;
   const { schedules, 'max-machines-per-app': most } = section.settings;
@@ -145,30 +198,26 @@ function checkSchedules(check: RuleCheck, context: LoadContext): void {
   if (schedules === undefined || node === undefined) return;
   const { findings } = context;
   for (const [index, written] of schedules.entries()) {
-    const place = (key: string): Place => placeAt(node, [index, key]);
-    for (const count of ['created', 'started'] as const) {
+    for (const count of COUNT_NAMES) {
       const keys = [`min-${count}`, `max-${count}`] as const;
       const key = keys.find((each) => written[each] !== undefined);
-      if (key === undefined || hasCount(section, count)) continue;
-      findings.add(
-        named(check, {
-          key: `schedules[${index}].${key}`,
-          message: `needs ${count}-machine-count: without it that count is left alone`,
-          hint: `set ${count}-machine-count, or use ${key.slice(0, 3)}-${count === 'created' ? 'started' : 'created'}`,
-          place: place(key),
-        }),
-      );
+      if (key !== undefined && !hasCount(section, count))
+        findings.add(
+          named(check, {
+            key: `schedules[${index}].${key}`,
+            message: `needs ${count}-machine-count: without it that count is left alone`,
+            hint: `set ${count}-machine-count, or use ${key.slice(0, 3)}-${count === 'created' ? 'started' : 'created'}`,
+            place: placeAt(node, [index, key]),
+          }),
+        );
+      const [floor] = keys;
+      const least = written[floor];
+      if (least === undefined || most === undefined) continue;
+      const problem = aboveCeiling(check, count, least, most);
+      const place = placeAt(node, [index, floor]);
+      if (problem !== null)
+        findings.add(named(check, { ...problem, key: `schedules[${index}].${floor}`, place }));
     }
-    const floor = written['min-created'];
-    if (floor === undefined || most === undefined || floor <= most) continue;
-    findings.add(
-      named(check, {
-        key: `schedules[${index}].min-created`,
-        message: `is above max-machines-per-app, which is ${most}`,
-        hint: 'raise max-machines-per-app, or lower it',
-        place: place('min-created'),
-      }),
-    );
   }
   if (nowMs !== null) warnOfClashes(check, schedulesOf({ schedules }), node, nowMs, context);
 }
@@ -179,8 +228,6 @@ function hasCount({ written, refused }: RuleCheck['section'], count: string): bo
 }
 
 const AHEAD_MS = 400 * 86_400_000;
-/** A schedule of every minute must not keep the process from starting. */
-const MOST_STEPS = 20_000;
 
 /** A floor above a ceiling wins, which is hardly what was meant. */
 function warnOfClashes(
@@ -190,35 +237,23 @@ function warnOfClashes(
   nowMs: number,
   { findings }: LoadContext,
 ): void {
-  for (const count of ['created', 'started'] as const) {
+  for (const count of COUNT_NAMES) {
     for (const [index, { when, [count]: bounds }] of schedules.entries()) {
-      const clash = schedules.find(({ when: other, [count]: { max } }) => {
-        const isAbove = bounds.min !== null && max !== null && bounds.min > max;
-        return isAbove && when !== other && meet(when, other, nowMs) !== null;
-      });
-      if (clash === undefined) continue;
-      const at = meet(when, clash.when, nowMs) ?? nowMs;
-      findings.warn(
-        named(check, {
-          key: `schedules[${index}].min-${count}`,
-          message: `the floor ${bounds.min} is above the ceiling ${clash[count].max} of "${clash.when.text}" while both are open, the next time at ${new Date(at).toISOString()}; the floor wins`,
-          hint: 'let the windows not overlap, or lower the floor',
-          place: placeAt(node, [index, `min-${count}`]),
-        }),
-      );
+      for (const { when: other, [count]: ceiling } of schedules) {
+        const isAbove = bounds.min !== null && ceiling.max !== null && bounds.min > ceiling.max;
+        if (!isAbove || when === other) continue;
+        const atMs = firstMeetingMs(when.written, other.written, nowMs, nowMs + AHEAD_MS);
+        if (atMs === null) continue;
+        findings.warn(
+          named(check, {
+            key: `schedules[${index}].min-${count}`,
+            message: `the floor ${bounds.min} is above the ceiling ${ceiling.max} of "${other.text}" while both are open, the next time at ${new Date(atMs).toISOString()}; the floor wins`,
+            hint: 'let the windows not overlap, or lower the floor',
+            place: placeAt(node, [index, `min-${count}`]),
+          }),
+        );
+        break;
+      }
     }
   }
-}
-
-/** The first moment at which both are open; null: none soon. */
-function meet(one: Recurrence, other: Recurrence, nowMs: number): number | null {
-  let atMs = nowMs;
-  for (let step = 0; step < MOST_STEPS && atMs < nowMs + AHEAD_MS; step += 1) {
-    const [a, b] = [one.stateAt(atMs), other.stateAt(atMs)];
-    if (a.isOpen && b.isOpen) return atMs;
-    // Nothing changes for the better before a closed one opens.
-    const [aMs, bMs] = [a.isOpen ? 0 : a.untilMs, b.isOpen ? 0 : b.untilMs];
-    atMs = Math.max(aMs, bMs);
-  }
-  return null;
 }

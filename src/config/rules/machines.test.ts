@@ -135,6 +135,81 @@ describe("the fork's query", () => {
     expect(message).toContain('is never closed');
   });
 
+  const groups = (web: string, rest = ''): string => `process-groups:
+  - { name: web, started-machine-count: queue, ${web} }
+  - { name: worker, started-machine-count: queue, stop-metric-prometheus-query: "${STOP_QUERY}" }
+${rest}`;
+  const keys = (yaml: string, env: LoadInput['env'] = ENV) =>
+    config(env, yaml).collectors.map(({ key }) => key);
+
+  it('of a policy is a metric of its own, asked of the shared server', () => {
+    const yaml = groups('stop-metric-prometheus-query: "sum by (instance) (up)"');
+    const { policies, collectors, warnings } = config(ENV, yaml);
+    expect(collectors.map(({ key }) => key)).toEqual([
+      'queue',
+      'web/stop_metric',
+      'worker/stop_metric',
+    ]);
+    expect(collectors[1]?.settings).toMatchObject({
+      address: 'https://example.com',
+      token: 'fm2_other',
+      query: 'sum by (instance) (up)',
+      per: 'instance',
+    });
+    for (const { name, removal, ownMetrics } of policies) {
+      expect(removal).toMatchObject({ busyMetric: 'stop_metric', drainTimeoutMs: 0 });
+      expect([...ownMetrics]).toEqual([['stop_metric', `${name}/stop_metric`]]);
+    }
+    expect(warnings).toEqual([]);
+  });
+
+  it('of a policy is asked of the first Prometheus of its own', () => {
+    const own = '{ type: prometheus, metric-name: queue, address: https://own, query: up }';
+    const yaml = groups(
+      `stop-metric-prometheus-query: "${STOP_QUERY}", metric-collectors: [${own}]`,
+    );
+    const found = config(ENV, yaml).collectors.find(({ key }) => key === 'web/stop_metric');
+    expect(found?.settings).toMatchObject({ address: 'https://own' });
+  });
+
+  it('of a policy goes before that of all, and is none where it says nothing', () => {
+    const env = { ...ENV, FAS_STOP_METRIC_PROMETHEUS_QUERY: 'up' };
+    expect(keys(groups('regions: iad'), env)).toEqual([
+      'queue',
+      'stop_metric',
+      'worker/stop_metric',
+    ]);
+    const { policies } = config(env, groups('stop-metric-prometheus-query: ""'));
+    expect(policies[0]?.removal.busyMetric).toBeNull();
+  });
+
+  it('of all gives way to the busy-metric of a policy', () => {
+    const env = { ...ENV, ...BUSY, FAS_STOP_METRIC_PROMETHEUS_QUERY: 'up' };
+    expect(config(env, groups('busy-metric: busy')).policy.removal).toMatchObject({
+      busyMetric: 'busy',
+      drainTimeoutMs: 600_000,
+    });
+  });
+
+  it('of a policy is checked there', () => {
+    const unclosed = groups('stop-metric-prometheus-query: "sum("');
+    expect(told(ENV, unclosed)).toContain(
+      'fas.yaml:2:78: process-groups[0].stop-metric-prometheus-query.query: ',
+    );
+    const { FAS_APP_NAME, FAS_API_TOKEN } = ENV;
+    expect(told({ FAS_APP_NAME, FAS_API_TOKEN }, groups('regions: iad'))).toContain(
+      'process-groups[1].stop-metric-prometheus-query: needs a Prometheus collector',
+    );
+  });
+
+  it('is not for an override', () => {
+    const yaml = `overrides: [{ apps: worker, stop-metric-prometheus-query: "${STOP_QUERY}" }]`;
+    expect(told(ENV, yaml)).toBe(
+      `fas.yaml:1:29: overrides[0].stop-metric-prometheus-query: unknown key
+    hint: set busy-metric to the name of a collector with per: instance`,
+    );
+  });
+
   it('needs a Prometheus', () => {
     const { FAS_APP_NAME, FAS_API_TOKEN } = ENV;
     const env = { FAS_APP_NAME, FAS_API_TOKEN, FAS_STARTED_MACHINE_COUNT: '2' };
@@ -160,6 +235,58 @@ describe('scale-in and spare', () => {
     expect(told(env)).toContain('cannot be given together with created-machine-count');
     const { FAS_STARTED_MACHINE_COUNT: _, ...rest } = env;
     expect(told({ ...rest, [name]: value })).toContain('cannot be given together with');
+  });
+});
+
+describe('counts that are constant', () => {
+  const FIVE = { ...ENV, FAS_MAX_MACHINES_PER_APP: '5' };
+  const floor = (count: string): string =>
+    `schedules: [{ cron: "0 9 * * *", duration: 1h, ${count} }]`;
+
+  it.each<[string, LoadInput['env'], string?]>([
+    [
+      'FAS_CREATED_MACHINE_COUNT: created-machine-count: is above max-machines-per-app, which is 5',
+      { ...FIVE, FAS_CREATED_MACHINE_COUNT: '6' },
+    ],
+    [
+      'fas.yaml:1:28: min-created-machine-count: is above max-machines-per-app, which is 5',
+      FIVE,
+      'min-created-machine-count: 6\nmax-created-machine-count: queue',
+    ],
+    [
+      'FAS_STARTED_MACHINE_COUNT: started-machine-count: with 2 to spare is above max-machines-per-app',
+      { ...FIVE, FAS_STARTED_MACHINE_COUNT: '4', FAS_SPARE: '2' },
+    ],
+    [
+      'FAS_STARTED_MACHINE_COUNT: started-machine-count: is above created-machine-count, which is 5: no more machines run than exist',
+      { ...ENV, FAS_STARTED_MACHINE_COUNT: '10', FAS_CREATED_MACHINE_COUNT: '5' },
+    ],
+    [
+      'fas.yaml:4:28: overrides[0].started-machine-count: is above max-machines-per-app, which is 5',
+      { ...ENV, FAS_STARTED_MACHINE_COUNT: 'queue' },
+      'overrides:\n  - apps: worker\n    max-machines-per-app: 5\n    started-machine-count: 6',
+    ],
+  ])('are told where they are never reached: %s', (warning, env, yaml) => {
+    expect(formatProblems(config(env, yaml).warnings)).toContain(warning);
+  });
+
+  it.each<[LoadInput['env'], string?]>([
+    [{ ...FIVE, FAS_CREATED_MACHINE_COUNT: '5' }],
+    [{ ...FIVE, FAS_STARTED_MACHINE_COUNT: '3', FAS_SPARE: '2' }, floor('min-started: 3')],
+    [FIVE, 'min-created-machine-count: queue\nmax-created-machine-count: 9'],
+    [{ ...ENV, FAS_STARTED_MACHINE_COUNT: '1', FAS_CREATED_MACHINE_COUNT: '0' }],
+    [
+      { ...ENV, FAS_STARTED_MACHINE_COUNT: '10', FAS_CREATED_MACHINE_COUNT: '5' },
+      floor('min-created: 10'),
+    ],
+  ])('are not told where they may be: %j %s', (env, yaml) => {
+    expect(formatProblems(config(env, yaml).warnings)).not.toContain('is above');
+  });
+
+  it('of schedules are refused with the spares beside them', () => {
+    expect(told({ ...FIVE, FAS_SPARE: '2' }, floor('min-started: 4'))).toContain(
+      'schedules[0].min-started: with 2 to spare is above max-machines-per-app, which is 5',
+    );
   });
 });
 

@@ -24,7 +24,7 @@ export const removalShape = {
   }),
   'stop-metric-prometheus-query': setting(z.string().trim().min(1).optional(), {
     description:
-      'Another way to say `busy-metric`: a query for the first Prometheus collector, with one series per instance. Machines are not waited for unless `drain-timeout` is set.',
+      'Another way to say `busy-metric`: a query for the server of the first Prometheus collector (for a policy the first of its own, if it has any), with one series per instance. Machines are not waited for unless `drain-timeout` is set.',
     isPerApp: true,
     example: "sum by (instance) (fly_app_concurrency{app='$APP_NAME'})",
   }),

@@ -74,8 +74,8 @@ behavior:
       FAS_SCALE_BACKOFF_VALUE: 'queue_depth > 1000 ? 1 : 0',
     });
     expect(behavior.scaleUp.stabilizationWindowMs).toBe(30_000);
-    // The interval stands in for its period.
-    expect(behavior.scaleUp.limits).toEqual([{ kind: 'machines', amount: 4, periodMs: 15_000 }]);
+    // Half of the interval stands in for its period.
+    expect(behavior.scaleUp.limits).toEqual([{ kind: 'machines', amount: 4, periodMs: 7500 }]);
     expect(behavior.scaleDown.stabilizationWindowMs).toBe(600_000);
     expect(behavior.scaleDown.cooldownMs).toBe(0);
     expect(behavior.scaleDown.limits).toEqual([{ kind: 'machines', amount: 1, periodMs: 120_000 }]);
@@ -254,6 +254,10 @@ schedules:
       '{ cron: "0 8 * * *", duration: 1h, min-created: 5000 }',
       'schedules[0].min-created: is above max-machines-per-app, which is 1000',
     ],
+    [
+      '{ cron: "0 8 * * *", duration: 1h, min-started: 5000 }',
+      'c.yml:10:53: schedules[0].min-started: is above max-machines-per-app, which is 1000',
+    ],
     ['{ duration: 1h, freeze: all }', 'schedules[0].cron: is required'],
   ])('refuse %s', (text, expected) => {
     expect(problems(`schedules:\n  - ${text}\n`)).toContain(expected);
@@ -284,6 +288,14 @@ schedules:
       `c.yml:11:53: schedules[1].min-created: the floor 5 is above the ceiling 3 of "0 22 * * * for 10h, UTC" while both are open, the next time at 2026-09-01T07:00:00.000Z; the floor wins
     hint: let the windows not overlap, or lower the floor`,
     );
+  });
+
+  it('warn of windows of every few minutes that the clocks bring together months ahead', () => {
+    const { warnings } = load(`schedules:
+  - { cron: "0-59/4 * * * *", duration: 1m, min-created: 6 }
+  - { cron: "0-59/4 * * * *", duration: 1m, max-created: 4, time-zone: Australia/Lord_Howe }
+`);
+    expect(formatProblems(warnings)).toContain('the next time at 2026-10-03T15:32:00.000Z');
   });
 
   it.each([
