@@ -133,6 +133,19 @@ describe('a query that is asked app by app', () => {
     [`sum(x${A}) default 0`, 'no plain PromQL'],
     [`x${A}[5m]`, 'no list of series'],
     [`max_over_time(a + x${A}[5m:1m])`, 'behind an operator'],
+    [`sum(x${A}, y${A})`, 'other arguments'],
+    [`max by (app) (y${A}, x${A})`, 'other arguments'],
+    [`sum(x${A}, y)`, 'other arguments'],
+    [`sum(x${A}) / on () sum(y, z)`, 'other arguments'],
+    [`quantile(x${A}, y)`, 'other arguments'],
+    [`quantile(y, x${A})`, 'other arguments'],
+    [`quantile(0.5, x${A}, y${A})`, 'other arguments'],
+    [`clamp_max(5, x${A})`, 'other arguments'],
+    [`clamp_max(x${A}, y${A})`, 'other arguments'],
+    [`ceil(x${A}, y)`, 'other arguments'],
+    [`rate(sum(x${A}))`, 'other arguments'],
+    [`histogram_quantile(0.9, x${A}, "app")`, 'other arguments'],
+    [`sum(x${A}) / ignoring (queue) group_left () vector(y)`, 'may have the label app'],
   ])('%s', (query, why) => {
     expect(plan(query)).toMatchObject({ kind: 'refused', why: expect.stringContaining(why) });
   });

@@ -85,6 +85,25 @@ export function isSplit(value: Value): value is SplitValue {
   return value.split !== null;
 }
 
+/** Of all arguments, or why one of them is refused. */
+export function visitAll(
+  nodes: readonly SyntaxNode[],
+  { visit }: Analysis,
+): readonly Value[] | Refusal {
+  const values: Value[] = [];
+  for (const node of nodes) {
+    const value = visit(node);
+    if (value.kind === 'refused') return value;
+    values.push(value);
+  }
+  return values;
+}
+
+/** The types of arguments, by their first letters: `vst` is a vector, a scalar and a text. */
+export function shapeOf(values: readonly Value[]): string {
+  return values.map(({ type }) => type.charAt(0)).join('');
+}
+
 export function without(
   labels: ReadonlySet<string> | null,
   dropped: readonly string[],
