@@ -110,6 +110,9 @@ const relabelling = oneOf(
   '"queue", "$1", "app", "(.*)"',
   '"kind", "k", "queue", "q1"',
   '"app", "a", "", ""',
+  '("queue"), "$1", ("app"), "(.*)"',
+  '("app"), "a", "", ""',
+  '"app" offset 5s, "a", "", ""',
   '"instance", "", "", ""',
 );
 

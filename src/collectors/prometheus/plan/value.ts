@@ -10,6 +10,7 @@ import type { SyntaxNode } from '@lezer/common';
 
 export interface Value {
   readonly kind: 'value';
+  /** A text is a literal and nothing else, so that what it says can be read from it. */
   readonly type: 'scalar' | 'vector' | 'range' | 'text';
   /** The expression; when it is split, its text for the fleet. */
   readonly text: string;
