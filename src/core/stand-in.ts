@@ -20,6 +20,8 @@ export interface StandInContext {
   readonly healthy: number;
 }
 
+const HOLD: MissingRule = { kind: 'hold' };
+
 type Direction = 'scaleUp' | 'scaleDown';
 
 /** As `evaluateTarget`; up beats hold beats down, and only what is said for scale-down lowers the count. */
@@ -55,7 +57,9 @@ function isAmong(reasons: readonly Reason[], { code, detail }: Reason): boolean 
 function inDirection(context: StandInContext, direction: Direction): Target {
   const { name, range, floor, evaluation, rules } = context;
   const ruleOf = (metric: string): MissingRule =>
-    missingRules(rules, metric)?.[direction] ?? { kind: 'hold' };
+    direction === 'scaleDown' && isSuspect(evaluation.samples.get(metric))
+      ? HOLD
+      : (missingRules(rules, metric)?.[direction] ?? HOLD);
   const assumed = new Map<string, Sample>(evaluation.samples);
   const told: Reason[] = [];
   let target = evaluateTarget(name, range, floor, evaluation);
@@ -73,6 +77,11 @@ function inDirection(context: StandInContext, direction: Direction): Target {
   }
   if (target.missing.length === 0) return { ...target, reasons: [...told, ...target.reasons] };
   return fallBack(context, direction, target, told, ruleOf);
+}
+
+/** What many apps lost at once is not known to be missing, so what is said of missing data lowers nothing yet. */
+function isSuspect(sample: Sample | undefined): boolean {
+  return sample?.kind === 'error' && sample.code === 'source-suspect';
 }
 
 /** The count that stands in once metrics have been missing for too long: the highest of several. */
