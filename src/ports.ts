@@ -36,7 +36,7 @@ export interface Collector {
   ): Promise<void>;
   /** Frees connections; nothing of it lives on. */
   close(): Promise<void>;
-  /** How it asks for many apps; absent where that is not worth telling. */
+  /** How it asks for many apps now; absent where that is not worth telling. */
   readonly describe?: () => CollectionWay;
 }
 

@@ -6,7 +6,7 @@ import type { SourceEvent, SourceState } from '../ports.js';
 
 /** Collections that fail whole before the source is left alone. */
 const FAILURES_TO_OPEN = 3;
-/** From the start of one probe to the next. It never grows: a probe is one app, and a fleet that waits for a source that is back is worse. */
+/** From the start of one probe to the next. It never grows: a probe is one app, or one question, and a fleet that waits for a source that is back is worse. */
 const REST_MS = 15_000;
 /** Collections come with the ticks of the loop, which are often as far apart; one after a late one is a little early. */
 const EARLY_MS = 1000;
@@ -27,7 +27,7 @@ export function isOutage(sample: Sample): boolean {
 }
 
 export interface Breaker {
-  /** `ask`: as usual. `probe`: one app first. `rest`: nobody. A probe is handed out once. */
+  /** `ask`: as usual. `probe`: one app first, or what is one question. `rest`: nobody. A probe is handed out once. */
   next(): 'ask' | 'probe' | 'rest';
   /** A sample arrived: one that is no outage means that the source is up. */
   heard(sample: Sample): void;

@@ -166,6 +166,27 @@ describe('the circuit breaker', () => {
     expect(await pass(collector, APPS)).toEqual(['b']);
   });
 
+  it.each([
+    ['fleet', 2],
+    ['shared', 2],
+    ['per-app', 1],
+  ] as const)('probes with all apps where they are one question: %s', async (way, probed) => {
+    const definition = guarded({
+      ...source,
+      create: (settings, context) => ({
+        ...source.create(settings, context),
+        describe: () => ({ way, why: '' }),
+      }),
+    });
+    const context = { clock, timeoutMs: 10_000 } as unknown as CollectorContext;
+    const collector = definition.create(definition.schema.parse({ 'metric-name': 'm' }), context);
+    allFail(['a', 'b']);
+    for (let n = 0; n < 3; n += 1) await pass(collector, ['a', 'b']);
+    expect(await pass(collector, ['a', 'b'])).toHaveLength(0);
+    await clock.advance(15_000);
+    expect(await pass(collector, ['a', 'b'])).toHaveLength(probed);
+  });
+
   it('probes at each tick of 15 seconds, though answers take their time and ticks are not exact', async () => {
     const collector = open();
     allFail(APPS);

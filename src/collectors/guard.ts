@@ -92,6 +92,11 @@ export function unansweredFirst(collector: Collector): Collector {
   };
 }
 
+function asksOnce(collector: Collector): boolean {
+  const way = collector.describe?.().way ?? 'per-app';
+  return way !== 'per-app';
+}
+
 function withBreaker(collector: Collector, { clock, sourceChanged }: CollectorContext): Collector {
   const { name: metric, type } = collector;
   const breaker = createBreaker(clock, (state, failure) =>
@@ -120,7 +125,8 @@ function withBreaker(collector: Collector, { clock, sourceChanged }: CollectorCo
     async collect(apps, emit, signal) {
       signal.throwIfAborted();
       const next = apps.length === 0 ? 'ask' : breaker.next();
-      if (next === 'ask') {
+      // One question for all apps is no more than a probe, and what it says of one app is judged by what it says of the others.
+      if (next === 'ask' || (next === 'probe' && asksOnce(collector))) {
         await ask(apps, emit, signal);
         return;
       }

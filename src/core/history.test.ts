@@ -72,7 +72,7 @@ describe('rules that look further back than the history was kept', () => {
       given([9, 3], { budgets: [{ ...limit(2, MINUTE_MS), when: null }] }, KEPT.cooldown),
       '9 -> 9',
       'budget-spent',
-      '6 fewer created wanted, 0 allowed: 2 within 1m, which begin in 1m',
+      '6 fewer created wanted, 0 allowed: 2 within 1m, counted as spent for 1m more, as nothing is known of before',
     ],
     [
       'know all of a period that is no longer',
@@ -93,14 +93,14 @@ describe('rules that look further back than the history was kept', () => {
       given([9, 3], down({ cooldownMs: 5 * MINUTE_MS }), KEPT.minute, NOW_MS - MINUTE_MS),
       '9 -> 9',
       'cooling-down',
-      'created 9 to 3 waits for 4m: 5m since the last action',
+      'created 9 to 3 waits for 4m: a cooldown of 5m after the last action',
     ],
     [
       'wait out a new cooldown where no action was noted',
       given([9, 3], down({ cooldownMs: 5 * MINUTE_MS }), KEPT.windows, NOW_MS - HOUR_MS),
       '9 -> 9',
       'cooling-down',
-      'created 9 to 3 waits for 5m: 5m since the beginning of the history',
+      'created 9 to 3 waits for 5m: a cooldown of 5m after the beginning of the history',
     ],
     [
       'let a new cooldown be for growth where no action was noted',

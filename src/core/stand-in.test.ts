@@ -28,7 +28,11 @@ interface Missed {
   readonly missingForMs?: number;
   readonly other?: Sample | number;
   readonly name?: string;
+  readonly queue?: Sample;
 }
+
+const LATE: Sample = { kind: 'error', code: 'source-timeout', message: 'late', atMs: T0 };
+const SUSPECT: Sample = { kind: 'error', code: 'source-suspect', message: '9 of 20', atMs: T0 };
 
 function decide({
   current,
@@ -38,8 +42,8 @@ function decide({
   missingForMs,
   other,
   name = 'queue',
+  queue = LATE,
 }: Missed) {
-  const error: Sample = { kind: 'error', code: 'source-timeout', message: 'late', atMs: T0 };
   return decideCase({
     current,
     wanted: 0,
@@ -50,7 +54,7 @@ function decide({
     history: aHistory({
       missingSinceMs: missingForMs === undefined ? {} : { queue: NOW_MS - missingForMs },
     }),
-    input: { samples: samples({ queue: error, ...(other === undefined ? {} : { other }) }) },
+    input: { samples: samples({ queue, ...(other === undefined ? {} : { other }) }) },
   });
 }
 
@@ -183,6 +187,30 @@ describe('a metric without a value', () => {
     ],
   ])('%s', (_name, missed, change) => {
     expect(createdOf(decide(missed))).toBe(change);
+  });
+
+  it.each<[string, Omit<Missed, 'current' | 'queue'>, string]>([
+    ['is not assumed for shrinking', { down: assume(20) }, '5 -> 5'],
+    ['is not assumed for shrinking by a rule for any', { down: assume(20), name: '*' }, '5 -> 5'],
+    [
+      'does not fall back for shrinking',
+      { down: fallback('count', 2), missingForMs: 9 * MINUTE_MS },
+      '5 -> 5',
+    ],
+    [
+      'does not shrink with another that is assumed',
+      {
+        down: assume(20),
+        name: '*',
+        expression: '(queue + other) / 10',
+        other: { kind: 'empty', atMs: T0 },
+      },
+      '5 -> 5',
+    ],
+    ['is assumed for growing', { up: assume(80), down: assume(20) }, '5 -> 8'],
+    ['falls back for growing', { up: fallback('count', 8), missingForMs: 9 * MINUTE_MS }, '5 -> 8'],
+  ])('whose source is suspect %s', (_name, missed, change) => {
+    expect(createdOf(decide({ ...missed, current: 5, queue: SUSPECT }))).toBe(change);
   });
 
   it('says what stands in', () => {

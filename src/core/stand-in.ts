@@ -27,6 +27,8 @@ export interface StandInContext {
   readonly healthy: number;
 }
 
+const HOLD: MissingRule = { kind: 'hold' };
+
 type Direction = 'scaleUp' | 'scaleDown';
 
 /** As `evaluateTarget`; up beats hold beats down, and only what is said for scale-down lowers the count. */
@@ -69,8 +71,19 @@ function inDirection(context: StandInContext, direction: Direction): Target {
   return fallBack(context, direction, said, told);
 }
 
-function ruleOf(rules: MissingByMetric, metric: string, direction: Direction): MissingRule {
-  return missingRules(rules, metric)?.[direction] ?? { kind: 'hold' };
+function ruleOf(
+  rules: MissingByMetric,
+  { samples }: TargetInput,
+  metric: string,
+  direction: Direction,
+): MissingRule {
+  if (direction === 'scaleDown' && isSuspect(samples.get(metric))) return HOLD;
+  return missingRules(rules, metric)?.[direction] ?? HOLD;
+}
+
+/** What many apps lost at once is not known to be missing, so what is said of missing data lowers nothing yet. */
+function isSuspect(sample: Sample | undefined): boolean {
+  return sample?.kind === 'error' && sample.code === 'source-suspect';
 }
 
 /** What is said when the numbers that are assumed for the direction stand in for metrics, and which those are. */
@@ -87,7 +100,7 @@ function whileAssuming<Said extends { readonly missing: readonly string[] }>(
   for (;;) {
     const before = told.length;
     for (const metric of said.missing) {
-      const rule = ruleOf(rules, metric, direction);
+      const rule = ruleOf(rules, evaluation, metric, direction);
       if (rule.kind !== 'assume') continue;
       samples.set(metric, { kind: 'value', value: rule.value, atMs: evaluation.now.wallMs });
       told.push(reason('metric-assumed', `${metric}: ${rule.value} for ${words(direction)}`));
@@ -126,7 +139,7 @@ function fallBack(
   told: readonly Reason[],
 ): Target {
   const due = target.missing.flatMap((metric) => {
-    const rule = ruleOf(context.rules, metric, direction);
+    const rule = ruleOf(context.rules, context.evaluation, metric, direction);
     const forMs = missingForMs(context, metric);
     if (rule.kind !== 'fallback' || forMs === null || forMs < rule.afterMs) return [];
     const count = Math.max(context.floor, countOf(rule, context, direction));

@@ -110,6 +110,9 @@ const relabelling = oneOf(
   '"queue", "$1", "app", "(.*)"',
   '"kind", "k", "queue", "q1"',
   '"app", "a", "", ""',
+  '("queue"), "$1", ("app"), "(.*)"',
+  '("app"), "a", "", ""',
+  '"app" offset 5s, "a", "", ""',
   '"instance", "", "", ""',
 );
 
@@ -157,7 +160,9 @@ function vectorsOf({ selector, shared, histogram }: Leaves): fc.Arbitrary<string
         [2, text`${moment}(${vector})`],
         [1, text`${overTime}((${vector})[1m:15s])`],
         [1, text`-(${vector})`],
+        [1, text`${aggregate}${modifier} (${vector}, ${operand})`],
         [1, text`clamp_max(${vector}, ${number})`],
+        [1, text`clamp_max(${number}, ${vector})`],
         [2, text`(${vector} ${operator} ${number})`],
         [1, text`(${number} ${operator} ${vector})`],
         [3, text`(${operand} ${operator} ${joining} ${operand})`],

@@ -1,5 +1,6 @@
 /** A Prometheus collector for a fleet beside its source, which is what answers queries in this process, in virtual time. */
 import { seededRandom } from '../clock.js';
+import { guarded } from '../collectors/guard.js';
 import { prometheus } from '../collectors/prometheus/index.js';
 import { prometheusSchema } from '../collectors/prometheus/settings.js';
 import type { Sample } from '../core/sample.js';
@@ -30,7 +31,7 @@ export function fleetSource(
     answer: (_query: string): string | Promise<string> => vectorBody([]),
     status: 200,
   };
-  const collector: Collector = prometheus.create(
+  const collector: Collector = guarded(prometheus).create(
     prometheusSchema.parse({
       'metric-name': 'jobs',
       address: 'http://source.test',

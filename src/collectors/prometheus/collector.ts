@@ -41,8 +41,8 @@ export function prometheusCollector(
   const name = settings['metric-name'];
   const limitMs = settings.timeout ?? context.timeoutMs;
   const way = wayOf(settings, appRegex(context.appPatterns));
-  const work =
-    way.kind === 'fleet' ? forFleet(way, settings, context) : oneByOne(settings, context);
+  const fleet = way.kind === 'fleet' ? forFleet(way, settings, context) : null;
+  const work = fleet?.work ?? oneByOne(settings, context);
   warnAboutQuery(settings, context);
   let connection: HttpConnection | null = null;
   let server: Server | null = null;
@@ -56,7 +56,10 @@ export function prometheusCollector(
   return {
     name,
     type: 'prometheus',
-    describe: () => describeWay(way, settings),
+    describe() {
+      const why = fleet?.whyAlone() ?? null;
+      return why === null ? describeWay(way, settings) : { way: 'per-app', why };
+    },
     async collect(apps, emit, signal) {
       signal.throwIfAborted();
       const server = connected();
@@ -93,12 +96,18 @@ function oneByOne(settings: PrometheusSettings, context: CollectorContext): Work
   };
 }
 
+interface ForFleet {
+  readonly work: Work;
+  /** Why each app is asked for alone for the time being; null when that is not so. */
+  readonly whyAlone: () => string | null;
+}
+
 /** One question for the fleet, as long as the server takes it. */
 function forFleet(
   way: Extract<Way, { kind: 'fleet' }>,
   settings: PrometheusSettings,
   context: CollectorContext,
-): Work {
+): ForFleet {
   const { clock, intervalMs, appPatterns } = context;
   const limitMs = settings.timeout ?? context.timeoutMs;
   const fleetLimitMs = Math.min(limitMs, (intervalMs ?? Number.POSITIVE_INFINITY) / 2);
@@ -118,11 +127,12 @@ function forFleet(
     isFixed || appPatterns === undefined
       ? () => true
       : appMatcher({ include: appPatterns, exclude: [] });
-  let refusedUntilMs = Number.NEGATIVE_INFINITY;
+  let refused = { why: '', untilMs: Number.NEGATIVE_INFINITY };
+  const whyAlone = (): string | null => (clock.elapsedMs() < refused.untilMs ? refused.why : null);
 
-  return async (server, apps, emit, signal) => {
-    // For one app alone, as a probe or by a person, its own query is the cheaper one.
-    const isForFleet = isFixed || (apps.length > 1 && clock.elapsedMs() >= refusedUntilMs);
+  const work: Work = async (server, apps, emit, signal) => {
+    // For one app alone its own query is the cheaper one.
+    const isForFleet = isFixed || (apps.length > 1 && whyAlone() === null);
     const covered = isForFleet ? apps.filter(isCovered) : [];
     const others =
       covered.length === apps.length ? [] : apps.filter((app) => !isForFleet || !isCovered(app));
@@ -131,13 +141,14 @@ function forFleet(
       const sample = errorSample(refusal.code, refusal.message, clock.now());
       for (const app of covered) emit(app, sample);
     } else if (refusal !== null) {
-      refusedUntilMs = clock.elapsedMs() + REFUSED_MS;
-      const message = `the query for the fleet is refused, so each app is asked for alone: ${refusal.message}`;
-      context.warn(message, { metric: settings['metric-name'] });
+      const why = `the query for the fleet is refused: ${refusal.message}`;
+      refused = { why, untilMs: clock.elapsedMs() + REFUSED_MS };
+      context.warn(`${why}; each app is asked for alone`, { metric: settings['metric-name'] });
     }
     const alone = refusal !== null && !isFixed ? apps : others;
     if (alone.length > 0) await askEach(server, alone, emit, signal);
   };
+  return { work, whyAlone };
 }
 
 /** Rejects only with the signal's reason. */

@@ -120,7 +120,7 @@ function sameBothWays(address: () => string, { isLazy }: { readonly isLazy: bool
           const ofApp = { default: value, ...(isAgeKnown ? { 'max-age': maxAge } : {}) };
           const settings = { query, series, per, ...(per === 'app' ? ofApp : {}) };
           const batched = await collect(address(), settings);
-          if (batched.way !== 'fleet') {
+          if (batched.way !== 'fleet' && !batched.isRefused) {
             ways.perApp += 1;
             return;
           }

@@ -156,7 +156,7 @@ describe('a query for the fleet', () => {
   });
 
   it('turns to each app alone for a while when the server refuses it', async () => {
-    const { clock, asked, source, collect, warnings } = fleetSource();
+    const { clock, asked, source, collector, collect, warnings } = fleetSource();
     source.answer = (query) => {
       source.status = query.includes('=~') ? 422 : 200;
       return query.includes('=~')
@@ -165,12 +165,34 @@ describe('a query for the fleet', () => {
     };
     expect([...(await collect('a', 'ab')).values()].map(outcomeOf)).toEqual([4, 4]);
     expect(warnings).toEqual([expect.stringContaining('too many series')]);
+    expect(collector.describe?.()).toMatchObject({
+      way: 'per-app',
+      why: expect.stringContaining('too many series'),
+    });
     await collect('a', 'ab');
     expect(asked.filter((query) => query.includes('=~'))).toHaveLength(1);
     expect(asked).toHaveLength(5);
     await clock.advance(300_000);
+    expect(collector.describe?.()).toMatchObject({ way: 'fleet' });
     await collect('a', 'ab');
     expect(asked.filter((query) => query.includes('=~'))).toHaveLength(2);
+  });
+
+  it('is what finds out whether the source is back, unless the server refuses it', async () => {
+    const { clock, asked, source, collect } = fleetSource();
+    const askedAfter = async (status: number): Promise<number> => {
+      source.status = status;
+      asked.length = 0;
+      await clock.advance(15_000);
+      await collect('a', 'ab', 'ac');
+      return asked.length;
+    };
+    for (let n = 0; n < 4; n += 1) await askedAfter(503);
+    expect([await askedAfter(503), asked[0]]).toEqual([1, expect.stringContaining('=~')]);
+    expect(await askedAfter(422)).toBe(4);
+    for (let n = 0; n < 3; n += 1) expect(await askedAfter(503)).toBe(3);
+    expect(await askedAfter(503)).toBe(1);
+    expect(asked[0]).not.toContain('=~');
   });
 
   it('is not given up when it has to be used always', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fleetSource, outcomeOf, vectorBody } from '../../testing/fleet-source.js';
 
+const OR_ZERO = 'sum(jobs{app="$APP_NAME"}) or vector(0)';
+
 describe('apps that lose their series at once', () => {
   const apps = Array.from({ length: 40 }, (_, index) => `a-${index}`);
   const without = (lost: number): string =>
@@ -8,7 +10,7 @@ describe('apps that lose their series at once', () => {
 
   it.each([
     ['with a default', { default: 0 }, 0],
-    ['with an "or"', { query: 'sum(jobs{app="$APP_NAME"}) or vector(0)' }, 0],
+    ['with an "or"', { query: OR_ZERO }, 0],
     ['with neither', {}, 'empty'],
   ])('are held for a minute and then believed, %s', async (_, settings, believed) => {
     const { clock, source, collect } = fleetSource(settings);
@@ -35,6 +37,27 @@ describe('apps that lose their series at once', () => {
       seen.push(outcomeOf((await collect(...apps)).get('a-0')));
     }
     expect(seen).toEqual(['source-suspect', 'source-suspect', 'source-suspect', 'empty']);
+  });
+
+  it.each([
+    ['one query by its label', { query: 'sum by (app) (jobs)', 'app-label': 'app', default: 0 }],
+    ['one query, always', { query: OR_ZERO, 'fleet-query': 'always' }],
+    ['one query where that can be', { query: OR_ZERO }],
+  ])('are held after an outage just so, with %s', async (_, settings) => {
+    const { clock, source, collect } = fleetSource(settings);
+    const tick = async (): Promise<readonly unknown[]> => {
+      await clock.advance(15_000);
+      return [...(await collect(...apps)).values()].map(outcomeOf);
+    };
+    source.answer = () => without(0);
+    await tick();
+    source.status = 503;
+    for (let n = 0; n < 4; n += 1) await tick();
+    source.status = 200;
+    source.answer = (query) => (query.includes('app="') ? vectorBody([[{}, '0']]) : without(39));
+    const held = [...apps.slice(1).map(() => 'source-suspect'), 5];
+    for (let n = 0; n < 4; n += 1) expect(await tick()).toEqual(held);
+    expect(await tick()).toEqual([...apps.slice(1).map(() => 0), 5]);
   });
 
   it('are believed at once when they are back', async () => {

@@ -1,6 +1,14 @@
 import type { SyntaxNode } from '@lezer/common';
 import { argumentsOf, labelList, labelsIn } from './nodes.js';
-import { refused, without, type Analysis, type Outcome, type Value } from './value.js';
+import {
+  refused,
+  shapeOf,
+  visitAll,
+  without,
+  type Analysis,
+  type Outcome,
+  type Value,
+} from './value.js';
 
 /** Of each group one number, whatever the groups beside it. */
 const REDUCING = new Set([
@@ -13,6 +21,16 @@ const REDUCING = new Set([
   'stddev',
   'stdvar',
   'quantile',
+]);
+
+/** A number or a name, then what is aggregated; the others take nothing beside that. */
+const WITH_PARAMETER = new Set([
+  'quantile',
+  'topk',
+  'bottomk',
+  'limitk',
+  'limit_ratio',
+  'count_values',
 ]);
 
 const WHY_NOT: Readonly<Record<string, string>> = {
@@ -34,15 +52,20 @@ interface Grouping {
  * are those of its own query, where the label is the same for all series or missing from all.
  */
 export function aggregation(node: SyntaxNode, analysis: Analysis): Outcome {
-  const { query, visit } = analysis;
+  const { query } = analysis;
   const operator = node.getChild('AggregateOp');
-  const operand = argumentsOf(node).at(-1);
-  if (operator === null || operand === undefined) return refused(node, 'nothing to aggregate');
+  const nodes = argumentsOf(node);
+  const values = visitAll(nodes, analysis);
+  if ('kind' in values) return values;
+  const [value, operand] = [values.at(-1), nodes.at(-1)];
+  if (operator === null || value === undefined || operand === undefined) {
+    return refused(node, 'nothing to aggregate');
+  }
   const name = query.textOf(operator).trim().toLowerCase();
-  const parameters = argumentsOf(node).slice(0, -1).map(visit);
-  const value = visit(operand);
-  for (const outcome of [...parameters, value]) if (outcome.kind === 'refused') return outcome;
-  if (value.kind === 'refused') return value;
+  // VictoriaMetrics aggregates several lists of series as one.
+  if (!(WITH_PARAMETER.has(name) ? /^[st]v$/ : /^v$/).test(shapeOf(values))) {
+    return refused(node, `${name}() takes other arguments in PromQL`);
+  }
   const grouping = groupingOf(node, analysis);
   if (value.split === null) {
     const labels = REDUCING.has(name) ? grouped(value, grouping) : null;
@@ -51,7 +74,6 @@ export function aggregation(node: SyntaxNode, analysis: Analysis): Outcome {
   if (!REDUCING.has(name)) {
     return refused(node, WHY_NOT[name] ?? `${name}() is not known to treat each app alone`);
   }
-  if (value.type !== 'vector') return refused(node, `${name}() of something that has no series`);
   if (value.split.otherwise !== null) {
     return refused(node, `${name}() over "or" with what every app shares`);
   }

@@ -4,7 +4,9 @@ import { plainNumber, seriesWise } from './series-wise.js';
 import {
   isSplit,
   refused,
+  shapeOf,
   union,
+  visitAll,
   without,
   type Analysis,
   type Outcome,
@@ -32,6 +34,30 @@ const TOTAL = words('abs ceil floor clamp_max clamp_min sgn sort sort_desc');
 
 const SCALAR = words('pi scalar time');
 
+/** These change labels, by what each series has. */
+const RELABELLING = words('histogram_quantile label_join label_replace');
+
+/**
+ * What they take, as `shapeOf` has it; the others one vector, or one range. VictoriaMetrics takes more, in any order: texts that it puts
+ * together, series of no app where a number is meant.
+ */
+const SHAPES: Readonly<Record<string, RegExp>> = {
+  clamp: /^vss$/,
+  clamp_max: /^vs$/,
+  clamp_min: /^vs$/,
+  double_exponential_smoothing: /^rss$/,
+  histogram_fraction: /^ssv$/,
+  histogram_quantile: /^sv$/,
+  label_join: /^vttt*$/,
+  label_replace: /^vtttt$/,
+  pi: /^$/,
+  predict_linear: /^rs$/,
+  quantile_over_time: /^sr$/,
+  round: /^vs?$/,
+  time: /^$/,
+  vector: /^s$/,
+};
+
 const WHY_NOT: Readonly<Record<string, string>> = {
   absent: 'absent() has a series where an app has none',
   absent_over_time: 'absent_over_time() has a series where an app has none',
@@ -42,39 +68,32 @@ const WHY_NOT: Readonly<Record<string, string>> = {
 
 /** `f(e, ...)`. */
 export function call(node: SyntaxNode, analysis: Analysis): Outcome {
-  const { query, visit } = analysis;
+  const { query } = analysis;
   const identifier = node.getChild('FunctionIdentifier');
   const name = identifier === null ? '' : query.textOf(identifier).trim();
   const nodes = argumentsOf(node);
-  const values: Value[] = [];
-  for (const argument of nodes) {
-    const value = visit(argument);
-    if (value.kind === 'refused') return value;
-    values.push(value);
-  }
-  const labels = labelsAfter(name, values);
+  const values = visitAll(nodes, analysis);
+  if ('kind' in values) return values;
+  const shape = SHAPES[name] ?? (OF_A_RANGE.has(name) ? /^r$/ : /^v$/);
+  const isPlain = shape.test(shapeOf(values));
+  const labels = isPlain ? labelsAfter(name, values) : null;
   const at = values.findIndex(isSplit);
   const [value, operand] = [values[at], nodes[at]];
   if (value === undefined || operand === undefined || !isSplit(value)) {
     const type = SCALAR.has(name) ? 'scalar' : 'vector';
     return { kind: 'value', type, text: query.textOf(node), split: null, labels };
   }
-  const others = values.filter((other) => other !== value);
-  if (others.some(isSplit)) return refused(node, `${name}() of several things that differ by app`);
-  const isTotal = TOTAL.has(name) && others.every((other) => plainNumber(other) !== null);
-  const isOfRange = OF_A_RANGE.has(name) && value.type === 'range';
-  const isOfMoment = OF_A_MOMENT.has(name) || RELABELLING.has(name);
-  if (!isOfRange && (!isOfMoment || value.type !== 'vector')) {
+  if (!OF_A_MOMENT.has(name) && !OF_A_RANGE.has(name) && !RELABELLING.has(name)) {
     return refused(node, WHY_NOT[name] ?? `${name}() is not known to treat each app alone`);
   }
+  if (!isPlain) return refused(node, `${name}() takes other arguments in PromQL`);
+  const others = values.filter((other) => other !== value);
+  const isTotal = TOTAL.has(name) && others.every((other) => plainNumber(other) !== null);
   const why = RELABELLING.has(name) ? whyNotRelabel(name, operand, values, analysis) : null;
   if (why !== null) return refused(node, `${name}() ${why}`);
   const outcome = seriesWise(node, operand, value, { isTotal, analysis });
   return outcome.kind === 'refused' ? outcome : { ...outcome, labels };
 }
-
-/** These change labels, by what each series has. */
-const RELABELLING = words('histogram_quantile label_join label_replace');
 
 /** Why the app label has, or may have, a part in it; null when it has none. */
 function whyNotRelabel(

@@ -110,7 +110,9 @@ function visit(node: SyntaxNode, analysis: Analysis): Outcome {
     case 'NumberDurationLiteral':
       return { ...base, type: 'scalar' };
     case 'StringLiteral':
-      return { ...base, type: 'text' };
+      return text.trim().length === node.to - node.from
+        ? { ...base, type: 'text' }
+        : refused(node, 'a text with offset or @');
     case 'VectorSelector':
       return selector(node, analysis);
     case 'MatrixSelector':

@@ -30,8 +30,10 @@ export function parentheses(node: SyntaxNode, analysis: Analysis): Outcome {
   const inner = node.firstChild;
   const value = inner === null ? null : analysis.visit(inner);
   if (inner === null || value === null) return refused(node, 'nothing in parentheses');
-  if (value.kind === 'refused' || value.split === null) return own(node, value, analysis);
+  if (value.kind === 'refused') return value;
   const { type } = value;
+  if (type === 'text') return refused(node, 'a text in parentheses');
+  if (value.split === null) return own(node, value, analysis);
   const wrapped = seriesWise(node, inner, value as SplitValue, { isTotal: true, analysis });
   return wrapped.kind === 'refused' ? wrapped : { ...wrapped, type };
 }
@@ -41,14 +43,17 @@ export function sign(node: SyntaxNode, analysis: Analysis): Outcome {
   const inner = node.lastChild;
   const value = inner === null ? null : analysis.visit(inner);
   if (inner === null || value === null) return refused(node, 'a sign of nothing');
-  if (value.kind === 'refused' || value.split === null) return own(node, value, analysis);
-  if (value.type !== 'vector') return refused(node, 'a sign before something that has no number');
+  if (value.kind === 'refused') return value;
+  if (value.type !== 'vector' && value.type !== 'scalar') {
+    return refused(node, 'a sign before something that has no number');
+  }
+  if (value.split === null) return own(node, value, analysis);
   return seriesWise(node, inner, value as SplitValue, { isTotal: true, analysis });
 }
 
 /** The text of the whole node for a value that its child has. */
-function own(node: SyntaxNode, value: Outcome, { query }: Analysis): Outcome {
-  return value.kind === 'refused' ? value : { ...value, text: query.textOf(node) };
+function own(node: SyntaxNode, value: Value, { query }: Analysis): Value {
+  return { ...value, text: query.textOf(node) };
 }
 
 /** A finite number, written as such; null: it is none, or something else. */

@@ -10,6 +10,7 @@ import type { SyntaxNode } from '@lezer/common';
 
 export interface Value {
   readonly kind: 'value';
+  /** A text is a literal and nothing else, so that what it says can be read from it. */
   readonly type: 'scalar' | 'vector' | 'range' | 'text';
   /** The expression; when it is split, its text for the fleet. */
   readonly text: string;
@@ -83,6 +84,25 @@ export function refused(node: SyntaxNode, why: string): Refusal {
 
 export function isSplit(value: Value): value is SplitValue {
   return value.split !== null;
+}
+
+/** Of all arguments, or why one of them is refused. */
+export function visitAll(
+  nodes: readonly SyntaxNode[],
+  { visit }: Analysis,
+): readonly Value[] | Refusal {
+  const values: Value[] = [];
+  for (const node of nodes) {
+    const value = visit(node);
+    if (value.kind === 'refused') return value;
+    values.push(value);
+  }
+  return values;
+}
+
+/** The types of arguments, by their first letters: `vst` is a vector, a scalar and a text. */
+export function shapeOf(values: readonly Value[]): string {
+  return values.map(({ type }) => type.charAt(0)).join('');
 }
 
 export function without(
