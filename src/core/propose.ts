@@ -191,6 +191,7 @@ const HOLDS: ReadonlySet<string> = new Set([
   'stabilizing',
   'cooling-down',
   'limited',
+  'schedule-floor',
   'schedule-ceiling',
   'frozen',
   'paused',
