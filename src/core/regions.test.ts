@@ -117,6 +117,33 @@ describe('limits of regions', () => {
     );
     expect(decided.starts.map((s) => s.machineId)).toEqual(['c']);
   });
+
+  it('send a new machine where failed and lost ones have left a lack', () => {
+    const policy = {
+      ...want(6),
+      regions: ['iad', 'ord'],
+      regionLimits: { iad: { min: 2, max: 5 } },
+    };
+    const rest = aMachine({ id: 'b', region: 'ord' });
+    const away = { region: 'iad', hostStatus: 'unreachable' } as const;
+    for (const useless of [{ region: 'iad', state: 'failed' }, away]) {
+      const list = [...machines(3, useless, 'a'), rest];
+      expect(created(planOf(choiceInput(list, policy)))).toEqual(['iad', 'iad']);
+    }
+  });
+
+  it('count failed machines against the most of a region', () => {
+    const list = [
+      ...machines(2, { region: 'iad', state: 'failed' }, 'a'),
+      aMachine({ id: 'b', region: 'ord' }),
+    ];
+    const policy = {
+      ...want(5),
+      regions: ['iad', 'ord'],
+      regionLimits: { iad: { min: 2, max: 2 } },
+    };
+    expect(created(planOf(choiceInput(list, policy)))).toEqual(['ord', 'ord']);
+  });
 });
 
 describe('stopping one pass after another', () => {
