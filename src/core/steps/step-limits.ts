@@ -107,6 +107,8 @@ function settled(moved: Moved, isGrowth: boolean): { added: number; removed: num
 
 function after(atStart: number, { kind, amount }: StepLimit, isGrowth: boolean): number {
   if (kind === 'machines') return isGrowth ? atStart + amount : atStart - amount;
+  // A share of nothing is nothing, for ever. An HPA leaves zero replicas alone; we must be able to start the first.
+  if (isGrowth && atStart === 0) return 1;
   const share = (atStart * amount) / 100;
   return isGrowth ? Math.ceil(atStart + share - ROUNDING) : Math.floor(atStart - share + ROUNDING);
 }
