@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   aBehavior,
   aCase,
+  aCountHistory,
+  aHistory,
   aRecurrence,
   aSchedule,
   createdOf,
@@ -199,6 +201,16 @@ describe('schedules', () => {
       null,
     ],
   ]);
+
+  it.each([
+    ['a window', { stabilizationWindowMs: HOUR_MS }],
+    ['a limit', { limits: [{ kind: 'machines', amount: 1, periodMs: HOUR_MS }] }],
+  ] as const)('lower past %s to a ceiling, and no further', (_name, rules) => {
+    const recommended = { count: 10, sinceMs: 0 };
+    const history = aHistory({ created: aCountHistory({ recommended }) });
+    const policy = { ...with_(ceiling(7)), behavior: aBehavior(rules) };
+    expect(createdOf(decideCase({ current: 10, wanted: 3, policy, history }))).toBe('10 -> 7');
+  });
 
   it('count machines that cannot be seen as there', () => {
     const lost = machines(2, { hostStatus: 'unreachable' }, 'u');

@@ -61,7 +61,8 @@ function lower(
   const { min, max } = count.target;
   const bounds = { min: Math.min(min, most), max: Math.min(max, most) };
   if (count.wanted <= most) return { ...draft, [name]: { ...count, bounds } };
-  const { current, wanted } = clampCount(input, bounds, name, census);
+  // To the ceiling, not to the target below it: what windows and limits have held back stays held back.
+  const { current, wanted } = clampCount(input, { ...bounds, max: most }, name, census);
   const based: Draft = { ...draft, [name]: { ...count, bounds, current } };
   const isForbidden = wanted < current && !mayShrink(draft, name);
   return bring(based, name, isForbidden ? current : wanted, why);
