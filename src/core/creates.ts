@@ -4,7 +4,7 @@ import type { CreateAction } from './decision.js';
 import { formatDurationMs } from './duration.js';
 import type { PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
-import { neediest } from './regions.js';
+import { existsInRegion, neediest } from './regions.js';
 
 export interface PlannedCreates {
   readonly creates: readonly CreateAction[];
@@ -68,16 +68,21 @@ function createIn(
   { wanted, launches, launchIds }: Quantity,
 ): PlannedCreates {
   const { input, members } = context;
-  const perRegion = new Map(regions.map((region) => [region, 0]));
-  for (const { machine, mark } of members) {
-    const count = perRegion.get(machine.region);
-    if (count !== undefined && mark?.goal !== 'destroy') perRegion.set(machine.region, count + 1);
-  }
+  const tally = (counts: (member: Member) => boolean): Map<string, number> =>
+    new Map(
+      regions.map((region) => [
+        region,
+        members.filter((m) => m.machine.region === region && counts(m)).length,
+      ]),
+    );
+  // One that has failed or is out of sight still takes up room, and leaves its region lacking.
+  const perRegion = tally(({ mark }) => mark?.goal !== 'destroy');
+  const standing = tally(existsInRegion);
   const creates: CreateAction[] = [];
   const missing = new Set<string>();
   const taken = new Set<string>();
   while (creates.length < wanted) {
-    const region = neediest(perRegion, input.policy.regionLimits);
+    const region = neediest(perRegion, input.policy.regionLimits, standing);
     if (region === null) break;
     const source = sources.find((s) => s.machine.region === region) ?? preferred;
     const { config } = source.machine;
@@ -101,7 +106,7 @@ function createIn(
       newVolumes: mounts.newVolumes,
       reason: context.growth,
     });
-    perRegion.set(region, (perRegion.get(region) ?? 0) + 1);
+    for (const counts of [perRegion, standing]) counts.set(region, (counts.get(region) ?? 0) + 1);
   }
   const reasons: Reason[] = [];
   if (creates.length < wanted && missing.size > 0)

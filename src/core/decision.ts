@@ -105,6 +105,11 @@ export interface Proposal {
   readonly counts: Counts;
   readonly created: CountProposal | null;
   readonly started: CountProposal | null;
+  /**
+   * A created count that shrinks destroys running machines down to so many, by the rules of the started count. Default: down
+   * to the least that should run.
+   */
+  readonly leastRunning?: number;
   /** Removals under way that must be taken back, because the machines that stay no longer meet the target. */
   readonly undoCreated: number;
   readonly undoStarted: number;

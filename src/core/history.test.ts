@@ -58,14 +58,14 @@ describe('rules that look further back than the history was kept', () => {
       given([9, 3], down({ limits: [limit(2, HOUR_MS)] }), KEPT.minute),
       '9 -> 9',
       'limited',
-      'created 9 to 3, at least 9: 2 within 1h, which begin in 59m',
+      'created 9 to 3, at least 9: 2 within 1h, counted as spent for 59m more, as nothing is known of before',
     ],
     [
       'count a limit as spent that is the first one',
       given([9, 3], down({ limits: [limit(2, MINUTE_MS)] }), KEPT.windows),
       '9 -> 9',
       'limited',
-      'created 9 to 3, at least 9: 2 within 1m, which begin in 1m',
+      'created 9 to 3, at least 9: 2 within 1m, counted as spent for 1m more, as nothing is known of before',
     ],
     [
       'count a budget as spent that is the first one',

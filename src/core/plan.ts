@@ -105,12 +105,12 @@ function launchesAllowed(
 }
 
 /**
- * How many started machines may be destroyed without falling below the least that should run:
- * none when that number is not good enough to stop machines on.
+ * How many started machines may be destroyed without falling below the least that should run, or below what the rules of
+ * the started count leave in this pass: none when that number is not good enough to stop machines on.
  */
 function startedToSpare(input: DecisionInput, proposal: Proposal): number {
   if (input.policy.started === null) return Number.POSITIVE_INFINITY;
   if (!proposal.mayShrinkStarted) return 0;
-  const least = boundsOf(proposal.started)?.min;
+  const least = proposal.leastRunning ?? boundsOf(proposal.started)?.min;
   return least === undefined ? 0 : Math.max(0, proposal.counts.started - least);
 }

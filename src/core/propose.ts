@@ -11,6 +11,7 @@ import {
 } from './draft.js';
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { historyOf } from './history.js';
+import { leastRunning } from './least-running.js';
 import { isAtRest, plan } from './plan.js';
 import { reason, type Reason } from './reason.js';
 import { withSpares } from './spares.js';
@@ -60,10 +61,12 @@ export function propose(input: DecisionInput): Proposal {
   const { draft: drafted, traces } = runSteps(STEPS, start(context), context);
   const undo = (name: CountName, mayGrow: boolean): number =>
     drafted.isHeld || !mayGrow ? 0 : undoDue(input, boundsOf(drafted[name]), name, census);
+  const least = leastRunning(drafted, context);
   const proposal: Proposal = {
     counts: census.counts,
     created: drafted.created,
     started: drafted.started,
+    ...(least === null ? {} : { leastRunning: least }),
     undoCreated: undo('created', drafted.mayGrowCreated),
     undoStarted: undo('started', drafted.mayGrowStarted),
     mayShrinkCreated: drafted.mayShrinkCreated,
@@ -188,6 +191,7 @@ const HOLDS: ReadonlySet<string> = new Set([
   'stabilizing',
   'cooling-down',
   'limited',
+  'schedule-floor',
   'schedule-ceiling',
   'frozen',
   'paused',

@@ -13,7 +13,9 @@ import {
   work,
 } from '../testing/choices.js';
 import type { Plan } from './decision.js';
+import type { Machine } from './machine.js';
 import { EMPTY_MEMORY } from './memory.js';
+import type { Policy } from './policy.js';
 import type { RemovalRules } from './removal-rules.js';
 
 const BUSY: RemovalRules = { busyMetric: 'busy', drainTimeoutMs: 0, scaleIn: 'stop' };
@@ -114,5 +116,84 @@ describe('limits of regions', () => {
       choiceInput(list, { ...run(2), regions, regionLimits }, null, { memory }),
     );
     expect(decided.starts.map((s) => s.machineId)).toEqual(['c']);
+  });
+
+  it('send a new machine where failed and lost ones have left a lack', () => {
+    const policy = {
+      ...want(6),
+      regions: ['iad', 'ord'],
+      regionLimits: { iad: { min: 2, max: 5 } },
+    };
+    const rest = aMachine({ id: 'b', region: 'ord' });
+    const away = { region: 'iad', hostStatus: 'unreachable' } as const;
+    for (const useless of [{ region: 'iad', state: 'failed' }, away]) {
+      const list = [...machines(3, useless, 'a'), rest];
+      expect(created(planOf(choiceInput(list, policy)))).toEqual(['iad', 'iad']);
+    }
+  });
+
+  it('count failed machines against the most of a region', () => {
+    const list = [
+      ...machines(2, { region: 'iad', state: 'failed' }, 'a'),
+      aMachine({ id: 'b', region: 'ord' }),
+    ];
+    const policy = {
+      ...want(5),
+      regions: ['iad', 'ord'],
+      regionLimits: { iad: { min: 2, max: 2 } },
+    };
+    expect(created(planOf(choiceInput(list, policy)))).toEqual(['ord', 'ord']);
+  });
+});
+
+describe('stopping one pass after another', () => {
+  const both = [...machines(3, { region: 'iad' }, 'a'), ...machines(3, { region: 'ord' }, 'b')];
+  const most = { regions: ['iad', 'ord'], regionLimits: { iad: { min: 0, max: 2 } } };
+  const resting = [
+    ...machines(1, { region: 'iad' }, 'a'),
+    ...machines(4, { region: 'iad', state: 'stopped' }, 's'),
+    ...machines(3, { region: 'ord' }, 'b'),
+  ];
+
+  it.each<[string, readonly Machine[], (count: number) => Partial<Policy>, string[]]>([
+    ['takes from each region in turn', both, run, ['a1', 'b1', 'a2']],
+    [
+      'does so whoever else exists',
+      both,
+      (count) => ({ ...run(count), ...want(6) }),
+      ['a1', 'b1', 'a2'],
+    ],
+    [
+      'does so with spares',
+      both,
+      (count) => ({ ...run(count), spare: 6 - count }),
+      ['a1', 'b1', 'a2'],
+    ],
+    [
+      'finds no region beyond its most for machines that rest',
+      resting,
+      (count) => ({ ...run(count - 2), ...most }),
+      ['b1', 'b2', 'a1'],
+    ],
+  ])('%s', (_name, list, policyFor, order) => {
+    const stopped = new Set<string>();
+    for (const count of [5, 4, 3]) {
+      const now = list.map((m) => (stopped.has(m.id) ? { ...m, state: 'stopped' } : m));
+      for (const id of taken(planOf(choiceInput(now, policyFor(count))))) stopped.add(id);
+    }
+    expect([...stopped]).toEqual(order);
+  });
+
+  it('counts what is destroyed in the same pass as gone', () => {
+    expect(taken(planOf(choiceInput(both, { ...want(5), ...run(4) })))).toEqual(['a1', 'b1']);
+  });
+
+  it('leaves failed machines out where it destroys, too', () => {
+    const list = [
+      ...machines(2, { region: 'iad', state: 'failed', isCordoned: true }, 'f'),
+      aMachine({ id: 'a', region: 'iad' }),
+      ...machines(2, { region: 'ord' }, 'b'),
+    ];
+    expect(taken(planOf(choiceInput(list, want(4))))).toEqual(['b1']);
   });
 });

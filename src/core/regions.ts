@@ -22,17 +22,19 @@ export function limitOf(limits: RegionLimits, region: string): RegionLimit {
 /**
  * Where the next machine goes: to the region that lacks most of its minimum, else to the one with the fewest machines;
  * among equals to the first. Null when every region is at its maximum.
+ * `standing`: those of them that are of use to their region, and so count for its minimum; default all.
  */
 export function neediest(
   perRegion: ReadonlyMap<string, number>,
   limits: RegionLimits,
+  standing: ReadonlyMap<string, number> = perRegion,
 ): string | null {
   let best: string | null = null;
   let [most, least] = [0, Number.POSITIVE_INFINITY];
   for (const [region, count] of perRegion) {
     const { min, max } = limitOf(limits, region);
     if (max !== null && count >= max) continue;
-    const lack = Math.max(0, min - count);
+    const lack = Math.max(0, min - (standing.get(region) ?? 0));
     if (lack > most || (lack === most && count < least))
       [best, most, least] = [region, lack, count];
   }

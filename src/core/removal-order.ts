@@ -15,6 +15,8 @@ const RANK: Readonly<Partial<Record<Heading, number>>> = {
 export interface RemovalPreferences {
   readonly busy: BusyOf;
   readonly limits: RegionLimits;
+  /** Which machines stand for their region. */
+  readonly counts: (member: Member) => boolean;
 }
 
 /** Machines between which only regions, releases and ids decide. */
@@ -32,6 +34,7 @@ interface Tier {
  */
 export class RemovalOrder {
   readonly #limits: RegionLimits;
+  readonly #counts: (member: Member) => boolean;
   /** Last first. */
   readonly #tiers: Tier[];
   /** Region -> machines that stay, as far as is decided. */
@@ -40,12 +43,11 @@ export class RemovalOrder {
   constructor(
     members: readonly Member[],
     candidates: readonly Member[],
-    { busy, limits }: RemovalPreferences,
+    { busy, limits, counts }: RemovalPreferences,
   ) {
     this.#limits = limits;
-    for (const { machine, mark } of members) {
-      if (mark === null) this.#crowd.set(machine.region, this.#crowdOf(machine.region) + 1);
-    }
+    this.#counts = counts;
+    for (const member of members) this.#add(member, 1);
     this.#tiers = tiersOf(candidates, busy);
   }
 
@@ -61,8 +63,13 @@ export class RemovalOrder {
   }
 
   /** The member goes: its region is less crowded from now on. */
-  take({ machine: { region } }: Member): void {
-    this.#crowd.set(region, this.#crowdOf(region) - 1);
+  take(member: Member): void {
+    this.#add(member, -1);
+  }
+
+  #add(member: Member, change: 1 | -1): void {
+    const { region } = member.machine;
+    if (this.#counts(member)) this.#crowd.set(region, this.#crowdOf(region) + change);
   }
 
   #nextOf({ queues }: Tier): Member | null {

@@ -4,7 +4,7 @@ import type { MachineAction, RemovalGoal, Step } from './decision.js';
 import { act, isIdle } from './machine-action.js';
 import { isInOtherHands, isProtectedNow, type PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
-import { existsInRegion, RegionFloor, runsInRegion } from './regions.js';
+import { existsInRegion, RegionFloor, runsInRegion, type RegionLimits } from './regions.js';
 import { RemovalOrder } from './removal-order.js';
 import { isDraining } from './removal-rules.js';
 import { Stock } from './stock.js';
@@ -25,9 +25,11 @@ export function planDestroys(
 ): PlannedRemovals {
   if (wanted <= 0) return NONE;
   const stock = new Stock(context);
-  const floor = new RegionFloor(context.input.policy.regionLimits, context.members, existsInRegion);
+  const stand = { limits: context.input.policy.regionLimits, counts: existsInRegion };
+  const floor = new RegionFloor(stand.limits, context.members, stand.counts);
   let spare = startedToSpare;
   const { chosen, blocked } = choose(context, removable(context), wanted, {
+    ...stand,
     whyNot(member) {
       const { id } = member.machine;
       if (stock.isLast(member)) return reason('last-machine', id);
@@ -57,11 +59,14 @@ export function planStops(
 ): PlannedRemovals {
   if (wanted <= 0) return NONE;
   const { policy } = context.input;
-  // Where machines are created too, a region's minimum is one of machines that exist.
+  // Where machines are created too, a region's limits are those of machines that exist.
   const limits = policy.created === null && policy.spare === null ? policy.regionLimits : {};
-  const floor = new RegionFloor(limits, context.members, runsInRegion);
+  const staysUp = (m: Member): boolean => runsInRegion(m) && !destroyed.has(m.machine.id);
+  const stand = { limits, counts: staysUp };
+  const floor = new RegionFloor(stand.limits, context.members, stand.counts);
   const candidates = removable(context).filter((m) => isRunning(m) && !destroyed.has(m.machine.id));
   const { chosen, blocked } = choose(context, candidates, wanted, {
+    ...stand,
     whyNot: (member) => (floor.holds(member) ? reason('region-minimum', atMinimum(member)) : null),
     take: (member) => floor.take(member),
   });
@@ -88,6 +93,9 @@ function obstacleToSuspend({ input }: PlanContext, { machine }: Member): string 
 }
 
 interface Choice {
+  readonly limits: RegionLimits;
+  /** Which machines stand for their region. */
+  readonly counts: (member: Member) => boolean;
   /** Null when nothing speaks against it. */
   readonly whyNot: (member: Member) => Reason | null;
   readonly take: (member: Member) => void;
@@ -97,11 +105,11 @@ function choose(
   context: PlanContext,
   candidates: readonly Member[],
   wanted: number,
-  { whyNot, take }: Choice,
+  { limits, counts, whyNot, take }: Choice,
 ): { readonly chosen: readonly Member[]; readonly blocked: readonly Reason[] } {
   const chosen: Member[] = [];
   const blocked: Reason[] = [];
-  const preferences = { busy: context.busy, limits: context.input.policy.regionLimits };
+  const preferences = { busy: context.busy, limits, counts };
   const order = new RemovalOrder(context.members, candidates, preferences);
   while (chosen.length < wanted) {
     const next = order.next();

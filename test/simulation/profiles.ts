@@ -271,6 +271,15 @@ const SKETCHES: readonly Sketch[] = [
     rules: { windowMs: 3 * MINUTE_MS },
   },
   {
+    // Of two metrics, so that one count may fall while the window holds the other.
+    name: 'steadyrun',
+    created: ['connections / 10', 'connections / 10'],
+    createdWish: wish('connections', per(10)),
+    started: ['queue / 10', 'queue / 10'],
+    startedWish: wish('queue', per(10)),
+    rules: { windowMs: 3 * MINUTE_MS },
+  },
+  {
     name: 'paced',
     created: ['queue / 10', 'queue / 10'],
     createdWish: wish('queue', per(10)),

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   aBehavior,
   aCase,
+  aCountHistory,
+  aHistory,
   aRecurrence,
   aSchedule,
   createdOf,
@@ -16,6 +18,7 @@ import { propose } from '../propose.js';
 describe('schedules', () => {
   const floor = (min: number) => aSchedule({ created: { min, max: null } });
   const ceiling = (max: number) => aSchedule({ created: { min: null, max } });
+  const fixed = (count: number) => aSchedule({ created: { min: count, max: count } });
   const closed = aSchedule({
     when: aRecurrence('0 5 * * *', HOUR_MS),
     created: { min: 50, max: null },
@@ -74,10 +77,73 @@ describe('schedules', () => {
       'at most 4 created: 0 0 * * * for 1h, UTC',
     ],
     [
-      'let a floor beat a ceiling',
+      'let a floor beat a ceiling, and lower to it',
       { current: 9, wanted: 9, policy: with_(ceiling(4), floor(6)) },
-      '9 -> 9',
+      '9 -> 6',
+      'schedule-floor',
+      'at least 6 created: 0 0 * * * for 1h, UTC',
+    ],
+    [
+      'lower no further than to a floor above the ceiling',
+      { current: 9, wanted: 2, policy: with_(ceiling(4), floor(6)) },
+      '9 -> 6',
+      'schedule-floor',
+      'at least 6 created: 0 0 * * * for 1h, UTC',
+    ],
+    [
+      'keep growth under a floor that beats the ceiling',
+      { current: 5, wanted: 20, policy: with_(ceiling(4), floor(6)) },
+      '5 -> 6',
+      'schedule-floor',
+      'at least 6 created: 0 0 * * * for 1h, UTC',
+    ],
+    [
+      'stay where a floor that beats the ceiling is',
+      { current: 6, wanted: 20, policy: with_(ceiling(4), floor(6)) },
+      '6 -> 6',
+      'schedule-floor',
+      'at least 6 created: 0 0 * * * for 1h, UTC',
+    ],
+    [
+      'do not name a ceiling that a floor beats',
+      { current: 9, wanted: 9, policy: with_(ceiling(4), floor(6)) },
+      '9 -> 6',
       'schedule-ceiling',
+      null,
+    ],
+    [
+      'keep growth under a ceiling that is the floor too',
+      { current: 5, wanted: 20, policy: with_(fixed(6)) },
+      '5 -> 6',
+      'schedule-ceiling',
+      'at most 6 created: 0 0 * * * for 1h, UTC',
+    ],
+    [
+      'lower to a ceiling that is the floor too',
+      { current: 9, wanted: 20, policy: with_(fixed(6)) },
+      '9 -> 6',
+      'schedule-ceiling',
+      'at most 6 created: 0 0 * * * for 1h, UTC',
+    ],
+    [
+      'raise to a floor that is the ceiling too',
+      { current: 3, wanted: 2, policy: with_(fixed(6)) },
+      '3 -> 6',
+      'schedule-floor',
+      'at least 6 created: 0 0 * * * for 1h, UTC',
+    ],
+    [
+      'keep at a floor that is the ceiling too',
+      { current: 9, wanted: 2, policy: with_(floor(6), ceiling(6)) },
+      '9 -> 6',
+      'schedule-floor',
+      'at least 6 created: 0 0 * * * for 1h, UTC',
+    ],
+    [
+      'stay where floor and ceiling are one',
+      { current: 6, wanted: 20, policy: with_(floor(6), ceiling(6)) },
+      '6 -> 6',
+      'at-target',
       null,
     ],
     [
@@ -100,6 +166,13 @@ describe('schedules', () => {
       '3 -> 7',
       'schedule-floor',
       'at least 7 created: 0 0 * * * for 1h, UTC',
+    ],
+    [
+      'take nothing away without samples, whatever the floor',
+      { current: 9, wanted: 0, policy: with_(ceiling(4), floor(6)), input: blind },
+      '9 -> 9',
+      'schedule-floor',
+      null,
     ],
     [
       'take nothing away without samples',
@@ -128,6 +201,16 @@ describe('schedules', () => {
       null,
     ],
   ]);
+
+  it.each([
+    ['a window', { stabilizationWindowMs: HOUR_MS }],
+    ['a limit', { limits: [{ kind: 'machines', amount: 1, periodMs: HOUR_MS }] }],
+  ] as const)('lower past %s to a ceiling, and no further', (_name, rules) => {
+    const recommended = { count: 10, sinceMs: 0 };
+    const history = aHistory({ created: aCountHistory({ recommended }) });
+    const policy = { ...with_(ceiling(7)), behavior: aBehavior(rules) };
+    expect(createdOf(decideCase({ current: 10, wanted: 3, policy, history }))).toBe('10 -> 7');
+  });
 
   it('count machines that cannot be seen as there', () => {
     const lost = machines(2, { hostStatus: 'unreachable' }, 'u');

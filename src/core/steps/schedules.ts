@@ -3,7 +3,7 @@ import { clampCount, presentOf, undoDue } from '../clamp.js';
 import type { CountProposal, DecisionInput, TargetRange } from '../decision.js';
 import { bring, COUNT_NAMES, mayShrink, type CountName } from '../draft.js';
 import type { DecisionStep, Draft } from '../draft.js';
-import { reason } from '../reason.js';
+import { reason, type Reason } from '../reason.js';
 import { scheduledBounds, type ScheduledBound, type ScheduledBounds } from '../scheduled.js';
 
 /**
@@ -16,8 +16,8 @@ export const schedules: DecisionStep = (draft, { input, census }) => {
   return COUNT_NAMES.reduce<Draft>((next, name) => {
     if (next[name] === null) return next;
     const { floor, ceiling } = boundsNow(name, input);
-    const isBeaten = floor !== null && ceiling !== null && floor.count >= ceiling.count;
-    const lowered = ceiling === null || isBeaten ? next : lower(next, name, ceiling, input, census);
+    const most = ceiling && mostOf(ceiling, floor, name);
+    const lowered = most === null ? next : lower(next, name, most, input, census);
     return floor === null ? lowered : raise(lowered, name, floor, input, census);
   }, draft);
 };
@@ -32,21 +32,37 @@ function boundsNow(name: CountName, { policy, now }: DecisionInput): ScheduledBo
   return { floor: withSpare(floor), ceiling: withSpare(ceiling) };
 }
 
+interface Most {
+  readonly count: number;
+  readonly why: Reason;
+}
+
+/** A ceiling below the floor lowers to the floor, and it is the floor that decides then. */
+function mostOf(ceiling: ScheduledBound, floor: ScheduledBound | null, name: CountName): Most {
+  if (floor !== null && floor.count > ceiling.count)
+    return { count: floor.count, why: atLeast(floor, name) };
+  const { count, text } = ceiling;
+  return { count, why: reason('schedule-ceiling', `at most ${count} ${name}: ${text}`) };
+}
+
+function atLeast({ count, text }: ScheduledBound, name: CountName): Reason {
+  return reason('schedule-floor', `at least ${count} ${name}: ${text}`);
+}
+
 function lower(
   draft: Draft,
   name: CountName,
-  ceiling: ScheduledBound,
+  { count: most, why }: Most,
   input: DecisionInput,
   census: Census,
 ): Draft {
   const count = draft[name];
   if (count === null || count.target === null) return draft;
-  const most = ceiling.count;
   const { min, max } = count.target;
   const bounds = { min: Math.min(min, most), max: Math.min(max, most) };
   if (count.wanted <= most) return { ...draft, [name]: { ...count, bounds } };
-  const why = reason('schedule-ceiling', `at most ${most} ${name}: ${ceiling.text}`);
-  const { current, wanted } = clampCount(input, bounds, name, census);
+  // To the ceiling, not to the target below it: what windows and limits have held back stays held back.
+  const { current, wanted } = clampCount(input, { ...bounds, max: most }, name, census);
   const based: Draft = { ...draft, [name]: { ...count, bounds, current } };
   const isForbidden = wanted < current && !mayShrink(draft, name);
   return bring(based, name, isForbidden ? current : wanted, why);
@@ -65,7 +81,7 @@ function raise(
   const least = floor.count;
   const before = boundsBefore(count, census, name);
   const bounds = { min: Math.max(before.min, least), max: Math.max(before.max, least) };
-  const why = reason('schedule-floor', `at least ${least} ${name}: ${floor.text}`);
+  const why = atLeast(floor, name);
   const present = presentOf(census.counts, name);
   const base = present + undoDue(input, bounds, name, census);
   if (base < least) {

@@ -8,7 +8,7 @@ import {
   MINUTE_MS,
   NOW_MS,
 } from '../../testing/behavior.js';
-import { aMachine, machines, T0 } from '../../testing/builders.js';
+import { aMachine, aRange, machines, T0 } from '../../testing/builders.js';
 import { checkRows } from '../../testing/step-table.js';
 
 describe('step limits', () => {
@@ -112,7 +112,7 @@ describe('step limits', () => {
       { current: 9, wanted: 3, policy: down(slow) },
       '9 -> 9',
       'limited',
-      'created 9 to 3, at least 9: 1 within 1m, which begin in 1m',
+      'created 9 to 3, at least 9: 1 within 1m, counted as spent for 1m more, as nothing is known of before',
     ],
     [
       'round added percents up without floating dust',
@@ -153,5 +153,34 @@ describe('a limit for growing', () => {
       input: { look: { machines: [...machines(2), ...leaving] } },
     } as const;
     expect(createdOf(decideCase(given))).toBe('4 -> 7');
+  });
+});
+
+describe('a percentage of no machines', () => {
+  const percent = { kind: 'percent', amount: 50, periodMs: MINUTE_MS } as const;
+  const four = { kind: 'machines', amount: 4, periodMs: MINUTE_MS } as const;
+  const added = (change: number) => [{ atMs: NOW_MS - 1, change }];
+  it.each([
+    ['lets one start', 0, {}, [], '0 -> 1'],
+    ['lets no second start within the period', 1, {}, added(1), '1 -> 1'],
+    ['goes on from there in the next one', 1, {}, [], '1 -> 2'],
+    ['does not start again what others have stopped since', 0, {}, added(1), '0 -> 0'],
+    ['is less than a number of machines', 0, { limits: [percent, four] }, [], '0 -> 4'],
+    ['holds with select: min', 0, { limits: [percent, four], select: 'min' }, [], '0 -> 1'],
+  ] as const)('%s', (_name, running, rules, changes, change) => {
+    const { started } = decideCase({
+      current: running,
+      wanted: 9,
+      policy: {
+        created: null,
+        started: aRange('queue'),
+        behavior: aBehavior({}, { limits: [percent], ...rules }),
+      },
+      history: aHistory({ started: aCountHistory({ changes }) }),
+      input: {
+        look: { machines: [...machines(running), ...machines(9, { state: 'stopped' }, 's')] },
+      },
+    });
+    expect(`${started?.current} -> ${started?.wanted}`).toBe(change);
   });
 });

@@ -84,7 +84,8 @@ function proposalOf(asked: Asked): Proposed {
     const leftMs = unknownForMs(history, periodMs, now);
     if (leftMs > 0) {
       const left = formatDurationMs(Math.ceil(leftMs / 1000) * 1000);
-      return { count: current, text: `${size} within ${period}, which begin in ${left}` };
+      const text = `${size} within ${period}, counted as spent for ${left} more, as nothing is known of before`;
+      return { count: current, text };
     }
   }
   const moved = movedWithin(history[name], periodMs, now);
@@ -107,6 +108,8 @@ function settled(moved: Moved, isGrowth: boolean): { added: number; removed: num
 
 function after(atStart: number, { kind, amount }: StepLimit, isGrowth: boolean): number {
   if (kind === 'machines') return isGrowth ? atStart + amount : atStart - amount;
+  // A share of nothing is nothing, for ever. An HPA leaves zero replicas alone; we must be able to start the first.
+  if (isGrowth && atStart === 0) return 1;
   const share = (atStart * amount) / 100;
   return isGrowth ? Math.ceil(atStart + share - ROUNDING) : Math.floor(atStart - share + ROUNDING);
 }

@@ -1,7 +1,7 @@
 import { Deeds, isForced, markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
-import type { Rate, Rules } from '../profiles.js';
-import { healthy } from '../snapshots.js';
+import type { Rate, Rules, Wish } from '../profiles.js';
+import { healthy, RUNS, type MachineSnapshot } from '../snapshots.js';
 
 /** A decision and the last call that it leads to are not further apart. */
 const PASS_MS = 90_000;
@@ -14,8 +14,15 @@ interface Change {
 interface Course {
   readonly removed: Change[];
   readonly added: Change[];
-  /** Recommendations that passes were made on, by process. */
-  readonly recommended: { readonly by: string; readonly atMs: number; readonly count: number }[];
+  readonly recommended: Recommendation[];
+}
+
+/** What a pass was made on, by process; null: no number. */
+interface Recommendation {
+  readonly by: string;
+  readonly atMs: number;
+  readonly created: number | null;
+  readonly started: number | null;
 }
 
 /**
@@ -32,13 +39,15 @@ export function keepsPace(ground: Ground): Check {
   return {
     onReport(by, { app, samples, proposal }) {
       const profile = ground.planOf(app)?.profile ?? null;
-      const wish = profile?.created ?? null;
       // A pass that could not read the machines has recommended nothing.
-      if (profile?.rules.windowMs === undefined || wish === null || proposal === null) return;
-      const sample = samples.get(wish.metric);
-      const count = sample?.kind === 'value' ? wish.max(sample.value) : null;
-      if (count === null) return;
-      courseOf(app).recommended.push({ by, atMs: ground.clock.elapsedMs(), count });
+      if (profile?.rules.windowMs === undefined || proposal === null) return;
+      const countOf = (wish: Wish | null): number | null => {
+        const sample = wish === null ? undefined : samples.get(wish.metric);
+        return wish !== null && sample?.kind === 'value' ? wish.max(sample.value) : null;
+      };
+      const atMs = ground.clock.elapsedMs();
+      const counts = { created: countOf(profile.created), started: countOf(profile.started) };
+      courseOf(app).recommended.push({ by, atMs, ...counts });
     },
     onOwnEffect(effect) {
       const rules = effect.plan?.profile?.rules;
@@ -58,6 +67,7 @@ export function keepsPace(ground: Ground): Check {
         course.removed.push({ atMs, machine });
         judgeRemoval(ground, effect, rules, course);
       }
+      if (markedGoal(effect) !== null) judgeRunning(ground, effect, rules, course);
     },
   };
 }
@@ -109,13 +119,42 @@ function judgeRemoval(ground: Ground, effect: OwnEffect, rules: Rules, course: C
   if (rules.down !== undefined) {
     exceeds('limit', rules.down, within(course.added, atMs, rules.down.periodMs + PASS_MS));
   }
-  const { windowMs } = rules;
-  if (windowMs === undefined || snapshot === null) return;
-  const own = course.recommended.filter((each) => each.by === by && each.atMs > atMs - windowMs);
+  if (snapshot === null) return;
   const { removals } = new Deeds(ground, effect, snapshot);
   const left = healthy(snapshot).filter(({ id }) => !removals.has(id)).length;
-  const most = Math.max(0, ...own.map(({ count }) => count));
-  if (left < most) ground.fail('keeps-pace', `${what}: ${left} left, ${most} recommended lately`);
+  judgeWindow(ground, effect, rules, { course, name: 'created', left });
+}
+
+/** A running machine that is to be destroyed is one fewer that runs, like one that is to stop. */
+function judgeRunning(ground: Ground, effect: OwnEffect, rules: Rules, course: Course): void {
+  const { snapshot, plan, entry } = effect;
+  const seen = snapshot?.members.find(({ id }) => id === entry.machine);
+  if (snapshot === null || plan?.profile?.started == null) return;
+  const runs = (m: MachineSnapshot): boolean => m.mark === null && RUNS.has(m.state);
+  if (seen === undefined || !runs(seen)) return;
+  const { stops } = new Deeds(ground, effect, snapshot);
+  const left = healthy(snapshot).filter((m) => runs(m) && !stops.has(m.id)).length;
+  judgeWindow(ground, effect, rules, { course, name: 'started', left });
+}
+
+interface Remainder {
+  readonly course: Course;
+  readonly name: 'created' | 'started';
+  readonly left: number;
+}
+
+function judgeWindow(
+  ground: Ground,
+  { atMs, by, entry }: OwnEffect,
+  { windowMs }: Rules,
+  { course, name, left }: Remainder,
+): void {
+  if (windowMs === undefined) return;
+  const what = `${by} removes ${entry.machine ?? ''} of ${entry.app}`;
+  const own = course.recommended.filter((each) => each.by === by && each.atMs > atMs - windowMs);
+  const most = Math.max(0, ...own.map((each) => each[name] ?? 0));
+  if (left < most)
+    ground.fail('keeps-pace', `${what}: ${left} ${name} left, ${most} recommended lately`);
   const process = ground.autoscalers.get(by);
   const isYoung = process !== undefined && atMs - process.startedAtMs < windowMs;
   if (isYoung && !process.state.isDurable) {
