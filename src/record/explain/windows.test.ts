@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_MEMORY } from '../../core/memory.js';
 import { PLAIN_BEHAVIOR, type DirectionRules } from '../../core/behavior.js';
 import type { CountHistory } from '../../core/history.js';
+import { propose } from '../../core/propose.js';
 import {
+  aBehavior,
+  aCase,
   aCountHistory,
   aHistory,
   aRecurrence,
@@ -59,6 +62,46 @@ describe('what ends by itself', () => {
     ];
     expect(windowsWith({ stabilizationWindowMs: 300_000 }, { higher })).toEqual([
       { what: 'stabilization window of 5m (created, scale-down)', endsAtMs: T0 + 240_000 },
+    ]);
+  });
+
+  it('is the window after the newest recommendation of before, which holds until now', () => {
+    const rules = { stabilizationWindowMs: 30_000 };
+    const windowAfter = (count: number, higher: CountHistory['higher'] = []) =>
+      windowsWith(rules, { recommended: { count, sinceMs: NOW - 500_000 }, higher });
+    const whole = {
+      what: 'stabilization window of 30s (created, scale-down)',
+      endsAtMs: T0 + 30_000,
+    };
+    expect(windowAfter(18)).toEqual([whole]);
+    expect(windowAfter(18, [{ untilMs: NOW - 10_000, count: 20 }])).toEqual([whole]);
+    expect(windowAfter(3)).toEqual([]);
+    expect(windowAfter(3, [{ untilMs: NOW - 10_000, count: 20 }])).toEqual([
+      { ...whole, endsAtMs: T0 + 20_000 },
+    ]);
+  });
+
+  it('is the same for growth, with a lower recommendation', () => {
+    const behavior = aBehavior({}, { stabilizationWindowMs: 30_000 });
+    const created = aCountHistory({ recommended: { count: 4, sinceMs: 0 } });
+    const memory = { ...EMPTY_MEMORY, histories: { default: aHistory({ created }) } };
+    const grown = { current: 4, target: { min: 9, max: 9 }, recommended: 9, wanted: 4 };
+    const input = anInput({ policy: aPolicy({ behavior }), memory });
+    expect(windowsOf(input, aProposal({ created: grown }))).toEqual([
+      { what: 'stabilization window of 30s (created, scale-up)', endsAtMs: T0 + 30_000 },
+    ]);
+  });
+
+  it('is what the first decision after a start begins', () => {
+    const limits = [{ kind: 'machines', amount: 1, periodMs: MINUTE_MS } as const];
+    const behavior = aBehavior({ stabilizationWindowMs: 30_000, limits });
+    const input = aCase({ current: 9, wanted: 3, policy: { behavior } });
+    expect(windowsOf(input, propose(input))).toEqual([
+      { what: 'stabilization window of 30s (created, scale-down)', endsAtMs: T0 + 30_000 },
+      {
+        what: 'start without history: limits, budgets and cooldown of removals count as spent',
+        endsAtMs: T0 + MINUTE_MS,
+      },
     ]);
   });
 
