@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_MEMORY } from '../../core/memory.js';
 import { PLAIN_BEHAVIOR, type DirectionRules } from '../../core/behavior.js';
 import type { CountHistory } from '../../core/history.js';
+import type { Pause } from '../../core/orders.js';
 import { propose } from '../../core/propose.js';
 import {
   aBehavior,
@@ -141,8 +142,29 @@ describe('what ends by itself', () => {
     });
     expect(windowsOf(input, aProposal())).toEqual([
       { what: 'wait after failed creates of group app', endsAtMs: T0 + 1000 },
-      { what: 'pause (sale)', endsAtMs: T0 + 5000 },
+      { what: 'pause of growing and shrinking (sale)', endsAtMs: T0 + 5000 },
     ]);
+  });
+
+  it.each<[Partial<Pause>, string]>([
+    [{ mode: 'all' }, 'pause of growing and shrinking'],
+    [{ mode: 'in' }, 'pause of shrinking'],
+    [{ mode: 'out', reason: 'sale' }, 'pause of growing (sale)'],
+    [{ mode: 'at', count: 3 }, 'pause at 3'],
+  ])('says of the pause %j what it is: %s', (told, what) => {
+    const pause: Pause = {
+      id: '1',
+      app: null,
+      policy: null,
+      mode: 'all',
+      count: null,
+      reason: '',
+      createdAtMs: 0,
+      untilMs: T0 + 5000,
+      ...told,
+    };
+    const input = anInput({ orders: { braked: {}, pauses: [pause] } });
+    expect(windowsOf(input, aProposal())).toEqual([{ what, endsAtMs: T0 + 5000 }]);
   });
 
   it('is each open schedule', () => {

@@ -3,6 +3,7 @@ import type { DirectionRules } from '../../core/behavior.js';
 import type { CountProposal, DecisionInput, Proposal } from '../../core/decision.js';
 import { formatDurationMs } from '../../core/duration.js';
 import { beginHistory, type CountHistory, type PolicyHistory } from '../../core/history.js';
+import type { Pause } from '../../core/orders.js';
 import { ruleWindows } from './rule-windows.js';
 
 export interface EndingWindow {
@@ -23,11 +24,21 @@ export function windowsOf(input: DecisionInput, proposal: Proposal): readonly En
     ...ruleWindows(input, history, proposal),
     ...input.orders.pauses
       .filter((pause) => pause.untilMs !== null)
-      .map((pause) => ({ what: `pause (${pause.reason})`, endsAtMs: pause.untilMs ?? 0 })),
+      .map((pause) => ({ what: pauseText(pause), endsAtMs: pause.untilMs ?? 0 })),
   ];
   return windows
     .filter(({ endsAtMs }) => endsAtMs > now.wallMs)
     .sort((a, b) => a.endsAtMs - b.endsAtMs);
+}
+
+function pauseText({ mode, count, reason }: Pause): string {
+  const what = {
+    all: 'of growing and shrinking',
+    in: 'of shrinking',
+    out: 'of growing',
+    at: `at ${count}`,
+  }[mode];
+  return `pause ${what}${reason === '' ? '' : ` (${reason})`}`;
 }
 
 /** From a time of the monotonic clock, as the decision saw both clocks. */
