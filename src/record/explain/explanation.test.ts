@@ -6,6 +6,7 @@ import { reason } from '../../core/reason.js';
 import { settle } from '../../core/settle.js';
 import type { PassReport } from '../../ports.js';
 import { aCase, type Case } from '../../testing/behavior.js';
+import { aRange, samples } from '../../testing/builders.js';
 import { aHandRecord } from '../../testing/hand-record.js';
 import { aReport } from '../../testing/reports.js';
 import { explain, type CountExplanation } from './explanation.js';
@@ -76,5 +77,34 @@ describe('what the fleet cut', () => {
   it('is nothing where all was granted and the pass came to no plan', async () => {
     const told = await createdOf({ current: 1, wanted: 9 }, { ...nothing, creates: 8 }, false);
     expect(told).toMatchObject({ wanted: 9, decidedBy: 'expressions', steps: [] });
+  });
+});
+
+describe('the metric of the back-off', () => {
+  const backoff = aRange('db > 450 ? 1 : 0', undefined, ['db']).min;
+  const withLoad = (db: number): Case => ({
+    current: 1,
+    wanted: 9,
+    policy: { backoff },
+    input: { samples: samples({ queue: 9, db }) },
+  });
+
+  it('is told with the value at which it would not have decided', async () => {
+    const { decidedBy, turns } = await createdOf(withLoad(500));
+    expect(decidedBy).toBe('back-off');
+    expect(turns.filter(({ metric }) => metric === 'db')).toEqual([
+      {
+        metric: 'db',
+        value: 500,
+        of: 'wanted',
+        below: { value: 450, isIncluded: true, result: '9' },
+        above: null,
+      },
+    ]);
+  });
+
+  it('is left out where the expressions decided', async () => {
+    const { turns } = await createdOf(withLoad(0));
+    expect(turns.map(({ metric }) => metric)).toEqual(['queue']);
   });
 });

@@ -103,7 +103,7 @@ function stepOf(name: CountName, trace: StepTrace): StepExplanation[] {
   return change === null ? [] : [{ step: trace.step, ...change, reasons: trace.reasons }];
 }
 
-/** For each metric that the expressions can read and that had a value. */
+/** For each metric with a value that the expressions can read; of the outcome also for those of the back-off. */
 function turnsOf(
   name: CountName,
   input: DecisionInput,
@@ -112,11 +112,12 @@ function turnsOf(
 ): MetricTurn[] {
   const range = input.policy[name];
   if (range === null) return [];
-  const read = new Set([...range.min.variables, ...range.max.variables]);
+  const forTarget = new Set([...range.min.variables, ...range.max.variables]);
+  const forOutcome = new Set([...forTarget, ...(input.policy.backoff?.variables ?? [])]);
   const room = grant && roomWith(grant, input);
   const turns: MetricTurn[] = [];
   for (const [metric, sample] of input.samples) {
-    if (!read.has(metric) || sample.kind !== 'value') continue;
+    if (sample.kind !== 'value') continue;
     const { value } = sample;
     const proposalAt = (other: number): Proposal =>
       propose(withValue(input, metric, sample, other));
@@ -125,8 +126,10 @@ function turnsOf(
       if (target == null) return 'no count';
       return target.min === target.max ? `${target.min}` : `${target.min} to ${target.max}`;
     };
-    turns.push({ metric, value, of: 'target', ...nearestTurns(value, targetAt) });
-    if (!isLimited) continue;
+    if (forTarget.has(metric)) {
+      turns.push({ metric, value, of: 'target', ...nearestTurns(value, targetAt) });
+    }
+    if (!isLimited || !forOutcome.has(metric)) continue;
     const wantedAt = (other: number): string => {
       const fresh = proposalAt(other);
       const allowed = room === null ? fresh : settle(fresh, room);
