@@ -5,8 +5,8 @@ import { propose } from '../../core/propose.js';
 import { reason } from '../../core/reason.js';
 import { settle } from '../../core/settle.js';
 import type { PassReport } from '../../ports.js';
-import { aCase, type Case } from '../../testing/behavior.js';
-import { aRange, samples } from '../../testing/builders.js';
+import { aCase, HOUR_MS, type Case } from '../../testing/behavior.js';
+import { aRange, aRelease, samples, T0 } from '../../testing/builders.js';
 import { aHandRecord } from '../../testing/hand-record.js';
 import { aReport } from '../../testing/reports.js';
 import { explain, type CountExplanation } from './explanation.js';
@@ -106,5 +106,36 @@ describe('the metric of the back-off', () => {
   it('is left out where the expressions decided', async () => {
     const { turns } = await createdOf(withLoad(0));
     expect(turns.map(({ metric }) => metric)).toEqual(['queue']);
+  });
+});
+
+describe('a step that only takes shrinking back', () => {
+  const empty = { kind: 'empty', atMs: T0 } as const;
+  const running = aRelease({ status: 'running', createdAtMs: T0 - 2 * HOUR_MS });
+  const unsure = aRange('min(queue, other ?? 9)', undefined, ['queue', 'other']);
+
+  it.each<[string, NonNullable<Case['input']>, string]>([
+    [
+      'metric without a value',
+      { samples: samples({ queue: 1, other: empty, busy: empty }) },
+      'metric-missing: other: the source has no value',
+    ],
+    [
+      'metric that was not collected',
+      { samples: samples({ queue: 1, busy: empty }) },
+      'metric-missing: other: not collected',
+    ],
+    [
+      'release that does not end',
+      { samples: samples({ queue: 1, other: 9, busy: 2 }), look: { release: running } },
+      'release-overdue: release v1 is running for 2h',
+    ],
+  ])('names the %s', async (_, input, why) => {
+    // What the other count misses is not what kept this one.
+    const started = aRange('busy ?? 2', undefined, ['busy']);
+    const policy = { created: unsure, started };
+    const { steps } = await createdOf({ current: 2, wanted: 1, policy, input });
+    expect(steps).toMatchObject([{ step: 'shrink-only-when-allowed', before: 1, after: 2 }]);
+    expect(steps[0]?.reasons.map(({ code, detail }) => `${code}: ${detail}`)).toEqual([why]);
   });
 });

@@ -3,7 +3,7 @@ import type { CountProposal, DecisionInput, Proposal, StepTrace } from '../../co
 import { grantRequest, type Grant } from '../../core/grant.js';
 import type { Policy } from '../../core/policy.js';
 import { propose } from '../../core/propose.js';
-import type { Reason } from '../../core/reason.js';
+import type { Reason, ReasonCode } from '../../core/reason.js';
 import type { Sample } from '../../core/sample.js';
 import { settle } from '../../core/settle.js';
 import type { PassReport } from '../../ports.js';
@@ -85,7 +85,7 @@ function explainCount(
   count: CountProposal,
   { proposal, policy, input, grant }: Circumstances,
 ): CountExplanation {
-  const steps = proposal.steps.flatMap((trace) => stepOf(name, trace));
+  const steps = proposal.steps.flatMap((trace) => stepOf(name, trace, proposal, policy));
   const decidedBy = steps.at(-1)?.step ?? 'expressions';
   const range = policy[name];
   const sources = range === null ? [] : [range.min.source, range.max.source];
@@ -98,10 +98,39 @@ function explainCount(
   };
 }
 
-function stepOf(name: CountName, trace: StepTrace): StepExplanation[] {
-  const change = trace[name];
-  return change === null ? [] : [{ step: trace.step, ...change, reasons: trace.reasons }];
+function stepOf(
+  name: CountName,
+  { step, [name]: change, reasons: said }: StepTrace,
+  proposal: Proposal,
+  policy: Policy,
+): StepExplanation[] {
+  if (change === null) return [];
+  const reasons = said.length > 0 ? said : whyNotToShrink(name, proposal, policy);
+  return [{ step, ...change, reasons }];
 }
+
+/** The step that takes shrinking back says nothing itself: the reasons of before do. */
+function whyNotToShrink(name: CountName, { reasons }: Proposal, policy: Policy): Reason[] {
+  // With spares the created count follows the expressions of the started one.
+  const range = policy[name] ?? policy.started;
+  const subjects = [name, ...(range?.min.variables ?? []), ...(range?.max.variables ?? [])];
+  return reasons.filter(
+    ({ code, detail }) =>
+      code === 'release-overdue' ||
+      (UNSURE.has(code) && subjects.some((subject) => detail.startsWith(`${subject}: `))),
+  );
+}
+
+/** Their details begin with the metric or the count that is not good enough to shrink on. */
+const UNSURE: ReadonlySet<ReasonCode> = new Set([
+  'metric-missing',
+  'metric-stale',
+  'metric-error',
+  'metric-not-a-number',
+  'source-suspect',
+  'expression-failed',
+  'min-above-max',
+]);
 
 /** For each metric with a value that the expressions can read; of the outcome also for those of the back-off. */
 function turnsOf(
