@@ -194,6 +194,27 @@ metric-collectors:
     });
   });
 
+  it('says of policies that replace none, and of apps that have none, that nothing is known', async () => {
+    const config = (apps: string): Record<string, string> => ({
+      'new.yml': `
+app-name: ${apps}
+org: my-org
+metric-collectors:
+  - { type: prometheus, metric-name: connection_count, address: http://prometheus.test, query: x, token: t }
+  - { type: prometheus, metric-name: jobs, address: http://prometheus.test, query: y, token: t }
+policies:
+  - { name: web, process-group: app, created-machine-count: connection_count / 5 }
+  - { name: workers, process-group: worker, created-machine-count: jobs }
+`,
+    });
+    const ofOne = async (apps: string): Promise<string> => {
+      const args = ['replay', '--config', 'new.yml', '--app', 'my-app-1'];
+      return (await ask(args, { files: config(apps) })).out;
+    };
+    expect(await ofOne('my-app-*')).toBe('my-app-1: not enough data: policy workers is new\n');
+    expect(await ofOne('other-*')).toBe('my-app-1: the new configuration has no policy for it\n');
+  });
+
   it('has the overrides of the other configuration in it', async () => {
     const files = {
       'new.yml': `

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../core/policy.js';
+import { aCase } from '../testing/behavior.js';
+import { aPolicy, aRange, machines } from '../testing/builders.js';
+import { aHandRecord } from '../testing/hand-record.js';
+import { aReport } from '../testing/reports.js';
+import { WhatIfs, type WhatIf } from './what-if.js';
+
+const named = (name: string): Pick<Policy, 'name' | 'group'> => ({
+  name,
+  group: { kind: 'named', name },
+});
+const web = aPolicy({ ...named('web'), created: aRange('queue') });
+const workers = aPolicy({ ...named('workers'), created: aRange('6') });
+/** Two machines of the group `web`, one of `workers`. */
+const machinesThen = [
+  ...machines(2, { metadata: { fly_process_group: 'web' } }),
+  ...machines(1, { metadata: { fly_process_group: 'workers' } }, 'w'),
+];
+
+/** What comes of the policies after one decision of each of the `old` ones, with 5 in the queue. */
+async function tried(old: readonly Policy[], policies: readonly Policy[]): Promise<WhatIf> {
+  const whatIfs = new WhatIfs(policies);
+  const record = aHandRecord();
+  for (const [at, policy] of old.entries()) {
+    const look = { machines: machinesThen };
+    const input = aCase({ current: 0, wanted: 5, input: { policy, look } });
+    record.recorder.pass(aReport({ policy, input, proposal: null }));
+    whatIfs.add((await record.reader.decision(at + 1))!);
+  }
+  return whatIfs.results()[0]!;
+}
+
+describe('a policy that replaces none', () => {
+  it('is compared with machines that stay as they are', async () => {
+    expect(await tried([web], [web, workers])).toMatchObject({
+      outcome: 'differs',
+      compared: 2,
+      most: { machines: 5, was: 1, wouldBe: 6 },
+    });
+  });
+
+  it('leaves too little data where it reads what was not collected', async () => {
+    const jobs = aPolicy({ ...named('workers'), created: aRange('jobs', 'jobs', ['jobs']) });
+    expect(await tried([web], [web, jobs])).toMatchObject({
+      outcome: 'not-enough-data',
+      compared: 1,
+      missing: ['policy workers is new'],
+    });
+  });
+
+  it('leaves too little data where another had some of its machines', async () => {
+    const all = aPolicy({ name: 'all', group: { kind: 'all' }, created: aRange('queue') });
+    expect(await tried([web, workers], [all])).toMatchObject({
+      outcome: 'not-enough-data',
+      compared: 0,
+      missing: [
+        'policy all is new',
+        'the new configuration has no policy web',
+        'the new configuration has no policy workers',
+      ],
+    });
+  });
+
+  it('is none that took over the machines of another decision', async () => {
+    expect(await tried([web, workers], [workers, web])).toMatchObject({
+      outcome: 'same',
+      compared: 2,
+      skipped: 0,
+    });
+  });
+
+  it('is one that has the name and not the machines of before', async () => {
+    expect(await tried([web], [aPolicy({ ...workers, name: 'web' })])).toMatchObject({
+      outcome: 'differs',
+      most: { machines: 5, was: 1, wouldBe: 6 },
+      missing: ['the new configuration has no policy web'],
+    });
+  });
+});
+
+describe('a policy without a counterpart', () => {
+  it('is never the same', async () => {
+    expect(await tried([web, workers], [web])).toMatchObject({
+      outcome: 'not-enough-data',
+      compared: 1,
+      skipped: 1,
+      missing: ['the new configuration has no policy workers'],
+    });
+  });
+
+  it('is told apart where the app has none at all', async () => {
+    const other = aPolicy({ apps: { include: ['other'], exclude: [] } });
+    expect(await tried([web], [other])).toMatchObject({ outcome: 'no-policy', compared: 0 });
+  });
+});
+
+it('finds the counterpart by its machines, whatever its name', async () => {
+  const unset = aPolicy({ name: 'default', created: aRange('queue') });
+  const renamed = aPolicy({ ...named('app'), created: aRange('queue + 1') });
+  expect(await tried([unset], [renamed])).toMatchObject({ compared: 1, missing: [] });
+});
