@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Behavior } from '../core/behavior.js';
 import type { Policy } from '../core/policy.js';
-import { aCase } from '../testing/behavior.js';
+import { aBehavior, aCase, MINUTE_MS } from '../testing/behavior.js';
 import { aPolicy, aRange, machines } from '../testing/builders.js';
 import { aHandRecord } from '../testing/hand-record.js';
 import { aReport } from '../testing/reports.js';
@@ -99,4 +100,36 @@ it('finds the counterpart by its machines, whatever its name', async () => {
   const unset = aPolicy({ name: 'default', created: aRange('queue') });
   const renamed = aPolicy({ ...named('app'), created: aRange('queue + 1') });
   expect(await tried([unset], [renamed])).toMatchObject({ compared: 1, missing: [] });
+});
+
+describe('rules that look back', () => {
+  const limits = [{ kind: 'machines', amount: 1, periodMs: MINUTE_MS }] as const;
+  const plain = web.behavior;
+  const downWindow = aBehavior({ stabilizationWindowMs: MINUTE_MS });
+  const upWindow = aBehavior({}, { stabilizationWindowMs: MINUTE_MS });
+  const limited = aBehavior({ limits });
+  const cooled = aBehavior({ cooldownMs: MINUTE_MS });
+
+  it.each<[string, Behavior, Behavior, number]>([
+    ['no rules need none', limited, plain, 1],
+    ['a limit, of nothing', plain, limited, 0],
+    ['a limit, of a window', downWindow, limited, 0],
+    ['a limit, of what a cooldown kept', cooled, limited, 1],
+    ['a window, of nothing', plain, downWindow, 0],
+    ['a window, of one for the other direction', upWindow, downWindow, 0],
+    ['a window, of a shorter one', aBehavior({ stabilizationWindowMs: 1000 }), downWindow, 1],
+  ])('need what was kept: %s', async (_, before, behavior, compared) => {
+    const old = aPolicy({ ...web, behavior: before });
+    const result = await tried([old], [aPolicy({ ...web, behavior })]);
+    expect(result).toMatchObject({
+      compared,
+      missing: compared === 1 ? [] : ['what was done before'],
+    });
+  });
+
+  it('need it of a new policy too', async () => {
+    const added = aPolicy({ ...workers, behavior: limited });
+    const old = aPolicy({ ...web, behavior: limited });
+    expect(await tried([old], [old, added])).toMatchObject({ missing: ['policy workers is new'] });
+  });
 });

@@ -1,5 +1,6 @@
 /** What another configuration would have decided on what was seen. */
 import type { CountProposal, DecisionInput, Proposal } from '../core/decision.js';
+import { horizonsOf, type Horizons } from '../core/history.js';
 import { NO_OVERRIDES, type Overrides } from '../core/overrides.js';
 import { PolicyMatcher } from '../core/policy-match.js';
 import { programsOf, sharesMachines, type GroupSelector, type Policy } from '../core/policy.js';
@@ -70,7 +71,7 @@ export class WhatIfs {
       skip(tallyOf(dropped, old.name), [`the new configuration has no policy ${old.name}`]);
     } else {
       const tally = tallyOf(replacing, heir);
-      const lacking = input === null ? [] : lackedBy(heir, input);
+      const lacking = input === null ? [] : lackedBy(heir, input, horizonsOf(old));
       if (input === null || lacking.length > 0) skip(tally, lacking);
       else compare(tally, propose(input), propose(withPolicy(input, heir)), atMs);
     }
@@ -78,7 +79,8 @@ export class WhatIfs {
     for (const policy of policies) {
       if (policy === heir) continue;
       const tally = tallyOf(added, policy);
-      const isBlind = sharesMachines(policy.group, old.group) || lackedBy(policy, input).length > 0;
+      const isBlind =
+        sharesMachines(policy.group, old.group) || lackedBy(policy, input, null).length > 0;
       if (isBlind) skip(tally, [`policy ${policy.name} is new`]);
       else compare(tally, null, propose({ ...input, policy }), atMs);
     }
@@ -157,17 +159,32 @@ function takesSame(a: GroupSelector, b: GroupSelector): boolean {
   return (a.kind === 'all') === (b.kind === 'all') && sharesMachines(a, b);
 }
 
+/** What the policy decides on and was not collected, or not kept. `kept`: what of the past was. */
+function lackedBy(policy: Policy, { samples }: DecisionInput, kept: Horizons | null): string[] {
+  const metrics = metricsOf(policy).filter((name) => !samples.has(name));
+  return isPastKnown(policy, kept) ? metrics : [...metrics, 'what was done before'];
+}
+
+/** Without a history one would begin at each decision, and count limits as spent each time. */
+function isPastKnown(policy: Policy, kept: Horizons | null): boolean {
+  const needed = horizonsOf(policy);
+  return needed === null || PASTS.every((looksAt) => !looksAt(needed) || (kept && looksAt(kept)));
+}
+
+/** Each is kept by itself. */
+const PASTS: readonly ((horizons: Horizons) => boolean)[] = [
+  ({ upWindowMs }) => upWindowMs > 0,
+  ({ downWindowMs }) => downWindowMs > 0,
+  ({ isSpending }) => isSpending,
+  ({ awaited }) => awaited.length > 0,
+];
+
 /** A policy of another name goes on with the history of the one that was in force. */
 function withPolicy(input: DecisionInput, policy: Policy): DecisionInput {
   const history = input.memory.histories[input.policy.name];
   if (history === undefined || policy.name === input.policy.name) return { ...input, policy };
   const histories = { ...input.memory.histories, [policy.name]: history };
   return { ...input, policy, memory: { ...input.memory, histories } };
-}
-
-/** What the policy decides on and was not collected. */
-function lackedBy(policy: Policy, { samples }: DecisionInput): string[] {
-  return metricsOf(policy).filter((name) => !samples.has(name));
 }
 
 function metricsOf(policy: Policy): string[] {
