@@ -80,6 +80,14 @@ describe('explain', () => {
     const nobody = await ask(['explain', 'nobody']);
     expect([nobody.code, nobody.err]).toEqual([1, 'No decision on nobody is recorded.\n']);
   });
+
+  it('names the policy that decided nothing, of an app that others decide on', async () => {
+    const { code, err } = await ask(['explain', 'my-app-17', '--policy', 'nope', '--at', '02:14']);
+    expect([code, err]).toEqual([
+      1,
+      'No decision on my-app-17 by policy nope is recorded at 2026-06-01 02:14:00 or before.\n',
+    ]);
+  });
 });
 
 describe('history', () => {
