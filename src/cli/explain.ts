@@ -60,7 +60,8 @@ async function explainApp(
   }
   if (explanations.length === 0) {
     const when = options.at === undefined ? '' : ` at ${formatTime(span.fromMs, zone)} or before`;
-    context.stderr.write(`No decision on ${app} is recorded${when}.\n`);
+    const by = options.policy === undefined ? '' : ` by policy ${options.policy}`;
+    context.stderr.write(`No decision on ${app}${by} is recorded${when}.\n`);
     return EXIT_ERROR;
   }
   if (options.json === true) {

@@ -80,6 +80,14 @@ describe('explain', () => {
     const nobody = await ask(['explain', 'nobody']);
     expect([nobody.code, nobody.err]).toEqual([1, 'No decision on nobody is recorded.\n']);
   });
+
+  it('names the policy that decided nothing, of an app that others decide on', async () => {
+    const { code, err } = await ask(['explain', 'my-app-17', '--policy', 'nope', '--at', '02:14']);
+    expect([code, err]).toEqual([
+      1,
+      'No decision on my-app-17 by policy nope is recorded at 2026-06-01 02:14:00 or before.\n',
+    ]);
+  });
 });
 
 describe('history', () => {
@@ -192,6 +200,27 @@ metric-collectors:
       app: 'my-app-1',
       outcome: 'not-enough-data',
     });
+  });
+
+  it('says of policies that replace none, and of apps that have none, that nothing is known', async () => {
+    const config = (apps: string): Record<string, string> => ({
+      'new.yml': `
+app-name: ${apps}
+org: my-org
+metric-collectors:
+  - { type: prometheus, metric-name: connection_count, address: http://prometheus.test, query: x, token: t }
+  - { type: prometheus, metric-name: jobs, address: http://prometheus.test, query: y, token: t }
+policies:
+  - { name: web, process-group: app, created-machine-count: connection_count / 5 }
+  - { name: workers, process-group: worker, created-machine-count: jobs }
+`,
+    });
+    const ofOne = async (apps: string): Promise<string> => {
+      const args = ['replay', '--config', 'new.yml', '--app', 'my-app-1'];
+      return (await ask(args, { files: config(apps) })).out;
+    };
+    expect(await ofOne('my-app-*')).toBe('my-app-1: not enough data: policy workers is new\n');
+    expect(await ofOne('other-*')).toBe('my-app-1: the new configuration has no policy for it\n');
   });
 
   it('has the overrides of the other configuration in it', async () => {

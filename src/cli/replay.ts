@@ -163,14 +163,15 @@ async function tryConfig(
 
 function whatIfText(result: WhatIf, zone: string): string {
   const { app, outcome, compared, skipped, most, missing } = result;
-  const left = skipped === 0 ? '' : `, ${skipped} without what it reads (${missing.join(', ')})`;
-  if (outcome === 'not-enough-data' || most === null) {
-    const text =
-      outcome === 'same' ? `same (${plural(compared, 'decision')}${left})` : 'not enough data';
-    const why = outcome === 'same' || missing.length === 0 ? '' : `: ${missing.join(', ')}`;
-    return `${app}: ${text}${why}`;
+  if (outcome === 'no-policy') return `${app}: the new configuration has no policy for it`;
+  const why = missing.join(', ');
+  if (outcome === 'not-enough-data') {
+    return `${app}: not enough data${why === '' ? '' : `: ${why}`}`;
   }
+  const left = skipped === 0 ? '' : `, ${skipped} not compared${why === '' ? '' : ` (${why})`}`;
+  const decisions = `${plural(compared, 'decision')}${left}`;
+  if (most === null) return `${app}: same (${decisions})`;
   const { machines, atMs, count, was, wouldBe } = most;
   const when = `most at ${formatTime(atMs, zone)}: ${count} ${was}, would be ${wouldBe}`;
-  return `${app}: differs by ${plural(machines, 'machine')} (${when}; ${plural(compared, 'decision')}${left})`;
+  return `${app}: differs by ${plural(machines, 'machine')} (${when}; ${decisions})`;
 }

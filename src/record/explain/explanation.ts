@@ -1,9 +1,12 @@
 /** Why a stored decision came out as it did, and what would have changed it. */
 import type { CountProposal, DecisionInput, Proposal, StepTrace } from '../../core/decision.js';
+import { grantRequest, type Grant } from '../../core/grant.js';
 import type { Policy } from '../../core/policy.js';
 import { propose } from '../../core/propose.js';
-import type { Reason } from '../../core/reason.js';
+import type { Reason, ReasonCode } from '../../core/reason.js';
 import type { Sample } from '../../core/sample.js';
+import { settle } from '../../core/settle.js';
+import type { PassReport } from '../../ports.js';
 import type { RecordedDecision } from '../../views.js';
 import { decisionJson, type DecisionJson } from '../../core/decision-json.js';
 import { nearestTurns, type Turn } from './nearest.js';
@@ -48,14 +51,15 @@ type CountName = 'created' | 'started';
 
 export function explain(decision: RecordedDecision): Explanation {
   const { report } = decision;
-  const { proposal, input, policy } = report;
+  const { input, policy, grant } = report;
+  const proposal = allowedOf(report);
   const explained = (name: CountName): CountExplanation | null => {
     const count = proposal?.[name] ?? null;
     if (proposal === null || count === null) return null;
-    return explainCount(name, count, proposal, policy, input);
+    return explainCount(name, count, { proposal, policy, input, grant });
   };
   return {
-    decision: decisionJson(decision),
+    decision: decisionJson({ ...decision, proposal }),
     counts: proposal?.counts ?? null,
     created: explained('created'),
     started: explained('started'),
@@ -63,14 +67,25 @@ export function explain(decision: RecordedDecision): Explanation {
   };
 }
 
+/** Without a plan the proposal was kept as it was before the grant. */
+function allowedOf({ proposal, grant, plan }: PassReport): Proposal | null {
+  if (proposal === null || grant === null || plan !== null) return proposal;
+  return settle(proposal, grant);
+}
+
+interface Circumstances {
+  readonly proposal: Proposal;
+  readonly policy: Policy;
+  readonly input: DecisionInput | null;
+  readonly grant: Grant | null;
+}
+
 function explainCount(
   name: CountName,
   count: CountProposal,
-  proposal: Proposal,
-  policy: Policy,
-  input: DecisionInput | null,
+  { proposal, policy, input, grant }: Circumstances,
 ): CountExplanation {
-  const steps = proposal.steps.flatMap((trace) => stepOf(name, trace));
+  const steps = proposal.steps.flatMap((trace) => stepOf(name, trace, proposal, policy));
   const decidedBy = steps.at(-1)?.step ?? 'expressions';
   const range = policy[name];
   const sources = range === null ? [] : [range.min.source, range.max.source];
@@ -79,37 +94,93 @@ function explainCount(
     expressions: [...new Set(sources)],
     steps,
     decidedBy,
-    turns: input === null ? [] : turnsOf(name, input, decidedBy !== 'expressions'),
+    turns: input === null ? [] : turnsOf(name, input, grant, decidedBy !== 'expressions'),
   };
 }
 
-function stepOf(name: CountName, trace: StepTrace): StepExplanation[] {
-  const change = trace[name];
-  return change === null ? [] : [{ step: trace.step, ...change, reasons: trace.reasons }];
+function stepOf(
+  name: CountName,
+  { step, [name]: change, reasons: said }: StepTrace,
+  proposal: Proposal,
+  policy: Policy,
+): StepExplanation[] {
+  if (change === null) return [];
+  const reasons = said.length > 0 ? said : whyNotToShrink(name, proposal, policy);
+  return [{ step, ...change, reasons }];
 }
 
-/** For each metric that the expressions can read and that had a value. */
-function turnsOf(name: CountName, input: DecisionInput, isLimited: boolean): MetricTurn[] {
+/** The step that takes shrinking back says nothing itself: the reasons of before do. */
+function whyNotToShrink(name: CountName, { reasons }: Proposal, policy: Policy): Reason[] {
+  // With spares the created count follows the expressions of the started one.
+  const range = policy[name] ?? policy.started;
+  const subjects = [name, ...(range?.min.variables ?? []), ...(range?.max.variables ?? [])];
+  return reasons.filter(
+    ({ code, detail }) =>
+      code === 'release-overdue' ||
+      (UNSURE.has(code) && subjects.some((subject) => detail.startsWith(`${subject}: `))),
+  );
+}
+
+/** Their details begin with the metric or the count that is not good enough to shrink on. */
+const UNSURE: ReadonlySet<ReasonCode> = new Set([
+  'metric-missing',
+  'metric-stale',
+  'metric-error',
+  'metric-not-a-number',
+  'source-suspect',
+  'expression-failed',
+  'min-above-max',
+]);
+
+/** For each metric with a value that the expressions can read; of the outcome also for those of the back-off. */
+function turnsOf(
+  name: CountName,
+  input: DecisionInput,
+  grant: Grant | null,
+  isLimited: boolean,
+): MetricTurn[] {
   const range = input.policy[name];
   if (range === null) return [];
-  const read = new Set([...range.min.variables, ...range.max.variables]);
+  const forTarget = new Set([...range.min.variables, ...range.max.variables]);
+  const forOutcome = new Set([...forTarget, ...(input.policy.backoff?.variables ?? [])]);
+  const room = grant && roomWith(grant, input);
   const turns: MetricTurn[] = [];
   for (const [metric, sample] of input.samples) {
-    if (!read.has(metric) || sample.kind !== 'value') continue;
+    if (sample.kind !== 'value') continue;
     const { value } = sample;
-    const countAt = (other: number): CountProposal | null =>
-      propose(withValue(input, metric, sample, other))[name];
+    const proposalAt = (other: number): Proposal =>
+      propose(withValue(input, metric, sample, other));
     const targetAt = (other: number): string => {
-      const target = countAt(other)?.target;
+      const target = proposalAt(other)[name]?.target;
       if (target == null) return 'no count';
       return target.min === target.max ? `${target.min}` : `${target.min} to ${target.max}`;
     };
-    turns.push({ metric, value, of: 'target', ...nearestTurns(value, targetAt) });
-    if (!isLimited) continue;
-    const wantedAt = (other: number): string => String(countAt(other)?.wanted ?? 'no count');
+    if (forTarget.has(metric)) {
+      turns.push({ metric, value, of: 'target', ...nearestTurns(value, targetAt) });
+    }
+    if (!isLimited || !forOutcome.has(metric)) continue;
+    const wantedAt = (other: number): string => {
+      const fresh = proposalAt(other);
+      const allowed = room === null ? fresh : settle(fresh, room);
+      return String(allowed[name]?.wanted ?? 'no count');
+    };
     turns.push({ metric, value, of: 'wanted', ...nearestTurns(value, wantedAt) });
   }
   return turns;
+}
+
+/** What the fleet cut stays cut for other values; of what it gave in full there may have been more. */
+function roomWith(grant: Grant, input: DecisionInput): Grant {
+  const asked = grantRequest(input.app, propose(input));
+  const room = (kind: 'creates' | 'removals' | 'starts' | 'stops'): number =>
+    grant[kind] < asked[kind] ? grant[kind] : Number.POSITIVE_INFINITY;
+  return {
+    creates: room('creates'),
+    removals: room('removals'),
+    starts: room('starts'),
+    stops: room('stops'),
+    reasons: grant.reasons,
+  };
 }
 
 function withValue(

@@ -7,17 +7,17 @@ import type { ScheduleRule } from '../../core/scheduled.js';
 import type { EndingWindow } from './windows.js';
 
 /** Some may have ended by the time of the decision. */
-export function ruleWindows(input: DecisionInput, proposal: Proposal): readonly EndingWindow[] {
-  const history = input.memory.histories[input.policy.name];
+export function ruleWindows(
+  input: DecisionInput,
+  history: PolicyHistory | null,
+  proposal: Proposal,
+): readonly EndingWindow[] {
+  if (history === null) return scheduleWindows(input);
   return [
     ...scheduleWindows(input),
-    ...(history === undefined
-      ? []
-      : [
-          ...startWindows(input, history, proposal),
-          ...budgetWindows(input, history, proposal),
-          ...missingWindows(input, history),
-        ]),
+    ...startWindows(input, history, proposal),
+    ...budgetWindows(input, history, proposal),
+    ...missingWindows(input, history),
   ];
 }
 

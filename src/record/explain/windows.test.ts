@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_MEMORY } from '../../core/memory.js';
 import { PLAIN_BEHAVIOR, type DirectionRules } from '../../core/behavior.js';
 import type { CountHistory } from '../../core/history.js';
+import type { Pause } from '../../core/orders.js';
+import { propose } from '../../core/propose.js';
 import {
+  aBehavior,
+  aCase,
   aCountHistory,
   aHistory,
   aRecurrence,
@@ -62,6 +66,46 @@ describe('what ends by itself', () => {
     ]);
   });
 
+  it('is the window after the newest recommendation of before, which holds until now', () => {
+    const rules = { stabilizationWindowMs: 30_000 };
+    const windowAfter = (count: number, higher: CountHistory['higher'] = []) =>
+      windowsWith(rules, { recommended: { count, sinceMs: NOW - 500_000 }, higher });
+    const whole = {
+      what: 'stabilization window of 30s (created, scale-down)',
+      endsAtMs: T0 + 30_000,
+    };
+    expect(windowAfter(18)).toEqual([whole]);
+    expect(windowAfter(18, [{ untilMs: NOW - 10_000, count: 20 }])).toEqual([whole]);
+    expect(windowAfter(3)).toEqual([]);
+    expect(windowAfter(3, [{ untilMs: NOW - 10_000, count: 20 }])).toEqual([
+      { ...whole, endsAtMs: T0 + 20_000 },
+    ]);
+  });
+
+  it('is the same for growth, with a lower recommendation', () => {
+    const behavior = aBehavior({}, { stabilizationWindowMs: 30_000 });
+    const created = aCountHistory({ recommended: { count: 4, sinceMs: 0 } });
+    const memory = { ...EMPTY_MEMORY, histories: { default: aHistory({ created }) } };
+    const grown = { current: 4, target: { min: 9, max: 9 }, recommended: 9, wanted: 4 };
+    const input = anInput({ policy: aPolicy({ behavior }), memory });
+    expect(windowsOf(input, aProposal({ created: grown }))).toEqual([
+      { what: 'stabilization window of 30s (created, scale-up)', endsAtMs: T0 + 30_000 },
+    ]);
+  });
+
+  it('is what the first decision after a start begins', () => {
+    const limits = [{ kind: 'machines', amount: 1, periodMs: MINUTE_MS } as const];
+    const behavior = aBehavior({ stabilizationWindowMs: 30_000, limits });
+    const input = aCase({ current: 9, wanted: 3, policy: { behavior } });
+    expect(windowsOf(input, propose(input))).toEqual([
+      { what: 'stabilization window of 30s (created, scale-down)', endsAtMs: T0 + 30_000 },
+      {
+        what: 'beginning of the history: limits, budgets and cooldown of removals count as spent',
+        endsAtMs: T0 + MINUTE_MS,
+      },
+    ]);
+  });
+
   it('is the period of a limit from its first change on', () => {
     const changes = [
       { atMs: NOW - 50_000, change: 2 },
@@ -98,8 +142,29 @@ describe('what ends by itself', () => {
     });
     expect(windowsOf(input, aProposal())).toEqual([
       { what: 'wait after failed creates of group app', endsAtMs: T0 + 1000 },
-      { what: 'pause (sale)', endsAtMs: T0 + 5000 },
+      { what: 'pause of growing and shrinking (sale)', endsAtMs: T0 + 5000 },
     ]);
+  });
+
+  it.each<[Partial<Pause>, string]>([
+    [{ mode: 'all' }, 'pause of growing and shrinking'],
+    [{ mode: 'in' }, 'pause of shrinking'],
+    [{ mode: 'out', reason: 'sale' }, 'pause of growing (sale)'],
+    [{ mode: 'at', count: 3 }, 'pause at 3'],
+  ])('says of the pause %j what it is: %s', (told, what) => {
+    const pause: Pause = {
+      id: '1',
+      app: null,
+      policy: null,
+      mode: 'all',
+      count: null,
+      reason: '',
+      createdAtMs: 0,
+      untilMs: T0 + 5000,
+      ...told,
+    };
+    const input = anInput({ orders: { braked: {}, pauses: [pause] } });
+    expect(windowsOf(input, aProposal())).toEqual([{ what, endsAtMs: T0 + 5000 }]);
   });
 
   it('is each open schedule', () => {

@@ -2,7 +2,8 @@
 import type { DirectionRules } from '../../core/behavior.js';
 import type { CountProposal, DecisionInput, Proposal } from '../../core/decision.js';
 import { formatDurationMs } from '../../core/duration.js';
-import type { CountHistory, PolicyHistory } from '../../core/history.js';
+import { historyOf, type CountHistory, type PolicyHistory } from '../../core/history.js';
+import type { Pause } from '../../core/orders.js';
 import { ruleWindows } from './rule-windows.js';
 
 export interface EndingWindow {
@@ -14,17 +15,30 @@ export interface EndingWindow {
 
 /** Those that are open at the time of the decision, the first to end first. */
 export function windowsOf(input: DecisionInput, proposal: Proposal): readonly EndingWindow[] {
+  const { now } = input;
+  // The first decision after a start begins one, as `propose` does.
+  const history = historyOf(input, proposal.counts);
   const windows = [
-    ...historyWindows(input, proposal),
+    ...(history === null ? [] : historyWindows(input, history, proposal)),
     ...memoryWindows(input),
-    ...ruleWindows(input, proposal),
+    ...ruleWindows(input, history, proposal),
     ...input.orders.pauses
       .filter((pause) => pause.untilMs !== null)
-      .map((pause) => ({ what: `pause (${pause.reason})`, endsAtMs: pause.untilMs ?? 0 })),
+      .map((pause) => ({ what: pauseText(pause), endsAtMs: pause.untilMs ?? 0 })),
   ];
   return windows
-    .filter(({ endsAtMs }) => endsAtMs > input.now.wallMs)
+    .filter(({ endsAtMs }) => endsAtMs > now.wallMs)
     .sort((a, b) => a.endsAtMs - b.endsAtMs);
+}
+
+function pauseText({ mode, count, reason }: Pause): string {
+  const what = {
+    all: 'of growing and shrinking',
+    in: 'of shrinking',
+    out: 'of growing',
+    at: `at ${count}`,
+  }[mode];
+  return `pause ${what}${reason === '' ? '' : ` (${reason})`}`;
 }
 
 /** From a time of the monotonic clock, as the decision saw both clocks. */
@@ -46,9 +60,11 @@ function memoryWindows(input: DecisionInput): EndingWindow[] {
   ];
 }
 
-function historyWindows(input: DecisionInput, proposal: Proposal): EndingWindow[] {
-  const history = input.memory.histories[input.policy.name];
-  if (history === undefined) return [];
+function historyWindows(
+  input: DecisionInput,
+  history: PolicyHistory,
+  proposal: Proposal,
+): EndingWindow[] {
   return (['created', 'started'] as const).flatMap((name) => {
     const count = proposal[name];
     if (count === null || count.recommended === count.current) return [];
@@ -91,16 +107,17 @@ function countWindows(
 
 /** When the last recommendation that speaks against the present one leaves the window; null when none does. */
 function stabilizedUntilMs(
-  { higher, lower }: CountHistory,
+  { recommended: newest, higher, lower }: CountHistory,
   { stabilizationWindowMs }: DirectionRules,
   recommended: number,
   isUp: boolean,
   { now }: DecisionInput,
 ): number | null {
   if (stabilizationWindowMs === 0) return null;
-  const against = isUp
-    ? lower.filter(({ count }) => count < recommended)
-    : higher.filter(({ count }) => count > recommended);
+  // The newest of before held until now.
+  const newer = newest === null ? [] : [{ count: newest.count, untilMs: now.elapsedMs }];
+  const past = [...(isUp ? lower : higher), ...newer];
+  const against = past.filter(({ count }) => (isUp ? count < recommended : count > recommended));
   const heldUntilMs = Math.max(...against.map(({ untilMs }) => untilMs));
   const endsAtMs = heldUntilMs + stabilizationWindowMs;
   return endsAtMs > now.elapsedMs ? endsAtMs : null;
