@@ -134,6 +134,70 @@ describe('brake', () => {
   });
 });
 
+describe('history, explain and replay', () => {
+  const ask = (...argv: string[]): ReturnType<typeof cli> => cli(argv, { clock: api.rig.clock });
+
+  it('ask the autoscaler that runs when there is no data directory', async () => {
+    const history = await ask('history', '--action', 'create');
+    expect(history).toMatchObject({ code: 0, err: '' });
+    expect(history.out).toMatch(
+      /^2026-06-01 00:00:\d\d +my-app-1 +1 -> 2 +created 1 +created 1 to 2$/m,
+    );
+    const explained = await ask('explain', 'my-app-1', '--at', '00:00');
+    expect(explained).toMatchObject({ code: 0, err: '' });
+    expect(explained.out).toContain('Created machines: 1 -> 2');
+    expect(explained.out).toContain('"queue / 10" wants 2: 1 -> 2');
+    const replayed = await ask('replay');
+    expect(replayed).toMatchObject({ code: 0, err: '' });
+    expect(replayed.out).toMatch(/^1\d decisions computed again, bit for bit the same\.\n$/);
+  });
+
+  it('take the same filters there, page after page, and tell of gaps', async () => {
+    await api.rig.clock.advance(15_000 * 150);
+    const count = async (...argv: string[]): Promise<number> => {
+      const { code, out, err } = await ask('history', '--json', '--limit', '10000', ...argv);
+      expect([code, err]).toEqual([0, '']);
+      return out.split('\n').length - 1;
+    };
+    const all = await count('--all');
+    expect(all).toBeGreaterThan(500);
+    expect(await count('my-app-2', '--all')).toBe(all / 5);
+    expect(await count()).toBe(5);
+    expect(await count('--reason', 'scale-up', '--policy', 'default', '--until', '00:00')).toBe(5);
+    expect(await count('--since', '00:10', '--action', 'create')).toBe(0);
+    const replayed = await ask('replay', '--json');
+    expect(JSON.parse(replayed.out)).toEqual({ same: all, undecided: 0, differing: 0 });
+    expect((await ask('history')).out).toContain('Gap from 1970-01-01 00:00:01');
+  });
+
+  it('ask one elsewhere by its URL, whatever data directory is set here', async () => {
+    const at = ['--url', api.server.url];
+    const env = { FAS_READ_TOKEN: READER, FAS_DATA_DIR: join(folder, 'none') };
+    for (const words of [['history'], ['explain', 'my-app-1'], ['replay']]) {
+      expect(await cli([...words, ...at], { env, clock: api.rig.clock })).toMatchObject({
+        code: 0,
+        err: '',
+      });
+    }
+    const wrong = await cli(['history', ...at], { env: { FAS_READ_TOKEN: 'wrong' } });
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('token is not known')]);
+    expect((await cli(['history', ...at, '--data-dir', folder])).code).toBe(2);
+  });
+
+  it('say what was tried when nobody runs', async () => {
+    await socket.close(0);
+    for (const words of [['history'], ['explain', 'my-app-1'], ['replay']]) {
+      expect(await cli(words)).toEqual({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(
+          /^ERROR: no data directory is given, and no running autoscaler at \S+control\.sock\n {2}hint: give --data-dir, .*FAS_SOCKET.*--url\n$/,
+        ),
+      });
+    }
+  });
+});
+
 describe('the way to the autoscaler', () => {
   it('may be a URL, with a token', async () => {
     const at = ['--url', `${api.server.url}/`];

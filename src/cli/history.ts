@@ -1,15 +1,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Action, CountProposal } from '../core/decision.js';
 import { REASONS, type ReasonCode } from '../core/reason.js';
-import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../views.js';
+import type { DecisionOutline, DecisionQuery, RecordGap, RecordPages } from '../views.js';
 import { decisionJson } from '../core/decision-json.js';
+import { outlinesIn } from '../record/store/index.js';
 import { VERBS } from '../record/verb.js';
 import { causeOf, describeOutcomes, stateOf } from '../record/view.js';
 import { configOption, examples, wholeNumber } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { EXIT_OK } from './failure.js';
 import { painter } from './paint.js';
-import { dataDirOption, withRecord, zoneOf, type RecordOptions } from './record-file.js';
+import { withRecord, withRecordOptions, zoneOf, type RecordOptions } from './record-source.js';
 import { renderTable, type Cell, type Column } from './table.js';
 import { formatTime, parseTime } from './times.js';
 
@@ -25,11 +26,11 @@ interface HistoryOptions extends RecordOptions {
 }
 
 export function historyCommand(context: CliContext, run: Run): Command {
-  return new Command('history')
+  const command = new Command('history')
     .description('What was decided and done, newest first, from the record that serve writes.')
     .argument('[app]', 'only this app')
-    .addOption(configOption())
-    .addOption(dataDirOption())
+    .addOption(configOption());
+  return withRecordOptions(command)
     .option('--since <time>', 'from then on: 02:14, "2h ago", 2026-06-01T02:14:00Z')
     .option('--until <time>', 'up to then')
     .addOption(
@@ -49,7 +50,7 @@ export function historyCommand(context: CliContext, run: Run): Command {
       ),
     )
     .action((app: string | undefined, options: HistoryOptions) =>
-      run(() => withRecord(context, options, (reader) => history(context, reader, app, options))),
+      run(() => withRecord(context, options, (record) => history(context, record, app, options))),
     );
 }
 
@@ -60,7 +61,7 @@ function reasonCode(text: string): ReasonCode {
 
 async function history(
   context: CliContext,
-  reader: RecordReader,
+  record: RecordPages,
   app: string | undefined,
   options: HistoryOptions,
 ): Promise<number> {
@@ -79,7 +80,7 @@ async function history(
     ...(policy === undefined ? {} : { policy }),
     ...(options.all === true ? {} : { kinds: ['acts', 'changed'] as const }),
   };
-  const decisions = await reader.decisions(query);
+  const decisions = await outlinesIn(record, query);
   if (options.json === true) {
     for (const decision of decisions) {
       context.stdout.write(`${JSON.stringify(decisionJson(decision))}\n`);
@@ -87,7 +88,7 @@ async function history(
     return EXIT_OK;
   }
   const isWhole = decisions.length < limit;
-  const gaps = await reader.gaps({
+  const gaps = await record.gaps({
     sinceMs: isWhole ? (since?.fromMs ?? 0) : (decisions.at(-1)?.atMs ?? 0),
     ...(until === null ? {} : { untilMs: until.toMs }),
   });

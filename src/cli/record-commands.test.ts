@@ -126,7 +126,7 @@ describe('history', () => {
     expect((await ask(['history', '--since', 'soon'])).err).toContain('not a time: "soon"');
     expect((await ask(['history', '--reason', 'bored'])).code).toBe(2);
     const nowhere = await ask(['history'], { env: { FAS_DATA_DIR: '' } });
-    expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringContaining('give --data-dir')]);
+    expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringContaining('give --data-dir')]);
     const missing = await ask(['history', '--data-dir', path.join(dir, 'none')]);
     expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('does not exist')]);
     const odd = path.join(dir, 'odd.txt');
