@@ -1,7 +1,7 @@
 /** The record of a file, for commands that ask it: beside a `serve` that writes it, or on a copy. */
 import path from 'node:path';
 import { AppError } from '../core/errors.js';
-import { DatabaseFailure } from '../database.js';
+import { DatabaseFailure, type DatabaseFailureKind } from '../database.js';
 import type { RecordPages } from '../views.js';
 import { checkRecord, createRecordReader, createSqliteBackend } from '../record/store/index.js';
 import type { CliContext } from './context.js';
@@ -34,12 +34,17 @@ export async function withRecordFile<T>(
 function unreadable(file: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const isBusy = error instanceof DatabaseFailure && error.kind === 'busy';
+  const kind = error instanceof DatabaseFailure ? error.kind : 'other';
   return new AppError('state-unreadable', `${file} cannot be read: ${message}`, {
     owner: 'user',
-    hint: isBusy
-      ? 'another process is writing; try again'
-      : `--data-dir names the directory that serve writes to, or its file ${DATA_FILE}`,
+    hint:
+      HINTS[kind] ??
+      `--data-dir names the directory that serve writes to, or its file ${DATA_FILE}`,
     cause: error,
   });
 }
+
+const HINTS: Partial<Record<DatabaseFailureKind, string>> = {
+  busy: 'another process is writing; try again',
+  denied: 'run the command as the user that serve runs as, or let this user read the file',
+};
