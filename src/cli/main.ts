@@ -9,6 +9,7 @@ import { connectHttp } from './adapters/http.js';
 import { dataFiles } from './adapters/lasting-database.js';
 import { systemRandom } from './adapters/random.js';
 import type { CliContext, StopSignal, TerminalOutput } from './context.js';
+import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { runCli } from './program.js';
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
@@ -75,8 +76,9 @@ function packageVersion(): string {
 
 // `fly-autoscaler eval --all | head` closes the pipe early; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code === 'EPIPE') process.exit(EXIT_OK);
+  stderr.write(`ERROR: standard output cannot be written: ${error.message}\n`);
+  context.exit(EXIT_ERROR);
 });
 
 const exitCode = await runCli(process.argv.slice(2), context);

@@ -1,4 +1,5 @@
 /** The built program as a process: what users type, what goes wrong, how it ends. */
+import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +59,18 @@ async function serving(env: Readonly<Record<string, string>>): Promise<RunningPr
   );
   return program;
 }
+
+describe('standard output', () => {
+  it.skipIf(!existsSync('/dev/full'))('that is full is told in one line', () => {
+    const command = '"$0" dist/cli/main.js help serve > /dev/full';
+    const cwd = fileURLToPath(new URL('../..', import.meta.url));
+    const { status, stderr } = spawnSync('sh', ['-c', command, process.execPath], { cwd });
+    expect([status, stderr.toString()]).toEqual([
+      1,
+      expect.stringMatching(/^ERROR: standard output cannot be written: ENOSPC.*\n$/),
+    ]);
+  });
+});
 
 describe('serve', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('ends with 0 on %s', async (signal) => {
