@@ -108,6 +108,16 @@ describe('pause and resume', () => {
     expect(table).toMatch(/…/);
   });
 
+  it('take no day that does not exist, and no end in the past', async () => {
+    const nowhere = await cli(['pause', 'my-app-1', '--until', '2027-02-30T00:00Z']);
+    expect([nowhere.code, nowhere.err]).toEqual([
+      2,
+      expect.stringContaining('It must be a time with its zone'),
+    ]);
+    const past = await cli(['pause', 'my-app-1', '--until', '2020-01-31T00:00Z']);
+    expect(past.err).toContain('ERROR: `until` must be in the future\n');
+  });
+
   it('tell what the autoscaler refused, and exit with 1', async () => {
     const { code, err } = await cli(['pause', 'my-app-1', '--policy', 'webb']);
     expect([code, err]).toEqual([
