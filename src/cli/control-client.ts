@@ -87,13 +87,15 @@ interface Door {
 function urlDoor(text: string, { adminToken, readToken }: ControlSettings): Door {
   const isHttp = /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
   if (!isHttp) {
-    throw new AppError('usage', `--url is no http or https URL: ${text}`, {
+    throw new AppError('usage', '--url is no http or https URL', {
       owner: 'user',
       hint: 'such as http://10.0.0.2:9090',
     });
   }
-  const base = text.replace(/\/+$/, '');
-  return { base: `${base}${API_PREFIX}`, token: adminToken ?? readToken, name: base };
+  // What else may be in it, such as a password, is nobody's business.
+  const { origin, pathname, host } = new URL(text);
+  const base = `${origin}${pathname}`.replace(/\/+$/, '');
+  return { base: `${base}${API_PREFIX}`, token: adminToken ?? readToken, name: host };
 }
 
 /** The usual one first. Root may open those of other users: in a container the daemon often runs as another. */

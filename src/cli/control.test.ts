@@ -252,9 +252,10 @@ describe('the way to the autoscaler', () => {
     rmSync(join(folder, `fly-autoscaler-${USER}`), { recursive: true });
     expect((await cli(['pause', '--all'])).err).toMatch(/^ERROR: no running autoscaler at /);
     const nobody = await cli(['paused', '--url', 'http://127.0.0.1:1']);
-    expect(nobody.err).toMatch(
-      /^ERROR: no running autoscaler at http:\/\/127\.0\.0\.1:1\n {2}hint: /,
-    );
+    expect(nobody.err).toMatch(/^ERROR: no running autoscaler at 127\.0\.0\.1:1\n {2}hint: /);
+    for (const url of ['http://u:SECRET@127.0.0.1:1/x?token=SECRET', 'ftp://u:SECRET@host']) {
+      expect((await cli(['paused', '--url', url])).err).not.toContain('SECRET');
+    }
     expect((await cli(['paused'], { env: { FAS_SOCKET: 'off' } })).err).toContain(
       'FAS_SOCKET is off',
     );
