@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reason } from '../core/reason.js';
 import { openControlSocket, type ControlSocket } from '../server/socket.js';
 import { ADMIN, anApiRig, READER, type ApiRig } from '../testing/api-rig.js';
-import { machines } from '../testing/builders.js';
+import { aPolicy, machines } from '../testing/builders.js';
 import { aCliContext } from '../testing/cli-context.js';
+import { anOutcome, aProposal, aReport } from '../testing/reports.js';
 import { connectHttp } from './adapters/http.js';
 import { runCli } from './program.js';
 
@@ -167,7 +169,7 @@ describe('history, explain and replay', () => {
     const count = async (...argv: string[]): Promise<number> => {
       const { code, out, err } = await ask('history', '--json', '--limit', '10000', ...argv);
       expect([code, err]).toEqual([0, '']);
-      return out.split('\n').length - 1;
+      return out.split('\n').filter((line) => line.startsWith('{"id"')).length;
     };
     const all = await count('--all');
     expect(all).toBeGreaterThan(500);
@@ -178,6 +180,40 @@ describe('history, explain and replay', () => {
     const replayed = await ask('replay', '--json');
     expect(JSON.parse(replayed.out)).toEqual({ same: all, undecided: 0, differing: 0 });
     expect((await ask('history')).out).toContain('Gap from 1970-01-01 00:00:01');
+    const lines = (await ask('history', '--json')).out.trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toEqual({
+      gap: {
+        from: '1970-01-01T00:00:01.000Z',
+        to: '1970-01-01T00:00:02.000Z',
+        lost: null,
+        why: 'the disk is full',
+      },
+    });
+  });
+
+  it('keep what was wanted whole at 80 columns, and leave out the policy first', async () => {
+    const created = { current: 9, target: { min: 10, max: 10 }, recommended: 10, wanted: 10 };
+    const started = { current: 8, target: { min: 9, max: 9 }, recommended: 9, wanted: 9 };
+    for (const name of ['default', 'web']) {
+      api.recorder.pass(
+        aReport({
+          policy: aPolicy({ name }),
+          startedAtMs: api.rig.clock.now(),
+          proposal: aProposal({ created, started }),
+          outcomes: [anOutcome('create'), anOutcome('start')],
+          reasons: [reason('scale-up', 'created 9 to 10, because there is more to do than before')],
+        }),
+      );
+    }
+    const asked = ['history', '--limit', '2', '--since', '00:00'];
+    const options = { clock: api.rig.clock, terminal: { columns: 80, rows: 24 } };
+    // The colours have no width.
+    // oxlint-disable-next-line no-control-regex
+    const lines = (await cli(asked, options)).out.replaceAll(/\u001B\[\d+m/g, '').split('\n');
+    expect(lines[0]).toMatch(/^TIME +APP +MACHINES +WHY$/);
+    expect(lines[1]).toMatch(/my-app-1 +9 -> 10, 8 -> 9 run +created 9 to 10, because th…$/);
+    const wide = await cli(asked, { ...options, terminal: { columns: 140, rows: 24 } });
+    expect(wide.out).toMatch(/POLICY.*DONE/);
   });
 
   it('ask one elsewhere by its URL, whatever data directory is set here', async () => {

@@ -6,7 +6,7 @@ import { configOption, examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { explanationText } from './explain-text.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
-import { gapText } from './history.js';
+import { gapsJson, gapText, jsonLines } from './history.js';
 import { withRecord, withRecordOptions, zoneOf, type RecordOptions } from './record-source.js';
 import { formatTime, parseTime, type Span } from './times.js';
 
@@ -29,7 +29,7 @@ export function explainCommand(context: CliContext, run: Run): Command {
       'what was decided then: 02:14, "2h ago", 2026-06-01T02:14:00Z (default: now)',
     )
     .option('--policy <name>', 'only of the policy')
-    .option('--json', 'one line of JSON for each policy')
+    .option('--json', 'one line of JSON for each policy, and for each gap')
     .addHelpText(
       'after',
       examples(
@@ -60,15 +60,13 @@ async function explainApp(
     context.stderr.write(`No decision on ${app} is recorded${when}.\n`);
     return EXIT_ERROR;
   }
+  const sinceMs = Math.min(...found.map(({ atMs }) => atMs));
+  const gaps = await record.gaps({ sinceMs, untilMs: span.toMs });
   if (options.json === true) {
-    for (const explanation of explanations) {
-      context.stdout.write(`${JSON.stringify(explanation)}\n`);
-    }
+    context.stdout.write(jsonLines([...explanations, ...gapsJson(gaps)]));
     return EXIT_OK;
   }
   const texts = explanations.map((explanation) => explanationText(explanation, nowMs, zone));
-  const sinceMs = Math.min(...found.map(({ atMs }) => atMs));
-  const gaps = await record.gaps({ sinceMs, untilMs: span.toMs });
   context.stdout.write([...texts, ...gaps.map((gap) => `${gapText(gap, zone)}\n`)].join('\n'));
   return EXIT_OK;
 }

@@ -6,6 +6,7 @@ import { decisionJson } from '../core/decision-json.js';
 import { outlinesIn } from '../record/store/index.js';
 import { VERBS } from '../record/verb.js';
 import { causeOf, describeOutcomes, stateOf } from '../record/view.js';
+import { gapJson } from '../server/api/decision-endpoints.js';
 import { configOption, examples, wholeNumber } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { EXIT_OK } from './failure.js';
@@ -40,7 +41,7 @@ export function historyCommand(context: CliContext, run: Run): Command {
     .option('--policy <name>', 'only of the policy')
     .option('--limit <n>', 'at most so many', wholeNumber(1), 50)
     .option('--all', 'also those that are stored every 15 minutes although nothing is new')
-    .option('--json', 'one line of JSON for each')
+    .option('--json', 'one line of JSON for each, and for each gap')
     .addHelpText(
       'after',
       examples(
@@ -81,28 +82,27 @@ async function history(
     ...(options.all === true ? {} : { kinds: ['acts', 'changed'] as const }),
   };
   const decisions = await outlinesIn(record, query);
-  if (options.json === true) {
-    for (const decision of decisions) {
-      context.stdout.write(`${JSON.stringify(decisionJson(decision))}\n`);
-    }
-    return EXIT_OK;
-  }
   const isWhole = decisions.length < limit;
   const gaps = await record.gaps({
     sinceMs: isWhole ? (since?.fromMs ?? 0) : (decisions.at(-1)?.atMs ?? 0),
     ...(until === null ? {} : { untilMs: until.toMs }),
   });
-  context.stdout.write(historyText(context, decisions, gaps, zone, isWhole));
+  context.stdout.write(
+    options.json === true
+      ? jsonLines([...decisions.map((decision) => decisionJson(decision)), ...gapsJson(gaps)])
+      : historyText(context, decisions, gaps, zone, isWhole),
+  );
   return EXIT_OK;
 }
 
+/** Counts that are cut off would be others. A row without a reason says little: what was done gives way to it. */
 const COLUMNS: readonly Column[] = [
   { title: 'TIME', minWidth: 19, rank: 0 },
   { title: 'APP', minWidth: 10, rank: 1 },
   { title: 'POLICY', minWidth: 6, rank: 4 },
-  { title: 'MACHINES', minWidth: 8, rank: 0 },
-  { title: 'DONE', minWidth: 10, rank: 2 },
-  { title: 'WHY', minWidth: 12, rank: 3 },
+  { title: 'MACHINES', minWidth: Number.POSITIVE_INFINITY, rank: 0 },
+  { title: 'DONE', minWidth: 20, rank: 3 },
+  { title: 'WHY', minWidth: 24, rank: 2 },
 ];
 
 function historyText(
@@ -133,6 +133,15 @@ function historyText(
       : renderTable(columns, rows, width, painter(context));
   const more = isWhole ? [] : [`There may be more: the limit is ${decisions.length}.`];
   return `${[...lines, ...more, ...gaps.map((gap) => gapText(gap, zone))].join('\n')}\n`;
+}
+
+export function jsonLines(values: readonly object[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+}
+
+/** Beside decisions it must be seen what they are. */
+export function gapsJson(gaps: readonly RecordGap[]): readonly object[] {
+  return gaps.map((gap) => ({ gap: gapJson(gap) }));
 }
 
 export function gapText({ fromMs, toMs, lost, why }: RecordGap, zone: string): string {

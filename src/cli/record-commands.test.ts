@@ -155,6 +155,8 @@ describe('replay', () => {
     const { code, out } = await ask(['replay']);
     expect(code).toBe(0);
     expect(out).toMatch(/^\d+ decisions computed again, bit for bit the same\.\n$/);
+    const nobody = await ask(['replay', '--app', 'typo']);
+    expect([nobody.code, nobody.out]).toEqual([0, 'No decision is recorded that fits.\n']);
     const json = await ask(['replay', '--app', 'my-app-17', '--json']);
     expect(JSON.parse(json.out)).toMatchObject({ undecided: 0, differing: 0 });
   });

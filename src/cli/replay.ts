@@ -130,7 +130,10 @@ function shown(value: unknown): string {
   return typeof value === 'number' ? String(text === 'null' ? value : text) : text;
 }
 
+const NONE_FITS = 'No decision is recorded that fits.';
+
 function tallyText({ same, undecided, differing }: Tally): string {
+  if (same + undecided + differing === 0) return NONE_FITS;
   const parts = [`${plural(same, 'decision')} computed again, bit for bit the same`];
   if (differing > 0) parts.push(`${differing} of other versions differ`);
   if (undecided > 0) parts.push(`${undecided} failed before anything was decided`);
@@ -153,7 +156,7 @@ async function tryConfig(
       options.json === true ? `${JSON.stringify(result)}\n` : `${whatIfText(result, zone)}\n`,
     );
   }
-  if (results.length === 0) context.stderr.write('No decision is recorded that fits.\n');
+  if (results.length === 0) context.stderr.write(`${NONE_FITS}\n`);
   return EXIT_OK;
 }
 

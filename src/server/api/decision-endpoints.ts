@@ -191,6 +191,6 @@ function spanOf(
   };
 }
 
-function gapJson({ fromMs, toMs, lost, why }: RecordGap): z.output<typeof gap> {
+export function gapJson({ fromMs, toMs, lost, why }: RecordGap): z.output<typeof gap> {
   return { from: timeText(fromMs), to: timeText(toMs), lost, why };
 }
