@@ -6,9 +6,10 @@ export type Row = Readonly<Record<string, SqlValue>>;
 
 /**
  * `corrupt`: the file is damaged, or no database at all. `full`: no room, or the disk fails. `busy`: another process writes.
- * `unwritable`: it may only be read. `other`: anything else, such as SQL that is wrong.
+ * `unwritable`: it may only be read. `denied`: this user may not even read it. `other`: anything else, such as SQL that
+ * is wrong.
  */
-export type DatabaseFailureKind = 'corrupt' | 'full' | 'busy' | 'unwritable' | 'other';
+export type DatabaseFailureKind = 'corrupt' | 'full' | 'busy' | 'unwritable' | 'denied' | 'other';
 
 export class DatabaseFailure extends Error {
   override readonly name = 'DatabaseFailure';

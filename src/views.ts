@@ -73,8 +73,36 @@ export interface RecordGap {
   readonly why: string;
 }
 
+/** Stored decisions as they are kept. Whoever reads them, in this process or in another, gets each bit of them. */
+export interface RecordPage {
+  readonly decisions: readonly KeptText[];
+  /** What whole decisions share, by number. */
+  readonly parts: Readonly<Record<string, string>>;
+  /** The last of this page; null: there are no more. */
+  readonly next: DecisionQuery['after'] | null;
+}
+
+export interface KeptText {
+  readonly id: number;
+  readonly app: string;
+  readonly policy: string;
+  readonly kind: RecordedKind;
+  readonly body: string;
+}
+
+/** A record that is read page by page, of a file or of a process that runs. Rejects with `state-unreadable`. */
+export interface RecordPages {
+  /** No more than `limit`, and fewer where they are long. `isWhole`: with their parts. */
+  page(query: DecisionQuery, isWhole: boolean): Promise<RecordPage>;
+  /** Those that touch the span, oldest first. */
+  gaps(query: {
+    readonly sinceMs?: number;
+    readonly untilMs?: number;
+  }): Promise<readonly RecordGap[]>;
+}
+
 /** What was recorded. Rejects with `state-unreadable`. */
-export interface RecordReader {
+export interface RecordReader extends RecordPages {
   decisions(query: DecisionQuery): Promise<readonly DecisionOutline[]>;
   /** Null when there is none, or none any more. */
   decision(id: number): Promise<RecordedDecision | null>;
@@ -85,11 +113,6 @@ export interface RecordReader {
     readonly sinceMs?: number;
     readonly untilMs?: number;
   }): Promise<readonly MetricPoint[]>;
-  /** Those that touch the span, oldest first. */
-  gaps(query: {
-    readonly sinceMs?: number;
-    readonly untilMs?: number;
-  }): Promise<readonly RecordGap[]>;
 }
 
 /** An app as the last pass by one policy left it. */

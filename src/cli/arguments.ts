@@ -1,6 +1,7 @@
 /** Options that several commands share, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDurationMs } from '../core/duration.js';
+import { isDay } from './times.js';
 
 /** Every command takes it, so that a start script may give it to all. */
 export function configOption(): Option {
@@ -50,7 +51,8 @@ export function durationArgument(text: string): number {
 
 /** A moment with its zone, in milliseconds since the epoch. */
 export function timeArgument(text: string): number {
-  const ms = /T.*(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
+  const [, date] = /^(\d{4}-\d\d-\d\d)T.*(?:Z|[+-]\d\d:?\d\d)$/i.exec(text) ?? [];
+  const ms = date !== undefined && isDay(date) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) {
     throw new InvalidArgumentError('It must be a time with its zone, such as 2026-01-31T18:00Z.');
   }

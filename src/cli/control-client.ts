@@ -12,22 +12,28 @@ import type { CliContext } from './context.js';
 import { placesOfOthers, socketPlace, type SocketPlace } from './control-place.js';
 import { indent, readConfigFile } from './load.js';
 
-export interface ControlOptions {
+/** Where the autoscaler is. */
+export interface ControlPlace {
   readonly config?: string;
   readonly url?: string;
+}
+
+export interface ControlOptions extends ControlPlace {
   readonly json?: boolean;
+}
+
+export function urlOption(): Option {
+  return new Option(
+    '--url <url>',
+    'of an autoscaler elsewhere, such as http://10.0.0.2:9090; it takes FAS_ADMIN_TOKEN or FAS_READ_TOKEN',
+  );
 }
 
 /** What all commands take that speak to a running autoscaler. */
 export function withControlOptions(command: Command): Command {
   return command
     .addOption(configOption())
-    .addOption(
-      new Option(
-        '--url <url>',
-        'of an autoscaler elsewhere, such as http://10.0.0.2:9090; it takes FAS_ADMIN_TOKEN or FAS_READ_TOKEN',
-      ),
-    )
+    .addOption(urlOption())
     .option('--json', 'print the answer of the API');
 }
 
@@ -43,21 +49,24 @@ const ROOT = 0;
 /** Runs `work` with a client, and frees what it opened. */
 export async function withControl<T>(
   context: CliContext,
-  options: ControlOptions,
+  options: ControlPlace,
   work: (client: ControlClient) => Promise<T>,
 ): Promise<T> {
-  const settings = readSettings(context, options.config);
+  const settings = readControlSettings(context, options.config);
   const { url } = options;
   const doors = url === undefined ? socketDoors(context, settings) : [urlDoor(url, settings)];
-  const connections: HttpConnection[] = [];
+  const connections = new Map<Door, HttpConnection>();
   try {
     return await work(clientOf(context, doors, connections));
   } finally {
-    await Promise.allSettled(connections.map((connection) => connection.close()));
+    await Promise.allSettled([...connections.values()].map((connection) => connection.close()));
   }
 }
 
-function readSettings(context: CliContext, path: string | undefined): ControlSettings {
+export function readControlSettings(
+  context: CliContext,
+  path: string | undefined,
+): ControlSettings {
   const file = path === undefined ? undefined : { path, text: readConfigFile(context, path) };
   const settings = loadControlSettings(context.env, file);
   if (!('problems' in settings)) return settings;
@@ -78,13 +87,15 @@ interface Door {
 function urlDoor(text: string, { adminToken, readToken }: ControlSettings): Door {
   const isHttp = /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
   if (!isHttp) {
-    throw new AppError('usage', `--url is no http or https URL: ${text}`, {
+    throw new AppError('usage', '--url is no http or https URL', {
       owner: 'user',
       hint: 'such as http://10.0.0.2:9090',
     });
   }
-  const base = text.replace(/\/+$/, '');
-  return { base: `${base}${API_PREFIX}`, token: adminToken ?? readToken, name: base };
+  // What else may be in it, such as a password, is nobody's business.
+  const { origin, pathname, host } = new URL(text);
+  const base = `${origin}${pathname}`.replace(/\/+$/, '');
+  return { base: `${base}${API_PREFIX}`, token: adminToken ?? readToken, name: host };
 }
 
 /** The usual one first. Root may open those of other users: in a container the daemon often runs as another. */
@@ -93,7 +104,7 @@ function socketDoors(context: CliContext, settings: ControlSettings): readonly D
   if (place === null) {
     throw new AppError('control-unreachable', 'there is no socket to speak to an autoscaler over', {
       owner: 'user',
-      hint: 'FAS_SOCKET is off here; give --url and FAS_ADMIN_TOKEN',
+      hint: 'FAS_SOCKET is off here; give --url, and FAS_ADMIN_TOKEN or FAS_READ_TOKEN',
     });
   }
   const { user } = context;
@@ -122,14 +133,18 @@ function refuseForeign({ path, isFolderOurs }: SocketPlace): string {
 function clientOf(
   context: CliContext,
   doors: readonly Door[],
-  connections: HttpConnection[],
+  connections: Map<Door, HttpConnection>,
 ): ControlClient {
+  const connectionTo = (door: Door): HttpConnection => {
+    const { socketPath } = door;
+    const known = connections.get(door);
+    const connection = known ?? context.connect(socketPath === undefined ? {} : { socketPath });
+    connections.set(door, connection);
+    return connection;
+  };
   const ask = async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
     for (const door of doors) {
-      const { socketPath } = door;
-      const connection = context.connect(socketPath === undefined ? {} : { socketPath });
-      connections.push(connection);
-      const answer = await request(context, connection, door, { method, path, body });
+      const answer = await request(context, connectionTo(door), door, { method, path, body });
       if (answer !== null) return parsed(answer, door);
     }
     throw nobody(doors);
@@ -166,7 +181,9 @@ async function request(
       owner: 'user',
       hint: /EACCES|EPERM/.test(why)
         ? 'run the command as the user that the autoscaler runs as'
-        : 'look at its log; whether the order was taken, the command `paused` shows',
+        : method === 'GET'
+          ? 'look at its log'
+          : 'look at its log; whether the order was taken, the command `paused` shows',
       cause: error,
     });
   }

@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reason } from '../core/reason.js';
 import { openControlSocket, type ControlSocket } from '../server/socket.js';
 import { ADMIN, anApiRig, READER, type ApiRig } from '../testing/api-rig.js';
-import { machines } from '../testing/builders.js';
+import { aPolicy, machines } from '../testing/builders.js';
 import { aCliContext } from '../testing/cli-context.js';
+import { anOutcome, aProposal, aReport } from '../testing/reports.js';
 import { connectHttp } from './adapters/http.js';
 import { runCli } from './program.js';
 
@@ -108,6 +110,16 @@ describe('pause and resume', () => {
     expect(table).toMatch(/…/);
   });
 
+  it('take no day that does not exist, and no end in the past', async () => {
+    const nowhere = await cli(['pause', 'my-app-1', '--until', '2027-02-30T00:00Z']);
+    expect([nowhere.code, nowhere.err]).toEqual([
+      2,
+      expect.stringContaining('It must be a time with its zone'),
+    ]);
+    const past = await cli(['pause', 'my-app-1', '--until', '2020-01-31T00:00Z']);
+    expect(past.err).toContain('ERROR: `until` must be in the future\n');
+  });
+
   it('tell what the autoscaler refused, and exit with 1', async () => {
     const { code, err } = await cli(['pause', 'my-app-1', '--policy', 'webb']);
     expect([code, err]).toEqual([
@@ -131,6 +143,104 @@ describe('brake', () => {
     expect((await cli(['brake', '--release', 'queue'])).out).toContain('queue was not on.');
     expect(JSON.parse((await cli(['brake', '--json'])).out)).toMatchObject({ isOn: false });
     expect((await cli(['brake', '--release', 'bogus'])).code).toBe(1);
+  });
+});
+
+describe('history, explain and replay', () => {
+  const ask = (...argv: string[]): ReturnType<typeof cli> => cli(argv, { clock: api.rig.clock });
+
+  it('ask the autoscaler that runs when there is no data directory', async () => {
+    const history = await ask('history', '--action', 'create');
+    expect(history).toMatchObject({ code: 0, err: '' });
+    expect(history.out).toMatch(
+      /^2026-06-01 00:00:\d\d +my-app-1 +1 -> 2 +created 1 +created 1 to 2$/m,
+    );
+    const explained = await ask('explain', 'my-app-1', '--at', '00:00');
+    expect(explained).toMatchObject({ code: 0, err: '' });
+    expect(explained.out).toContain('Created machines: 1 -> 2');
+    expect(explained.out).toContain('"queue / 10" wants 2: 1 -> 2');
+    const replayed = await ask('replay');
+    expect(replayed).toMatchObject({ code: 0, err: '' });
+    expect(replayed.out).toMatch(/^1\d decisions computed again, bit for bit the same\.\n$/);
+  });
+
+  it('take the same filters there, page after page, and tell of gaps', async () => {
+    await api.rig.clock.advance(15_000 * 150);
+    const count = async (...argv: string[]): Promise<number> => {
+      const { code, out, err } = await ask('history', '--json', '--limit', '10000', ...argv);
+      expect([code, err]).toEqual([0, '']);
+      return out.split('\n').filter((line) => line.startsWith('{"id"')).length;
+    };
+    const all = await count('--all');
+    expect(all).toBeGreaterThan(500);
+    expect(await count('my-app-2', '--all')).toBe(all / 5);
+    expect(await count()).toBe(5);
+    expect(await count('--reason', 'scale-up', '--policy', 'default', '--until', '00:00')).toBe(5);
+    expect(await count('--since', '00:10', '--action', 'create')).toBe(0);
+    const replayed = await ask('replay', '--json');
+    expect(JSON.parse(replayed.out)).toEqual({ same: all, undecided: 0, differing: 0 });
+    expect((await ask('history')).out).toContain('Gap from 1970-01-01 00:00:01');
+    const lines = (await ask('history', '--json')).out.trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toEqual({
+      gap: {
+        from: '1970-01-01T00:00:01.000Z',
+        to: '1970-01-01T00:00:02.000Z',
+        lost: null,
+        why: 'the disk is full',
+      },
+    });
+  });
+
+  it('keep what was wanted whole at 80 columns, and leave out the policy first', async () => {
+    const created = { current: 9, target: { min: 10, max: 10 }, recommended: 10, wanted: 10 };
+    const started = { current: 8, target: { min: 9, max: 9 }, recommended: 9, wanted: 9 };
+    for (const name of ['default', 'web']) {
+      api.recorder.pass(
+        aReport({
+          policy: aPolicy({ name }),
+          startedAtMs: api.rig.clock.now(),
+          proposal: aProposal({ created, started }),
+          outcomes: [anOutcome('create'), anOutcome('start')],
+          reasons: [reason('scale-up', 'created 9 to 10, because there is more to do than before')],
+        }),
+      );
+    }
+    const asked = ['history', '--limit', '2', '--since', '00:00'];
+    const options = { clock: api.rig.clock, terminal: { columns: 80, rows: 24 } };
+    // The colours have no width.
+    // oxlint-disable-next-line no-control-regex
+    const lines = (await cli(asked, options)).out.replaceAll(/\u001B\[\d+m/g, '').split('\n');
+    expect(lines[0]).toMatch(/^TIME +APP +MACHINES +WHY$/);
+    expect(lines[1]).toMatch(/my-app-1 +9 -> 10, 8 -> 9 run +created 9 to 10, because th…$/);
+    const wide = await cli(asked, { ...options, terminal: { columns: 140, rows: 24 } });
+    expect(wide.out).toMatch(/POLICY.*DONE/);
+  });
+
+  it('ask one elsewhere by its URL, whatever data directory is set here', async () => {
+    const at = ['--url', api.server.url];
+    const env = { FAS_READ_TOKEN: READER, FAS_DATA_DIR: join(folder, 'none') };
+    for (const words of [['history'], ['explain', 'my-app-1'], ['replay']]) {
+      expect(await cli([...words, ...at], { env, clock: api.rig.clock })).toMatchObject({
+        code: 0,
+        err: '',
+      });
+    }
+    const wrong = await cli(['history', ...at], { env: { FAS_READ_TOKEN: 'wrong' } });
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('token is not known')]);
+    expect((await cli(['history', ...at, '--data-dir', folder])).code).toBe(2);
+  });
+
+  it('say what was tried when nobody runs', async () => {
+    await socket.close(0);
+    for (const words of [['history'], ['explain', 'my-app-1'], ['replay']]) {
+      expect(await cli(words)).toEqual({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(
+          /^ERROR: no data directory is given, and no running autoscaler at \S+control\.sock\n {2}hint: give --data-dir, .*FAS_SOCKET.*--url\n$/,
+        ),
+      });
+    }
   });
 });
 
@@ -178,9 +288,10 @@ describe('the way to the autoscaler', () => {
     rmSync(join(folder, `fly-autoscaler-${USER}`), { recursive: true });
     expect((await cli(['pause', '--all'])).err).toMatch(/^ERROR: no running autoscaler at /);
     const nobody = await cli(['paused', '--url', 'http://127.0.0.1:1']);
-    expect(nobody.err).toMatch(
-      /^ERROR: no running autoscaler at http:\/\/127\.0\.0\.1:1\n {2}hint: /,
-    );
+    expect(nobody.err).toMatch(/^ERROR: no running autoscaler at 127\.0\.0\.1:1\n {2}hint: /);
+    for (const url of ['http://u:SECRET@127.0.0.1:1/x?token=SECRET', 'ftp://u:SECRET@host']) {
+      expect((await cli(['paused', '--url', url])).err).not.toContain('SECRET');
+    }
     expect((await cli(['paused'], { env: { FAS_SOCKET: 'off' } })).err).toContain(
       'FAS_SOCKET is off',
     );

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
-import type { DecisionOutline, RecordReader } from '../views.js';
-import { explain, type Explanation } from '../record/explain/explanation.js';
+import type { DecisionQuery, RecordedDecision, RecordPages } from '../views.js';
+import { explain } from '../record/explain/explanation.js';
+import { decisionsIn, outlinesIn } from '../record/store/index.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { explanationText } from './explain-text.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
-import { gapText } from './history.js';
-import { dataDirOption, withRecord, zoneOf, type RecordOptions } from './record-file.js';
+import { gapsJson, gapText, jsonLines } from './history.js';
+import { withRecord, withRecordOptions, zoneOf, type RecordOptions } from './record-source.js';
 import { formatTime, parseTime, type Span } from './times.js';
 
 interface ExplainOptions extends RecordOptions {
@@ -16,19 +17,19 @@ interface ExplainOptions extends RecordOptions {
 }
 
 export function explainCommand(context: CliContext, run: Run): Command {
-  return new Command('explain')
+  const command = new Command('explain')
     .description(
       'Why an app was scaled as it was: values, each step, what was done, and what would have changed it.',
     )
     .argument('<app>', 'name of the app')
-    .addOption(configOption())
-    .addOption(dataDirOption())
+    .addOption(configOption());
+  return withRecordOptions(command)
     .option(
       '--at <time>',
       'what was decided then: 02:14, "2h ago", 2026-06-01T02:14:00Z (default: now)',
     )
     .option('--policy <name>', 'only of the policy')
-    .option('--json', 'one line of JSON for each policy')
+    .option('--json', 'one line of JSON for each policy, and for each gap')
     .addHelpText(
       'after',
       examples(
@@ -38,41 +39,35 @@ export function explainCommand(context: CliContext, run: Run): Command {
     )
     .action((app: string, options: ExplainOptions) =>
       run(() =>
-        withRecord(context, options, (reader) => explainApp(context, reader, app, options)),
+        withRecord(context, options, (record) => explainApp(context, record, app, options)),
       ),
     );
 }
 
 async function explainApp(
   context: CliContext,
-  reader: RecordReader,
+  record: RecordPages,
   app: string,
   options: ExplainOptions,
 ): Promise<number> {
   const zone = zoneOf(context);
   const nowMs = context.clock.now();
   const span = parseTime(options.at ?? 'now', nowMs, zone);
-  const found = await decisionsAt(reader, app, options.policy, span);
-  const explanations: Explanation[] = [];
-  for (const { id } of found) {
-    const whole = await reader.decision(id);
-    if (whole !== null) explanations.push(explain(whole));
-  }
+  const found = await decisionsAt(record, app, options.policy, span);
+  const explanations = found.map((decision) => explain(decision));
   if (explanations.length === 0) {
     const when = options.at === undefined ? '' : ` at ${formatTime(span.fromMs, zone)} or before`;
     const by = options.policy === undefined ? '' : ` by policy ${options.policy}`;
     context.stderr.write(`No decision on ${app}${by} is recorded${when}.\n`);
     return EXIT_ERROR;
   }
+  const sinceMs = Math.min(...found.map(({ atMs }) => atMs));
+  const gaps = await record.gaps({ sinceMs, untilMs: span.toMs });
   if (options.json === true) {
-    for (const explanation of explanations) {
-      context.stdout.write(`${JSON.stringify(explanation)}\n`);
-    }
+    context.stdout.write(jsonLines([...explanations, ...gapsJson(gaps)]));
     return EXIT_OK;
   }
   const texts = explanations.map((explanation) => explanationText(explanation, nowMs, zone));
-  const sinceMs = Math.min(...found.map(({ atMs }) => atMs));
-  const gaps = await reader.gaps({ sinceMs, untilMs: span.toMs });
   context.stdout.write([...texts, ...gaps.map((gap) => `${gapText(gap, zone)}\n`)].join('\n'));
   return EXIT_OK;
 }
@@ -82,36 +77,44 @@ async function explainApp(
  * else the newest.
  */
 async function decisionsAt(
-  reader: RecordReader,
+  record: RecordPages,
   app: string,
   named: string | undefined,
   { fromMs, toMs }: Span,
-): Promise<readonly DecisionOutline[]> {
-  const policies = named === undefined ? await policiesOf(reader, app, toMs) : [named];
-  const found: DecisionOutline[] = [];
+): Promise<readonly RecordedDecision[]> {
+  const policies = named === undefined ? await policiesOf(record, app, toMs) : [named];
+  const found: RecordedDecision[] = [];
   for (const policy of policies) {
-    const asked = { app, policy, untilMs: toMs, limit: 1 };
-    const acting = await reader.decisions({ ...asked, sinceMs: fromMs, kinds: ['acts'] });
-    const [decision] = acting.length > 0 ? acting : await reader.decisions(asked);
-    if (decision !== undefined) found.push(decision);
+    const asked = { app, policy, untilMs: toMs };
+    const acting = await newest(record, { ...asked, sinceMs: fromMs, kinds: ['acts'] });
+    const decision = acting ?? (await newest(record, asked));
+    if (decision !== null) found.push(decision);
   }
   return found;
+}
+
+async function newest(
+  record: RecordPages,
+  query: Omit<DecisionQuery, 'limit'>,
+): Promise<RecordedDecision | null> {
+  for await (const decision of decisionsIn(record, { ...query, limit: 1 })) return decision;
+  return null;
 }
 
 /** So far back policies are looked for: each stores a decision at least every 15 minutes. */
 const POLICIES_WITHIN_MS = 60 * 60_000;
 
 async function policiesOf(
-  reader: RecordReader,
+  record: RecordPages,
   app: string,
   untilMs: number,
 ): Promise<readonly string[]> {
-  const [newest] = await reader.decisions({ app, untilMs, limit: 1 });
-  if (newest === undefined) return [];
-  const recent = await reader.decisions({
+  const [last] = await outlinesIn(record, { app, untilMs, limit: 1 });
+  if (last === undefined) return [];
+  const recent = await outlinesIn(record, {
     app,
     untilMs,
-    sinceMs: newest.atMs - POLICIES_WITHIN_MS,
+    sinceMs: last.atMs - POLICIES_WITHIN_MS,
     limit: 500,
   });
   return [...new Set(recent.map(({ policy }) => policy))].toReversed();

@@ -1,15 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Action, CountProposal } from '../core/decision.js';
 import { REASONS, type ReasonCode } from '../core/reason.js';
-import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../views.js';
+import type { DecisionOutline, DecisionQuery, RecordGap, RecordPages } from '../views.js';
 import { decisionJson } from '../core/decision-json.js';
+import { outlinesIn } from '../record/store/index.js';
 import { VERBS } from '../record/verb.js';
 import { causeOf, describeOutcomes, stateOf } from '../record/view.js';
+import { gapJson } from '../server/api/decision-endpoints.js';
 import { configOption, examples, wholeNumber } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { EXIT_OK } from './failure.js';
 import { painter } from './paint.js';
-import { dataDirOption, withRecord, zoneOf, type RecordOptions } from './record-file.js';
+import { withRecord, withRecordOptions, zoneOf, type RecordOptions } from './record-source.js';
 import { renderTable, type Cell, type Column } from './table.js';
 import { formatTime, parseTime } from './times.js';
 
@@ -25,11 +27,11 @@ interface HistoryOptions extends RecordOptions {
 }
 
 export function historyCommand(context: CliContext, run: Run): Command {
-  return new Command('history')
+  const command = new Command('history')
     .description('What was decided and done, newest first, from the record that serve writes.')
     .argument('[app]', 'only this app')
-    .addOption(configOption())
-    .addOption(dataDirOption())
+    .addOption(configOption());
+  return withRecordOptions(command)
     .option('--since <time>', 'from then on: 02:14, "2h ago", 2026-06-01T02:14:00Z')
     .option('--until <time>', 'up to then')
     .addOption(
@@ -39,7 +41,7 @@ export function historyCommand(context: CliContext, run: Run): Command {
     .option('--policy <name>', 'only of the policy')
     .option('--limit <n>', 'at most so many', wholeNumber(1), 50)
     .option('--all', 'also those that are stored every 15 minutes although nothing is new')
-    .option('--json', 'one line of JSON for each')
+    .option('--json', 'one line of JSON for each, and for each gap')
     .addHelpText(
       'after',
       examples(
@@ -49,7 +51,7 @@ export function historyCommand(context: CliContext, run: Run): Command {
       ),
     )
     .action((app: string | undefined, options: HistoryOptions) =>
-      run(() => withRecord(context, options, (reader) => history(context, reader, app, options))),
+      run(() => withRecord(context, options, (record) => history(context, record, app, options))),
     );
 }
 
@@ -60,7 +62,7 @@ function reasonCode(text: string): ReasonCode {
 
 async function history(
   context: CliContext,
-  reader: RecordReader,
+  record: RecordPages,
   app: string | undefined,
   options: HistoryOptions,
 ): Promise<number> {
@@ -79,29 +81,28 @@ async function history(
     ...(policy === undefined ? {} : { policy }),
     ...(options.all === true ? {} : { kinds: ['acts', 'changed'] as const }),
   };
-  const decisions = await reader.decisions(query);
-  if (options.json === true) {
-    for (const decision of decisions) {
-      context.stdout.write(`${JSON.stringify(decisionJson(decision))}\n`);
-    }
-    return EXIT_OK;
-  }
+  const decisions = await outlinesIn(record, query);
   const isWhole = decisions.length < limit;
-  const gaps = await reader.gaps({
+  const gaps = await record.gaps({
     sinceMs: isWhole ? (since?.fromMs ?? 0) : (decisions.at(-1)?.atMs ?? 0),
     ...(until === null ? {} : { untilMs: until.toMs }),
   });
-  context.stdout.write(historyText(context, decisions, gaps, zone, isWhole));
+  context.stdout.write(
+    options.json === true
+      ? jsonLines([...decisions.map((decision) => decisionJson(decision)), ...gapsJson(gaps)])
+      : historyText(context, decisions, gaps, zone, isWhole),
+  );
   return EXIT_OK;
 }
 
+/** Counts that are cut off would be others. A row without a reason says little: what was done gives way to it. */
 const COLUMNS: readonly Column[] = [
   { title: 'TIME', minWidth: 19, rank: 0 },
   { title: 'APP', minWidth: 10, rank: 1 },
   { title: 'POLICY', minWidth: 6, rank: 4 },
-  { title: 'MACHINES', minWidth: 8, rank: 0 },
-  { title: 'DONE', minWidth: 10, rank: 2 },
-  { title: 'WHY', minWidth: 12, rank: 3 },
+  { title: 'MACHINES', minWidth: Number.POSITIVE_INFINITY, rank: 0 },
+  { title: 'DONE', minWidth: 20, rank: 3 },
+  { title: 'WHY', minWidth: 24, rank: 2 },
 ];
 
 function historyText(
@@ -132,6 +133,15 @@ function historyText(
       : renderTable(columns, rows, width, painter(context));
   const more = isWhole ? [] : [`There may be more: the limit is ${decisions.length}.`];
   return `${[...lines, ...more, ...gaps.map((gap) => gapText(gap, zone))].join('\n')}\n`;
+}
+
+export function jsonLines(values: readonly object[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+}
+
+/** Beside decisions it must be seen what they are. */
+export function gapsJson(gaps: readonly RecordGap[]): readonly object[] {
+  return gaps.map((gap) => ({ gap: gapJson(gap) }));
 }
 
 export function gapText({ fromMs, toMs, lost, why }: RecordGap, zone: string): string {

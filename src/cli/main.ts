@@ -9,6 +9,7 @@ import { connectHttp } from './adapters/http.js';
 import { dataFiles } from './adapters/lasting-database.js';
 import { systemRandom } from './adapters/random.js';
 import type { CliContext, StopSignal, TerminalOutput } from './context.js';
+import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { runCli } from './program.js';
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
@@ -75,12 +76,15 @@ function packageVersion(): string {
 
 // `fly-autoscaler eval --all | head` closes the pipe early; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code === 'EPIPE') process.exit(EXIT_OK);
+  stderr.write(`ERROR: standard output cannot be written: ${error.message}\n`);
+  context.exit(EXIT_ERROR);
 });
 
 const exitCode = await runCli(process.argv.slice(2), context);
 // What is still open, such as a request that hangs or a reader that is stuck, must not hold the process up.
 const end = (): void => context.exit(exitCode);
-process.stdout.write('', () => void stderr.flush().then(end));
-void context.clock.sleep(LAST_LINES_MS).then(end);
+process.stdout.write('', () => {
+  void stderr.flush().then(end);
+  void context.clock.sleep(LAST_LINES_MS).then(end);
+});

@@ -134,7 +134,7 @@ describe('history', () => {
     expect((await ask(['history', '--since', 'soon'])).err).toContain('not a time: "soon"');
     expect((await ask(['history', '--reason', 'bored'])).code).toBe(2);
     const nowhere = await ask(['history'], { env: { FAS_DATA_DIR: '' } });
-    expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringContaining('give --data-dir')]);
+    expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringContaining('give --data-dir')]);
     const missing = await ask(['history', '--data-dir', path.join(dir, 'none')]);
     expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('does not exist')]);
     const odd = path.join(dir, 'odd.txt');
@@ -163,6 +163,8 @@ describe('replay', () => {
     const { code, out } = await ask(['replay']);
     expect(code).toBe(0);
     expect(out).toMatch(/^\d+ decisions computed again, bit for bit the same\.\n$/);
+    const nobody = await ask(['replay', '--app', 'typo']);
+    expect([nobody.code, nobody.out]).toEqual([0, 'No decision is recorded that fits.\n']);
     const json = await ask(['replay', '--app', 'my-app-17', '--json']);
     expect(JSON.parse(json.out)).toMatchObject({ undecided: 0, differing: 0 });
   });

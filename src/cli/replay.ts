@@ -1,12 +1,13 @@
 import { Command } from 'commander';
-import type { RecordedDecision, RecordReader } from '../views.js';
-import { everyDecision, replay } from '../record/replay.js';
+import type { RecordedDecision, RecordPages } from '../views.js';
+import { replay } from '../record/replay.js';
+import { decisionsIn } from '../record/store/index.js';
 import { WhatIfs, type WhatIf } from '../record/what-if.js';
 import { examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { load } from './load.js';
-import { dataDirOption, withRecord, zoneOf, type RecordOptions } from './record-file.js';
+import { withRecord, withRecordOptions, zoneOf, type RecordOptions } from './record-source.js';
 import { formatTime, parseTime } from './times.js';
 import { plural } from './wording.js';
 
@@ -18,15 +19,15 @@ interface ReplayOptions extends RecordOptions {
 }
 
 export function replayCommand(context: CliContext, run: Run): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description(
       'Compute every stored decision again, and fail on the first that comes out differently; with --config, tell what another configuration would have decided.',
     )
     .option(
       '--config <file>',
       'compare with this configuration instead: the safe way to try a change',
-    )
-    .addOption(dataDirOption())
+    );
+  return withRecordOptions(command)
     .option('--app <name>', 'only this app')
     .option('--from <time>', 'from then on: 02:14, "2h ago", 2026-06-01T02:14:00Z')
     .option('--to <time>', 'up to then')
@@ -41,33 +42,28 @@ export function replayCommand(context: CliContext, run: Run): Command {
     )
     .action((options: ReplayOptions) =>
       run(() =>
-        withRecord(context, options, (reader) =>
+        withRecord(context, options, (record) =>
           options.config === undefined
-            ? replayAll(context, reader, options)
-            : tryConfig(context, reader, options, options.config),
+            ? replayAll(context, record, options)
+            : tryConfig(context, record, options, options.config),
         ),
       ),
     );
 }
 
-async function* asked(
+function asked(
   context: CliContext,
-  reader: RecordReader,
+  record: RecordPages,
   { app, from, to }: ReplayOptions,
 ): AsyncGenerator<RecordedDecision> {
   const zone = zoneOf(context);
   const nowMs = context.clock.now();
-  const outlines = everyDecision(reader, {
+  return decisionsIn(record, {
     order: 'oldest-first',
     ...(app === undefined ? {} : { app }),
     ...(from === undefined ? {} : { sinceMs: parseTime(from, nowMs, zone).fromMs }),
     ...(to === undefined ? {} : { untilMs: parseTime(to, nowMs, zone).toMs }),
   });
-  for await (const { id } of outlines) {
-    // While serve runs, one may go between two reads.
-    const decision = await reader.decision(id);
-    if (decision !== null) yield decision;
-  }
 }
 
 interface Tally {
@@ -80,11 +76,11 @@ interface Tally {
 
 async function replayAll(
   context: CliContext,
-  reader: RecordReader,
+  record: RecordPages,
   options: ReplayOptions,
 ): Promise<number> {
   const tally: Tally = { same: 0, undecided: 0, differing: 0 };
-  for await (const decision of asked(context, reader, options)) {
+  for await (const decision of asked(context, record, options)) {
     const result = replay(decision.report);
     if (result.kind === 'same') tally.same += 1;
     else if (result.kind === 'nothing-decided') tally.undecided += 1;
@@ -134,7 +130,10 @@ function shown(value: unknown): string {
   return typeof value === 'number' ? String(text === 'null' ? value : text) : text;
 }
 
+const NONE_FITS = 'No decision is recorded that fits.';
+
 function tallyText({ same, undecided, differing }: Tally): string {
+  if (same + undecided + differing === 0) return NONE_FITS;
   const parts = [`${plural(same, 'decision')} computed again, bit for bit the same`];
   if (differing > 0) parts.push(`${differing} of other versions differ`);
   if (undecided > 0) parts.push(`${undecided} failed before anything was decided`);
@@ -143,13 +142,13 @@ function tallyText({ same, undecided, differing }: Tally): string {
 
 async function tryConfig(
   context: CliContext,
-  reader: RecordReader,
+  record: RecordPages,
   options: ReplayOptions,
   file: string,
 ): Promise<number> {
   const { config } = load(context, { file, purpose: 'validate' });
   const whatIfs = new WhatIfs(config.policies, config.overrides);
-  for await (const decision of asked(context, reader, options)) whatIfs.add(decision);
+  for await (const decision of asked(context, record, options)) whatIfs.add(decision);
   const results = whatIfs.results();
   const zone = zoneOf(context);
   for (const result of results) {
@@ -157,7 +156,7 @@ async function tryConfig(
       options.json === true ? `${JSON.stringify(result)}\n` : `${whatIfText(result, zone)}\n`,
     );
   }
-  if (results.length === 0) context.stderr.write('No decision is recorded that fits.\n');
+  if (results.length === 0) context.stderr.write(`${NONE_FITS}\n`);
   return EXIT_OK;
 }
 

@@ -63,7 +63,7 @@ function timeOfDay(text: string, nowMs: number, zone: string): Span | null {
 function localDate(text: string, zone: string): Span | null {
   const [, date, time, seconds] =
     /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?$/.exec(text) ?? [];
-  if (date === undefined) return null;
+  if (date === undefined || !isDay(date)) return null;
   const shownMs = Date.parse(`${date}T${time ?? '00:00'}${seconds ?? ':00'}Z`);
   if (Number.isNaN(shownMs)) return null;
   const precisionMs = time === undefined ? DAY_MS : seconds === undefined ? MINUTE_MS : SECOND_MS;
@@ -72,12 +72,18 @@ function localDate(text: string, zone: string): Span | null {
 
 function absolute(text: string): Span | null {
   const match = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/.exec(text);
-  if (match === null) return null;
+  if (match === null || !isDay(text.slice(0, 10))) return null;
   const ms = Date.parse(text.toUpperCase().replace(' ', 'T'));
   if (Number.isNaN(ms)) return null;
   const [, seconds, fraction] = match;
   if (fraction !== undefined) return { fromMs: ms, toMs: ms };
   return spanOf(ms, seconds === undefined ? MINUTE_MS : SECOND_MS);
+}
+
+/** `Date.parse` takes the 30th of February for the 2nd of March. */
+export function isDay(date: string): boolean {
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 function spanOf(fromMs: number, lengthMs: number): Span {

@@ -1,7 +1,6 @@
 /** Stored decisions, computed again. */
 import { recompute } from '../core/recompute.js';
 import type { PassReport } from '../ports.js';
-import type { DecisionOutline, DecisionQuery, RecordReader } from '../views.js';
 import { firstDifference, type Difference } from './difference.js';
 import { hiddenPlan } from './store/body.js';
 
@@ -32,24 +31,4 @@ export function replay({
     { proposal: again.proposal, plan: again.plan && hiddenPlan(again.plan) },
   );
   return difference === null ? { kind: 'same' } : { kind: 'differs', difference };
-}
-
-const PAGE = 200;
-
-/** All that a query matches, in its order, page by page; its limit does not count. */
-export async function* everyDecision(
-  reader: RecordReader,
-  query: Omit<DecisionQuery, 'limit' | 'after'>,
-): AsyncGenerator<DecisionOutline> {
-  let after: DecisionQuery['after'];
-  for (;;) {
-    const page = await reader.decisions({
-      ...query,
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    yield* page;
-    after = page.at(-1);
-    if (page.length < PAGE) return;
-  }
 }

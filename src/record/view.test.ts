@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../core/errors.js';
 import { reason, type Reason } from '../core/reason.js';
 import { createFakeClock } from '../testing/fake-clock.js';
-import { anOutcome, aReport } from '../testing/reports.js';
-import { causeOf, createView } from './view.js';
+import { anOutcome, aProposal, aReport } from '../testing/reports.js';
+import { causeOf, createView, stateOf, viewOf } from './view.js';
 
 it('keeps the last action of an app until there is a newer one', () => {
   const view = createView(createFakeClock({ startMs: 5000 }));
@@ -31,6 +31,36 @@ it('says what holds an app rather than what it wanted', () => {
     }),
   );
   expect(view.apps()[0]).toMatchObject({ state: 'no volume: none in iad', level: 'warn' });
+});
+
+describe('of several reasons', () => {
+  const failing = reason('metric-error', 'queue: no answer');
+  const paused = reason('paused', 'nothing shrinks, until it is resumed');
+  const steps = [
+    {
+      step: 'fallback',
+      created: { before: 1, after: 2 },
+      started: null,
+      reasons: [reason('metric-fallback', 'queue: 2')],
+    },
+    { step: 'pauses', created: { before: 2, after: 3 }, started: null, reasons: [paused] },
+    { step: 'bounds', created: null, started: null, reasons: [reason('capped', 'at 9')] },
+  ];
+  const reasons = [failing, ...steps.flatMap((step) => step.reasons)];
+  const proposal = aProposal({ steps, reasons });
+
+  it('tells that of the last step that changed a count, at the level of the gravest', () => {
+    const report = aReport({ proposal, reasons });
+    expect(stateOf(report)).toBe('paused: nothing shrinks, until it is resumed');
+    expect(viewOf(report, null, 0)).toMatchObject({ level: 'warn' });
+  });
+
+  it('tells what kept the pass from doing what was decided', () => {
+    const late = reason('no-volume', 'none in iad');
+    expect(stateOf(aReport({ proposal, reasons: [...reasons, late] }))).toBe(
+      'no volume: none in iad',
+    );
+  });
 });
 
 it('sums what was done and what failed', () => {
@@ -96,6 +126,6 @@ describe('the cause of what was done', () => {
     ['paused: at 7, until resumed', [reason('paused', 'at 7, until resumed'), up]],
     ['limited: created 4 to 9, at most 7', [reason('limited', 'created 4 to 9, at most 7'), up]],
   ])('is %j', (cause, reasons) => {
-    expect(causeOf({ reasons, error: null })).toBe(cause);
+    expect(causeOf({ reasons, error: null, proposal: null })).toBe(cause);
   });
 });

@@ -125,8 +125,10 @@ export function describeOutcomes(outcomes: readonly ActionOutcome[]): string {
   return [...numbers].map(([short, n]) => `${short} ${n}`).join(', ');
 }
 
+type Judged = Pick<PassReport, 'reasons' | 'error' | 'proposal'>;
+
 /** What keeps the app from its target, or else why it is where it is; one line. */
-export function stateOf(pass: Pick<PassReport, 'reasons' | 'error'>): string {
+export function stateOf(pass: Judged): string {
   return holdOf(pass)?.text ?? whyOf(pass);
 }
 
@@ -144,11 +146,11 @@ const HOLDING: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
 ]);
 
 /** The same of a pass that acted: what it acted on, not what held it otherwise. */
-export function causeOf({ reasons, error }: Pick<PassReport, 'reasons' | 'error'>): string {
+export function causeOf({ reasons, error, proposal }: Judged): string {
   // A pause at a count is a cause too.
   const isCause = ({ code, detail }: Reason): boolean =>
     !HOLDING.has(code) || (code === 'paused' && detail.startsWith('at '));
-  return stateOf({ reasons: reasons.filter(isCause), error });
+  return stateOf({ reasons: reasons.filter(isCause), error, proposal });
 }
 
 /** The first that a pass has says most about it. */
@@ -159,23 +161,47 @@ const TELLING: readonly (readonly ReasonCode[])[] = [
   ['at-target'],
 ];
 
-function whyOf({ reasons, error }: Pick<PassReport, 'reasons' | 'error'>): string {
+function whyOf({ reasons, error }: Judged): string {
   if (error !== null) return error.message;
   const found = TELLING.map((codes) => reasons.findLast(({ code }) => codes.includes(code)));
   const best = found.find((reason) => reason !== undefined) ?? reasons[0];
   return best === undefined ? '' : sentenceOf(best);
 }
 
-function holdOf({ reasons, error }: Pick<PassReport, 'reasons' | 'error'>): {
-  readonly text: string;
-  readonly level: 'info' | 'warn';
-} | null {
+function holdOf(pass: Judged): (Pick<AppView, 'level'> & { readonly text: string }) | null {
+  const { reasons, error } = pass;
   if (error !== null) return { text: error.message, level: 'warn' };
-  for (const level of ['warn', 'info'] as const) {
-    const first = reasons.find(({ code }) => levelOf(code) === level);
-    if (first !== undefined) return { text: sentenceOf(first), level };
-  }
-  return null;
+  const worst = firstAt('warn', reasons) ?? firstAt('info', reasons);
+  const told = lateWarning(pass) ?? decidingReason(pass) ?? worst;
+  return told === undefined
+    ? null
+    : { text: sentenceOf(told), level: worst === undefined ? 'quiet' : levelOf(worst.code) };
+}
+
+function firstAt(level: AppView['level'], reasons: readonly Reason[]): Reason | undefined {
+  return reasons.find(({ code }) => levelOf(code) === level);
+}
+
+/** What kept the pass from doing what was decided. */
+function lateWarning({ reasons, proposal }: Judged): Reason | undefined {
+  const decided = proposal?.reasons ?? reasons;
+  return firstAt(
+    'warn',
+    reasons.filter((each) => !isAmong(decided, each)),
+  );
+}
+
+/** What the last step said that changed a count. */
+function decidingReason({ reasons, proposal }: Judged): Reason | undefined {
+  const last = proposal?.steps.findLast(
+    ({ created, started }) => created !== null || started !== null,
+  );
+  return last?.reasons.find((each) => isAmong(reasons, each));
+}
+
+/** Stored reasons are no more the same objects. */
+function isAmong(reasons: readonly Reason[], { code, detail }: Reason): boolean {
+  return reasons.some((each) => each.code === code && each.detail === detail);
 }
 
 function sentenceOf({ code, detail }: Reason): string {

@@ -1,7 +1,7 @@
 /** A fleet with its API on a free port, and a client that checks every answer against its schema. */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { systemClock } from '../cli/adapters/clock.js';
-import type { StateStore } from '../ports.js';
+import type { Recorder, StateStore } from '../ports.js';
 import { fanOut } from '../record/fan-out.js';
 import { createLive, type Live } from '../record/live.js';
 import { createView } from '../record/view.js';
@@ -33,6 +33,8 @@ export interface ApiRig {
   readonly api: Api;
   readonly live: Live;
   readonly server: RunningServer;
+  /** Of its record. */
+  readonly recorder: Recorder;
   /** For further servers of the same API. */
   readonly httpOptions: HttpOptions;
   readonly orders: Parameters<ApiPorts['onOrder']>[0][];
@@ -100,6 +102,7 @@ export async function anApiRig(
     running,
     api,
     live,
+    recorder: record.recorder,
     server,
     httpOptions,
     orders,

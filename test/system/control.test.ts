@@ -156,6 +156,25 @@ describe('the commands', () => {
       await eventually(async () => machineCount(app) === 2, `${app} has two again`, LIMIT_MS);
   });
 
+  it('ask the record in memory, and compute all of it again', async () => {
+    simulator.world.setMetric('my-app-1', 'connection_count', 20);
+    const daemon = await serve();
+    const told = async (): Promise<string> =>
+      (await daemon.run('history', 'my-app-1', '--action', 'create')).stdout;
+    await eventually(async () => (await told()).includes('2 -> 4'), 'it is told', LIMIT_MS);
+    const explained = await daemon.run('explain', 'my-app-1', '--json');
+    expect(explained).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(explained.stdout)).toMatchObject({ decision: { app: 'my-app-1' } });
+    const replayed = await daemon.run('replay');
+    expect(replayed).toMatchObject({ code: 0, stderr: '' });
+    expect(replayed.stdout).toMatch(/^\d+ decisions computed again, bit for bit the same\.\n$/);
+    simulator.world.setMetric('my-app-1', 'connection_count', 10);
+    const count = (): number =>
+      simulator.world.machines('my-app-1').filter(({ state }) => !state.startsWith('destroy'))
+        .length;
+    await eventually(async () => count() === 2, 'it has two again', LIMIT_MS);
+  });
+
   it('say so when nobody runs', async () => {
     const result = await runProgram(['pause', '--all'], { TMPDIR: folder });
     expect(result.code).toBe(1);

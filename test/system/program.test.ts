@@ -67,6 +67,18 @@ it('is built as a command of its own, which a link of npm leads to', () => {
   expect(status).toBe(0);
 });
 
+describe('standard output', () => {
+  it.skipIf(!existsSync('/dev/full'))('that is full is told in one line', () => {
+    const command = '"$0" dist/cli/main.js help serve > /dev/full';
+    const cwd = fileURLToPath(new URL('../..', import.meta.url));
+    const { status, stderr } = spawnSync('sh', ['-c', command, process.execPath], { cwd });
+    expect([status, stderr.toString()]).toEqual([
+      1,
+      expect.stringMatching(/^ERROR: standard output cannot be written: ENOSPC.*\n$/),
+    ]);
+  });
+});
+
 describe('serve', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('ends with 0 on %s', async (signal) => {
     const program = await serving(await settings(await simulatedFly()));

@@ -25,10 +25,12 @@ export interface RunningProgram {
 export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  uid?: number,
 ): RunningProgram {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid }),
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
@@ -47,12 +49,13 @@ export function startProgram(
   };
 }
 
-/** Runs it to its end. */
+/** Runs it to its end, as another user if told so. */
 export async function runProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  uid?: number,
 ): Promise<Exit & { readonly stdout: string; readonly stderr: string }> {
-  const program = startProgram(args, env);
+  const program = startProgram(args, env, uid);
   const exit = await program.ended;
   return { ...exit, stdout: program.stdout(), stderr: program.stderr() };
 }

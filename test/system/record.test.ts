@@ -1,7 +1,7 @@
 /** What a file of state and record goes through: kill -9, a disk that fills up, questions while it is written. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -177,6 +177,50 @@ describe('the program', () => {
     expect(after.stdout).toMatch(/^\d+ decisions? computed again, bit for bit the same/);
     await fleet.autoscale(env);
     await eventually(() => fleet.log().includes('the record has a gap'), 'the gap is told', 60_000);
+  });
+});
+
+const NOBODY = 65_534;
+
+/** Root may read and write everything, and another user perhaps not the program. */
+const asNobody = async (...args: Parameters<typeof runProgram>): ReturnType<typeof runProgram> =>
+  runProgram(args[0], args[1], process.getuid?.() === 0 ? NOBODY : undefined);
+
+describe('a copy', () => {
+  it('can be read in a directory that may only be read, and what may not be read is told', async (test) => {
+    test.skip((await asNobody(['version']).catch(() => ({ code: 1 }))).code !== 0);
+    const dir = aDirectory();
+    const [source, folder, unfinished] = ['data', 'copy', 'unfinished'].map((name) =>
+      path.join(dir, name),
+    ) as [string, string, string];
+    const file = path.join(folder, DATA_FILE);
+    const copy = (to: string, ...names: string[]): void => {
+      mkdirSync(to);
+      for (const name of names) copyFileSync(path.join(source, name), path.join(to, name));
+    };
+    const ask = async (FAS_DATA_DIR: string): Promise<string> => {
+      const { stdout, stderr } = await asNobody(['history'], { FAS_DATA_DIR });
+      return stdout + stderr;
+    };
+    const { data, clock } = open(source);
+    data.recorder.pass(aReport({ startedAtMs: clock.now() }));
+    await clock.advance(3000);
+    copy(unfinished, DATA_FILE, `${DATA_FILE}-wal`);
+    await clock.runUntil(data.close());
+    copy(folder, DATA_FILE);
+    const modes = (...given: readonly (readonly [string, number])[]): void => {
+      for (const [name, mode] of given) chmodSync(name, mode);
+    };
+    cleanUps.push(() => modes([folder, 0o700], [unfinished, 0o700]));
+    modes([dir, 0o755], [file, 0o644], [folder, 0o555], [unfinished, 0o555]);
+    expect(await ask(folder)).toMatch(/ my-app-1 /);
+    expect(await ask(unfinished)).toContain(`the newest of it is in ${unfinished}/`);
+    const denied =
+      'permission denied\n  hint: run the command as the user that serve runs as, or let this user read the file\n';
+    modes([file, 0]);
+    expect(await ask(folder)).toBe(`ERROR: ${file} cannot be read: ${denied}`);
+    modes([file, 0o644], [folder, 0]);
+    expect(await ask(file)).toBe(`ERROR: ${file} cannot be read: ${denied}`);
   });
 });
 

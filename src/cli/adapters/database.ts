@@ -1,5 +1,5 @@
 /** Databases in files, by libsql. Loaded only where there is a file to open: it takes some 10 MB. */
-import { existsSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type Libsql from 'libsql';
@@ -51,7 +51,22 @@ function failure(error: unknown): DatabaseFailure {
   });
 }
 
-function kindOf(code: string): DatabaseFailureKind {
+/** By the number of a result. */
+const KINDS: ReadonlyMap<number, DatabaseFailureKind> = new Map([
+  [5, 'busy'],
+  [6, 'busy'],
+  [8, 'unwritable'],
+  [10, 'full'],
+  [11, 'corrupt'],
+  [13, 'full'],
+  [14, 'unwritable'],
+  [26, 'corrupt'],
+]);
+
+/** `code`: as libsql names it. It has no names for many results; those come as numbers, of which the last byte says the kind. */
+export function kindOf(code: string): DatabaseFailureKind {
+  const [, number] = /^UNKNOWN_SQLITE_ERROR_(\d+)$/.exec(code) ?? [];
+  if (number !== undefined) return KINDS.get(Number(number) & 0xff) ?? 'other';
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return 'corrupt';
   if (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR')) return 'full';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return 'busy';
@@ -176,17 +191,36 @@ export function openForWriting(path: string, setUp: (database: Database) => void
 
 /** For reading alone, beside the process that writes it or without one. Throws `DatabaseFailure`. */
 export function openDatabaseToRead(path: string): Database {
-  if (!existsSync(path)) throw new DatabaseFailure('unwritable', `${path} does not exist`);
+  refuseUnreadable(path);
   // Sharing a file with its writer takes a lock file beside it; where none can be made, nobody writes.
   const url = pathToFileURL(path).href;
   try {
     return openedToRead(path, `${url}?mode=ro`);
   } catch (error) {
-    if (error instanceof DatabaseFailure && error.kind === 'unwritable') {
-      return openedToRead(path, `${url}?immutable=1`);
-    }
-    throw error;
+    if (!(error instanceof DatabaseFailure) || error.kind !== 'unwritable') throw error;
+    refuseUnfinished(path);
+    return openedToRead(path, `${url}?immutable=1`);
   }
+}
+
+function refuseUnreadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') throw new DatabaseFailure('denied', 'permission denied');
+    throw new DatabaseFailure('unwritable', code === 'ENOENT' ? 'it does not exist' : message);
+  }
+}
+
+/** Without a lock file only the file itself is read, not what its writer has put beside it. */
+function refuseUnfinished(path: string): void {
+  const log = `${path}-wal`;
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  throw new DatabaseFailure(
+    'unwritable',
+    `the newest of it is in ${log}, which can be read only where this user may write: copy both`,
+  );
 }
 
 export function openedToRead(path: string, location: string): Database {

@@ -23,7 +23,14 @@ export function openLastingDatabase(path: string, options: LastingOptions): Data
 export const dataFiles: DataFiles = {
   openLasting: openLastingDatabase,
   openToRead: openDatabaseToRead,
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+  isDirectory(path) {
+    try {
+      return statSync(path).isDirectory();
+    } catch {
+      // What is wrong with it shows when it is opened.
+      return false;
+    }
+  },
 };
 
 class LastingDatabase implements Database {

@@ -143,9 +143,9 @@ export interface Body {
   readonly report: (app: string, get: GetPart) => PassReport;
 }
 
-/** Throws when the bytes are not from `encodePass`. */
-export function decodePass(bytes: Uint8Array): Body {
-  const stored = decode(unpackText(bytes)) as StoredPass;
+/** Throws when the text is not what `encodePass` packed. */
+export function decodePass(text: string): Body {
+  const stored = decode(text) as StoredPass;
   const { origin, policy: policyId, input, outcomes: written, error: failed, ...rest } = stored;
   const outcomes = written.map((outcome) => outcomeOf(outcome, rest.plan));
   const error = failed && new AppError(failed.code, failed.message, failed);
@@ -165,6 +165,24 @@ export function decodePass(bytes: Uint8Array): Body {
       };
     },
   };
+}
+
+/** The parts that a report is put together from, by number. Cheaper than to put it together. */
+export function partsOf(text: string, get: GetPart): ReadonlyMap<number, string> {
+  const { policy, input } = decode(text) as StoredPass;
+  const parts = new Map<number, string>();
+  const take = (id: number): string => {
+    const part = get(id);
+    parts.set(id, part);
+    return part;
+  };
+  take(policy);
+  for (const machine of input?.machines ?? []) {
+    const { metadata, config } = decode(take(machine)) as StoredMachine;
+    take(metadata);
+    if (config !== null) take(config);
+  }
+  return parts;
 }
 
 function inputOf(

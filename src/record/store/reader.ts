@@ -1,15 +1,17 @@
-import { AppError } from '../../core/errors.js';
-import { DatabaseFailure } from '../../database.js';
 import type {
   DecisionOutline,
   DecisionQuery,
+  KeptText,
   MetricPoint,
   RecordedDecision,
   RecordGap,
+  RecordPage,
   RecordReader,
 } from '../../views.js';
 import { MIXED_BUCKET, type Backend, type KeptDecision } from './backend.js';
-import { decodePass } from './body.js';
+import { partsOf, unpackText } from './body.js';
+import { outlineOf, wholeOf } from './pages.js';
+import { readable } from './readable.js';
 import { bucketOf, valuesIn } from './value-buffer.js';
 
 /** Reads what a recording has written, whether it still writes or not. */
@@ -19,6 +21,9 @@ export function createRecordReader(backend: Backend): RecordReader {
 
 /** Decisions that are read one after the other share most of their parts. */
 const MOST_PARTS = 5000;
+/** What a page may hold: a page is made in one go, and passes wait for it. */
+const PAGE = 200;
+const PAGE_CHARACTERS = 256 * 1024;
 
 class BackendReader implements RecordReader {
   readonly #backend: Backend;
@@ -29,17 +34,53 @@ class BackendReader implements RecordReader {
   }
 
   decisions(query: DecisionQuery): Promise<readonly DecisionOutline[]> {
-    return reading(() => this.#backend.decisions(query).map((row) => outlineOf(row)));
+    return reading(() => this.#backend.decisions(query).map((row) => outlineOf(textOf(row))));
   }
 
   decision(id: number): Promise<RecordedDecision | null> {
     return reading(() => {
       const row = this.#backend.decision(id);
-      if (row === null) return null;
-      const body = decodePass(row.body);
-      const report = body.report(row.app, (part) => this.#part(part));
-      return { ...outlineOf(row, body), report };
+      return row === null ? null : wholeOf(textOf(row), (part) => this.#part(part));
     });
+  }
+
+  page(query: DecisionQuery, isWhole: boolean): Promise<RecordPage> {
+    const limit = Math.min(query.limit, PAGE);
+    return reading(() => {
+      // One more than asked for says whether there is a next page.
+      const rows = this.#backend.decisions({ ...query, limit: limit + 1 });
+      const decisions: KeptText[] = [];
+      const parts = new Map<number, string>();
+      let characters = 0;
+      let taken = 0;
+      for (const row of rows.slice(0, limit)) {
+        const kept = textOf(row);
+        taken += 1;
+        characters += kept.body.length;
+        const own = isWhole ? this.#partsOf(kept) : new Map<number, string>();
+        if (own === null) continue;
+        decisions.push(kept);
+        for (const [id, part] of own) {
+          if (!parts.has(id)) characters += part.length;
+          parts.set(id, part);
+        }
+        if (characters > PAGE_CHARACTERS) break;
+      }
+      const last = rows[taken - 1];
+      const next =
+        last === undefined || taken === rows.length ? null : { atMs: last.atMs, id: last.id };
+      return { decisions, parts: Object.fromEntries(parts), next };
+    });
+  }
+
+  /** Null when the process that writes the file has removed the decision meanwhile. */
+  #partsOf({ id, body }: KeptText): ReadonlyMap<number, string> | null {
+    try {
+      return partsOf(body, (part) => this.#part(part));
+    } catch (error) {
+      if (this.#backend.decision(id) === null) return null;
+      throw error;
+    }
   }
 
   #part(id: number): string {
@@ -87,29 +128,10 @@ class BackendReader implements RecordReader {
   }
 }
 
-function outlineOf(row: KeptDecision, body = decodePass(row.body)): DecisionOutline {
-  const { id, app, policy, kind } = row;
-  const { origin, outline } = body;
-  const { startedAtMs: atMs, ...rest } = outline;
-  return { id, atMs, app, policy, kind, ...origin, ...rest };
+function textOf({ id, app, policy, kind, body }: KeptDecision): KeptText {
+  return { id, app, policy, kind, body: unpackText(body) };
 }
 
-/** Bytes that cannot be read are damage, whatever stumbles over them. */
 function reading<T>(work: () => T): Promise<T> {
-  return Promise.resolve().then(() => {
-    try {
-      return work();
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const isBusy = error instanceof DatabaseFailure && error.kind === 'busy';
-      throw new AppError('state-unreadable', `the record cannot be read: ${message}`, {
-        owner: 'user',
-        isRetryable: isBusy,
-        hint: isBusy
-          ? 'another process is writing; try again'
-          : 'the file may be damaged, or written by another version',
-        cause: error,
-      });
-    }
-  });
+  return Promise.resolve().then(() => readable(work));
 }

@@ -26,6 +26,7 @@ import { firstDifference } from '../difference.js';
 import type { Backend } from './backend.js';
 import { hiddenPlan } from './body.js';
 import { createMemoryBackend } from './memory-backend.js';
+import { decisionsIn, outlinesIn } from './pages.js';
 import { createRecordReader } from './reader.js';
 import { createRecording, type Recording, type RecordTrouble } from './recording.js';
 import { createSqliteBackend } from './sqlite-backend.js';
@@ -131,6 +132,57 @@ describe.each([
   ['in memory', () => createMemoryBackend()],
   ['in a file', (clock: FakeClock) => inFile(clock)],
 ])('a record %s', (_, backendOf) => {
+  it('is read in pages of a bounded length, each decision once and as a whole', async () => {
+    const { recording, reader, clock } = aBench(backendOf);
+    for (let n = 0; n < 40; n += 1) {
+      const stderr = `${n} ${'x'.repeat(20_000)}`;
+      recording.recorder.pass(
+        aReport({
+          ...aWholePass(n % 3),
+          app: `app-${n}`,
+          startedAtMs: clock.now(),
+          reasons: [{ code: 'create-failing', detail: stderr }],
+        }),
+      );
+    }
+    recording.flush();
+    const page = await reader.page({ limit: 1000 }, true);
+    expect(page.decisions.length).toBeLessThan(20);
+    for (const order of ['newest-first', 'oldest-first'] as const) {
+      const query = { limit: 1000, order };
+      const outlines = await outlinesIn(reader, query);
+      expect(firstDifference(await reader.decisions(query), outlines)).toBeNull();
+      expect(outlines).toHaveLength(40);
+      const ids: number[] = [];
+      for await (const decision of decisionsIn(reader, { order })) {
+        ids.push(decision.id);
+        expect(firstDifference(await reader.decision(decision.id), decision)).toBeNull();
+      }
+      expect(ids).toEqual(outlines.map(({ id }) => id));
+    }
+    const some = await outlinesIn(reader, { limit: 25 });
+    expect(some).toHaveLength(25);
+  });
+
+  it('leaves out of a page what is removed while it is read', async () => {
+    const { recording, reader, backend } = aBench(backendOf);
+    recording.recorder.pass(aWholePass());
+    recording.flush();
+    const beside = createRecordReader({
+      decisions: (query) => backend.decisions(query),
+      decision: () => null,
+      part: () => {
+        throw new Error('it is missing');
+      },
+    } as Partial<Backend> as Backend);
+    expect((await reader.page({ limit: 10 }, true)).decisions).toHaveLength(1);
+    expect(await beside.page({ limit: 10 }, true)).toEqual({
+      decisions: [],
+      parts: {},
+      next: null,
+    });
+  });
+
   it('gives back a decision as it was, but for what may be secret', async () => {
     const { recording, reader } = aBench(backendOf);
     const report = aWholePass();

@@ -28,6 +28,10 @@ const gap = z
   .describe('Decisions that should have been stored and were not.');
 named.add(gap, { id: 'Gap' });
 
+const gaps = z.strictObject({ gaps: z.array(gap).describe('The oldest first.') });
+named.add(gaps, { id: 'Gaps' });
+export type Gaps = z.output<typeof gaps>;
+
 const page = z.strictObject({
   decisions: z.array(storedDecision).describe('The newest first.'),
   gaps: z.array(gap).describe('Those that touch the time of this page, the oldest first.'),
@@ -35,7 +39,7 @@ const page = z.strictObject({
 });
 named.add(page, { id: 'DecisionPage' });
 
-const filters = {
+export const filters = {
   policy: z.string().optional(),
   since: time.optional(),
   until: time.optional(),
@@ -95,9 +99,23 @@ export const decisionEndpoints: readonly Endpoint[] = [
       });
     },
   }),
+  jsonEndpoint({
+    method: 'GET',
+    path: '/gaps',
+    access: 'read',
+    summary: 'Times of which decisions are missing in the record.',
+    params: nothing,
+    query: z.strictObject({ since: filters.since, until: filters.until }),
+    body: nothing,
+    answer: gaps,
+    handle: async ({ record }, { query }) => {
+      if (record === null) return NO_RECORD;
+      return { gaps: (await record.gaps(timesOf(query))).map(gapJson) };
+    },
+  }),
 ];
 
-const NO_RECORD = new Refusal(503, 'this autoscaler keeps no record of decisions', {
+export const NO_RECORD = new Refusal(503, 'this autoscaler keeps no record of decisions', {
   hint: 'GET /api/v1/events tells them as they are made',
 });
 
@@ -116,24 +134,46 @@ async function answer(
   return {
     decisions: shown.map((decision) => decisionJson(decision)),
     gaps: gaps.map(gapJson),
-    next: last === undefined ? null : `${last.atMs}-${last.id}`,
+    next: last === undefined ? null : cursorText(last),
   };
 }
 
-function queryOf(
+export function cursorText({ atMs, id }: NonNullable<DecisionQuery['after']>): string {
+  return `${atMs}-${id}`;
+}
+
+/** Undefined where there is none. */
+export function cursorOf(text: string | undefined): DecisionQuery['after'] {
+  const [atMs, id] = text?.split('-').map(Number) ?? [];
+  return atMs === undefined || id === undefined ? undefined : { atMs, id };
+}
+
+function timesOf({
+  since,
+  until,
+}: {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}): Pick<DecisionQuery, 'sinceMs' | 'untilMs'> {
+  return {
+    ...(since === undefined ? {} : { sinceMs: Date.parse(since) }),
+    ...(until === undefined ? {} : { untilMs: Date.parse(until) }),
+  };
+}
+
+export function queryOf(
   app: string | undefined,
   { policy, since, until, action, reason, kind, after, limit }: z.output<typeof ofApp>,
 ): DecisionQuery {
-  const [atMs, id] = after?.split('-').map(Number) ?? [];
+  const last = cursorOf(after);
   return {
     ...(app === undefined ? {} : { app }),
     ...(policy === undefined ? {} : { policy }),
-    ...(since === undefined ? {} : { sinceMs: Date.parse(since) }),
-    ...(until === undefined ? {} : { untilMs: Date.parse(until) }),
+    ...timesOf({ since, until }),
     ...(action === undefined ? {} : { action }),
     ...(reason === undefined ? {} : { reason }),
     ...(kind === undefined ? {} : { kinds: [kind] }),
-    ...(atMs === undefined || id === undefined ? {} : { after: { atMs, id } }),
+    ...(last && { after: last }),
     limit,
   };
 }
@@ -151,6 +191,6 @@ function spanOf(
   };
 }
 
-function gapJson({ fromMs, toMs, lost, why }: RecordGap): z.output<typeof gap> {
+export function gapJson({ fromMs, toMs, lost, why }: RecordGap): z.output<typeof gap> {
   return { from: timeText(fromMs), to: timeText(toMs), lost, why };
 }

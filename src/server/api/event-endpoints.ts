@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { eventsEndpoint, type Endpoint } from './endpoint.js';
-import { liveDecision, nothing } from './schemas.js';
+import { appPattern, liveDecision, nothing } from './schemas.js';
 
 export const eventQuery = z.strictObject({
-  app: z.string().optional().describe('Only of this app, or of apps that match the pattern.'),
+  app: appPattern.optional().describe('Only of this app, or of apps that match the pattern.'),
   all: z
     .boolean()
     .default(false)

@@ -54,6 +54,14 @@ const decisions = (text: string) =>
   );
 
 describe('live decisions', () => {
+  it.each(['', '!x', 'My-App', '%20'])('cannot be asked for of "%s"', async (app) => {
+    const answer = await (await open([])).raw('GET', `/api/v1/events?app=${app}`);
+    expect([answer.status, answer.text]).toEqual([
+      400,
+      expect.stringContaining('must be an app name, or a pattern with * in it'),
+    ]);
+  });
+
   it('tells those that act or whose reasons changed, of the apps asked for', async () => {
     const rig = await open(['my-app-1', 'my-app-2']);
     const { stream, text } = await follow(rig, '?app=*-1');

@@ -8,18 +8,14 @@ import { jsonEndpoint, type Endpoint } from './endpoint.js';
 import type { ApiPorts } from './ports.js';
 import { Refusal } from './refusal.js';
 import { matcherOf, pauseFinder, pauseJson } from './render.js';
-import { isDurable, named, nothing, pause, pauseMode, time } from './schemas.js';
+import { appPattern, isDurable, named, nothing, pause, pauseMode, time } from './schemas.js';
 
 const MOST_MACHINES = 100_000;
 /** Further ahead, dates end. */
 const LONGEST_MS = 10 * 366 * 86_400_000;
 
 const policyName = z.string().nullable().default(null).describe('Null: every policy.');
-const pattern = z
-  .string()
-  .regex(/^[a-z0-9*-]+$/, { error: 'must be an app name, or a pattern with * in it' })
-  .nullable()
-  .describe('Name or pattern; null: every app.');
+const pattern = appPattern.nullable().describe('Name or pattern; null: every app.');
 
 const pauseTerms = {
   policy: policyName,
@@ -191,8 +187,12 @@ function endOf(given: Terms, nowMs: number): number | null | Refusal {
   }
   const endMs =
     given.until === undefined ? afterDuration(given.for ?? '', nowMs) : Date.parse(given.until);
-  if (!(endMs > nowMs))
-    return unusable('it must end in the future: `for` is a duration such as 2h');
+  if (Number.isNaN(endMs)) return unusable('`for` must be a duration such as 2h');
+  if (endMs <= nowMs) {
+    return unusable(
+      given.until === undefined ? '`for` must be above zero' : '`until` must be in the future',
+    );
+  }
   if (endMs - nowMs > LONGEST_MS) return unusable('that is more than ten years: leave the end out');
   return endMs;
 }

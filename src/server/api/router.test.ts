@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.js';
 import { createMemoryStateStore } from '../../state/memory-store.js';
 import { ADMIN, anApiRig, type ApiRig } from '../../testing/api-rig.js';
 import { machines, T0 } from '../../testing/builders.js';
+import type { RecordPageJson } from './record-endpoints.js';
 import { endpoints } from './table.js';
 
 let api: ApiRig | null = null;
@@ -136,6 +137,29 @@ describe('decisions', () => {
     });
   });
 
+  it('are given as they are kept, page by page, with or without what they share', async () => {
+    const rig = await open(['my-app-1', 'my-app-2']);
+    const kept = async (query: string): Promise<RecordPageJson> => {
+      const { status, body } = await rig.ask('GET', `/record${query}`);
+      expect(status).toBe(200);
+      return body as RecordPageJson;
+    };
+    const first = await kept('?kinds=acts&order=oldest-first&limit=1');
+    expect(first).toMatchObject({ decisions: [{ app: 'my-app-1', kind: 'acts' }], parts: {} });
+    const second = await kept(
+      `?kinds=acts,changed&order=oldest-first&limit=1&whole=true&after=${first.next}`,
+    );
+    expect(second).toMatchObject({ decisions: [{ app: 'my-app-2' }], next: null });
+    expect(Object.values(second.parts).join('')).toContain('queue / 10');
+    const far = { headers: { via: '1.1 proxy' } };
+    expect(await rig.ask('GET', '/record', far)).toMatchObject({ status: 401 });
+    expect((await rig.ask('GET', '/gaps')).body).toMatchObject({
+      gaps: [{ why: 'the disk is full' }],
+    });
+    expect((await rig.ask('GET', '/gaps?since=2026-01-01T00:00:00Z')).body).toEqual({ gaps: [] });
+    expect(await rig.ask('GET', '/record?kinds=acts,all')).toMatchObject({ status: 400 });
+  });
+
   it('tell the gaps of their time', async () => {
     const rig = await open();
     const gaps = async (query: string): Promise<unknown> =>
@@ -158,7 +182,7 @@ describe('decisions', () => {
 
   it('are not there when none are kept', async () => {
     const rig = await open([], { changePorts: (ports) => ({ ...ports, record: null }) });
-    for (const path of ['/decisions', '/apps/x/decisions', '/decisions/1'])
+    for (const path of ['/decisions', '/apps/x/decisions', '/decisions/1', '/record', '/gaps'])
       expect(await rig.ask('GET', path)).toMatchObject({ status: 503 });
   });
 });
@@ -233,11 +257,12 @@ describe('pauses', () => {
     [{ app: null, mode: 'at', count: -1 }, 'count'],
     [{ app: null, mode: 'at', count: 1.5 }, 'count'],
     [{ app: null, for: '2' }, 'duration'],
-    [{ app: null, for: '0s' }, 'future'],
-    [{ app: null, for: '-1h' }, 'future'],
+    [{ app: null, for: '0s' }, '`for` must be above zero'],
+    [{ app: null, for: '-1h' }, '`for` must be above zero'],
     [{ app: null, for: '1000000h' }, 'ten years'],
     [{ app: null, for: '1h', until: '2026-06-02T00:00:00Z' }, 'exclude'],
-    [{ app: null, until: '2026-05-01T00:00:00Z' }, 'future'],
+    [{ app: null, until: '2026-05-01T00:00:00Z' }, '`until` must be in the future'],
+    [{ app: null, until: '2027-02-30T00:00:00Z' }, 'must be a time'],
     [{ app: null, until: '2026-06-02T00:00:00' }, 'until'],
     [{ app: null, until: 'tomorrow' }, 'until'],
     [{ app: null, policy: 'webb' }, 'there is no policy "webb"'],

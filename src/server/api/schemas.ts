@@ -265,4 +265,8 @@ export const failure = name(
   z.strictObject({ error: z.string(), hint: z.string().describe('What to do about it.') }),
 );
 
+export const appPattern = z
+  .string()
+  .regex(/^[a-z0-9*-]+$/, { error: 'must be an app name, or a pattern with * in it' });
+
 export const nothing = z.strictObject({});

@@ -1,6 +1,6 @@
 import type { PassReport } from '../../../src/ports.js';
 import { replay } from '../../../src/record/replay.js';
-import { decodePass, encodePass } from '../../../src/record/store/body.js';
+import { decodePass, encodePass, unpackText } from '../../../src/record/store/body.js';
 import { Selection } from '../../../src/record/store/selection.js';
 import type { Check, Ground } from '../invariant.js';
 
@@ -31,7 +31,10 @@ export function replayed(ground: Ground): Check {
       const selection = selections.get(by) ?? new Selection();
       selections.set(by, selection);
       if (selection.choose(report, ground.clock.elapsedMs(), false) === null) return;
-      const stored = decodePass(encodePass(report, ORIGIN, put)).report(report.app, get);
+      const stored = decodePass(unpackText(encodePass(report, ORIGIN, put))).report(
+        report.app,
+        get,
+      );
       judge(by, report, replay(stored));
     },
   };

@@ -1,0 +1,20 @@
+import { AppError } from '../../core/errors.js';
+import { DatabaseFailure } from '../../database.js';
+
+/** What cannot be read is damage, whatever stumbles over it: throws `state-unreadable`. */
+export function readable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const isBusy = error instanceof DatabaseFailure && error.kind === 'busy';
+    throw new AppError('state-unreadable', `the record cannot be read: ${message}`, {
+      owner: 'user',
+      isRetryable: isBusy,
+      hint: isBusy
+        ? 'another process is writing; try again'
+        : 'the file may be damaged, or written by another version',
+      cause: error,
+    });
+  }
+}
