@@ -10,8 +10,6 @@ it('says of a created count without an expression that it is the started one wit
   const policy = aPolicy({ created: null, started: aRange('queue'), spare: 2 });
   const created = { current: 3, target: { min: 5, max: 5 }, recommended: 5, wanted: 5 };
   record.recorder.pass(aReport({ policy, proposal: aProposal({ created }) }));
-  const [stored] = await record.reader.decisions({ limit: 1 });
-  const decision = await record.reader.decision(stored!.id);
-  const text = explanationText(explain(decision!), T0, 'UTC');
+  const text = explanationText(explain(await record.newest()), T0, 'UTC');
   expect(text).toContain('  The started count with its spares wants 5: 3 -> 5\n');
 });

@@ -3,16 +3,29 @@ import type { Recorder } from '../ports.js';
 import { createMemoryBackend, createRecordReader } from '../record/store/index.js';
 import { encodePass } from '../record/store/body.js';
 import { wordsOf } from '../record/store/backend.js';
-import type { RecordReader } from '../views.js';
+import type { RecordedDecision, RecordReader } from '../views.js';
 
 const ORIGIN = { engine: '1.2.3', configHash: 'abcdef' };
 
-export function aHandRecord(): { readonly recorder: Recorder; readonly reader: RecordReader } {
+export interface HandRecord {
+  readonly recorder: Recorder;
+  readonly reader: RecordReader;
+  /** The decision that was recorded last, as it is read. */
+  newest(): Promise<RecordedDecision>;
+}
+
+export function aHandRecord(): HandRecord {
   const backend = createMemoryBackend();
   backend.write((writer) =>
     writer.gap({ fromMs: 1000, toMs: 2000, lost: null, why: 'the disk is full' }),
   );
+  const reader = createRecordReader(backend);
   return {
+    reader,
+    async newest() {
+      const [outline] = await reader.decisions({ limit: 1 });
+      return (await reader.decision(outline!.id))!;
+    },
     recorder: {
       pass: (report) =>
         backend.write((writer) =>
@@ -28,6 +41,5 @@ export function aHandRecord(): { readonly recorder: Recorder; readonly reader: R
         ),
       fleet: () => undefined,
     },
-    reader: createRecordReader(backend),
   };
 }

@@ -14,7 +14,7 @@ import { explain, type CountExplanation } from './explanation.js';
 async function explained(report: Partial<PassReport>) {
   const record = aHandRecord();
   record.recorder.pass(aReport(report));
-  return explain((await record.reader.decision(1))!);
+  return explain(await record.newest());
 }
 
 /** Far away values are tried too. */
