@@ -115,7 +115,7 @@ class Loop implements Fleet {
     this.#keepInventory(life);
     try {
       await this.#restore();
-      await this.#histories.load();
+      await this.#loadHistories();
       await this.#tickUntil(life, rounds);
     } catch (error) {
       if (!life.stopping.aborted) throw error;
@@ -244,6 +244,13 @@ class Loop implements Fleet {
     this.#pauses.restore(stored);
     this.#desk.restore(stored);
     this.#brake.restore(stored);
+  }
+
+  /** A policy that is not there any more, and may come back, is to know nothing. To a dry run that says nothing. */
+  #loadHistories(): Promise<void> {
+    const { isDryRun, policies } = this.#options;
+    const names = new Set(policies.map(({ name }) => name));
+    return this.#histories.load((policy) => isDryRun || names.has(policy));
   }
 
   get #options(): FleetOptions {

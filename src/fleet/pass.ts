@@ -15,7 +15,7 @@ import { NO_ORDERS } from '../core/orders.js';
 import { isTimeless } from '../core/quiet.js';
 import { reason, type Reason } from '../core/reason.js';
 import { flyError } from './failure.js';
-import { inputOf, proposeAndNote } from './input.js';
+import { dropEndedHistories, inputOf, proposeAndNote } from './input.js';
 import type { PassContext } from './pass-context.js';
 import type { Done } from './grant-desk.js';
 import { beginReading } from './reading.js';
@@ -30,6 +30,7 @@ export async function runPass(context: PassContext, app: string, dueMs: number):
   const stage = new Stage(context, app);
   const revision = board.revision(app);
   quiet.drop(app);
+  dropEndedHistories(context, app, policies);
   /** Why no policy that follows need be tried. */
   let failed: Findings | null = null;
   const fail = (policy: Policy, findings: Findings): Findings => ({
