@@ -151,6 +151,27 @@ describe('a limit', () => {
     await run.stop();
   });
 
+  it('counts in full after a crash in the midst of what it allows', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 5, 10);
+    let left: ReadonlyMap<string, Json> | null = null;
+    rig.fly.before = async ({ name }) => {
+      if (name === 'patchMetadata') left ??= await state.load();
+    };
+    const first = rig.start({ state });
+    await rig.clock.advance(65_000);
+    await first.stop();
+    expect(staying(rig)).toBe(4);
+    const found = createMemoryStateStore({ isDurable: true });
+    await found.commit(left ?? new Map());
+    const second = rig.start({ state: found });
+    await rig.clock.advance(55_000);
+    expect(staying(rig)).toBe(4);
+    await rig.clock.advance(20_000);
+    expect(staying(rig)).toBe(3);
+    await second.stop();
+  });
+
   it('that cannot be written lets the count grow and not shrink', async () => {
     const state = aStore();
     const rig = aRigWith(OnePerMinute, 5, 10);

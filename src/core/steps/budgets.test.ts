@@ -42,6 +42,18 @@ describe('removal budgets', () => {
       '6 fewer created wanted, 1 allowed: 2 within 1h, 1 removed in it',
     ],
     [
+      'count a removal in doubt as one',
+      {
+        current: 9,
+        wanted: 3,
+        policy: with_(budget()),
+        history: changed({ atMs: NOW_MS - MINUTE_MS, change: -1, isInDoubt: true }),
+      },
+      '9 -> 8',
+      'budget-spent',
+      '6 fewer created wanted, 1 allowed: 2 within 1h, 1 removed in it',
+    ],
+    [
       'forget what is a whole period ago',
       { current: 9, wanted: 7, policy: with_(budget()), history: removed(2, HOUR_MS) },
       '9 -> 7',
