@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anInput, aPolicy, aRange, machines, samples } from '../testing/builders.js';
 import type { Proposal } from './decision.js';
+import type { Machine } from './machine.js';
 import { grant, grantRequest, type FleetState, type Grant } from './grant.js';
 import { propose } from './propose.js';
 import { reason } from './reason.js';
@@ -18,6 +19,12 @@ const fleet: FleetState = {
 function proposal(have: number, wanted: number): Proposal {
   const policy = aPolicy({ created: aRange(String(wanted)) });
   return propose(anInput({ policy, samples: samples({}), look: { machines: machines(have) } }));
+}
+
+/** So many machines, of which the first ones run. */
+function startedOf(count: number, started: number): readonly Machine[] {
+  const all = machines(count);
+  return all.map((each, i) => (i < started ? each : { ...each, state: 'stopped' }));
 }
 
 function creates(
@@ -68,6 +75,18 @@ describe('settling', () => {
     ['lowers removals to what was granted', 4, 2, { removals: 1 }, 3],
   ])('%s', (_name, have, want, counts, wanted) => {
     expect(settle(proposal(have, want), granted(counts)).created?.wanted).toBe(wanted);
+  });
+
+  it.each([
+    ['lowers growth to what was granted', 1, 6, { starts: 2 }, 3],
+    ['lowers stops to what was granted', 4, 2, { stops: 1 }, 3],
+    ['holds stops that were not granted', 4, 2, {}, 4],
+    ['grants no stop by what is granted of removals', 4, 2, { removals: 2 }, 4],
+  ])('%s for a started count', (_name, have, want, counts, wanted) => {
+    const policy = aPolicy({ started: aRange(String(want)) });
+    const look = { machines: startedOf(6, have) };
+    const fresh = propose(anInput({ policy, samples: samples({}), look }));
+    expect(settle(fresh, granted(counts)).started?.wanted).toBe(wanted);
   });
 
   it('says that something waits for the next pass', () => {

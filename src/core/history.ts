@@ -223,6 +223,14 @@ export function movedWithin(history: CountHistory, periodMs: number, now: Instan
   return moved;
 }
 
+/** The count at the beginning of the period in which so many were added and taken. */
+export function countBefore(
+  current: number,
+  { added, removed }: Pick<Moved, 'added' | 'removed'>,
+): number {
+  return current - added + removed;
+}
+
 /** How long it still is until a period has passed since the history began; 0: it has. */
 export function unknownForMs(history: PolicyHistory, periodMs: number, now: Instant): number {
   if (history.beganAtMs === null) return 0;

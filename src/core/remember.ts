@@ -48,7 +48,7 @@ export function withHistory(memory: AppMemory, policy: string, history: PolicyHi
   return { ...memory, histories: { ...memory.histories, [policy]: history } };
 }
 
-function withoutHistory(memory: AppMemory, policy: string): AppMemory {
+export function withoutHistory(memory: AppMemory, policy: string): AppMemory {
   const { [policy]: _gone, ...histories } = memory.histories;
   return { ...memory, histories };
 }

@@ -61,6 +61,18 @@ describe('the fleet brake', () => {
     await run.stop();
   });
 
+  it('holds stops of started counts as it holds removals', async () => {
+    const apps = { include: ['my-app-*'], exclude: [] };
+    const rig = aFleet({ policies: [aPolicy({ apps, started: aRange('queue / 10') })] });
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 10);
+    await rig.clock.advance(60_000);
+    expect(rig.fly.changes).toEqual([]);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
+    await run.stop();
+  });
+
   it('holds when the source lies from the first pass on', async () => {
     const rig = aFleet();
     say(rig, 0);

@@ -1,4 +1,4 @@
-/** What a fleet works by until it is given another configuration: passes end with what they began with. */
+/** What a fleet works by until it is given another configuration: what acts by then ends by it, nothing else begins to. */
 import { sharedController } from './abort.js';
 import { Apps } from './apps.js';
 import { aborted } from './failure.js';
@@ -8,7 +8,7 @@ import type { PassContext } from './pass-context.js';
 import { QuietApps } from './quiet.js';
 import { SampleBoard } from './samples.js';
 
-export type EpochParts = Pick<PassContext, 'options' | 'apps' | 'board' | 'quiet'>;
+export type EpochParts = Pick<PassContext, 'options' | 'apps' | 'board' | 'quiet' | 'over'>;
 
 export class Epoch implements EpochParts {
   readonly options: FleetOptions;

@@ -151,6 +151,27 @@ describe('a limit', () => {
     await run.stop();
   });
 
+  it('counts in full after a crash in the midst of what it allows', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 5, 10);
+    let left: ReadonlyMap<string, Json> | null = null;
+    rig.fly.before = async ({ name }) => {
+      if (name === 'patchMetadata') left ??= await state.load();
+    };
+    const first = rig.start({ state });
+    await rig.clock.advance(65_000);
+    await first.stop();
+    expect(staying(rig)).toBe(4);
+    const found = createMemoryStateStore({ isDurable: true });
+    await found.commit(left ?? new Map());
+    const second = rig.start({ state: found });
+    await rig.clock.advance(55_000);
+    expect(staying(rig)).toBe(4);
+    await rig.clock.advance(20_000);
+    expect(staying(rig)).toBe(3);
+    await second.stop();
+  });
+
   it('that cannot be written lets the count grow and not shrink', async () => {
     const state = aStore();
     const rig = aRigWith(OnePerMinute, 5, 10);
@@ -314,6 +335,47 @@ describe('what is written', () => {
     // As after a start that knows nothing of before.
     expect(staying(rig)).toBe(4);
     await second.stop();
+  });
+
+  it('goes with its policy: under the old name it begins anew, after a restart too', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 5, 50);
+    const others = rig.options.policies.flatMap((each) => [
+      { ...each, name: 'other', behavior: aBehavior({}) },
+      { ...each, apps: { include: ['your-app'], exclude: [] } },
+    ]);
+    const keys = async () => [...(await state.load()).keys()];
+    const first = rig.start({ state });
+    await rig.clock.advance(2 * MINUTE_MS);
+    expect(await keys()).toEqual([`history/${APP}/web/eu`]);
+    void first.fleet.reconfigure({ ...rig.options, state, policies: others });
+    await rig.clock.advance(5000);
+    expect(await keys()).toEqual([]);
+    void first.fleet.reconfigure({ ...rig.options, state });
+    rig.queue.values.set(APP, 10);
+    await rig.clock.advance(50_000);
+    expect(staying(rig)).toBe(5);
+    await rig.clock.advance(30_000);
+    expect(staying(rig)).toBe(4);
+    await first.stop();
+    const second = rig.start({ state, policies: others });
+    await rig.clock.advance(1000);
+    await second.stop();
+    expect(await keys()).toEqual([]);
+  });
+
+  it('goes at a start with a policy that no app has any more, but for a dry run', async () => {
+    const state = aStore();
+    const rig = aRigWith(OnePerMinute, 5, 50);
+    const policies = [aPolicy({ name: 'other', apps: { include: ['your-app'], exclude: [] } })];
+    const left: number[] = [];
+    for (const changes of [{}, { policies, isDryRun: true }, { policies }]) {
+      const run = rig.start({ state, ...changes });
+      await rig.clock.advance(20_000);
+      await run.stop();
+      left.push((await state.load()).size);
+    }
+    expect(left).toEqual([1, 1, 0]);
   });
 
   it('is dropped when it is not ours to understand', async () => {

@@ -38,8 +38,8 @@ export class HistoryDesk {
     this.#store = store?.isDurable === true ? store : null;
   }
 
-  /** What cannot be read counts as unknown: limits and budgets then begin as spent. Never rejects. */
-  async load(): Promise<void> {
+  /** What cannot be read, or is not to be kept, counts as unknown: limits and budgets then begin as spent. Never rejects. */
+  async load(isKept: (policy: string) => boolean): Promise<void> {
     if (this.#store === null) return;
     const now = instant(this.#clock);
     try {
@@ -47,7 +47,7 @@ export class HistoryDesk {
         if (!key.startsWith(PREFIX)) continue;
         const [app = '', ...rest] = key.slice(PREFIX.length).split('/');
         const policy = rest.join('/');
-        const history = parseHistory(value, now);
+        const history = isKept(policy) ? parseHistory(value, now) : null;
         if (history === null) {
           this.#noted.set(key, null);
           continue;

@@ -4,7 +4,7 @@ import { observe } from '../core/memory.js';
 import { NO_ORDERS, type Orders } from '../core/orders.js';
 import type { Policy } from '../core/policy.js';
 import { propose } from '../core/propose.js';
-import { afterProposal } from '../core/remember.js';
+import { afterProposal, withoutHistory } from '../core/remember.js';
 import type { PassContext } from './pass-context.js';
 
 /**
@@ -46,6 +46,24 @@ export function proposeAndNote(context: PassContext, input: DecisionInput): Prop
   const history = after.histories[policy.name];
   if (history !== before && !isDryRun) histories.note(app, policy.name, history ?? null);
   return proposal;
+}
+
+/**
+ * Histories go of policies that are not for the app any more: what others do to it meanwhile would be missing from them
+ * when those policies come back. A dry run does nothing to it.
+ */
+export function dropEndedHistories(
+  { memories, histories, isDryRun }: PassContext,
+  app: string,
+  policies: readonly Policy[],
+): void {
+  if (isDryRun) return;
+  const names = new Set(policies.map(({ name }) => name));
+  const known = Object.keys(memories.get(app).histories);
+  for (const policy of known.filter((name) => !names.has(name))) {
+    memories.update(app, (memory) => withoutHistory(memory, policy));
+    histories.note(app, policy, null);
+  }
 }
 
 /** True when an operator or the brake says something of the app now. */

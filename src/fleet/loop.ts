@@ -32,8 +32,9 @@ export interface Fleet {
   /** Runs until the signal aborts, then begins nothing new and resolves within 4 seconds. Call it once. */
   run(signal: AbortSignal): Promise<void>;
   /**
-   * From now on it works by these; Fly, clock, chance and recorder stay. Passes under way end with what they began with:
-   * it resolves when nothing uses the earlier ones any more. What is remembered of apps that stay is kept.
+   * From now on it works by these; Fly, clock, chance and recorder stay. A policy that acts on an app ends with what it began
+   * with, passes that only wait give up: it resolves when nothing uses the earlier ones any more. What is remembered of apps
+   * that stay is kept.
    */
   reconfigure(options: FleetOptions): Promise<void>;
   /**
@@ -114,7 +115,7 @@ class Loop implements Fleet {
     this.#keepInventory(life);
     try {
       await this.#restore();
-      await this.#histories.load();
+      await this.#loadHistories();
       await this.#tickUntil(life, rounds);
     } catch (error) {
       if (!life.stopping.aborted) throw error;
@@ -165,6 +166,7 @@ class Loop implements Fleet {
     const context: PassContext = {
       ...this.#context(life, this.#epoch),
       isDryRun: true,
+      over: ending.signal,
       // One look says nothing of a fall.
       brake: null,
       report: (report) => reports.push(report),
@@ -244,6 +246,13 @@ class Loop implements Fleet {
     this.#brake.restore(stored);
   }
 
+  /** A policy that is not there any more, and may come back, is to know nothing. To a dry run that says nothing. */
+  #loadHistories(): Promise<void> {
+    const { isDryRun, policies } = this.#options;
+    const names = new Set(policies.map(({ name }) => name));
+    return this.#histories.load((policy) => isDryRun || names.has(policy));
+  }
+
   get #options(): FleetOptions {
     return this.#epoch.options;
   }
@@ -252,7 +261,7 @@ class Loop implements Fleet {
     return new Epoch(options, this.#inventory, (app) => this.#forget(app));
   }
 
-  #context(life: Life, { options, apps, board, quiet }: Epoch): PassContext {
+  #context(life: Life, { options, apps, board, quiet, over }: Epoch): PassContext {
     const { clock, recorder, isDryRun } = options;
     return {
       options,
@@ -269,6 +278,7 @@ class Loop implements Fleet {
       histories: this.#histories,
       wary: this.#wary,
       life,
+      over,
       launchIds: this.#launchIds,
       isYoungProcess: () => clock.elapsedMs() - this.#startedAtMs < YOUNG_PROCESS_MS,
       report: (report) => recorder.pass(report),

@@ -33,6 +33,8 @@ export interface PassContext {
   readonly histories: HistoryDesk;
   readonly wary: Wary;
   readonly life: Life;
+  /** Aborts when another configuration takes its place, or the process stops: from then on nothing begins to act by it. */
+  readonly over: AbortSignal;
   readonly launchIds: () => string;
   /** True while creates of an earlier process may not show in every list yet. */
   readonly isYoungProcess: () => boolean;

@@ -15,7 +15,7 @@ import { NO_ORDERS } from '../core/orders.js';
 import { isTimeless } from '../core/quiet.js';
 import { reason, type Reason } from '../core/reason.js';
 import { flyError } from './failure.js';
-import { inputOf, proposeAndNote } from './input.js';
+import { dropEndedHistories, inputOf, proposeAndNote } from './input.js';
 import type { PassContext } from './pass-context.js';
 import type { Done } from './grant-desk.js';
 import { beginReading } from './reading.js';
@@ -30,6 +30,7 @@ export async function runPass(context: PassContext, app: string, dueMs: number):
   const stage = new Stage(context, app);
   const revision = board.revision(app);
   quiet.drop(app);
+  dropEndedHistories(context, app, policies);
   /** Why no policy that follows need be tried. */
   let failed: Findings | null = null;
   const fail = (policy: Policy, findings: Findings): Findings => ({
@@ -63,7 +64,7 @@ export async function runPass(context: PassContext, app: string, dueMs: number):
   }
 }
 
-/** The app is gone, or the process stops: the next policy would only find the same. */
+/** The app is gone, the configuration is another, or the process stops: the next policy would only find the same. */
 function isForAll(findings: Findings): findings is Findings & { readonly error: AppError } {
   const { code } = findings.error ?? {};
   return code === 'fly-not-found' || code === 'aborted';
@@ -76,6 +77,7 @@ async function decide(
   machines: readonly Machine[],
   stage: Stage,
 ): Promise<Findings> {
+  context.over.throwIfAborted();
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
   const seen = inputOf(context, app, policy, look, { isOld: stage.hasActed });
   const { input, proposal } = await proposeWarily(context, app, seen);
@@ -198,7 +200,7 @@ function report(
   started: Beginning,
   findings: Findings,
 ): void {
-  // A pass that the end of the process cut off before it acted has nothing to say.
+  // A pass that another configuration or the end of the process cut off before it acted has nothing to say.
   if (findings.error?.code === 'aborted' && findings.outcomes === undefined) return;
   const nowMs = context.options.clock.elapsedMs();
   const after = [...(findings.after ?? []), ...context.apps.notesOf(app, policy)];

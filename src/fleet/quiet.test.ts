@@ -106,6 +106,20 @@ describe('an app whose samples and machines are as they were', () => {
     await fleet.stop();
   });
 
+  it('is decided at every tick while the fleet brake is on for it', async () => {
+    const fleet = createOrgFleet(NO_LAG);
+    const fallen = ['my-app-1', 'my-app-2', 'my-app-3', 'my-app-4'];
+    for (const app of [...fallen, 'my-app-5']) fleet.addApp(app, 2);
+    const { operator } = fleet.start();
+    await fleet.clock.advance(16_000);
+    expect(reportsOf(fleet, 'my-app-5')).toBe(1);
+    for (const app of fallen) fleet.queue.values.set(app, 10);
+    await fleet.clock.advance(60_000);
+    expect(operator.brakes()).toMatchObject([{ isOn: true }]);
+    expect(reportsOf(fleet, 'my-app-5')).toBe(4);
+    await fleet.stop();
+  });
+
   it('leaves no timer and no waiting behind', async () => {
     const fleet = createOrgFleet(NO_LAG);
     for (let i = 0; i < 50; i += 1) fleet.addApp(`my-app-${i}`, 1);

@@ -59,6 +59,96 @@ describe('another configuration while running', () => {
     await run.stop();
   });
 
+  it('ends passes that wait for a place: nothing is done on samples that are collected no more', async () => {
+    const rig = aRig({ concurrency: 1 });
+    const apps = ['my-app-1', 'my-app-2'];
+    for (const app of apps) {
+      rig.fly.put(app, ...machines(5, {}, app));
+      rig.queue.values.set(app, 50);
+    }
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let isActing = false;
+    rig.fly.before = ({ name, app }) => {
+      if (app !== 'my-app-2') return undefined;
+      isActing ||= name === 'acquireLease';
+      return isActing && name === 'listMachines' ? held : undefined;
+    };
+    rig.queue.values.set('my-app-2', 60);
+    await rig.clock.advance(15_000);
+    rig.queue.values.set('my-app-1', 10);
+    await rig.clock.advance(15_000);
+    rig.queue.values.set('my-app-1', 50);
+    void run.fleet.reconfigure({ ...rig.options });
+    await rig.clock.advance(3000);
+    goOn();
+    await rig.clock.advance(10_000);
+    expect(rig.fly.changes).toEqual([expect.stringContaining('createMachine')]);
+    await run.stop();
+  });
+
+  /** Five machines in each of two groups; the first is to grow, the second to shrink. */
+  async function withTwoGroups() {
+    const jobs = aCollector('jobs');
+    const policies = [
+      counted('queue / 10', 'web'),
+      aPolicy({
+        name: 'jobs',
+        apps: MINE,
+        group: { kind: 'named', name: 'jobs' },
+        created: aRange('jobs / 10', undefined, ['jobs']),
+      }),
+    ];
+    const rig = aRig({ policies });
+    const collectors = [rig.queue, jobs];
+    for (const app of [APP, 'my-app-2']) {
+      rig.fly.put(app, ...machines(5, {}, `${app}w`));
+      rig.fly.put(app, ...machines(5, { metadata: { fly_process_group: 'jobs' } }, `${app}j`));
+      for (const { values } of collectors) values.set(app, 50);
+    }
+    const run = rig.start({ collectors });
+    await rig.clock.advance(80_000);
+    rig.queue.values.set(APP, 60);
+    jobs.values.set(APP, 10);
+    const reload = (): void => {
+      jobs.values.set(APP, 50);
+      void run.fleet.reconfigure({ ...rig.options, collectors });
+    };
+    return { rig, jobs, run, reload };
+  }
+
+  it('lets the policy that acts come to its end, and decides none after it', async () => {
+    const { rig, jobs, run, reload } = await withTwoGroups();
+    jobs.values.set(APP, 50);
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    rig.fly.before = ({ name }) => (name === 'acquireLease' ? held : undefined);
+    await rig.clock.advance(12_000);
+    const told = rig.reports.length;
+    reload();
+    await rig.clock.advance(2000);
+    goOn();
+    await rig.clock.advance(5000);
+    expect(rig.fly.changes).toEqual([expect.stringContaining('createMachine')]);
+    const ofApp = rig.reports.slice(told).filter(({ app }) => app === APP);
+    expect(ofApp.map(({ policy }) => policy.name)).toEqual(['web', 'web', 'jobs']);
+    await run.stop();
+  });
+
+  it('lets no policy act that was waiting for others of its source', async () => {
+    const { rig, run, reload } = await withTwoGroups();
+    rig.fly.before = ({ name, app }) =>
+      name === 'listMachines' && app === 'my-app-2' ? rig.clock.sleep(6000) : undefined;
+    await rig.clock.advance(12_000);
+    expect(rig.fly.changes).toEqual([expect.stringContaining('createMachine')]);
+    reload();
+    await rig.clock.advance(20_000);
+    expect(rig.fly.changes).toHaveLength(1);
+    await run.stop();
+  });
+
   it('keeps what is remembered of apps that stay', async () => {
     const rig = aRig({ policies: [counted('2')] });
     rig.fly.put(APP, ...machines(1));

@@ -83,8 +83,10 @@ export class Stage {
   }
 
   async #enter(): Promise<Reading> {
-    const { slots, life, options } = this.#context;
-    this.#leavePlace ??= await slots.acquire(life.stopping);
+    const { slots, life, over, options } = this.#context;
+    // What was decided before the last wait is not acted on when its samples are collected no more.
+    over.throwIfAborted();
+    this.#leavePlace ??= await slots.acquire(over);
     // Time spent in the queue is not the app's: its deadline begins here.
     this.#reading ??= beginReading(options.clock, options.timeoutMs, life.stopping);
     return this.#reading;

@@ -10,6 +10,7 @@ import {
 } from '../../testing/behavior.js';
 import { checkRows } from '../../testing/step-table.js';
 import type { RemovalBudget } from '../budget.js';
+import type { CountChange } from '../history.js';
 
 describe('removal budgets', () => {
   const budget = (overrides: Partial<RemovalBudget> = {}): RemovalBudget => ({
@@ -20,16 +21,11 @@ describe('removal budgets', () => {
     ...overrides,
   });
   const with_ = (...budgets: RemovalBudget[]) => ({ budgets });
+  const changed = (...changes: readonly CountChange[]) =>
+    aHistory({ created: aCountHistory({ changes }) });
   const removed = (count: number, agoMs: number) =>
-    aHistory({ created: aCountHistory({ changes: [{ atMs: NOW_MS - agoMs, change: -count }] }) });
-  const added = aHistory({
-    created: aCountHistory({
-      changes: [
-        { atMs: NOW_MS - 1, change: -2 },
-        { atMs: NOW_MS - 1, change: 5 },
-      ],
-    }),
-  });
+    changed({ atMs: NOW_MS - agoMs, change: -count });
+  const added = changed({ atMs: NOW_MS - 1, change: -2 }, { atMs: NOW_MS - 1, change: 5 });
   checkRows([
     [
       'allow so many',
@@ -41,6 +37,18 @@ describe('removal budgets', () => {
     [
       'count what was removed in the period',
       { current: 9, wanted: 3, policy: with_(budget()), history: removed(1, MINUTE_MS) },
+      '9 -> 8',
+      'budget-spent',
+      '6 fewer created wanted, 1 allowed: 2 within 1h, 1 removed in it',
+    ],
+    [
+      'count a removal in doubt as one',
+      {
+        current: 9,
+        wanted: 3,
+        policy: with_(budget()),
+        history: changed({ atMs: NOW_MS - MINUTE_MS, change: -1, isInDoubt: true }),
+      },
       '9 -> 8',
       'budget-spent',
       '6 fewer created wanted, 1 allowed: 2 within 1h, 1 removed in it',
@@ -70,6 +78,33 @@ describe('removal budgets', () => {
       '19 -> 18',
       'budget-spent',
       '16 fewer created wanted, 1 allowed: 10 % within 1h, 2 removed in it',
+    ],
+    [
+      'take no percents of machines that were added in the period, or perhaps were',
+      {
+        current: 21,
+        wanted: 1,
+        policy: with_(budget({ kind: 'percent', amount: 25 })),
+        history: changed(
+          { atMs: NOW_MS - MINUTE_MS, change: 10 },
+          { atMs: NOW_MS - 1, change: 3, isInDoubt: true },
+        ),
+      },
+      '21 -> 19',
+      'budget-spent',
+      '20 fewer created wanted, 2 allowed: 25 % within 1h, 0 removed in it',
+    ],
+    [
+      'allow no percents where more was added than is there',
+      {
+        current: 5,
+        wanted: 1,
+        policy: with_(budget({ kind: 'percent', amount: 25 })),
+        history: changed({ atMs: NOW_MS - 1, change: 10 }),
+      },
+      '5 -> 5',
+      'budget-spent',
+      '4 fewer created wanted, 0 allowed: 25 % within 1h, 0 removed in it',
     ],
     [
       'take the tightest',

@@ -1,7 +1,13 @@
 import type { RemovalBudget } from '../budget.js';
 import { changeOf, COUNT_NAMES, limitChange, type DecisionStep, type Draft } from '../draft.js';
 import { formatDurationMs } from '../duration.js';
-import { movedWithin, unknownForMs, type CountHistory, type PolicyHistory } from '../history.js';
+import {
+  countBefore,
+  movedWithin,
+  unknownForMs,
+  type CountHistory,
+  type PolicyHistory,
+} from '../history.js';
 import type { Instant } from '../instant.js';
 import { reason } from '../reason.js';
 
@@ -41,8 +47,11 @@ function leftOf(
     return { left: 0, text };
   }
   const moved = movedWithin(changes, periodMs, now);
+  // What is in doubt counts against removing more: it was removed, or it was added meanwhile.
   const removed = moved.removed + moved.perhapsRemoved;
-  const most = kind === 'machines' ? amount : Math.ceil(((current + removed) * amount) / 100);
+  const added = moved.added + moved.perhapsAdded;
+  const before = countBefore(current, { added, removed });
+  const most = kind === 'machines' ? amount : Math.ceil((before * amount) / 100);
   return {
     left: Math.max(0, most - removed),
     text: `${size} within ${period}, ${removed} removed in it`,

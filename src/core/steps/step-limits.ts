@@ -3,7 +3,13 @@ import { undoDue } from '../clamp.js';
 import { bring, changeOf, COUNT_NAMES, type CountName } from '../draft.js';
 import type { DecisionStep, Draft, StepContext } from '../draft.js';
 import { formatDurationMs } from '../duration.js';
-import { movedWithin, unknownForMs, type Moved, type PolicyHistory } from '../history.js';
+import {
+  countBefore,
+  movedWithin,
+  unknownForMs,
+  type Moved,
+  type PolicyHistory,
+} from '../history.js';
 import type { Instant } from '../instant.js';
 import { reason } from '../reason.js';
 
@@ -91,7 +97,7 @@ function proposalOf(asked: Asked): Proposed {
   const moved = movedWithin(history[name], periodMs, now);
   const { added, ...gone } = settled(moved, isGrowth);
   const removed = Math.max(0, gone.removed - undone);
-  const atStart = current - added + removed;
+  const atStart = countBefore(current, { added, removed });
   const used = isGrowth ? `${added} added` : `${removed} removed`;
   return {
     count: after(atStart, rule, isGrowth),

@@ -71,14 +71,16 @@ function budgetWindows(
     const state = when?.stateAt(now.wallMs) ?? null;
     if (state?.isOpen === false) return [];
     const size = `${amount}${kind === 'percent' ? ' %' : ''} in ${formatDurationMs(periodMs)}`;
-    return [{ what: `removal budget of ${size}`, periodMs, when, untilMs: state?.untilMs ?? null }];
+    const what = `removal budget of ${size}`;
+    return [{ what, kind, periodMs, when, untilMs: state?.untilMs ?? null }];
   });
   return (['created', 'started'] as const).flatMap((name) => {
     const count = proposal[name];
     if (count === null || count.recommended >= count.current) return [];
-    return applying.flatMap(({ what, periodMs, when, untilMs }) => {
+    return applying.flatMap(({ what, kind, periodMs, when, untilMs }) => {
+      // Percents are of the count at the beginning of the period, which what was added since is not part of.
       const used = history[name].changes.find(
-        ({ atMs, change }) => change < 0 && atMs > now.elapsedMs - periodMs,
+        ({ atMs, change }) => (change < 0 || kind === 'percent') && atMs > now.elapsedMs - periodMs,
       );
       const period = used && {
         what: `${what} (${name})`,

@@ -221,4 +221,17 @@ describe('what ends by itself', () => {
     ]);
     expect(windowsOf(input, aProposal())).toHaveLength(1);
   });
+
+  it('is the period in which machines were added where a budget is of the count before', () => {
+    const budgets = (['percent', 'machines'] as const).map((kind) => {
+      return { kind, amount: 10, periodMs: HOUR_MS, when: null };
+    });
+    const created = aCountHistory({ changes: [{ atMs: NOW - 60_000, change: 8 }] });
+    const memory = { ...EMPTY_MEMORY, histories: { default: aHistory({ created }) } };
+    const wish = { current: 9, target: { min: 3, max: 3 }, recommended: 3, wanted: 8 };
+    const input = anInput({ policy: aPolicy({ budgets }), memory });
+    expect(windowsOf(input, aProposal({ created: wish }))).toEqual([
+      { what: 'removal budget of 10 % in 1h (created)', endsAtMs: T0 + HOUR_MS - 60_000 },
+    ]);
+  });
 });
