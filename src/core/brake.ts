@@ -56,8 +56,8 @@ export class SourceBrake implements Holding {
   #letGoAtMs = 0;
   #scannedAtMs = Number.NEGATIVE_INFINITY;
   #count: BrakeCount = { able: 0, down: 0 };
-  /** Counts that are down; while they are few, nobody needs to look at the whole fleet. */
-  #downUnits = 0;
+  /** Apps that are down; while they are few, nobody needs to look at the whole fleet. */
+  #downApps = 0;
 
   /** `settings` may change between calls. */
   constructor(settings: () => BrakeSettings) {
@@ -80,6 +80,11 @@ export class SourceBrake implements Holding {
   /** As it was judged last. */
   get count(): BrakeCount {
     return this.#count;
+  }
+
+  /** So many are down that it may be a fall, by how many could shrink when it was judged last. */
+  get mayHaveFallen(): boolean {
+    return !this.isOn && this.#isFall({ able: this.#count.able, down: this.#downApps }, LEAST_APPS);
   }
 
   note(reading: BrakeReading, nowMs: number): void {
@@ -108,14 +113,21 @@ export class SourceBrake implements Holding {
   }
 
   /**
-   * To be asked before anything is let shrink, when all that is known has been noted. `together`: the brakes that are on
-   * for sources of its address, itself among them; apps are let go of all of them at the pace of one.
+   * To be asked before anything is let shrink, when all that is known has been noted, and often enough that no reference
+   * grows old meanwhile: what is held for another reason asks for nothing. `together`: the brakes that are on for
+   * sources of its address, itself among them; apps are let go of all of them at the pace of one. `unheard`: how many
+   * apps nothing has been noted of yet, each of which may be able to shrink.
    */
-  judge(nowMs: number, together: readonly SourceBrake[] = [this]): BrakeChange | null {
+  judge(
+    nowMs: number,
+    together: readonly SourceBrake[] = [this],
+    unheard: () => number = () => 0,
+  ): BrakeChange | null {
     if (!this.isOn) {
-      if (this.#downUnits < LEAST_APPS) return null;
+      if (this.#downApps < LEAST_APPS) return null;
       this.#count = this.#scan(nowMs);
-      return this.#isFall(this.#count, LEAST_APPS) ? this.#trip(nowMs) : null;
+      const { able, down } = this.#count;
+      return this.#isFall({ able: able + unheard(), down }, LEAST_APPS) ? this.#trip(nowMs) : null;
     }
     if (nowMs - this.#scannedAtMs < SCAN_AGAIN_MS) return null;
     this.#count = this.#scan(nowMs);
@@ -229,9 +241,12 @@ export class SourceBrake implements Holding {
   }
 
   #setDown(unit: Unit, isDown: boolean, nowMs = 0): void {
-    this.#downUnits += Number(isDown) - Number(unit.isDown);
+    if (unit.isDown === isDown) return;
     unit.isDown = isDown;
-    unit.downSinceMs = isDown ? (unit.downSinceMs ?? nowMs) : null;
+    unit.downSinceMs = isDown ? nowMs : null;
+    const others = this.#units.get(unit.app) ?? [];
+    if (others.some((other) => other !== unit && other.isDown)) return;
+    this.#downApps += isDown ? 1 : -1;
   }
 
   #scan(nowMs: number): BrakeCount {
@@ -245,12 +260,13 @@ export class SourceBrake implements Holding {
     const down = new Set<string>();
     for (const unit of this.#all()) {
       const reference = this.#reference(unit, nowMs);
-      if (reference === null || reference.count <= unit.minimum) continue;
-      able.add(unit.app);
+      if (reference === null) continue;
       // A reference that has grown old is no longer one to have fallen from.
-      if (unit.isDown && hasFallen(unit.recommended, reference.count, unit.minimum)) {
-        down.add(unit.app);
+      if (unit.isDown && !hasFallen(unit.recommended, reference.count, unit.minimum)) {
+        this.#setDown(unit, false);
       }
+      if (reference.count > unit.minimum) able.add(unit.app);
+      if (unit.isDown) down.add(unit.app);
     }
     return { able: able.size, down: down.size };
   }
