@@ -11,9 +11,11 @@ import {
   emptyUnit,
   hasFallen,
   isDownFrom,
+  NO_VALUES,
   type BrakeReading,
   type Peak,
   type Unit,
+  type Values,
 } from './brake-unit.js';
 import type { CountName } from './draft.js';
 import { formatDurationMs } from './duration.js';
@@ -35,12 +37,14 @@ export interface BrakeCount {
 
 export type BrakeChange = 'tripped' | 'ended' | 'let-go';
 
+/** App, policy and count as in `web created`, how many, value, and the values of other metrics where there are any. */
+type StoredReference = readonly [string, string, number, number | null, Values?];
+
 /** As it is stored; times are wall time. */
 export interface StoredBrake {
   readonly sinceMs: number;
   readonly letGo: readonly string[];
-  /** App, policy and count as in `web created`, how many, value. */
-  readonly references: readonly (readonly [string, string, number, number | null])[];
+  readonly references: readonly StoredReference[];
 }
 
 const LEAST_APPS = 4;
@@ -98,7 +102,8 @@ export class SourceBrake implements Holding {
     }
     unit.recommended = reading.recommended;
     unit.minimum = Math.min(reading.recommendedAt(0), reading.recommended);
-    this.#push(unit, { count: reading.recommended, value: reading.value, untilMs: 0 }, nowMs);
+    const { recommended: count, value, others } = reading;
+    this.#push(unit, { count, value, others, untilMs: 0 }, nowMs);
     this.#setDown(unit, isDownFrom(this.#reference(unit, nowMs), unit, reading), nowMs);
   }
 
@@ -171,9 +176,12 @@ export class SourceBrake implements Holding {
 
   stored(now: { readonly wallMs: number; readonly elapsedMs: number }): StoredBrake | null {
     if (this.#onSinceMs === null) return null;
-    const references = this.#all().flatMap(({ app, policy, count, frozen }) =>
-      frozen === null ? [] : [[app, `${policy} ${count}`, frozen.count, frozen.value] as const],
-    );
+    const references = this.#all().flatMap(({ app, policy, count, frozen }): StoredReference[] => {
+      if (frozen === null) return [];
+      const { value, others } = frozen;
+      const own = [app, `${policy} ${count}`, frozen.count, value] as const;
+      return [others === NO_VALUES ? own : [...own, others]];
+    });
     const sinceMs = now.wallMs - (now.elapsedMs - this.#onSinceMs);
     return { sinceMs, letGo: [...this.#letGo], references };
   }
@@ -185,10 +193,10 @@ export class SourceBrake implements Holding {
   ): void {
     this.#onSinceMs = now.elapsedMs - Math.max(0, now.wallMs - sinceMs);
     for (const app of letGo) this.#letGo.add(app);
-    for (const [app, text, highest, value] of references) {
+    for (const [app, text, highest, value, others = NO_VALUES] of references) {
       const blank = text.lastIndexOf(' ');
       const [policy, count] = [text.slice(0, blank), text.slice(blank + 1) as CountName];
-      const peak = { count: highest, value, untilMs: Number.POSITIVE_INFINITY };
+      const peak = { count: highest, value, others, untilMs: Number.POSITIVE_INFINITY };
       // Down until something better is heard of it: a brake does not end because nobody has been asked yet.
       const restored = {
         ...emptyUnit({ app, policy, count }, 0),
@@ -210,7 +218,8 @@ export class SourceBrake implements Holding {
     const highest = Math.max(present, recommended);
     const fresh = emptyUnit({ app, policy, count }, recommended);
     // Not pushed: that makes room for many more, and nearly every app has but one.
-    fresh.peaks = [{ count: highest, value: null, untilMs: Number.POSITIVE_INFINITY }];
+    const untilMs = Number.POSITIVE_INFINITY;
+    fresh.peaks = [{ count: highest, value: null, others: NO_VALUES, untilMs }];
     if (this.isOn) fresh.frozen = fresh.peaks[0] ?? null;
     this.#add(fresh);
     return fresh;
