@@ -2,7 +2,7 @@
 import { NO_VALUES, type BrakeReading, type Values } from './brake-unit.js';
 import type { DecisionInput, Proposal } from './decision.js';
 import { COUNT_NAMES, type CountName } from './draft.js';
-import type { CountRange } from './policy.js';
+import { collectorKey, type CountRange, type Policy } from './policy.js';
 import type { Sample, Samples } from './sample.js';
 import type { Target } from './target.js';
 import { targetOf } from './target-of.js';
@@ -52,6 +52,15 @@ function valueOf(sample: Sample | undefined): number | null {
 function metricsOf({ min, max }: CountRange, { samples }: DecisionInput): readonly string[] {
   const read = min === max ? min.variables : new Set([...min.variables, ...max.variables]);
   return [...samples.keys()].filter((metric) => read.has(metric));
+}
+
+/** Whether what the policy asks for by that name can depend on what the collector gives. */
+export function readsSource(policy: Policy, name: CountName, source: string): boolean {
+  const range = policy[name];
+  if (range === null) return false;
+  return [...range.min.variables, ...range.max.variables].some(
+    (metric) => collectorKey(policy, metric) === source,
+  );
 }
 
 interface Asked {

@@ -36,10 +36,13 @@ export interface Peak {
   untilMs: number;
 }
 
-export interface Unit {
+export interface UnitName {
   readonly app: string;
   readonly policy: string;
   readonly count: CountName;
+}
+
+export interface Unit extends UnitName {
   /** Falling counts, the highest of the window first and the current one last. */
   peaks: Peak[];
   /** While the brake is on. */
@@ -53,7 +56,7 @@ export interface Unit {
   freshSinceMs: number | null;
 }
 
-export function emptyUnit(of: Pick<Unit, 'app' | 'policy' | 'count'>, recommended: number): Unit {
+export function emptyUnit(of: UnitName, recommended: number): Unit {
   const minimum = Number.POSITIVE_INFINITY;
   return {
     ...of,

@@ -277,9 +277,9 @@ describe('the fleet brake', () => {
       recommendedAt: (value) => (value ?? 0) / 10,
     });
     for (const policy of ['web', 'web app']) brake.note(reading(policy), 0);
-    brake.drop('a', 'web');
+    brake.keepOnly(({ policy }) => policy === 'web app');
     expect(brake.countAt(0).able).toBe(1);
-    brake.drop('a', 'web app');
+    brake.drop('a');
     expect(brake.countAt(0).able).toBe(0);
   });
 

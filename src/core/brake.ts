@@ -15,6 +15,7 @@ import {
   type BrakeReading,
   type Peak,
   type Unit,
+  type UnitName,
   type Values,
 } from './brake-unit.js';
 import type { CountName } from './draft.js';
@@ -107,14 +108,31 @@ export class SourceBrake implements Holding {
     this.#setDown(unit, isDownFrom(this.#reference(unit, nowMs), unit, reading), nowMs);
   }
 
-  /** The app leaves; or, where `policy` is given, what that policy wanted of it counts no more. */
-  drop(app: string, policy?: string): void {
-    const units = this.#units.get(app) ?? [];
-    const left = units.filter((unit) => policy !== undefined && unit.policy !== policy);
-    for (const unit of units) if (!left.includes(unit)) this.#setDown(unit, false);
-    if (left.length === 0) this.#units.delete(app);
-    else this.#units.set(app, left);
-    if (policy === undefined) this.#letGo.delete(app);
+  /** The app leaves. */
+  drop(app: string): void {
+    this.#keep(app, []);
+  }
+
+  /** Counts that do not read the source any more are nothing to it: those that are down would hold the others for ever. */
+  keepOnly(reads: (count: UnitName) => boolean): void {
+    for (const [app, units] of this.#units) this.#keep(app, units.filter(reads));
+    this.#scannedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  get isEmpty(): boolean {
+    return this.#units.size === 0;
+  }
+
+  #keep(app: string, left: readonly Unit[]): void {
+    for (const unit of this.#units.get(app) ?? []) {
+      if (!left.includes(unit)) this.#setDown(unit, false);
+    }
+    if (left.length > 0) {
+      this.#units.set(app, left);
+    } else {
+      this.#units.delete(app);
+      this.#letGo.delete(app);
+    }
   }
 
   /**

@@ -350,6 +350,94 @@ describe('the fleet brake', () => {
     await second.stop();
   });
 
+  describe('counts no more', () => {
+    const only = (names: readonly string[], count = 'queue / 10', name = 'default') =>
+      aPolicy({
+        name,
+        apps: { include: names, exclude: [] },
+        created: aRange(count, undefined, ['queue', 'jobs']),
+      });
+    const few = NAMES.slice(0, 3);
+    const fewByList = { include: ['my-app-*'], exclude: NAMES.slice(3) };
+
+    /** Whole again, but for one app that may shrink by itself. */
+    async function goesOn(rig: Rig): Promise<void> {
+      say(rig, 50);
+      say(rig, 10, ['my-app-1']);
+      await rig.clock.advance(5 * MINUTE_MS);
+      expect(rig.statesOf('my-app-1')).toBe('started');
+    }
+
+    it.each([
+      ['apps that are gone', [only(few)]],
+      ['apps that are gone, as a list says', [{ ...only(['my-app-*']), apps: fewByList }]],
+      ['a policy of another name', [only(['my-app-*'], 'queue / 10', 'web')]],
+    ])('after a restart: %s', async (_, policies) => {
+      const rig = aFleet();
+      const first = rig.start();
+      await rig.clock.advance(20_000);
+      say(rig, 0);
+      await rig.clock.advance(20_000);
+      await first.stop();
+      say(rig, 50);
+      const second = rig.start({ policies });
+      await goesOn(rig);
+      expect(second.fleet.operator.brakes().map(({ isOn }) => isOn)).toEqual([false]);
+      await second.stop();
+    });
+
+    it('after a restart: a metric that nothing reads', async () => {
+      const rig = aFleet();
+      const jobs = aCollector('jobs');
+      const first = rig.start();
+      await rig.clock.advance(20_000);
+      say(rig, 0);
+      await rig.clock.advance(20_000);
+      await first.stop();
+      for (const name of NAMES) jobs.values.set(name, 50);
+      const second = rig.start({ collectors: [jobs], policies: [only(['my-app-*'], 'jobs / 10')] });
+      await rig.clock.advance(20_000);
+      expect(second.fleet.operator.brakes()).toMatchObject([{ source: 'jobs', isOn: false }]);
+      expect(
+        [...(await rig.options.state.load()).keys()].filter((key) => key.startsWith('brake/')),
+      ).toEqual([]);
+      await second.stop();
+    });
+
+    it.each([
+      ['by an expression that reads it no more', [only(few), only(NAMES.slice(3), 'jobs / 10')]],
+      ['by a policy of another name', [only(few), only(NAMES.slice(3), 'jobs / 10', 'web')]],
+    ])('when it is decided %s', async (_, policies) => {
+      const rig = aFleet();
+      const jobs = aCollector('jobs');
+      for (const name of NAMES) jobs.values.set(name, 50);
+      const collectors = [rig.queue, jobs];
+      const run = rig.start({ collectors });
+      await rig.clock.advance(20_000);
+      say(rig, 0);
+      await rig.clock.advance(20_000);
+      expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
+      void run.fleet.reconfigure({ ...rig.options, collectors, policies });
+      await goesOn(rig);
+      await run.stop();
+    });
+
+    it('an app that leaves', async () => {
+      const rig = aFleet();
+      const run = rig.start();
+      await rig.clock.advance(20_000);
+      say(rig, 0, NAMES.slice(3));
+      await rig.clock.advance(20_000);
+      expect(brakeEvents(rig)).toEqual(['tripped 5/8']);
+      rig.fly.before = ({ name, app }) => {
+        if (name === 'listMachines' && app > 'my-app-4') throw flyError('fly-not-found');
+      };
+      await rig.clock.advance(MINUTE_MS);
+      expect(brakeEvents(rig)).toEqual(['tripped 5/8', 'ended 1/4']);
+      await run.stop();
+    });
+  });
+
   it('can be switched off', async () => {
     const rig = aFleet({ brake: null });
     const run = rig.start();

@@ -10,6 +10,7 @@ import {
   type StoredBrake,
 } from '../core/brake.js';
 import { brakeReadings } from '../core/brake-readings.js';
+import type { UnitName } from '../core/brake-unit.js';
 import type { DecisionInput, Proposal } from '../core/decision.js';
 import { NO_ORDERS } from '../core/orders.js';
 import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
@@ -166,10 +167,19 @@ export class BrakeDesk {
     }
   }
 
-  /** The app leaves the fleet, or a policy is not for it any more. */
-  drop(app: string, policy?: string): void {
-    for (const brake of this.#brakes.values()) brake.drop(app, policy);
-    if (policy === undefined) this.ended(app);
+  /** The app leaves the fleet. */
+  drop(app: string): void {
+    for (const brake of this.#brakes.values()) brake.drop(app);
+    this.ended(app);
+  }
+
+  /** What apps read is known, or is something else now. */
+  keepOnly(reads: (source: string, count: UnitName) => boolean): void {
+    for (const [source, brake] of this.#brakes) {
+      brake.keepOnly((count) => reads(source, count));
+      this.#judge(source);
+      if (brake.isEmpty) this.#brakes.delete(source);
+    }
   }
 
   /** The clocks jumped. */
