@@ -13,21 +13,26 @@ export interface SourceReading {
   readonly reading: BrakeReading;
 }
 
-/** One for each count and each metric that its expressions can read; none for a count without a usable number. */
+/**
+ * One for each count and each metric that its expressions can read. For a count without a usable number only of those that
+ * are missing: they say nothing of a fall, but that their source is not to be relied on.
+ */
 export function brakeReadings(input: DecisionInput, proposal: Proposal): readonly SourceReading[] {
   return COUNT_NAMES.flatMap((name) => {
     const range = input.policy[name];
     const count = proposal[name];
-    if (range === null || count === null || count.target === null) return [];
+    if (range === null || count === null) return [];
     const asked: Asked = { input, proposal, name };
     const metrics = metricsOf(range, input);
     const values = metrics.map((metric) => valueOf(input.samples.get(metric)));
     const named = metrics.map((metric, index) => [metric, values[index] ?? null] as const);
     // Nearly every expression reads one metric: nothing is kept of others then.
     const others = metrics.length > 1 ? Object.fromEntries(named) : NO_VALUES;
+    const isUsable = count.target !== null;
     const isStoodInFor =
-      values.includes(null) && targetIn(asked, input.samples)?.isGoodToShrink === true;
-    return named.map(([metric, value]): SourceReading => {
+      isUsable && values.includes(null) && targetIn(asked, input.samples)?.isGoodToShrink === true;
+    const told = isUsable ? named : named.filter(([, value]) => value === null);
+    return told.map(([metric, value]): SourceReading => {
       const reading = {
         app: input.app,
         policy: input.policy.name,

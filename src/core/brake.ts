@@ -93,14 +93,15 @@ export class SourceBrake implements Holding {
   }
 
   note(reading: BrakeReading, nowMs: number): void {
-    const unit = this.#unitOf(reading);
-    if (reading.value === null) {
-      unit.freshSinceMs = null;
+    if (reading.value === null && reading.isStoodInFor !== true) {
       // It cannot shrink anyway, and says nothing of a fall.
-      if (reading.isStoodInFor !== true) return;
-    } else {
-      unit.freshSinceMs ??= nowMs;
+      const known = this.#known(reading);
+      if (known !== undefined) known.freshSinceMs = null;
+      return;
     }
+    const unit = this.#unitOf(reading);
+    if (reading.value === null) unit.freshSinceMs = null;
+    else unit.freshSinceMs ??= nowMs;
     unit.recommended = reading.recommended;
     unit.minimum = Math.min(reading.recommendedAt(0), reading.recommended);
     const { recommended: count, value, others } = reading;
@@ -227,11 +228,14 @@ export class SourceBrake implements Holding {
     }
   }
 
-  #unitOf({ app, policy, count, present, recommended }: BrakeReading): Unit {
-    const known = this.#units
-      .get(app)
-      ?.find((unit) => unit.policy === policy && unit.count === count);
+  #known({ app, policy, count }: UnitName): Unit | undefined {
+    return this.#units.get(app)?.find((unit) => unit.policy === policy && unit.count === count);
+  }
+
+  #unitOf(reading: BrakeReading): Unit {
+    const known = this.#known(reading);
     if (known !== undefined) return known;
+    const { app, policy, count, present, recommended } = reading;
     // After a start what there is counts as what was asked for.
     const highest = Math.max(present, recommended);
     const fresh = emptyUnit({ app, policy, count }, recommended);

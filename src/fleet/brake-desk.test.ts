@@ -275,6 +275,43 @@ describe('the fleet brake', () => {
     await run.stop();
   });
 
+  it.each<[string, (rig: Rig) => () => void]>([
+    [
+      'says nothing',
+      (rig) => {
+        rig.queue.values.clear();
+        return () => say(rig, 10);
+      },
+    ],
+    [
+      'hangs',
+      (rig) => {
+        const collect = rig.queue.collect.bind(rig.queue);
+        rig.queue.collect = (_, __, signal) => rig.clock.sleep(10 * MINUTE_MS, signal);
+        return () => (rig.queue.collect = collect);
+      },
+    ],
+  ])(
+    'begins the time of good samples anew when the source %s for a while',
+    async (_, interrupt) => {
+      const rig = aFleet();
+      const run = rig.start();
+      await rig.clock.advance(20_000);
+      say(rig, 10);
+      await rig.clock.advance(7 * MINUTE_MS);
+      const goOn = interrupt(rig);
+      await rig.clock.advance(2 * MINUTE_MS);
+      // There is no number at all then, and not only none that is good enough to shrink on.
+      expect(rig.reasonsOf('my-app-1')).toContain('expression-failed');
+      goOn();
+      await rig.clock.advance(9 * MINUTE_MS);
+      expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
+      await rig.clock.advance(2 * MINUTE_MS);
+      expect(brakeEvents(rig)).toContain('let-go 8/8');
+      await run.stop();
+    },
+  );
+
   it('is released by an operator', async () => {
     const rig = aFleet();
     const run = rig.start();
