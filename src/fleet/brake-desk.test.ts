@@ -215,6 +215,42 @@ describe('the fleet brake', () => {
     await run.stop();
   });
 
+  it('waits after a start for every app of the source, and no longer once its pass has failed', async () => {
+    const rig = aFleet();
+    let isListed: () => void = () => undefined;
+    const listed = new Promise<void>((resolve) => (isListed = resolve));
+    rig.fly.before = async ({ name, app }) => {
+      if (name !== 'listMachines' || app !== 'my-app-8') return;
+      await listed;
+      throw flyError('fly-unavailable');
+    };
+    say(rig, 10, ['my-app-2']);
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    expect(rig.reasonsOf('my-app-2')).toContain('fleet-brake');
+    expect(rig.fly.changes).toEqual([]);
+    isListed();
+    await rig.clock.advance(20_000);
+    expect(rig.reasonsOf('my-app-8')).toContain('pass-failed');
+    expect(rig.fly.changes.some((change) => change.startsWith('patchMetadata'))).toBe(true);
+    await run.stop();
+  });
+
+  it('waits after a start for a minute at most', async () => {
+    const rig = aFleet({ timeoutMs: 10 * MINUTE_MS });
+    rig.fly.before = async ({ name, app }) => {
+      if (name === 'listMachines' && app === 'my-app-8') await rig.clock.sleep(5 * MINUTE_MS);
+    };
+    say(rig, 10, ['my-app-2']);
+    const run = rig.start();
+    await rig.clock.advance(59_000);
+    expect(rig.fly.changes).toEqual([]);
+    expect(rig.reasonsOf('my-app-2')).toContain('fleet-brake');
+    await rig.clock.advance(25_000);
+    expect(rig.fly.changes.some((change) => change.startsWith('patchMetadata'))).toBe(true);
+    await run.stop();
+  });
+
   it('waits for no app that has left the fleet', async () => {
     const rig = aFleet();
     const run = rig.start();

@@ -58,9 +58,10 @@ export class BrakeDesk {
     this.#startedAtMs = options.clock.elapsedMs();
   }
 
-  /** Its pass is over. */
-  ended(app: string): void {
+  /** Its pass is over; `sources`: what the app reads. One that failed is not waited for either. */
+  ended(app: string, sources: Iterable<string>): void {
     this.#decided.delete(app);
+    for (const source of sources) this.#judgedOf(source)?.add(app);
   }
 
   /** Every decision is told, whatever it wants. `signal`: ends what that sets off. */
@@ -170,7 +171,7 @@ export class BrakeDesk {
   /** The app leaves the fleet. */
   drop(app: string): void {
     for (const brake of this.#brakes.values()) brake.drop(app);
-    this.ended(app);
+    this.#decided.delete(app);
   }
 
   /** What apps read is known, or is something else now. */
