@@ -226,6 +226,7 @@ export class SourceBrake implements Holding {
       this.#add(restored);
       this.#setDown(restored, true, now.elapsedMs);
     }
+    this.#count = this.countAt(now.elapsedMs);
   }
 
   #known({ app, policy, count }: UnitName): Unit | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../ports.js';
 import { aBehavior, aSchedule, MINUTE_MS } from '../testing/behavior.js';
 import { aPolicy, aRange, machines } from '../testing/builders.js';
-import { aCollector, aRig, type Rig } from '../testing/fleet-rig.js';
+import { aCollector, aRig, type Rig, type Running } from '../testing/fleet-rig.js';
 import { flyError } from '../testing/small-fly.js';
 
 const NAMES = Array.from({ length: 8 }, (_, i) => `my-app-${i + 1}`);
@@ -510,6 +510,63 @@ describe('the fleet brake', () => {
       await run.stop();
     });
   });
+
+  it('is told after a restart', async () => {
+    const rig = aFleet();
+    const first = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 0);
+    await rig.clock.advance(20_000);
+    await first.stop();
+    const second = rig.start();
+    await rig.clock.advance(1000);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8', 'restored 8/8']);
+    await second.stop();
+  });
+
+  /** What is kept of brakes that are on. */
+  const kept = async (rig: Rig): Promise<readonly string[]> =>
+    [...(await rig.options.state.load()).keys()].filter((key) => key.startsWith('brake/'));
+
+  it.each<[string, (rig: Rig, run: Running) => Promise<Running>]>([
+    [
+      'a restart',
+      async (rig, run) => {
+        await run.stop();
+        return rig.start({ brake: null });
+      },
+    ],
+    [
+      'a reload',
+      async (rig, run) => {
+        void run.fleet.reconfigure({ ...rig.options, brake: null });
+        return run;
+      },
+    ],
+  ])(
+    'is over when it is switched off by %s, and not on when it is wanted again',
+    async (_, off) => {
+      const rig = aFleet();
+      let run = rig.start();
+      await rig.clock.advance(20_000);
+      say(rig, 30);
+      say(rig, 0, NAMES.slice(0, 4));
+      await rig.clock.advance(20_000);
+      expect(await kept(rig)).toEqual(['brake/queue']);
+      run = await off(rig, run);
+      await rig.clock.advance(5 * MINUTE_MS);
+      expect(NAMES.map((name) => rig.statesOf(name).split(' ').length)).toEqual([
+        1, 1, 1, 1, 3, 3, 3, 3,
+      ]);
+      expect(run.fleet.operator.brakes()).toEqual([]);
+      expect(await kept(rig)).toEqual([]);
+      await run.stop();
+      run = rig.start();
+      await rig.clock.advance(MINUTE_MS);
+      expect(run.fleet.operator.brakes()).toMatchObject([{ isOn: false }]);
+      await run.stop();
+    },
+  );
 
   it('can be switched off', async () => {
     const rig = aFleet({ brake: null });

@@ -16,7 +16,9 @@ import { NO_ORDERS } from '../core/orders.js';
 import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import { reason, type Reason } from '../core/reason.js';
 import { toAppError } from '../core/errors.js';
-import type { BrakeStatus, Json, Recorder, StateStore } from '../ports.js';
+import type { BrakeStatus, FleetEvent, Json, Recorder, StateStore } from '../ports.js';
+
+type Told = Extract<FleetEvent, { kind: 'brake' }>;
 
 /** Of the keys in the state store. */
 const PREFIX = 'brake/';
@@ -164,8 +166,22 @@ export class BrakeDesk {
     const now = instant(this.#options.clock);
     for (const [key, value] of stored) {
       if (!key.startsWith(PREFIX)) continue;
-      this.#brakeOf(key.slice(PREFIX.length)).restore(value as unknown as StoredBrake, now);
+      const source = key.slice(PREFIX.length);
+      const brake = this.#brakeOf(source);
+      brake.restore(value as unknown as StoredBrake, now);
+      this.#tell(source, 'restored', brake);
     }
+  }
+
+  /** The brake is not wanted: nothing of it is kept, also of what is in `stored`, or it would be in force when it is wanted again. */
+  switchOff(stored: ReadonlyMap<string, Json> = new Map()): void {
+    const nowMs = this.#options.clock.elapsedMs();
+    for (const [source, brake] of this.#brakes) {
+      if (brake.release(nowMs)) this.#changed(source, 'ended', brake);
+    }
+    this.#brakes.clear();
+    const keys = [...stored.keys()].filter((key) => key.startsWith(PREFIX));
+    if (keys.length > 0) void this.#commit(new Map(keys.map((key) => [key, null])));
   }
 
   /** The app leaves the fleet. */
@@ -195,16 +211,24 @@ export class BrakeDesk {
   }
 
   #changed(source: string, change: BrakeChange | 'released', brake: SourceBrake): void {
-    const { recorder } = this.#options;
-    recorder.fleet({ kind: 'brake', source, change, isOn: brake.isOn, ...brake.count });
-    void this.#keep(source, brake);
+    this.#tell(source, change, brake);
+    this.#keep(source, brake);
   }
 
-  async #keep(source: string, brake: SourceBrake): Promise<void> {
-    const { clock, recorder, store } = this.#options;
-    const stored = brake.stored(instant(clock)) as Json | null;
+  #tell(source: string, change: Told['change'], brake: SourceBrake): void {
+    const { recorder } = this.#options;
+    recorder.fleet({ kind: 'brake', source, change, isOn: brake.isOn, ...brake.count });
+  }
+
+  #keep(source: string, brake: SourceBrake): void {
+    const stored = brake.stored(instant(this.#options.clock)) as Json | null;
+    void this.#commit(new Map([[`${PREFIX}${source}`, stored]]));
+  }
+
+  async #commit(changes: ReadonlyMap<string, Json | null>): Promise<void> {
+    const { recorder, store } = this.#options;
     try {
-      await store.commit(new Map([[`${PREFIX}${source}`, stored]]));
+      await store.commit(changes);
     } catch (error) {
       recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
     }
@@ -221,7 +245,7 @@ export class BrakeDesk {
     this.#changed(source, change, brake);
     if (change === 'tripped') return;
     // What was let go was let go for all of them.
-    for (const [other, each] of together) if (each !== brake) void this.#keep(other, each);
+    for (const [other, each] of together) if (each !== brake) this.#keep(other, each);
   }
 
   /** Many apps that fall together must be seen together: who came first waits for the others of its source. */

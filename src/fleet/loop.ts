@@ -152,6 +152,7 @@ class Loop implements Fleet {
     this.#retiring.add(retiring);
     await retiring;
     const ended = endedPolicies(earlier.apps, this.#epoch.apps);
+    if (this.#options.brake === null) this.#brake.switchOff();
     this.#forgetUnread();
     if (ended.length > 0) options.recorder.fleet({ kind: 'policies-ended', ended });
   }
@@ -243,7 +244,8 @@ class Loop implements Fleet {
     }
     this.#pauses.restore(stored);
     this.#desk.restore(stored);
-    this.#brake.restore(stored);
+    if (this.#options.brake === null) this.#brake.switchOff(stored);
+    else this.#brake.restore(stored);
     this.#isBrakeStale = true;
   }
 
