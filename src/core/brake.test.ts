@@ -409,6 +409,29 @@ describe('the fleet brake', () => {
     expect(fleet.tick()).toBe('let-go');
   });
 
+  it('begins the ten minutes anew when the clocks jump', () => {
+    const fleet = new Fleet(Array(10).fill(100));
+    fleet.tick();
+    fleet.set(0, ...range(0, 10));
+    fleet.tick();
+    for (let i = 0; i < 20; i += 1) fleet.tick();
+    fleet.brake.forget();
+    for (let i = 0; i < 40; i += 1) expect(fleet.tick()).toBeNull();
+    expect(fleet.tick()).toBe('let-go');
+  });
+
+  it('measures no fall by what was asked for before the clocks jumped', () => {
+    const fleet = new Fleet(Array(10).fill(100));
+    fleet.tick();
+    fleet.set(60, ...range(0, 10));
+    fleet.tick();
+    fleet.brake.forget();
+    fleet.set(40, ...range(0, 10));
+    expect(fleet.tick()).toBeNull();
+    fleet.set(30, ...range(0, 10));
+    expect(fleet.tick()).toBe('tripped');
+  });
+
   it('holds for ten minutes more whoever falls while it is on', () => {
     const fleet = new Fleet(Array(10).fill(100));
     fleet.tick();

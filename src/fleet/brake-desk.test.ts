@@ -393,6 +393,11 @@ describe('the fleet brake', () => {
     await rig.clock.advance(10 * 60_000 + 40_000);
     expect(rig.statesOf('my-app-1')).toBe('started started started');
     expect(rig.statesOf('my-app-8').split(' ')).toHaveLength(10);
+    // For all of them it is kept, too.
+    const kept = await rig.options.state.load();
+    for (const source of ['queue', 'jobs']) {
+      expect(kept.get(`brake/${source}`)).toMatchObject({ letGo: ['my-app-1'] });
+    }
     await run.stop();
   });
 
@@ -509,6 +514,51 @@ describe('the fleet brake', () => {
       expect(brakeEvents(rig)).toEqual(['tripped 5/8', 'ended 1/4']);
       await run.stop();
     });
+  });
+
+  it('does not hold again after a restart what it had let go', async () => {
+    const rig = aFleet({ brake: { share: 0.5, windowMs: 60_000, letGoAfterMs: 120_000 } });
+    const first = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 10);
+    await rig.clock.advance(2 * MINUTE_MS + 10_000);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8', 'let-go 8/8']);
+    await first.stop();
+    const second = rig.start();
+    await rig.clock.advance(90_000);
+    expect(NAMES.map((name) => rig.statesOf(name))).toContain('started');
+    expect(intact(rig)).toBe(7);
+    await second.stop();
+  });
+
+  it('is not on any more after a restart when it had ended', async () => {
+    const rig = aFleet();
+    const first = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 0);
+    await rig.clock.advance(20_000);
+    say(rig, 50);
+    await rig.clock.advance(20_000);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8', 'ended 0/8']);
+    await first.stop();
+    const second = rig.start();
+    await rig.clock.advance(1000);
+    expect(brakeEvents(rig)).toHaveLength(2);
+    await second.stop();
+  });
+
+  it('begins the time of good samples anew when the clocks jump', async () => {
+    const rig = aFleet();
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 10);
+    await rig.clock.advance(8 * MINUTE_MS);
+    rig.clock.jumpWall(60 * MINUTE_MS);
+    await rig.clock.advance(9 * MINUTE_MS);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
+    await rig.clock.advance(2 * MINUTE_MS);
+    expect(brakeEvents(rig)).toContain('let-go 8/8');
+    await run.stop();
   });
 
   it('is told after a restart', async () => {
