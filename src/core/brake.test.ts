@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anInput, aPolicy, aRange, machines, samples, T0 } from '../testing/builders.js';
-import { SourceBrake, type StoredBrake } from './brake.js';
+import { SourceBrake } from './brake.js';
+import type { StoredBrake } from './brake-stored.js';
 import { brakeReadings } from './brake-readings.js';
 import { NO_VALUES, type BrakeReading } from './brake-unit.js';
 import { propose } from './propose.js';

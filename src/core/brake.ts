@@ -7,6 +7,7 @@
  */
 import { appended } from './appended.js';
 import { both, letSomeGo, type Holding, type Wanting } from './brake-let-go.js';
+import { fromReferences, toReferences, type StoredBrake } from './brake-stored.js';
 import {
   emptyUnit,
   hasFallen,
@@ -16,9 +17,7 @@ import {
   type Peak,
   type Unit,
   type UnitName,
-  type Values,
 } from './brake-unit.js';
-import type { CountName } from './draft.js';
 import { formatDurationMs } from './duration.js';
 
 export interface BrakeSettings {
@@ -37,16 +36,6 @@ export interface BrakeCount {
 }
 
 export type BrakeChange = 'tripped' | 'ended' | 'let-go';
-
-/** App, policy and count as in `web created`, how many, value, and the values of other metrics where there are any. */
-type StoredReference = readonly [string, string, number, number | null, Values?];
-
-/** As it is stored; times are wall time. */
-export interface StoredBrake {
-  readonly sinceMs: number;
-  readonly letGo: readonly string[];
-  readonly references: readonly StoredReference[];
-}
 
 const LEAST_APPS = 4;
 const SCAN_AGAIN_MS = 1000;
@@ -195,14 +184,8 @@ export class SourceBrake implements Holding {
 
   stored(now: { readonly wallMs: number; readonly elapsedMs: number }): StoredBrake | null {
     if (this.#onSinceMs === null) return null;
-    const references = this.#all().flatMap(({ app, policy, count, frozen }): StoredReference[] => {
-      if (frozen === null) return [];
-      const { value, others } = frozen;
-      const own = [app, `${policy} ${count}`, frozen.count, value] as const;
-      return [others === NO_VALUES ? own : [...own, others]];
-    });
     const sinceMs = now.wallMs - (now.elapsedMs - this.#onSinceMs);
-    return { sinceMs, letGo: [...this.#letGo], references };
+    return { sinceMs, letGo: [...this.#letGo], references: toReferences(this.#all()) };
   }
 
   /** As it was before a restart. Apps that were not let go begin their time of good samples anew. */
@@ -212,19 +195,10 @@ export class SourceBrake implements Holding {
   ): void {
     this.#onSinceMs = now.elapsedMs - Math.max(0, now.wallMs - sinceMs);
     for (const app of letGo) this.#letGo.add(app);
-    for (const [app, text, highest, value, others = NO_VALUES] of references) {
-      const blank = text.lastIndexOf(' ');
-      const [policy, count] = [text.slice(0, blank), text.slice(blank + 1) as CountName];
-      const peak = { count: highest, value, others, untilMs: Number.POSITIVE_INFINITY };
+    for (const unit of fromReferences(references)) {
+      this.#add(unit);
       // Down until something better is heard of it: a brake does not end because nobody has been asked yet.
-      const restored = {
-        ...emptyUnit({ app, policy, count }, 0),
-        minimum: 0,
-        peaks: [peak],
-        frozen: peak,
-      };
-      this.#add(restored);
-      this.#setDown(restored, true, now.elapsedMs);
+      this.#setDown(unit, true, now.elapsedMs);
     }
     this.#count = this.countAt(now.elapsedMs);
   }

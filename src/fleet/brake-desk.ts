@@ -3,12 +3,8 @@
  * the metric's name, or `policy/metric` for one of a policy's own.
  */
 import { instant, type Clock } from '../clock.js';
-import {
-  SourceBrake,
-  type BrakeChange,
-  type BrakeSettings,
-  type StoredBrake,
-} from '../core/brake.js';
+import { SourceBrake, type BrakeChange, type BrakeSettings } from '../core/brake.js';
+import type { StoredBrake } from '../core/brake-stored.js';
 import { brakeReadings } from '../core/brake-readings.js';
 import type { UnitName } from '../core/brake-unit.js';
 import type { DecisionInput, Proposal } from '../core/decision.js';
