@@ -240,8 +240,8 @@ export type FleetEvent =
   | {
       readonly kind: 'brake';
       readonly source: string;
-      /** `released`: by an operator. */
-      readonly change: BrakeChange | 'released';
+      /** `released`: by an operator; `restored`: as an earlier process left it. */
+      readonly change: BrakeChange | 'released' | 'restored';
       readonly isOn: boolean;
       readonly able: number;
       readonly down: number;

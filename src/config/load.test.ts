@@ -94,6 +94,7 @@ describe('settings by environment', () => {
       { FAS_INTERVAL: '1m30s', FAS_TIMEOUT: '500ms' },
       { intervalMs: 90_000, timeoutMs: 500 },
     ],
+    [{ FAS_INTERVAL: '5m' }, { brake: { share: 0.5, windowMs: 300_000, letGoAfterMs: 600_000 } }],
     [{ FAS_APP_LIST_REFRESH_INTERVAL: '1.5h' }, { appListRefreshMs: 5_400_000 }],
     [
       { FAS_MACHINE_LIST: 'app', FAS_MACHINE_REFRESH_INTERVAL: '10m' },

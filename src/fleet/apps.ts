@@ -56,6 +56,11 @@ export class Apps {
     return this.#members.has(app);
   }
 
+  /** False until the first list was read, where one is needed: apps that are named in full are there before. */
+  get areKnown(): boolean {
+    return !this.#needsList || this.#listedAtMs !== null;
+  }
+
   /** In the order of the configuration; of two for the same group only the first. */
   policiesOf(app: string): readonly Policy[] {
     return this.#matchOf(app).policies;

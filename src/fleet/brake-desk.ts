@@ -3,19 +3,18 @@
  * the metric's name, or `policy/metric` for one of a policy's own.
  */
 import { instant, type Clock } from '../clock.js';
-import {
-  SourceBrake,
-  type BrakeChange,
-  type BrakeSettings,
-  type StoredBrake,
-} from '../core/brake.js';
+import { SourceBrake, type BrakeChange, type BrakeSettings } from '../core/brake.js';
+import type { StoredBrake } from '../core/brake-stored.js';
 import { brakeReadings } from '../core/brake-readings.js';
+import type { UnitName } from '../core/brake-unit.js';
 import type { DecisionInput, Proposal } from '../core/decision.js';
 import { NO_ORDERS } from '../core/orders.js';
 import { collectorKey, metricsOf, type Policy } from '../core/policy.js';
 import { reason, type Reason } from '../core/reason.js';
 import { toAppError } from '../core/errors.js';
-import type { BrakeStatus, Json, Recorder, StateStore } from '../ports.js';
+import type { BrakeStatus, FleetEvent, Json, Recorder, StateStore } from '../ports.js';
+
+type Told = Extract<FleetEvent, { kind: 'brake' }>;
 
 /** Of the keys in the state store. */
 const PREFIX = 'brake/';
@@ -57,13 +56,14 @@ export class BrakeDesk {
     this.#startedAtMs = options.clock.elapsedMs();
   }
 
-  /** Its pass is over. */
-  ended(app: string): void {
+  /** Its pass is over; `sources`: what the app reads. One that failed is not waited for either. */
+  ended(app: string, sources: Iterable<string>): void {
     this.#decided.delete(app);
+    for (const source of sources) this.#judgedOf(source)?.add(app);
   }
 
-  /** Every decision is told, whatever it wants. */
-  note(input: DecisionInput, proposal: Proposal): void {
+  /** Every decision is told, whatever it wants. `signal`: ends what that sets off. */
+  note(input: DecisionInput, proposal: Proposal, signal: AbortSignal): void {
     const sources = [...input.samples.keys()].map((metric) => collectorKey(input.policy, metric));
     const decided = this.#decided.get(input.app) ?? new Set();
     this.#decided.set(input.app, decided);
@@ -73,7 +73,12 @@ export class BrakeDesk {
     }
     for (const { metric, reading } of brakeReadings(input, proposal)) {
       const source = collectorKey(input.policy, metric);
-      this.#brakeOf(source).note(reading, input.now.elapsedMs);
+      const brake = this.#brakeOf(source);
+      brake.note(reading, input.now.elapsedMs);
+      // Not only when somebody asks: while all are held for another reason nobody does, and references grow old.
+      if (brake.mayHaveFallen && !this.#hearing.has(source)) {
+        void this.#heard(source, signal).catch(() => undefined);
+      }
     }
   }
 
@@ -114,9 +119,9 @@ export class BrakeDesk {
     return null;
   }
 
-  /** Call it at each tick: apps that are held ask for nothing, so nobody else would find that a brake may end. */
+  /** Call it at each tick: apps that are held ask for nothing, so nobody else would find that a brake may begin or end. */
   tick(): void {
-    for (const [source, brake] of this.#brakes) if (brake.isOn) this.#judge(source);
+    for (const source of this.#brakes.keys()) this.#judge(source);
   }
 
   statuses(): readonly BrakeStatus[] {
@@ -157,14 +162,37 @@ export class BrakeDesk {
     const now = instant(this.#options.clock);
     for (const [key, value] of stored) {
       if (!key.startsWith(PREFIX)) continue;
-      this.#brakeOf(key.slice(PREFIX.length)).restore(value as unknown as StoredBrake, now);
+      const source = key.slice(PREFIX.length);
+      const brake = this.#brakeOf(source);
+      brake.restore(value as unknown as StoredBrake, now);
+      this.#tell(source, 'restored', brake);
     }
   }
 
-  /** The app leaves the fleet, or a policy is not for it any more. */
-  drop(app: string, policy?: string): void {
-    for (const brake of this.#brakes.values()) brake.drop(app, policy);
-    if (policy === undefined) this.ended(app);
+  /** The brake is not wanted: nothing of it is kept, also of what is in `stored`, or it would be in force when it is wanted again. */
+  switchOff(stored: ReadonlyMap<string, Json> = new Map()): void {
+    const nowMs = this.#options.clock.elapsedMs();
+    for (const [source, brake] of this.#brakes) {
+      if (brake.release(nowMs)) this.#changed(source, 'ended', brake);
+    }
+    this.#brakes.clear();
+    const keys = [...stored.keys()].filter((key) => key.startsWith(PREFIX));
+    if (keys.length > 0) void this.#commit(new Map(keys.map((key) => [key, null])));
+  }
+
+  /** The app leaves the fleet. */
+  drop(app: string): void {
+    for (const brake of this.#brakes.values()) brake.drop(app);
+    this.#decided.delete(app);
+  }
+
+  /** What apps read is known, or is something else now. */
+  keepOnly(reads: (source: string, count: UnitName) => boolean): void {
+    for (const [source, brake] of this.#brakes) {
+      brake.keepOnly((count) => reads(source, count));
+      this.#judge(source);
+      if (brake.isEmpty) this.#brakes.delete(source);
+    }
   }
 
   /** The clocks jumped. */
@@ -179,16 +207,24 @@ export class BrakeDesk {
   }
 
   #changed(source: string, change: BrakeChange | 'released', brake: SourceBrake): void {
-    const { recorder } = this.#options;
-    recorder.fleet({ kind: 'brake', source, change, isOn: brake.isOn, ...brake.count });
-    void this.#keep(source, brake);
+    this.#tell(source, change, brake);
+    this.#keep(source, brake);
   }
 
-  async #keep(source: string, brake: SourceBrake): Promise<void> {
-    const { clock, recorder, store } = this.#options;
-    const stored = brake.stored(instant(clock)) as Json | null;
+  #tell(source: string, change: Told['change'], brake: SourceBrake): void {
+    const { recorder } = this.#options;
+    recorder.fleet({ kind: 'brake', source, change, isOn: brake.isOn, ...brake.count });
+  }
+
+  #keep(source: string, brake: SourceBrake): void {
+    const stored = brake.stored(instant(this.#options.clock)) as Json | null;
+    void this.#commit(new Map([[`${PREFIX}${source}`, stored]]));
+  }
+
+  async #commit(changes: ReadonlyMap<string, Json | null>): Promise<void> {
+    const { recorder, store } = this.#options;
     try {
-      await store.commit(new Map([[`${PREFIX}${source}`, stored]]));
+      await store.commit(changes);
     } catch (error) {
       recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
     }
@@ -197,14 +233,15 @@ export class BrakeDesk {
   #judge(source: string): void {
     const brake = this.#brakes.get(source);
     if (brake === undefined) return;
-    const together = this.#onTogether(source);
+    const together = brake.isOn ? this.#onTogether(source) : [];
     const brakes = together.map(([, each]) => each);
-    const change = brake.judge(this.#options.clock.elapsedMs(), brakes);
+    const nowMs = this.#options.clock.elapsedMs();
+    const change = brake.judge(nowMs, brakes, () => this.#unjudged(source));
     if (change === null) return;
     this.#changed(source, change, brake);
     if (change === 'tripped') return;
     // What was let go was let go for all of them.
-    for (const [other, each] of together) if (each !== brake) void this.#keep(other, each);
+    for (const [other, each] of together) if (each !== brake) this.#keep(other, each);
   }
 
   /** Many apps that fall together must be seen together: who came first waits for the others of its source. */
@@ -223,6 +260,7 @@ export class BrakeDesk {
       while (clock.elapsedMs() < endMs && this.#isComing(source)) {
         await clock.sleep(LISTEN_AGAIN_MS, signal);
       }
+      this.#judge(source);
     } finally {
       this.#hearing.delete(source);
     }

@@ -1,4 +1,6 @@
 /** What a fleet works by until it is given another configuration: what acts by then ends by it, nothing else begins to. */
+import { readsSource } from '../core/brake-readings.js';
+import type { UnitName } from '../core/brake-unit.js';
 import { sharedController } from './abort.js';
 import { Apps } from './apps.js';
 import { aborted } from './failure.js';
@@ -48,6 +50,18 @@ export class Epoch implements EpochParts {
   async idle(): Promise<void> {
     await Promise.all([this.#listing, this.board.idle()]);
   }
+}
+
+/** Whether what the app asks for depends on the source. While it is not known which apps there are, that of others may. */
+export function stillReads(
+  { apps, board }: EpochParts,
+  source: string,
+  { app, policy: name, count }: UnitName,
+): boolean {
+  if (!apps.has(app)) return !apps.areKnown;
+  const policy = apps.policiesOf(app).find((each) => each.name === name);
+  if (policy === undefined) return false;
+  return board.metricsOf([policy]).has(source) && readsSource(policy, count, source);
 }
 
 /** Policies that were for an app that is still there, and are not any more. */

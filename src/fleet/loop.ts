@@ -6,7 +6,7 @@ import type { Json, Operator, PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
 import { BrakeDesk } from './brake-desk.js';
 import { ClockWatch } from './clock-watch.js';
-import { endedPolicies, Epoch } from './epoch.js';
+import { endedPolicies, Epoch, stillReads } from './epoch.js';
 import { aborted } from './failure.js';
 import { GrantDesk } from './grant-desk.js';
 import { FirstCounts } from './first-counts.js';
@@ -65,6 +65,8 @@ class Loop implements Fleet {
   readonly #slots: Slots;
   readonly #pauses: PauseDesk;
   readonly #brake: BrakeDesk;
+  /** True while the brake may know more than what the apps of the fleet read. */
+  #isBrakeStale = false;
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
   readonly #launchIds: () => string;
@@ -151,7 +153,8 @@ class Loop implements Fleet {
     this.#retiring.add(retiring);
     await retiring;
     const ended = endedPolicies(earlier.apps, this.#epoch.apps);
-    for (const { app, policy } of ended) this.#brake.drop(app, policy);
+    if (this.#options.brake === null) this.#brake.switchOff();
+    this.#forgetUnread();
     if (ended.length > 0) options.recorder.fleet({ kind: 'policies-ended', ended });
   }
 
@@ -243,7 +246,9 @@ class Loop implements Fleet {
     }
     this.#pauses.restore(stored);
     this.#desk.restore(stored);
-    this.#brake.restore(stored);
+    if (this.#options.brake === null) this.#brake.switchOff(stored);
+    else this.#brake.restore(stored);
+    this.#isBrakeStale = true;
   }
 
   /** A policy that is not there any more, and may come back, is to know nothing. To a dry run that says nothing. */
@@ -316,6 +321,7 @@ class Loop implements Fleet {
       this.#histories.rewrite();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
+    if (this.#isBrakeStale) this.#forgetUnread();
     if (this.#options.brake !== null) this.#brake.tick();
     const { wanted, busyApps: stillBusy } = rounds;
     recorder.fleet({ kind: 'tick', latenessMs, apps: wanted.size, stillBusy });
@@ -336,6 +342,13 @@ class Loop implements Fleet {
     }
     await runPass(context, app, dueMs);
     if (!this.#epoch.apps.has(app)) this.#forget(app);
+  }
+
+  /** Of apps, policies and metrics that are gone the brake would never hear that they are well again. */
+  #forgetUnread(): void {
+    const epoch = this.#epoch;
+    this.#isBrakeStale = !epoch.apps.areKnown;
+    this.#brake.keepOnly((source, count) => stillReads(epoch, source, count));
   }
 
   #forget(app: string): void {

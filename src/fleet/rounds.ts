@@ -135,7 +135,7 @@ export class Rounds {
   }
 
   #end(app: string): void {
-    this.#context.brake?.ended(app);
+    this.#context.brake?.ended(app, this.#metricsOf(app));
     this.#setDue(app, null);
     this.#passes.delete(app);
     const overdueMs = this.#overdue.get(app);

@@ -231,6 +231,7 @@ function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' | '
 
 const BRAKE_MESSAGES = {
   tripped: 'fleet brake on: too many apps of one source fell at once; nothing shrinks on it',
+  restored: 'fleet brake still on, as before the start; nothing shrinks on its metric',
   'let-go': 'fleet brake lets apps go',
   ended: 'fleet brake off',
   released: 'fleet brake released by an operator',
@@ -239,7 +240,7 @@ const BRAKE_MESSAGES = {
 function logBrake(log: Logger, event: Extract<FleetEvent, { kind: 'brake' }>): void {
   const { source, change, able, down } = event;
   const fields = { metric: source, couldShrink: able, fell: down };
-  if (change === 'tripped') log.warn(fields, BRAKE_MESSAGES[change]);
+  if (change === 'tripped' || change === 'restored') log.warn(fields, BRAKE_MESSAGES[change]);
   else log.info(fields, BRAKE_MESSAGES[change]);
 }
 

@@ -1,5 +1,7 @@
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { anInput, aPolicy, aRange, machines, samples } from '../../testing/builders.js';
 import { checkRows } from '../../testing/step-table.js';
+import { propose } from '../propose.js';
 
 describe('the fleet brake', () => {
   const braked = (metric: string) => ({
@@ -29,4 +31,14 @@ describe('the fleet brake', () => {
       null,
     ],
   ]);
+
+  it.each([
+    ['queue', 5],
+    ['other', 3],
+  ])('keeps what runs from shrinking as well as what exists: %s', (metric, wanted) => {
+    const policy = aPolicy({ started: aRange('queue / 10') });
+    const look = { machines: machines(5) };
+    const input = anInput({ policy, look, samples: samples({ queue: 30 }), ...braked(metric) });
+    expect(propose(input).started?.wanted).toBe(wanted);
+  });
 });
