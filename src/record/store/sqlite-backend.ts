@@ -19,7 +19,7 @@ import type {
   Writer,
 } from './backend.js';
 import { digestOf, packText, unpackText } from './body.js';
-import { putMeta } from './sqlite-schema.js';
+import { beginRecord, putMeta } from './sqlite-schema.js';
 import { SqliteSpace } from './sqlite-space.js';
 
 const KINDS: readonly RecordedKind[] = ['acts', 'changed', 'regular'];
@@ -31,6 +31,8 @@ export interface SqliteBackendOptions {
   readonly maxBytes: number;
   /** Wall time. */
   readonly now: () => number;
+  /** Told with the first write when the process before did not say that it ended. */
+  readonly onGap?: (gap: RecordGap) => void;
 }
 
 /** `setUpRecord` must have run. The database stays open when the backend is closed. */
@@ -41,24 +43,40 @@ export function createSqliteBackend(database: Database, options: SqliteBackendOp
 class SqliteBackend implements Backend {
   readonly #database: Database;
   readonly #now: () => number;
+  readonly #onGap: (gap: RecordGap) => void;
   readonly #space: SqliteSpace;
   /** Hash -> number of the part, and when its use was last noted. */
   readonly #parts = new Map<string, { readonly id: number; readonly usedMs: number }>();
   readonly #series = new Map<string, number>();
   #generation: number;
+  /** Whether the file says that this process writes to it. */
+  #isBegun = false;
 
-  constructor(database: Database, { maxBytes, now }: SqliteBackendOptions) {
+  constructor(
+    database: Database,
+    { maxBytes, now, onGap = () => undefined }: SqliteBackendOptions,
+  ) {
     this.#database = database;
     this.#now = now;
+    this.#onGap = onGap;
     this.#space = new SqliteSpace(database, maxBytes);
     this.#generation = database.generation;
   }
 
   write(work: (writer: Writer) => void): void {
-    if (this.#database.generation !== this.#generation) this.#forget();
+    if (this.#database.generation !== this.#generation) {
+      this.#forget();
+      this.#isBegun = false;
+    }
     this.#generation = this.#database.generation;
     try {
-      this.#database.transaction(() => work(this.#writer));
+      const gap = this.#database.transaction(() => {
+        const found = this.#isBegun ? null : beginRecord(this.#database, this.#now());
+        work(this.#writer);
+        return found;
+      });
+      this.#isBegun = true;
+      if (gap !== null) this.#onGap(gap);
     } catch (error) {
       // What was rolled back has no number.
       this.#forget();
