@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -385,6 +386,39 @@ describe('a record in a file', () => {
     expect(backend.stats().bytes).toBeLessThanOrEqual(500_000);
     const acts = await reader.decisions({ limit: 10_000, kinds: ['acts'] });
     expect(acts.length).toBe(67);
+  });
+
+  it('stays within its size where decisions share little: parts go before the decisions that need others', async () => {
+    const { clock, recording, reader, pass, backend } = aBench((clock) => inFile(clock, 600_000));
+    const deployed = (release: string): PassReport['input'] =>
+      anInput({
+        look: {
+          machines: machines(5).map(({ id }) =>
+            aMachine({
+              id,
+              config: { image: hash('sha512', `${release} ${id}`).repeat(2), env: { A: 'x' } },
+            }),
+          ),
+        },
+      });
+    for (let i = 0; i < 600; i += 1) {
+      // Each comes back when its decisions, and with them its parts, are gone.
+      const release = String(i % 300);
+      pass({ app: `app-${i % 10}`, input: deployed(release), outcomes: [anOutcome('create')] });
+      await clock.advance(60_000);
+      backend.tidy(clock.now());
+      expect(backend.stats().bytes).toBeLessThanOrEqual(600_000);
+    }
+    recording.flush();
+    const kept = await reader.decisions({ limit: 10_000 });
+    expect(kept.length).toBeGreaterThan(100);
+    expect(kept.length).toBeLessThan(300);
+    for (const { id } of kept) {
+      const decision = await reader.decision(id);
+      expect(decision?.report.input?.look.machines.map(({ config }) => config?.image)).toHaveLength(
+        5,
+      );
+    }
   });
 
   it('makes room for the new when the disk is full, and records a gap when that does not help', async () => {

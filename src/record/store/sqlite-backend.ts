@@ -49,6 +49,8 @@ class SqliteBackend implements Backend {
   readonly #parts = new Map<string, { readonly id: number; readonly usedMs: number }>();
   readonly #series = new Map<string, number>();
   #generation: number;
+  /** Becomes another number when another process wrote. */
+  #version: number | null = null;
   /** Whether the file says that this process writes to it. */
   #isBegun = false;
 
@@ -59,7 +61,7 @@ class SqliteBackend implements Backend {
     this.#database = database;
     this.#now = now;
     this.#onGap = onGap;
-    this.#space = new SqliteSpace(database, maxBytes);
+    this.#space = new SqliteSpace(database, maxBytes, () => this.#parts.clear());
     this.#generation = database.generation;
   }
 
@@ -71,6 +73,7 @@ class SqliteBackend implements Backend {
     this.#generation = this.#database.generation;
     try {
       const gap = this.#database.transaction(() => {
+        this.#notice();
         const found = this.#isBegun ? null : beginRecord(this.#database, this.#now());
         work(this.#writer);
         return found;
@@ -161,6 +164,14 @@ class SqliteBackend implements Backend {
 
   close(): void {
     putMeta(this.#database, 'open', '0');
+  }
+
+  /** What another process removed has no number any more. */
+  #notice(): void {
+    const [row] = this.#database.all('PRAGMA data_version');
+    const version = row === undefined ? null : numberIn(row, 'data_version');
+    if (version !== this.#version) this.#forget();
+    this.#version = version;
   }
 
   #forget(): void {
