@@ -6,8 +6,6 @@ const DAY_MS = 86_400_000;
 const KEPT_MS = 42 * DAY_MS;
 /** Removed at once, so that nothing else waits for long; more than is ever written at once. */
 const ROWS_AT_ONCE = 100;
-/** Regular decisions are spared for so long, if all else allows. */
-const SPARED_MS = DAY_MS;
 /** The use of a part is noted once a day. */
 const PART_SLACK_MS = 2 * DAY_MS;
 const VACUUM_PAGES = 500;
@@ -15,6 +13,10 @@ const VACUUM_PAGES = 500;
 const RESERVE = 1 / 16;
 /** Parts are looked through when this share of the decisions that may have used them is gone. */
 const GONE_SHARE = 1 / 4;
+
+/** What says how an app is now is no regular decision but its newest. */
+const REGULAR = `kind = 2 AND at_ms < ? AND EXISTS (SELECT 1 FROM decision AS later
+  WHERE later.app = decision.app AND later.policy = decision.policy AND later.at_ms > decision.at_ms)`;
 
 export class SqliteSpace {
   readonly #database: Database;
@@ -58,7 +60,7 @@ export class SqliteSpace {
       const tooOld = this.#removeOld(nowMs - KEPT_MS);
       const isTooMuch = this.usedBytes() > this.#maxBytes * (1 - RESERVE);
       // Decisions are few beside parts that nobody needs: all could be gone before those are found.
-      const more = isTooMuch && (this.#sweepParts() || this.#removeFirst(nowMs));
+      const more = isTooMuch && (this.#sweepParts() || this.#removeFirst());
       const unused = this.#removeUnused();
       this.#giveBack();
       return tooOld || more || unused;
@@ -68,7 +70,7 @@ export class SqliteSpace {
   makeRoom(): boolean {
     return this.#database.transaction(() => {
       const isSwept = this.#sweepParts();
-      return this.#removeFirst(Number.POSITIVE_INFINITY) || isSwept;
+      return this.#removeFirst() || isSwept;
     });
   }
 
@@ -96,10 +98,9 @@ export class SqliteSpace {
     return decisions || values;
   }
 
-  /** Regular decisions of more than a day ago; then values, down to half; then decisions of any kind, oldest first. */
-  #removeFirst(nowMs: number): boolean {
-    const sparedMs = Math.min(nowMs - SPARED_MS, Number.MAX_SAFE_INTEGER);
-    if (this.#remove('decision', 'kind = 2 AND at_ms < ?', 'at_ms', sparedMs)) return true;
+  /** Regular decisions but an app's newest; then values, down to half; then decisions of any kind, oldest first. */
+  #removeFirst(): boolean {
+    if (this.#remove('decision', REGULAR, 'at_ms', Number.MAX_SAFE_INTEGER)) return true;
     const share = Math.min(this.#maxBytes, this.usedBytes()) / 2;
     if (this.#countValues() > share && this.#removeValues(Number.MAX_SAFE_INTEGER)) return true;
     if (this.#remove('decision', 'at_ms < ?', 'at_ms', Number.MAX_SAFE_INTEGER)) return true;
