@@ -67,7 +67,11 @@ export function openData(
     configHash,
     onTrouble: (trouble) => tell(log, trouble),
   });
-  const state = database && createSqliteStateStore(database, clock);
+  const state =
+    database &&
+    createSqliteStateStore(database, clock, (key) =>
+      log.error({ file: database.path, key }, 'a value of the state is damaged and left out'),
+    );
   return {
     state,
     recorder: recording.recorder,

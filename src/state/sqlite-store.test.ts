@@ -126,6 +126,21 @@ describe('state in a file', () => {
     other.run('ROLLBACK');
   });
 
+  it('leaves out what is no JSON, and tells of it once', async () => {
+    const clock = createFakeClock();
+    const database = open();
+    const damaged: string[] = [];
+    const store = createSqliteStateStore(database, clock, (key) => damaged.push(key));
+    await clock.runUntil(store.commit(changes({ a: 1, b: { c: 2 }, d: 3 })));
+    database.run("UPDATE state SET value = '@' || value WHERE key = 'b'");
+    database.run("UPDATE state SET value = x'01' WHERE key = 'd'");
+    expect(await store.load()).toEqual(new Map([['a', 1]]));
+    await store.load();
+    expect(damaged).toEqual(['b', 'd']);
+    await clock.runUntil(store.commit(changes({ b: 4 })));
+    expect((await store.load()).get('b')).toBe(4);
+  });
+
   it('begins anew beside a file that is no database', async () => {
     writeFileSync(path.join(dir, 'file.db'), 'something else '.repeat(1000));
     const store = createSqliteStateStore(open(), createFakeClock());
