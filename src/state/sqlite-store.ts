@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
 import { DatabaseFailure, textIn, type Database } from '../database.js';
 import type { Json, StateStore } from '../ports.js';
+import { readableRows } from './salvage.js';
 
 /** Another process writes to the file: so often and so long it is tried again. */
 const BUSY = { tries: 40, pauseMs: 50 };
@@ -23,7 +24,7 @@ export function setUpState(database: Database): void {
 
 /** Takes over from a damaged file what can still be read of it. */
 export function salvageState(damaged: Database, fresh: Database): void {
-  const rows = damaged.all('SELECT key, value FROM state').filter(isWhole);
+  const rows = readableRows(damaged).filter(isWhole);
   fresh.transaction(
     () => {
       for (const row of rows) {
