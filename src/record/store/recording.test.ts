@@ -519,6 +519,33 @@ describe('a record in a file', () => {
     expect(await one.reader.decisions({ limit: 1000 })).toHaveLength(101);
   });
 
+  it('waits for a program that reads for long once the log has become large, and goes on after it', async () => {
+    const database = aDatabase();
+    const { clock, reader, pass, troubles } = aBench((clock) =>
+      createSqliteBackend(database, { maxBytes: 4e6, now: () => clock.now() }),
+    );
+    const passes = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1) {
+        pass({ outcomes: [anOutcome('create')] });
+        await clock.advance(2000);
+      }
+    };
+    await passes(5);
+    const other = openDatabaseToRead(database.path);
+    other.run('BEGIN');
+    other.all('SELECT count(*) FROM decision');
+    await passes(400);
+    const log = statSync(`${database.path}-wal`).size;
+    expect(log).toBeGreaterThan(500_000);
+    await passes(100);
+    expect(statSync(`${database.path}-wal`).size).toBe(log);
+    other.run('COMMIT');
+    other.close();
+    await passes(10);
+    expect(await reader.decisions({ limit: 1000 })).toHaveLength(515);
+    expect(troubles).toEqual([]);
+  });
+
   it('leaves all in one file, which can be copied, when it is closed', async () => {
     const database = aDatabase();
     const { recording, clock } = aBench((clock) =>

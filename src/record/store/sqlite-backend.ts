@@ -53,6 +53,7 @@ class SqliteBackend implements Backend {
   #version: number | null = null;
   /** Whether the file says that this process writes to it. */
   #isBegun = false;
+  #isLogHeld = false;
 
   constructor(
     database: Database,
@@ -66,6 +67,8 @@ class SqliteBackend implements Backend {
   }
 
   write(work: (writer: Writer) => void): void {
+    if (this.#isLogHeld)
+      throw new DatabaseFailure('busy', 'another program reads the file for long');
     if (this.#database.generation !== this.#generation) {
       this.#forget();
       this.#isBegun = false;
@@ -151,7 +154,8 @@ class SqliteBackend implements Backend {
   }
 
   tidy(nowMs: number): boolean {
-    return this.#space.tidy(nowMs);
+    this.#isLogHeld = this.#space.isLogHeld();
+    return this.#isLogHeld || this.#space.tidy(nowMs);
   }
 
   makeRoom(): boolean {

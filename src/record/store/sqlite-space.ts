@@ -11,6 +11,8 @@ const PART_SLACK_MS = 2 * DAY_MS;
 const VACUUM_PAGES = 500;
 /** This share of the room is kept for what comes while room is made. */
 const RESERVE = 1 / 16;
+/** The log beside the file may be such a share of the size while somebody reads on. */
+const LOG_SHARE = 1 / 8;
 /** Parts are looked through when this share of the decisions that may have used them is gone. */
 const GONE_SHARE = 1 / 4;
 
@@ -53,6 +55,20 @@ export class SqliteSpace {
 
   usedBytes(): number {
     return (this.#pragma('page_count') - this.#pragma('freelist_count')) * this.#pageSize();
+  }
+
+  /** Who reads in one long transaction keeps what is written in the log beside the file, which grows until that ends. */
+  isLogHeld(): boolean {
+    try {
+      const [row] = this.#database.all('PRAGMA wal_checkpoint(PASSIVE)');
+      if (row === undefined) return false;
+      const pages = numberIn(row, 'log');
+      const isHeld = numberIn(row, 'checkpointed') < pages;
+      return isHeld && pages * this.#pageSize() > this.#maxBytes * LOG_SHARE;
+    } catch {
+      // A full disk, which is no reader.
+      return false;
+    }
   }
 
   tidy(nowMs: number): boolean {
