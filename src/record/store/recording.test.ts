@@ -449,6 +449,17 @@ describe('a record in a file', () => {
     }
   });
 
+  it('makes itself small enough although nothing more is written', async () => {
+    const { clock, pass, backend } = aBench((clock) => inFile(clock, 150_000));
+    for (let i = 0; i < 1000; i += 1) pass({ app: `app-${i}`, outcomes: [anOutcome('create')] });
+    await clock.advance(61_000);
+    pass();
+    expect(backend.stats().bytes).toBeGreaterThan(300_000);
+    await clock.advance(60_000);
+    expect(backend.stats().bytes).toBeLessThanOrEqual(150_000);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('makes room for the new when the disk is full, and records a gap when that does not help', async () => {
     const database = aDatabase();
     const { clock, reader, pass, troubles } = aBench((clock) =>
