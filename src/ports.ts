@@ -316,7 +316,7 @@ export type Json =
 export interface StateStore {
   /** False: it lasts until the process ends. */
   readonly isDurable: boolean;
-  /** All values, as last committed. Rejects with `state-unreadable`. */
+  /** All values, as last committed, but for damaged ones. Rejects with `state-unreadable`. */
   load(): Promise<ReadonlyMap<string, Json>>;
   /** All of them or none, and for good once resolved; null removes. Rejects with `state-unwritable`. */
   commit(changes: ReadonlyMap<string, Json | null>): Promise<void>;

@@ -30,7 +30,8 @@ export interface LastingOptions {
 export interface DataFiles {
   /**
    * To write, made with its directory when there is none. A damaged file does not end it: it is moved aside, and a new
-   * one begun in its place, at the start and at any later call. That call still throws.
+   * one begun in its place, at the start and at any later call. That call still throws. Nor does a full disk: what is in
+   * the file can be read, and where it holds nothing yet it is opened by the first call that finds room.
    */
   openLasting(path: string, options: LastingOptions): Database;
   /** To read, beside the process that writes it or without one. */

@@ -5,7 +5,6 @@ import { DatabaseFailure, type Database } from '../database.js';
 import type { Recorder, StateStore } from '../ports.js';
 import type { RecordReader } from '../views.js';
 import {
-  beginRecord,
   createMemoryBackend,
   createRecordReader,
   createRecording,
@@ -58,7 +57,9 @@ export function openData(
       : createSqliteBackend(database, {
           maxBytes: options.recordMaxBytes,
           now: () => clock.now(),
+          onGap: (gap) => log.warn(gap, 'the record has a gap'),
         });
+  if (database !== null) begin(backend, database.path, log);
   const recording = createRecording({
     clock,
     backend,
@@ -66,7 +67,11 @@ export function openData(
     configHash,
     onTrouble: (trouble) => tell(log, trouble),
   });
-  const state = database && createSqliteStateStore(database, clock);
+  const state =
+    database &&
+    createSqliteStateStore(database, clock, (key) =>
+      log.error({ file: database.path, key }, 'a value of the state is damaged and left out'),
+    );
   return {
     state,
     recorder: recording.recorder,
@@ -88,7 +93,7 @@ function openFile(
 ): Database {
   const file = path.join(dataDir, DATA_FILE);
   try {
-    const database = files.openLasting(file, {
+    return files.openLasting(file, {
       setUp: (opened) => {
         setUpState(opened);
         setUpRecord(opened);
@@ -98,27 +103,32 @@ function openFile(
       onMovedAside: (aside, why) =>
         log.error({ file, aside, detail: why }, 'the data file is damaged: a new one is begun'),
     });
-    begin(database, clock.now(), log);
-    return database;
   } catch (error) {
-    if (!(error instanceof DatabaseFailure)) throw error;
-    throw new AppError('state-unwritable', `${file} cannot be used: ${error.message}`, {
-      owner: 'user',
-      hint: 'data-dir must name a directory that this process may write to, on a disk with room',
-      cause: error,
-    });
+    throw unusable(file, error);
   }
 }
 
 /** A disk that is full now does not keep the fleet from being scaled. */
-function begin(database: Database, nowMs: number, log: DataLog): void {
+function begin(backend: Backend, file: string, log: DataLog): void {
   try {
-    const gap = beginRecord(database, nowMs);
-    if (gap !== null) log.warn(gap, 'the record has a gap');
+    backend.write(() => undefined);
   } catch (error) {
-    if (!(error instanceof DatabaseFailure) || error.kind === 'unwritable') throw error;
-    log.error({ file: database.path, detail: error.message }, 'the data file cannot be written');
+    if (!(error instanceof DatabaseFailure) || error.kind === 'unwritable') {
+      throw unusable(file, error);
+    }
+    const hint =
+      'make room on the disk that data-dir is on: until then nothing is recorded, and apps that have limits or budgets grow but do not shrink';
+    log.error({ file, detail: error.message, hint }, 'the data file cannot be written');
   }
+}
+
+function unusable(file: string, error: unknown): unknown {
+  if (!(error instanceof DatabaseFailure)) return error;
+  return new AppError('state-unwritable', `${file} cannot be used: ${error.message}`, {
+    owner: 'user',
+    hint: 'data-dir must name a directory that this process may write to, on a disk with room',
+    cause: error,
+  });
 }
 
 /** That it ended in good order cannot be noted on a full disk; then the next start tells of a gap. */

@@ -126,6 +126,21 @@ describe('state in a file', () => {
     other.run('ROLLBACK');
   });
 
+  it('leaves out what is no JSON, and tells of it once', async () => {
+    const clock = createFakeClock();
+    const database = open();
+    const damaged: string[] = [];
+    const store = createSqliteStateStore(database, clock, (key) => damaged.push(key));
+    await clock.runUntil(store.commit(changes({ a: 1, b: { c: 2 }, d: 3 })));
+    database.run("UPDATE state SET value = '@' || value WHERE key = 'b'");
+    database.run("UPDATE state SET value = x'01' WHERE key = 'd'");
+    expect(await store.load()).toEqual(new Map([['a', 1]]));
+    await store.load();
+    expect(damaged).toEqual(['b', 'd']);
+    await clock.runUntil(store.commit(changes({ b: 4 })));
+    expect((await store.load()).get('b')).toBe(4);
+  });
+
   it('begins anew beside a file that is no database', async () => {
     writeFileSync(path.join(dir, 'file.db'), 'something else '.repeat(1000));
     const store = createSqliteStateStore(open(), createFakeClock());
@@ -162,5 +177,30 @@ describe('a file that is damaged while it is used', () => {
     expect(await again.load()).toEqual(new Map([['pause', { mode: 'all' }]]));
     await clock.runUntil(again.commit(changes({ more: 1 })));
     expect((await again.load()).size).toBe(2);
+  });
+
+  it('gives up no more of the state than what is damaged', async () => {
+    const clock = createFakeClock();
+    const store = createSqliteStateStore(open(), clock);
+    const keys = Array.from({ length: 900 }, (_, i) => `history/app-${i + 100}/web`);
+    for (const key of keys) {
+      await clock.runUntil(store.commit(changes({ [key]: { pad: 'x'.repeat(200) } })));
+    }
+    closeAll();
+    const file = path.join(dir, 'file.db');
+    const bytes = readFileSync(file);
+    for (const app of [300, 700]) {
+      const at = bytes.indexOf(`history/app-${app}/web`);
+      bytes.fill(0xee, at - (at % 4096), at - (at % 4096) + 4096);
+    }
+    writeFileSync(file, bytes);
+
+    const again = createSqliteStateStore(open(), clock);
+    await expect(again.load()).rejects.toMatchObject({ code: 'state-unreadable' });
+    expect(moved).toHaveLength(1);
+    const left = await again.load();
+    expect(left.size).toBeGreaterThan(860);
+    for (const app of [100, 500, 999]) expect(left.has(`history/app-${app}/web`)).toBe(true);
+    expect(left.has('history/app-300/web')).toBe(false);
   });
 });

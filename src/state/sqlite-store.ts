@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
 import { DatabaseFailure, textIn, type Database } from '../database.js';
 import type { Json, StateStore } from '../ports.js';
+import { readableRows } from './salvage.js';
 
 /** Another process writes to the file: so often and so long it is tried again. */
 const BUSY = { tries: 40, pauseMs: 50 };
@@ -23,7 +24,7 @@ export function setUpState(database: Database): void {
 
 /** Takes over from a damaged file what can still be read of it. */
 export function salvageState(damaged: Database, fresh: Database): void {
-  const rows = damaged.all('SELECT key, value FROM state').filter(isWhole);
+  const rows = readableRows(damaged).filter(isWhole);
   fresh.transaction(
     () => {
       for (const row of rows) {
@@ -37,9 +38,16 @@ export function salvageState(damaged: Database, fresh: Database): void {
 const PUT =
   'INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
 
-/** The database stays open when the store is closed. `setUpState` must have run. */
-export function createSqliteStateStore(database: Database, clock: Clock): StateStore {
-  return new SqliteStateStore(database, clock);
+/**
+ * The database stays open when the store is closed. `setUpState` must have run. `onDamaged` is told once of each key
+ * whose value is no JSON: `load` leaves it out, for all others are as good as before.
+ */
+export function createSqliteStateStore(
+  database: Database,
+  clock: Clock,
+  onDamaged: (key: string) => void = () => undefined,
+): StateStore {
+  return new SqliteStateStore(database, clock, onDamaged);
 }
 
 /** Commits that come in one turn of the event loop are one transaction, written to the disk before any of them resolves. */
@@ -47,19 +55,27 @@ class SqliteStateStore implements StateStore {
   readonly isDurable = true;
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #onDamaged: (key: string) => void;
+  readonly #damaged = new Set<string>();
   #waiting: Waiting[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database, clock: Clock, onDamaged: (key: string) => void) {
     this.#database = database;
     this.#clock = clock;
+    this.#onDamaged = onDamaged;
   }
 
   load(): Promise<ReadonlyMap<string, Json>> {
     return Promise.resolve().then(() => {
       try {
         const rows = this.#database.all('SELECT key, value FROM state');
-        return new Map(rows.map((row) => [textIn(row, 'key'), valueOf(textIn(row, 'value'))]));
+        for (const row of rows) if (!isWhole(row)) this.#tell(String(row['key']));
+        return new Map(
+          rows
+            .filter(isWhole)
+            .map((row) => [textIn(row, 'key'), JSON.parse(textIn(row, 'value')) as Json]),
+        );
       } catch (error) {
         throw unreadable(error);
       }
@@ -80,6 +96,12 @@ class SqliteStateStore implements StateStore {
 
   async close(): Promise<void> {
     await this.#writing;
+  }
+
+  #tell(key: string): void {
+    if (this.#damaged.has(key)) return;
+    this.#damaged.add(key);
+    this.#onDamaged(key);
   }
 
   async #write(): Promise<void> {
@@ -120,17 +142,10 @@ class SqliteStateStore implements StateStore {
 
 function isWhole(row: Readonly<Record<string, unknown>>): boolean {
   try {
-    return typeof row['key'] === 'string' && JSON.parse(String(row['value'])) !== undefined;
+    const { key, value } = row;
+    return typeof key === 'string' && typeof value === 'string' && JSON.parse(value) !== undefined;
   } catch {
     return false;
-  }
-}
-
-function valueOf(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    throw new DatabaseFailure('corrupt', 'a value of the state is no JSON', { cause: error });
   }
 }
 

@@ -1,11 +1,11 @@
-/** A process that writes decisions and state as fast as it can, and says on standard output what is safe: killed by the test. */
+/** A process that writes decisions and state, slowly or as fast as it can, and says on standard output what is safe: killed by the test. */
 import { systemClock } from '../../src/cli/adapters/clock.js';
 import { dataFiles } from '../../src/cli/adapters/lasting-database.js';
 import { openData } from '../../src/cli/data.js';
 import type { Json } from '../../src/ports.js';
 import { aReport, anOutcome } from '../../src/testing/reports.js';
 
-const [dataDir = ''] = process.argv.slice(2);
+const [dataDir = '', pace] = process.argv.slice(2);
 const clock = systemClock();
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const data = openData(
@@ -31,5 +31,6 @@ for (let n = 0; ; n += 1) {
     const [newest] = await data.reader.decisions({ limit: 1 });
     if (newest !== undefined && newest.atMs >= startedAtMs) process.stdout.write(`${n}\n`);
   }
-  if (n % 200 === 0) await clock.sleep(1);
+  if (pace === 'slowly') await clock.sleep(20);
+  else if (n % 200 === 0) await clock.sleep(1);
 }

@@ -100,15 +100,47 @@ function canMount(): boolean {
   }
 }
 
+function aDisk(size: string): string {
+  const disk = path.join(aDirectory(), 'disk');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
+  cleanUps.push(() => void execFileSync('umount', ['-l', disk]));
+  return disk;
+}
+
+/** Takes all room that is left; gives the file that took it. */
+function fill(disk: string): string {
+  const hog = path.join(disk, 'hog');
+  expect(() => {
+    for (;;) writeFileSync(hog, Buffer.alloc(4096), { flag: 'a' });
+  }).toThrow(/ENOSPC/);
+  return hog;
+}
+
+/** Runs the writer until something of it is safe, and kills it. */
+async function killedWriter(dataDir: string): Promise<void> {
+  // Slowly: else there may be room in its log that can be used again.
+  const child = spawn(process.execPath, ['--import', 'tsx', WRITER, dataDir, 'slowly'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  cleanUps.push(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'close');
+}
+
+async function endedWell(dataDir: string): Promise<void> {
+  const { data, clock } = open(dataDir);
+  await clock.runUntil(data.state!.commit(new Map([['n', 1]])));
+  data.recorder.pass(aReport({ startedAtMs: clock.now() }));
+  await clock.runUntil(data.close());
+}
+
 describe('a disk that fills up', () => {
   it.skipIf(!canMount())(
     'refuses state, leaves a gap in the record, and is used again when there is room',
     async () => {
-      const dir = aDirectory();
-      const disk = path.join(dir, 'disk');
-      mkdirSync(disk);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]);
-      cleanUps.push(() => void execFileSync('umount', ['-l', disk]));
+      const disk = aDisk('3m');
       const { data, logged, clock } = open(disk);
       const pass = async (n: number): Promise<void> => {
         const detail = Array.from({ length: 300 }, (_, i) =>
@@ -126,10 +158,7 @@ describe('a disk that fills up', () => {
       for (let n = 0; n < 30; n += 1) await pass(n);
       await clock.runUntil(data.state!.commit(new Map([['kept', 1]])));
       // Somebody else takes the rest.
-      const hog = path.join(disk, 'hog');
-      expect(() => {
-        for (let n = 0; ; n += 1) writeFileSync(hog, Buffer.alloc(4096), { flag: 'a' });
-      }).toThrow(/ENOSPC/);
+      const hog = fill(disk);
       const commitUntilRefused = async (): Promise<void> => {
         for (let n = 0; n < 3000; n += 1) {
           await pass(n);
@@ -152,6 +181,63 @@ describe('a disk that fills up', () => {
       await clock.runUntil(data.close());
     },
   );
+
+  it.skipIf(!canMount()).each([
+    ['ended well', endedWell, []],
+    ['was killed', killedWriter, ['the record has a gap']],
+  ] as const)(
+    'does not keep from starting after a process that %s: state is read, and written once there is room',
+    async (_, before, found) => {
+      const disk = aDisk('40m');
+      await before(disk);
+      const hog = fill(disk);
+      const { data, logged, clock } = open(disk);
+      const big = new Map([['big', 'x'.repeat(100_000)]]);
+      expect(logged).toMatchObject([
+        [
+          'error',
+          'the data file cannot be written',
+          { hint: expect.stringContaining('make room') },
+        ],
+      ]);
+      expect((await data.state!.load()).has('n')).toBe(true);
+      await expect(clock.runUntil(data.state!.commit(big))).rejects.toMatchObject({
+        code: 'state-unwritable',
+      });
+      data.recorder.pass(aReport({ app: 'lost', startedAtMs: clock.now() }));
+      await clock.advance(10_000);
+      rmSync(hog);
+      await clock.runUntil(data.state!.commit(big));
+      data.recorder.pass(aReport({ app: 'kept', startedAtMs: clock.now() }));
+      await clock.advance(10_000);
+      expect(logged.slice(1).map(([, message]) => message)).toEqual([
+        'decisions cannot be recorded',
+        ...found,
+        'decisions are recorded again',
+      ]);
+      // Others read it again too.
+      const reading = openDatabaseToRead(path.join(disk, DATA_FILE));
+      const [{ apps }] = reading.all(
+        "SELECT group_concat(app) AS apps FROM decision WHERE app IN ('lost', 'kept')",
+      ) as [{ apps: string }];
+      reading.close();
+      expect(apps).toBe('kept');
+      await clock.runUntil(data.close());
+    },
+  );
+
+  it.skipIf(!canMount())('begins a file once there is room where there was none', async () => {
+    const disk = aDisk('1m');
+    const hog = fill(disk);
+    const { data, logged, clock } = open(disk);
+    expect(logged.map(([, message]) => message)).toEqual(['the data file cannot be written']);
+    const commit = (): Promise<void> => clock.runUntil(data.state!.commit(new Map([['n', 1]])));
+    await expect(commit()).rejects.toMatchObject({ code: 'state-unwritable' });
+    rmSync(hog);
+    await commit();
+    expect(await data.state!.load()).toEqual(new Map([['n', 1]]));
+    await clock.runUntil(data.close());
+  });
 });
 
 describe('the program', () => {

@@ -79,6 +79,7 @@ export class LibsqlDatabase implements Database {
   readonly #connection: Connection;
   readonly #statements = new Map<string, Statement>();
   #isForGood = false;
+  #isAlone = false;
 
   /** `location`: a path or a `file:` URL. */
   constructor(
@@ -139,6 +140,28 @@ export class LibsqlDatabase implements Database {
     }
   }
 
+  /**
+   * The file for itself: what a log needs in memory else lies in a file that it shares with readers, and a full disk has
+   * no room for that one. Call it before anything else.
+   */
+  keepAlone(): void {
+    this.exec('PRAGMA locking_mode = EXCLUSIVE');
+    this.#isAlone = true;
+  }
+
+  /** Where something could be written there should be room to share it again; if not, the next time. */
+  share(): void {
+    if (!this.#isAlone) return;
+    try {
+      // Only without a log can it be left to others.
+      this.exec(`PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL;
+        PRAGMA journal_mode = WAL`);
+      this.#isAlone = false;
+    } catch {
+      // Nothing is lost by that.
+    }
+  }
+
   close(): void {
     this.#statements.clear();
     this.#connection.close();
@@ -169,10 +192,29 @@ function applicationId(database: LibsqlDatabase): number {
   return Number(database.all('PRAGMA application_id')[0]?.['application_id']);
 }
 
-/** Makes the file when there is none. */
+/** Makes the file when there is none. One that is there can be opened on a full disk too: nothing is written. */
 export function openForWriting(path: string, setUp: (database: Database) => void): LibsqlDatabase {
+  try {
+    return openedForWriting(path, setUp, false);
+  } catch (error) {
+    const isFull = error instanceof DatabaseFailure && error.kind === 'full';
+    if (!isFull || statSync(path).size === 0) throw error;
+    try {
+      return openedForWriting(path, setUp, true);
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function openedForWriting(
+  path: string,
+  setUp: (database: Database) => void,
+  isAlone: boolean,
+): LibsqlDatabase {
   const database = new LibsqlDatabase(path, path);
   try {
+    if (isAlone) database.keepAlone();
     const isEmpty = database.all('SELECT name FROM sqlite_master LIMIT 1').length === 0;
     if (isEmpty) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
     else if (applicationId(database) !== APPLICATION_ID) {
@@ -180,7 +222,8 @@ export function openForWriting(path: string, setUp: (database: Database) => void
     }
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = 16777216;
-      PRAGMA cache_size = -${CACHE_KIB}; PRAGMA application_id = ${APPLICATION_ID};`);
+      PRAGMA cache_size = -${CACHE_KIB};`);
+    if (isEmpty) database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     setUp(database);
     return database;
   } catch (error) {

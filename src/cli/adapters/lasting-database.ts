@@ -2,7 +2,13 @@
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { DatabaseFailure, type Database, type Row, type SqlValue } from '../../database.js';
+import {
+  DatabaseFailure,
+  type Database,
+  type DatabaseFailureKind,
+  type Row,
+  type SqlValue,
+} from '../../database.js';
 import type { DataFiles, LastingOptions } from '../context.js';
 import {
   openDatabaseToRead,
@@ -36,7 +42,8 @@ export const dataFiles: DataFiles = {
 class LastingDatabase implements Database {
   generation = 0;
   readonly #options: LastingOptions;
-  #database: LibsqlDatabase;
+  /** Null: there was no room for it. */
+  #database: LibsqlDatabase | null = null;
 
   constructor(
     readonly path: string,
@@ -44,52 +51,66 @@ class LastingDatabase implements Database {
   ) {
     this.#options = options;
     try {
-      this.#database = openForWriting(path, options.setUp);
+      this.#opened();
     } catch (error) {
-      if (!isCorrupt(error)) throw error;
-      this.#database = this.#startAnew(error);
+      if (!isFailure(error, 'full')) throw error;
     }
   }
 
   all(sql: string, parameters?: readonly SqlValue[]): readonly Row[] {
-    return this.#guarded(() => this.#database.all(sql, parameters));
+    return this.#guarded((database) => database.all(sql, parameters));
   }
 
   run(sql: string, parameters?: readonly SqlValue[]): number {
-    return this.#guarded(() => this.#database.run(sql, parameters));
+    return this.#guarded((database) => database.run(sql, parameters));
   }
 
   transaction<T>(work: () => T, options?: { readonly isForGood?: boolean }): T {
-    return this.#guarded(() => this.#database.transaction(work, options));
+    return this.#guarded((database) => {
+      const result = database.transaction(work, options);
+      database.share();
+      return result;
+    });
   }
 
   close(): void {
     try {
       // One file is left, which can be copied as it is.
-      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      this.#database?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch {
       // The next start takes the rest over.
     }
-    this.#database.close();
+    this.#database?.close();
   }
 
   #depth = 0;
 
   /** The file is replaced once the outermost call has failed, never under a transaction. */
-  #guarded<T>(work: () => T): T {
+  #guarded<T>(work: (database: LibsqlDatabase) => T): T {
     this.#depth += 1;
     try {
-      return work();
+      return work(this.#opened());
     } catch (error) {
-      if (this.#depth === 1 && isCorrupt(error)) {
-        this.#database.close();
-        this.#database = this.#startAnew(error);
+      if (this.#depth === 1 && isFailure(error, 'corrupt')) {
+        this.#database?.close();
+        this.#database = null;
         this.generation += 1;
+        this.#database = this.#startAnew(error);
       }
       throw error;
     } finally {
       this.#depth -= 1;
     }
+  }
+
+  #opened(): LibsqlDatabase {
+    try {
+      this.#database ??= openForWriting(this.path, this.#options.setUp);
+    } catch (error) {
+      if (!isFailure(error, 'corrupt')) throw error;
+      this.#database = this.#startAnew(error);
+    }
+    return this.#database;
   }
 
   #startAnew(error: DatabaseFailure): LibsqlDatabase {
@@ -117,6 +138,6 @@ class LastingDatabase implements Database {
   }
 }
 
-function isCorrupt(error: unknown): error is DatabaseFailure {
-  return error instanceof DatabaseFailure && error.kind === 'corrupt';
+function isFailure(error: unknown, kind: DatabaseFailureKind): error is DatabaseFailure {
+  return error instanceof DatabaseFailure && error.kind === kind;
 }

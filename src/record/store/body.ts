@@ -185,6 +185,22 @@ export function partsOf(text: string, get: GetPart): ReadonlyMap<number, string>
   return parts;
 }
 
+/** The parts that a body refers to; those of machines refer to others. Throws when the bytes are not from `encodePass`. */
+export function partIdsOf(bytes: Uint8Array): {
+  readonly policy: number;
+  readonly machines: readonly number[];
+} {
+  // Decoding would compile every expression, and numbers are the same in both forms.
+  const { policy, input } = JSON.parse(unpackText(bytes)) as Pick<StoredPass, 'policy' | 'input'>;
+  return { policy, machines: input?.machines ?? [] };
+}
+
+/** The parts that the part of a machine refers to. */
+export function partIdsOfMachine(bytes: Uint8Array): readonly number[] {
+  const { metadata, config } = JSON.parse(unpackText(bytes)) as StoredMachine;
+  return config === null ? [metadata] : [metadata, config];
+}
+
 function inputOf(
   { machines, look, ...rest }: StoredInput,
   known: Pick<DecisionInput, 'app' | 'policy' | 'samples'>,

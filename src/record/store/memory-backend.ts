@@ -179,7 +179,7 @@ class MemoryBackend implements Backend {
     }
   }
 
-  /** Values may take a quarter. Regular decisions go first, but for the newest half. */
+  /** Values may take a quarter. Regular decisions go first, but an app's newest. */
   #shrink(): void {
     while (this.#blockBytes > this.#mostBytes / 4) {
       const gone = this.#blocks.shift();
@@ -187,7 +187,10 @@ class MemoryBackend implements Backend {
     }
     if (this.#bytes <= (this.#mostBytes * 3) / 4) return;
     const all = [...this.#decisions.values()];
-    const regular = all.slice(0, all.length / 2).filter(({ kind }) => kind === 'regular');
+    const newest = new Map(all.map(({ app, policy, id }) => [`${app} ${policy}`, id]));
+    const regular = all.filter(
+      ({ kind, app, policy, id }) => kind === 'regular' && newest.get(`${app} ${policy}`) !== id,
+    );
     for (const row of [...regular, ...all]) {
       if (this.#bytes <= this.#mostBytes / 2) return;
       this.#drop(row);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -368,6 +369,34 @@ describe.each([
   });
 });
 
+describe.each([
+  ['in memory', () => createMemoryBackend(200_000)],
+  ['in a file', (clock: FakeClock) => inFile(clock, 200_000)],
+])('a record %s that is full within a day', (_, backendOf) => {
+  it('lets regular decisions go before those that act, but the newest of each app', async () => {
+    const { clock, recording, reader, backend, pass } = aBench(backendOf);
+    const apps = Array.from({ length: 10 }, (_, i) => `app-${i}`);
+    for (let i = 0; i < 50; i += 1) {
+      pass({ app: `app-${i % 10}`, outcomes: [anOutcome('create')] });
+      await clock.advance(2000);
+    }
+    const reasons = [reason('at-target', '1 created')];
+    for (const app of [...apps, 'gone']) pass({ app, reasons });
+    for (let quarter = 0; quarter < 90; quarter += 1) {
+      await clock.advance(900_000);
+      // One had no pass for long.
+      for (const app of quarter < 2 ? [...apps, 'gone'] : apps) pass({ app, reasons });
+      recording.flush();
+      while (backend.tidy(clock.now()));
+    }
+    const kept = await reader.decisions({ limit: 10_000 });
+    expect(kept.filter(({ kind }) => kind === 'acts')).toHaveLength(50);
+    const regular = kept.filter(({ kind }) => kind === 'regular');
+    expect(regular.length).toBeLessThan(600);
+    expect(new Set(regular.map(({ app }) => app))).toEqual(new Set([...apps, 'gone']));
+  });
+});
+
 describe('a record in memory', () => {
   it('stays within its bytes, and lets regular decisions go first', async () => {
     const { clock, recording, reader, backend, pass } = aBench(() => createMemoryBackend(200_000));
@@ -421,7 +450,7 @@ describe('a record in a file', () => {
     expect(() => backend.part(1)).toThrow('part 1 is missing');
   });
 
-  it('stays within its size, and lets regular decisions of more than a day ago go first', async () => {
+  it('stays within its size, and lets regular decisions go first', async () => {
     const { clock, recording, reader, pass, backend } = aBench((clock) => inFile(clock, 500_000));
     for (let i = 0; i < 2000; i += 1) {
       pass({
@@ -437,6 +466,50 @@ describe('a record in a file', () => {
     expect(backend.stats().bytes).toBeLessThanOrEqual(500_000);
     const acts = await reader.decisions({ limit: 10_000, kinds: ['acts'] });
     expect(acts.length).toBe(67);
+  });
+
+  it('stays within its size where decisions share little: parts go before the decisions that need others', async () => {
+    const { clock, recording, reader, pass, backend } = aBench((clock) => inFile(clock, 600_000));
+    const deployed = (release: string): PassReport['input'] =>
+      anInput({
+        look: {
+          machines: machines(5).map(({ id }) =>
+            aMachine({
+              id,
+              config: { image: hash('sha512', `${release} ${id}`).repeat(2), env: { A: 'x' } },
+            }),
+          ),
+        },
+      });
+    for (let i = 0; i < 600; i += 1) {
+      // Each comes back when its decisions, and with them its parts, are gone.
+      const release = String(i % 300);
+      pass({ app: `app-${i % 10}`, input: deployed(release), outcomes: [anOutcome('create')] });
+      await clock.advance(60_000);
+      backend.tidy(clock.now());
+      expect(backend.stats().bytes).toBeLessThanOrEqual(600_000);
+    }
+    recording.flush();
+    const kept = await reader.decisions({ limit: 10_000 });
+    expect(kept.length).toBeGreaterThan(100);
+    expect(kept.length).toBeLessThan(300);
+    for (const { id } of kept) {
+      const decision = await reader.decision(id);
+      expect(decision?.report.input?.look.machines.map(({ config }) => config?.image)).toHaveLength(
+        5,
+      );
+    }
+  });
+
+  it('makes itself small enough although nothing more is written', async () => {
+    const { clock, pass, backend } = aBench((clock) => inFile(clock, 150_000));
+    for (let i = 0; i < 1000; i += 1) pass({ app: `app-${i}`, outcomes: [anOutcome('create')] });
+    await clock.advance(61_000);
+    pass();
+    expect(backend.stats().bytes).toBeGreaterThan(300_000);
+    await clock.advance(60_000);
+    expect(backend.stats().bytes).toBeLessThanOrEqual(150_000);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('makes room for the new when the disk is full, and records a gap when that does not help', async () => {
@@ -507,6 +580,33 @@ describe('a record in a file', () => {
     other.run('COMMIT');
     await one.clock.advance(10_000);
     expect(await one.reader.decisions({ limit: 1000 })).toHaveLength(101);
+  });
+
+  it('waits for a program that reads for long once the log has become large, and goes on after it', async () => {
+    const database = aDatabase();
+    const { clock, reader, pass, troubles } = aBench((clock) =>
+      createSqliteBackend(database, { maxBytes: 4e6, now: () => clock.now() }),
+    );
+    const passes = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1) {
+        pass({ outcomes: [anOutcome('create')] });
+        await clock.advance(2000);
+      }
+    };
+    await passes(5);
+    const other = openDatabaseToRead(database.path);
+    other.run('BEGIN');
+    other.all('SELECT count(*) FROM decision');
+    await passes(400);
+    const log = statSync(`${database.path}-wal`).size;
+    expect(log).toBeGreaterThan(500_000);
+    await passes(100);
+    expect(statSync(`${database.path}-wal`).size).toBe(log);
+    other.run('COMMIT');
+    other.close();
+    await passes(10);
+    expect(await reader.decisions({ limit: 1000 })).toHaveLength(515);
+    expect(troubles).toEqual([]);
   });
 
   it('leaves all in one file, which can be copied, when it is closed', async () => {

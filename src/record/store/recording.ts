@@ -77,6 +77,7 @@ class RecordWriter {
   #loop: Promise<void> | null = null;
   readonly #ending = new AbortController();
   #tidyAtMs: number;
+  #hasMoreToTidy = false;
   #isClosed = false;
   #stats: { atMs: number; value: { oldestMs: number | null; bytes: number } } | null = null;
 
@@ -153,7 +154,7 @@ class RecordWriter {
       if (!this.#isClosed) this.#tidy();
       if (!isWritten) await this.#pause(RETRY_MS);
       else if (this.#waiting.length > 0) await this.#pause(PAUSE_MS);
-      else if (this.#values.isEmpty) return;
+      else if (this.#values.isEmpty && !this.#hasMoreToTidy) return;
       else await this.#pause(GATHER_MS);
     }
   }
@@ -260,13 +261,13 @@ class RecordWriter {
   #tidy(): void {
     const { clock, backend } = this.#options;
     if (clock.elapsedMs() < this.#tidyAtMs) return;
-    let hasMore = false;
+    this.#hasMoreToTidy = false;
     try {
-      hasMore = backend.tidy(clock.now());
+      this.#hasMoreToTidy = backend.tidy(clock.now());
     } catch {
       // It is tried again in a minute; a disk that fails tells of itself when something is written.
     }
-    this.#tidyAtMs = clock.elapsedMs() + (hasMore ? 0 : TIDY_EVERY_MS);
+    this.#tidyAtMs = clock.elapsedMs() + (this.#hasMoreToTidy ? 0 : TIDY_EVERY_MS);
   }
 }
 

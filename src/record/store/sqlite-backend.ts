@@ -19,7 +19,7 @@ import type {
   Writer,
 } from './backend.js';
 import { digestOf, packText, unpackText } from './body.js';
-import { putMeta } from './sqlite-schema.js';
+import { beginRecord, putMeta } from './sqlite-schema.js';
 import { SqliteSpace } from './sqlite-space.js';
 
 const KINDS: readonly RecordedKind[] = ['acts', 'changed', 'regular'];
@@ -31,6 +31,8 @@ export interface SqliteBackendOptions {
   readonly maxBytes: number;
   /** Wall time. */
   readonly now: () => number;
+  /** Told with the first write when the process before did not say that it ended. */
+  readonly onGap?: (gap: RecordGap) => void;
 }
 
 /** `setUpRecord` must have run. The database stays open when the backend is closed. */
@@ -41,24 +43,46 @@ export function createSqliteBackend(database: Database, options: SqliteBackendOp
 class SqliteBackend implements Backend {
   readonly #database: Database;
   readonly #now: () => number;
+  readonly #onGap: (gap: RecordGap) => void;
   readonly #space: SqliteSpace;
   /** Hash -> number of the part, and when its use was last noted. */
   readonly #parts = new Map<string, { readonly id: number; readonly usedMs: number }>();
   readonly #series = new Map<string, number>();
   #generation: number;
+  /** Becomes another number when another process wrote. */
+  #version: number | null = null;
+  /** Whether the file says that this process writes to it. */
+  #isBegun = false;
+  #isLogHeld = false;
 
-  constructor(database: Database, { maxBytes, now }: SqliteBackendOptions) {
+  constructor(
+    database: Database,
+    { maxBytes, now, onGap = () => undefined }: SqliteBackendOptions,
+  ) {
     this.#database = database;
     this.#now = now;
-    this.#space = new SqliteSpace(database, maxBytes);
+    this.#onGap = onGap;
+    this.#space = new SqliteSpace(database, maxBytes, () => this.#parts.clear());
     this.#generation = database.generation;
   }
 
   write(work: (writer: Writer) => void): void {
-    if (this.#database.generation !== this.#generation) this.#forget();
+    if (this.#isLogHeld)
+      throw new DatabaseFailure('busy', 'another program reads the file for long');
+    if (this.#database.generation !== this.#generation) {
+      this.#forget();
+      this.#isBegun = false;
+    }
     this.#generation = this.#database.generation;
     try {
-      this.#database.transaction(() => work(this.#writer));
+      const gap = this.#database.transaction(() => {
+        this.#notice();
+        const found = this.#isBegun ? null : beginRecord(this.#database, this.#now());
+        work(this.#writer);
+        return found;
+      });
+      this.#isBegun = true;
+      if (gap !== null) this.#onGap(gap);
     } catch (error) {
       // What was rolled back has no number.
       this.#forget();
@@ -130,7 +154,8 @@ class SqliteBackend implements Backend {
   }
 
   tidy(nowMs: number): boolean {
-    return this.#space.tidy(nowMs);
+    this.#isLogHeld = this.#space.isLogHeld();
+    return this.#isLogHeld || this.#space.tidy(nowMs);
   }
 
   makeRoom(): boolean {
@@ -143,6 +168,14 @@ class SqliteBackend implements Backend {
 
   close(): void {
     putMeta(this.#database, 'open', '0');
+  }
+
+  /** What another process removed has no number any more. */
+  #notice(): void {
+    const [row] = this.#database.all('PRAGMA data_version');
+    const version = row === undefined ? null : numberIn(row, 'data_version');
+    if (version !== this.#version) this.#forget();
+    this.#version = version;
   }
 
   #forget(): void {

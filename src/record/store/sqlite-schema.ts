@@ -62,16 +62,17 @@ export function putMeta(database: Database, key: string, value: string): void {
   );
 }
 
-/** Notes that a process writes from now on. When the one before did not say that it ended, that is a gap. */
+/**
+ * Notes that a process writes from now on, in a transaction of the caller. When the one before did not say that it
+ * ended, that is a gap.
+ */
 export function beginRecord(database: Database, nowMs: number): RecordGap | null {
-  return database.transaction(() => {
-    const gap = metaOf(database, 'open') === '1' ? sinceLastWrite(database, nowMs) : null;
-    putMeta(database, 'open', '1');
-    if (gap === null) return null;
-    const sql = 'INSERT INTO gap (from_ms, to_ms, lost, why) VALUES (?, ?, ?, ?)';
-    database.run(sql, [gap.fromMs, gap.toMs, gap.lost, gap.why]);
-    return gap;
-  });
+  const gap = metaOf(database, 'open') === '1' ? sinceLastWrite(database, nowMs) : null;
+  putMeta(database, 'open', '1');
+  if (gap === null) return null;
+  const sql = 'INSERT INTO gap (from_ms, to_ms, lost, why) VALUES (?, ?, ?, ?)';
+  database.run(sql, [gap.fromMs, gap.toMs, gap.lost, gap.why]);
+  return gap;
 }
 
 function sinceLastWrite(database: Database, nowMs: number): RecordGap | null {

@@ -1,26 +1,42 @@
 /** How much room the record takes in its file, and what goes when it is too much. */
 import { numberIn, type Database } from '../../database.js';
+import { PartSweep } from './part-sweep.js';
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 42 * DAY_MS;
-/** Removed at once, so that nothing else waits for long. */
-const ROWS_AT_ONCE = 300;
-/** Regular decisions are spared for so long, if all else allows. */
-const SPARED_MS = DAY_MS;
+/** Removed at once, so that nothing else waits for long; more than is ever written at once. */
+const ROWS_AT_ONCE = 100;
 /** The use of a part is noted once a day. */
 const PART_SLACK_MS = 2 * DAY_MS;
 const VACUUM_PAGES = 500;
+/** This share of the room is kept for what comes while room is made. */
+const RESERVE = 1 / 16;
+/** The log beside the file may be such a share of the size while somebody reads on. */
+const LOG_SHARE = 1 / 8;
+/** Parts are looked through when this share of the decisions that may have used them is gone. */
+const GONE_SHARE = 1 / 4;
+
+/** What says how an app is now is no regular decision but its newest. */
+const REGULAR = `kind = 2 AND at_ms < ? AND EXISTS (SELECT 1 FROM decision AS later
+  WHERE later.app = decision.app AND later.policy = decision.policy AND later.at_ms > decision.at_ms)`;
 
 export class SqliteSpace {
   readonly #database: Database;
   readonly #maxBytes: number;
+  readonly #onPartsGone: () => void;
   #pageBytes: number | null = null;
   /** Bytes of values in the file; null: not counted yet. */
   #valueBytes: number | null = null;
+  #sweep: PartSweep | null = null;
+  /** Decisions that the last sweep read, and those that were removed since it began. */
+  #swept = 0;
+  #removed = 0;
 
-  constructor(database: Database, maxBytes: number) {
+  /** `onPartsGone`: numbers of parts that are remembered may be void. */
+  constructor(database: Database, maxBytes: number, onPartsGone: () => void) {
     this.#database = database;
     this.#maxBytes = maxBytes;
+    this.#onPartsGone = onPartsGone;
   }
 
   forget(): void {
@@ -41,18 +57,54 @@ export class SqliteSpace {
     return (this.#pragma('page_count') - this.#pragma('freelist_count')) * this.#pageSize();
   }
 
+  /** Who reads in one long transaction keeps what is written in the log beside the file, which grows until that ends. */
+  isLogHeld(): boolean {
+    try {
+      const [row] = this.#database.all('PRAGMA wal_checkpoint(PASSIVE)');
+      if (row === undefined) return false;
+      const pages = numberIn(row, 'log');
+      const isHeld = numberIn(row, 'checkpointed') < pages;
+      return isHeld && pages * this.#pageSize() > this.#maxBytes * LOG_SHARE;
+    } catch {
+      // A full disk, which is no reader.
+      return false;
+    }
+  }
+
   tidy(nowMs: number): boolean {
     return this.#database.transaction(() => {
       const tooOld = this.#removeOld(nowMs - KEPT_MS);
-      const tooMuch = this.usedBytes() > this.#maxBytes && this.#removeFirst(nowMs);
+      const isTooMuch = this.usedBytes() > this.#maxBytes * (1 - RESERVE);
+      // Decisions are few beside parts that nobody needs: all could be gone before those are found.
+      const more = isTooMuch && (this.#sweepParts() || this.#removeFirst());
       const unused = this.#removeUnused();
       this.#giveBack();
-      return tooOld || tooMuch || unused;
+      return tooOld || more || unused;
     });
   }
 
   makeRoom(): boolean {
-    return this.#database.transaction(() => this.#removeFirst(Number.POSITIVE_INFINITY));
+    return this.#database.transaction(() => {
+      const isSwept = this.#sweepParts();
+      return this.#removeFirst() || isSwept;
+    });
+  }
+
+  /** Parts that no decision refers to, if there may be many. False when there is no more to do. */
+  #sweepParts(): boolean {
+    if (this.#sweep?.isValid === false) this.#sweep = null;
+    if (this.#sweep === null) {
+      if (this.#removed < this.#swept * GONE_SHARE) return false;
+      this.#sweep = new PartSweep(this.#database);
+      this.#removed = 0;
+    }
+    const { removed, isDone } = this.#sweep.step();
+    if (removed > 0) this.#onPartsGone();
+    if (isDone) {
+      this.#swept = this.#sweep.decisions;
+      this.#sweep = null;
+    }
+    return !isDone || removed > 0;
   }
 
   #removeOld(beforeMs: number): boolean {
@@ -62,21 +114,21 @@ export class SqliteSpace {
     return decisions || values;
   }
 
-  /** Regular decisions of more than a day ago; then values, down to half; then decisions of any kind, oldest first. */
-  #removeFirst(nowMs: number): boolean {
-    const sparedMs = Math.min(nowMs - SPARED_MS, Number.MAX_SAFE_INTEGER);
-    if (this.#remove('decision', 'kind = 2 AND at_ms < ?', 'at_ms', sparedMs)) return true;
+  /** Regular decisions but an app's newest; then values, down to half; then decisions of any kind, oldest first. */
+  #removeFirst(): boolean {
+    if (this.#remove('decision', REGULAR, 'at_ms', Number.MAX_SAFE_INTEGER)) return true;
     const share = Math.min(this.#maxBytes, this.usedBytes()) / 2;
     if (this.#countValues() > share && this.#removeValues(Number.MAX_SAFE_INTEGER)) return true;
     if (this.#remove('decision', 'at_ms < ?', 'at_ms', Number.MAX_SAFE_INTEGER)) return true;
     return this.#removeValues(Number.MAX_SAFE_INTEGER);
   }
 
-  /** Parts that no decision refers to any more. */
+  /** Parts that were used before the oldest decision alone: no others need to be looked through for them. */
   #removeUnused(): boolean {
-    const oldestMs = this.oldestMs();
-    if (oldestMs === null) return false;
-    return this.#remove('part', 'used_ms < ?', 'used_ms', oldestMs - PART_SLACK_MS);
+    const oldestMs = this.oldestMs() ?? Number.MAX_SAFE_INTEGER;
+    const hasRemoved = this.#remove('part', 'used_ms < ?', 'used_ms', oldestMs - PART_SLACK_MS);
+    if (hasRemoved) this.#onPartsGone();
+    return hasRemoved;
   }
 
   /** The oldest; true when there were any. */
@@ -85,6 +137,7 @@ export class SqliteSpace {
       `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${condition} ORDER BY ${order} LIMIT ${ROWS_AT_ONCE}) RETURNING id`,
       [bound],
     );
+    if (table === 'decision') this.#removed += rows.length;
     return rows.length > 0;
   }
 
