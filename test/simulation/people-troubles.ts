@@ -101,10 +101,10 @@ export const PEOPLE_TROUBLES = {
     },
   },
   'clock-jump': {
-    weight: 1,
+    weight: 2,
     lengthMs: [0, 0],
     strike: (stage) => {
-      const minutes = stage.chance.pick([-30, -5, -0.1, 0.1, 5, 30]);
+      const minutes = stage.chance.pick([-60, -47, -5, -0.1, 0.1, 5, 47, 60]);
       stage.clock.jumpWall(minutes * MINUTE_MS);
     },
   },
