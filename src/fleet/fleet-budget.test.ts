@@ -22,6 +22,15 @@ describe('a budget of a minute', () => {
     expect(usedAt(budget, 0)).toBe(0);
   });
 
+  it('that was without a limit says nothing of what was done', () => {
+    const before = new MinuteBudget(() => null);
+    const stored = before.stored({ wallMs: 10 * HOUR, elapsedMs: 1000 });
+    const after = new MinuteBudget(() => 3);
+    after.spend(500);
+    expect(after.restore(stored, { wallMs: 10 * HOUR, elapsedMs: 500 })).toBe(false);
+    expect(usedAt(after, 500)).toBe(3);
+  });
+
   it.each([
     ['goes on with a use of before the restart', 40_000, 2, 20_000],
     ['forgets a use of more than a minute ago', 70_000, 0, 0],
@@ -111,6 +120,25 @@ describe('the budgets of the fleet at work', () => {
     expect(callsOf(rig, 'stopMachine')).toBe(3);
     expect(callsOf(rig, 'destroyMachine')).toBe(2);
     await run.stop();
+  });
+
+  it('go on after a restart although the clock was set', async () => {
+    const rig = aRigWith(9);
+    const first = rig.start({ maxRemovalsPerMinute: 2 });
+    await rig.clock.advance(70_000);
+    want(rig, 1);
+    await rig.clock.advance(21_000);
+    want(rig, 7);
+    rig.clock.jumpWall(HOUR);
+    await rig.clock.advance(16_000);
+    await first.stop();
+    want(rig, 1);
+    const second = rig.start({ maxRemovalsPerMinute: 2 });
+    await rig.clock.advance(25_000);
+    expect(callsOf(rig, 'stopMachine')).toBe(2);
+    await rig.clock.advance(10_000);
+    expect(callsOf(rig, 'stopMachine')).toBe(4);
+    await second.stop();
   });
 
   it('count what may have been done', async () => {

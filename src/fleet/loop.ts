@@ -304,6 +304,7 @@ class Loop implements Fleet {
       this.#epoch.quiet.clear();
       this.#brake.forget();
       this.#histories.rewrite();
+      this.#desk.rewrite();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
     if (this.#options.brake !== null) this.#brake.tick();
