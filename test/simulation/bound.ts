@@ -64,6 +64,32 @@ export interface Situation {
   readonly fleetWorkMs: number;
   /** The longest of what is left of leases, back-offs and holds. */
   readonly holdsMs: number;
+  /** What all apps have to wait for each other by the fleet's budgets. */
+  readonly budgetsMs: number;
+}
+
+/** Longer than most passes: what one has used is used until a minute after its end. */
+const USED_MS = 90 * SECOND_MS;
+
+/** The time that the fleet's budgets make of the ways of all apps, of which no app is left out for long. */
+export function budgetsMs(
+  { maxCreatesPerMinute, maxRemovalsPerMinute }: FleetPlan,
+  ways: readonly Distance[],
+): number {
+  const sum = (change: (way: Distance) => number): number =>
+    ways.reduce((all, way) => all + Math.max(0, change(way)), 0);
+  const takes = (total: number, most: number | null): number =>
+    most === null || total === 0 ? 0 : (Math.ceil(total / most) + 2) * USED_MS;
+  return (
+    takes(
+      sum(({ current, wanted }) => wanted - current),
+      maxCreatesPerMinute,
+    ) +
+    takes(
+      sum(({ current, wanted }) => current - wanted),
+      maxRemovalsPerMinute,
+    )
+  );
 }
 
 /** A machine is waited for at most so long, and what a clock did to its time is found out anew by another process. */
@@ -83,7 +109,14 @@ function rulesMs({ profile }: AppPlan, { current, wanted }: Distance): number {
 }
 
 /** From the end of all trouble, or of the deploy that follows it, until the app must have settled. */
-export function settlingMs({ app, fleet, distance, fleetWorkMs, holdsMs }: Situation): number {
+export function settlingMs({
+  app,
+  fleet,
+  distance,
+  fleetWorkMs,
+  holdsMs,
+  budgetsMs,
+}: Situation): number {
   const { intervalMs, concurrency } = fleet;
   const waits = 3 + passesNeeded(distance);
   return (
@@ -92,6 +125,7 @@ export function settlingMs({ app, fleet, distance, fleetWorkMs, holdsMs }: Situa
     SCRAPE_MS +
     LEASE_TTL_MS +
     holdsMs +
+    budgetsMs +
     workMs(distance) +
     fleetWorkMs / concurrency +
     BOOT_MS +

@@ -5,6 +5,7 @@ import { deploysRespected } from './invariants/deploys-respected.js';
 import { doubtsResolved } from './invariants/doubts-resolved.js';
 import { drainedFirst } from './invariants/drained-first.js';
 import { explained } from './invariants/explained.js';
+import { fleetBudgetsKept } from './invariants/fleet-budgets-kept.js';
 import { growsAsWanted } from './invariants/grows-as-wanted.js';
 import { keepsPace } from './invariants/keeps-pace.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
@@ -29,6 +30,7 @@ export const CHECKS: readonly CreateCheck[] = [
   drainedFirst,
   regionLimitsKept,
   keepsPace,
+  fleetBudgetsKept,
   staysFrozen,
   deploysRespected,
   doubtsResolved,

@@ -51,6 +51,9 @@ export interface FleetPlan {
   readonly emptyPageRate: number;
   /** Most machines that a drawn load asks for stays below it. */
   readonly maxMachines: number | null;
+  /** Over all apps; null: no limit. */
+  readonly maxCreatesPerMinute: number | null;
+  readonly maxRemovalsPerMinute: number | null;
   readonly latencyMs: readonly [number, number];
   /** Null: none. */
   readonly brake: BrakeSettings | null;
@@ -89,6 +92,7 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
   return {
     apps,
     ...planOrgList(new Chance(seed, 'org-list')),
+    ...planBudgets(new Chance(seed, 'budgets'), appCount),
     intervalMs: 15_000,
     timeoutMs: 30_000,
     concurrency: chance.pick([1, 4, 64, 64]),
@@ -98,6 +102,16 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     hasDurableState: seed % 2 === 0,
     brake: chance.is(0.5) ? { share: 0.5, windowMs: MINUTE_MS, letGoAfterMs: BRAKE_HOLD_MS } : null,
   };
+}
+
+/** In some fleets, tight enough to hold up what a change of the load asks for. */
+function planBudgets(
+  chance: Chance,
+  appCount: number,
+): Pick<FleetPlan, 'maxCreatesPerMinute' | 'maxRemovalsPerMinute'> {
+  const draw = (): number | null =>
+    chance.is(0.4) ? Math.ceil(appCount * chance.pick([0.2, 0.4, 0.8])) : null;
+  return { maxCreatesPerMinute: draw(), maxRemovalsPerMinute: draw() };
 }
 
 /** Two of three fleets are seen through the organization's list, as it comes: late, in small pages, some of them empty. */

@@ -1,4 +1,4 @@
-import { settlingMs, workMs, type Distance } from '../bound.js';
+import { budgetsMs, settlingMs, workMs, type Distance } from '../bound.js';
 import { facesOf, type AppPlan } from '../fleet-plan.js';
 import { Holds } from '../holds.js';
 import type { Check, Ground } from '../invariant.js';
@@ -14,6 +14,7 @@ export function settles(ground: Ground): Check {
   /** App -> what the newest report of it said. */
   const said = new Map<string, string>();
   let isCalm = false;
+  let fleetBudgetsMs = 0;
 
   const fail = (app: string, detail: string): void => {
     // Once is enough for an app.
@@ -28,6 +29,10 @@ export function settles(ground: Ground): Check {
     );
     const faces = there.flatMap(facesOf);
     const fleetWorkMs = faces.reduce((sum, face) => sum + workMs(distanceOf(ground, face)), 0);
+    fleetBudgetsMs = budgetsMs(
+      ground.plan,
+      faces.flatMap((face) => distancesOf(ground, face)),
+    );
     for (const app of there) due.set(app.name, dueAtMs(app, fleetWorkMs));
   };
 
@@ -36,7 +41,14 @@ export function settles(ground: Ground): Check {
     const holdsMs = holds.leftMs(app.name);
     const inMs = facesOf(app).map((face) => {
       const distance = distanceOf(ground, face);
-      return settlingMs({ app: face, fleet: ground.plan, distance, fleetWorkMs, holdsMs });
+      return settlingMs({
+        app: face,
+        fleet: ground.plan,
+        distance,
+        fleetWorkMs,
+        holdsMs,
+        budgetsMs: fleetBudgetsMs,
+      });
     });
     return ground.clock.elapsedMs() + inMs.reduce((sum, ms) => sum + ms, 0);
   };
@@ -106,10 +118,21 @@ function boundsOf(wish: Wish | null, app: AppPlan, floor: number): Bounds | null
   return { min, max: Math.max(floor, wish.max(level) ?? min) };
 }
 
+/** The longer way of the two stands for both. */
 function distanceOf(ground: Ground, app: AppPlan): Distance {
+  return distancesOf(ground, app).reduce(
+    (longest, each) =>
+      Math.abs(each.wanted - each.current) > Math.abs(longest.wanted - longest.current)
+        ? each
+        : longest,
+    { current: 1, wanted: 1 },
+  );
+}
+
+function distancesOf(ground: Ground, app: AppPlan): readonly Distance[] {
   const snapshot = ground.snapshots.take(app);
   const { profile } = app;
-  if (snapshot === null || profile === null) return { current: 0, wanted: 0 };
+  if (snapshot === null || profile === null) return [];
   const created = boundsOf(profile.created, app, 1);
   const started = boundsOf(profile.started, app, 0);
   const running = runningIn(snapshot);
@@ -121,14 +144,7 @@ function distanceOf(ground: Ground, app: AppPlan): Distance {
     if (bounds === null) continue;
     counts.push({ current, wanted: Math.min(bounds.max, Math.max(bounds.min, current)) });
   }
-  // The longer way of the two stands for both.
-  return counts.reduce(
-    (longest, each) =>
-      Math.abs(each.wanted - each.current) > Math.abs(longest.wanted - longest.current)
-        ? each
-        : longest,
-    { current: 1, wanted: 1 },
-  );
+  return counts;
 }
 
 function runningIn(snapshot: AppSnapshot): number {
