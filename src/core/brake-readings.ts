@@ -1,5 +1,5 @@
 /** What the fleet brake is told of a decision. */
-import type { BrakeReading } from './brake-unit.js';
+import { NO_VALUES, type BrakeReading, type Values } from './brake-unit.js';
 import type { DecisionInput, Proposal } from './decision.js';
 import { COUNT_NAMES, type CountName } from './draft.js';
 import type { CountRange } from './policy.js';
@@ -22,19 +22,23 @@ export function brakeReadings(input: DecisionInput, proposal: Proposal): readonl
     const asked: Asked = { input, proposal, name };
     const metrics = metricsOf(range, input);
     const values = metrics.map((metric) => valueOf(input.samples.get(metric)));
+    const named = metrics.map((metric, index) => [metric, values[index] ?? null] as const);
+    // Nearly every expression reads one metric: nothing is kept of others then.
+    const others = metrics.length > 1 ? Object.fromEntries(named) : NO_VALUES;
     const isStoodInFor =
       values.includes(null) && targetIn(asked, input.samples)?.isGoodToShrink === true;
-    return metrics.map((metric, index): SourceReading => {
-      const value = values[index] ?? null;
+    return named.map(([metric, value]): SourceReading => {
       const reading = {
         app: input.app,
         policy: input.policy.name,
         count: name,
         value,
+        others,
         isStoodInFor: value === null && isStoodInFor,
         recommended: count.recommended,
         present: count.current,
-        recommendedAt: (other: number) => recommendedIf(asked, metric, other),
+        recommendedAt: (own: number | null, rest = NO_VALUES) =>
+          recommendedIf(asked, { ...rest, [metric]: own }),
       };
       return { metric, reading };
     });
@@ -62,11 +66,14 @@ function targetIn({ input, proposal, name }: Asked, samples: Samples): Target | 
   return targetOf(name, { input: { ...input, samples }, counts: proposal.counts, missingSinceMs });
 }
 
-/** The raw recommendation if the metric had that value; the present one where the expressions then yield nothing. */
-function recommendedIf(asked: Asked, metric: string, value: number): number {
+/** The raw recommendation if metrics had these values; the present one where the expressions then yield nothing. */
+function recommendedIf(asked: Asked, values: Values): number {
   const { input, proposal, name } = asked;
   const samples = new Map(input.samples);
-  samples.set(metric, { kind: 'value', value, atMs: input.now.wallMs });
+  for (const [metric, value] of Object.entries(values)) {
+    // What is not read any more changes nothing.
+    if (value !== null) samples.set(metric, { kind: 'value', value, atMs: input.now.wallMs });
+  }
   const range = targetIn(asked, samples)?.range ?? null;
   const present = proposal[name]?.current ?? 0;
   if (range === null) return present;

@@ -1,6 +1,11 @@
 /** What the fleet brake keeps of one count of an app, and when it has fallen. */
 import type { CountName } from './draft.js';
 
+/** Metric -> what it said; null as in `BrakeReading.value`. */
+export type Values = Readonly<Record<string, number | null>>;
+
+export const NO_VALUES: Values = {};
+
 /** What one decision says of one count whose expression reads the source. */
 export interface BrakeReading {
   readonly app: string;
@@ -10,11 +15,16 @@ export interface BrakeReading {
   readonly value: number | null;
   /** True when `value` is null and what the policy has stand in for it may lower the count. Default false. */
   readonly isStoodInFor?: boolean;
+  /** What the other metrics of the expressions said, if there are any; the source's own may be among them. */
+  readonly others: Values;
   /** What the expressions ask for, and how many there are. */
   readonly recommended: number;
   readonly present: number;
-  /** The recommendation if the source said `value`, all else as it is. Zero gives the minimum. */
-  readonly recommendedAt: (value: number) => number;
+  /**
+   * The recommendation if the source said `value`, and the others what `others` says of them; all else as it is, and so
+   * is what is null. Zero gives the minimum.
+   */
+  readonly recommendedAt: (value: number | null, others?: Values) => number;
 }
 
 /** A recommendation with what the source said; current until `untilMs`, and for long before it was noted. */
@@ -22,6 +32,7 @@ export interface Peak {
   readonly count: number;
   /** Null: not known, as after a start. */
   readonly value: number | null;
+  readonly others: Values;
   untilMs: number;
 }
 
@@ -63,12 +74,23 @@ export function hasFallen(recommended: number, reference: number, minimum: numbe
 }
 
 /**
- * Whether the source is what brought it down: a drop that would be there all the same with what the source said
- * at the reference comes from the clock, a schedule, another metric or the configuration.
+ * Whether the source brought it down: a drop that would be there all the same if the metrics said what they said at the
+ * reference comes from the clock, a schedule or the configuration. Of several metrics that one is held to account which
+ * makes the difference by itself; or, where several fell together and each hides behind the others, each that did.
  */
 export function isDownFrom(reference: Peak | null, unit: Unit, reading: BrakeReading): boolean {
-  if (reference === null || !hasFallen(unit.recommended, reference.count, unit.minimum))
-    return false;
-  if (reference.value === null) return true;
-  return !hasFallen(reading.recommendedAt(reference.value), reference.count, unit.minimum);
+  if (reference === null) return false;
+  const isFall = (count: number): boolean => hasFallen(count, reference.count, unit.minimum);
+  if (!isFall(unit.recommended)) return false;
+  const { value: before, others } = reference;
+  const { value, recommendedAt } = reading;
+  if (before === null || !isFall(recommendedAt(before))) return true;
+  if (others === NO_VALUES || isFall(recommendedAt(before, others))) return false;
+  return hasMoved(before, value) || isFall(recommendedAt(value, others));
+}
+
+/** By half or more, either way: in `100 / latency` it is the rise that lowers the count. */
+function hasMoved(before: number, value: number | null): boolean {
+  if (value === null) return true;
+  return value !== before && Math.abs(value - before) >= Math.abs(before) / 2;
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { SourceBrake } from './brake.js';
-import type { BrakeReading } from './brake-unit.js';
+import { anInput, aPolicy, aRange, machines, samples, T0 } from '../testing/builders.js';
+import { SourceBrake, type StoredBrake } from './brake.js';
+import { brakeReadings } from './brake-readings.js';
+import { NO_VALUES, type BrakeReading } from './brake-unit.js';
+import { propose } from './propose.js';
 
 const MINUTE = 60_000;
 
@@ -37,11 +40,12 @@ class Fleet {
   }
 
   #reading(app: string, value: number | null): BrakeReading {
-    const recommendedAt = (v: number): number =>
-      Math.max(this.floor, Math.round(v / 10) - this.less);
-    const recommended = recommendedAt(value ?? 0);
+    const recommendedAt = (v: number | null): number =>
+      Math.max(this.floor, Math.round((v ?? 0) / 10) - this.less);
+    const recommended = recommendedAt(value);
     const present = this.present.get(app) ?? recommended;
-    return { app, policy: 'default', count: 'created', value, recommended, present, recommendedAt };
+    const own = { app, policy: 'default', count: 'created', value, others: NO_VALUES } as const;
+    return { ...own, recommended, present, recommendedAt };
   }
 }
 
@@ -60,10 +64,11 @@ describe('brakes of one address that are on together', () => {
       for (const [i, apps] of [first, second].entries()) {
         for (const app of apps) {
           const value = i === 1 && spared.has(app) ? 100 : said;
-          const recommendedAt = (v: number): number => v / 10;
+          const recommendedAt = (v: number | null): number => (v ?? 0) / 10;
           const recommended = recommendedAt(value);
           const count = { policy: 'default', count: 'created' } as const;
-          const reading = { app, ...count, value, recommended, present: 10, recommendedAt };
+          const own = { app, ...count, value, others: NO_VALUES };
+          const reading = { ...own, recommended, present: 10, recommendedAt };
           brakes[i]?.note(reading, nowMs);
         }
       }
@@ -118,6 +123,146 @@ describe('brakes of one address that are on together', () => {
   });
 });
 
+describe('a fall of an expression that reads several metrics', () => {
+  interface Case {
+    readonly expression: string;
+    readonly from: Readonly<Record<string, number>>;
+    readonly to: Readonly<Record<string, number>>;
+    readonly down: readonly string[];
+  }
+  const bothIdle = { queue: 0, jobs: 0 };
+  const cases: readonly (readonly [string, Case])[] = [
+    [
+      'is that of both when each would do by itself',
+      {
+        expression: 'min(queue, jobs) / 10',
+        from: { queue: 50, jobs: 50 },
+        to: bothIdle,
+        down: ['queue', 'jobs'],
+      },
+    ],
+    [
+      'is that of both when it takes both',
+      {
+        expression: 'max(queue, jobs) / 10',
+        from: { queue: 50, jobs: 50 },
+        to: bothIdle,
+        down: ['queue', 'jobs'],
+      },
+    ],
+    [
+      'is that of both when each has half of it',
+      {
+        expression: 'queue / 20 + jobs / 20',
+        from: { queue: 40, jobs: 40 },
+        to: bothIdle,
+        down: ['queue', 'jobs'],
+      },
+    ],
+    [
+      'is that of all when none could do it alone, or undo it',
+      {
+        expression: '(queue + jobs + mails) / 30',
+        from: { queue: 100, jobs: 100, mails: 100 },
+        to: { queue: 0, jobs: 0, mails: 0 },
+        down: ['queue', 'jobs', 'mails'],
+      },
+    ],
+    [
+      'is that of a little that each of them lost, where that does it',
+      {
+        expression: 'min(queue - 90, jobs - 90)',
+        from: { queue: 100, jobs: 100 },
+        to: { queue: 92, jobs: 92 },
+        down: ['queue', 'jobs'],
+      },
+    ],
+    [
+      'is not that of one which says what it said',
+      {
+        expression: 'min(queue, jobs) / 10',
+        from: { queue: 50, jobs: 50 },
+        to: { queue: 0, jobs: 50 },
+        down: ['queue'],
+      },
+    ],
+    [
+      'is not that of one which has been at nothing',
+      {
+        expression: '(queue + jobs) / 10',
+        from: { queue: 50, jobs: 0 },
+        to: bothIdle,
+        down: ['queue'],
+      },
+    ],
+    [
+      'is not that of one which moved a little meanwhile',
+      {
+        expression: '(queue + jobs) / 2',
+        from: { queue: 50, jobs: 20 },
+        to: { queue: 0, jobs: 18 },
+        down: ['queue'],
+      },
+    ],
+    [
+      'is that of a metric whose rise lowers the count too',
+      {
+        expression: 'min(queue, 1000 / latency) / 10',
+        from: { queue: 50, latency: 20 },
+        to: { queue: 0, latency: 1e6 },
+        down: ['queue', 'latency'],
+      },
+    ],
+    [
+      "is nobody's when the clock would have done it too",
+      {
+        expression: 'min(queue, jobs) / (now().Year() > 2026 ? 100 : 10)',
+        from: { queue: 100, jobs: 100 },
+        to: bothIdle,
+        down: [],
+      },
+    ],
+  ];
+
+  it.each(cases)('%s', (_, { expression, from, to, down }) => {
+    const names = Object.keys(from);
+    const policy = aPolicy({ created: aRange(expression, undefined, names) });
+    const settings = { share: 0.5, windowMs: MINUTE, letGoAfterMs: 10 * MINUTE };
+    let brakes = new Map(names.map((name) => [name, new SourceBrake(() => settings)]));
+    const hear = (values: Readonly<Record<string, number>>, elapsedMs: number): void => {
+      const now = { wallMs: elapsedMs === 0 ? T0 : T0 + 366 * 24 * 60 * MINUTE, elapsedMs };
+      for (const app of ['a', 'b', 'c', 'd']) {
+        const look = { machines: machines(5) };
+        const input = anInput({ app, policy, samples: samples(values), now, look });
+        for (const { metric, reading } of brakeReadings(input, propose(input))) {
+          brakes.get(metric)?.note(reading, elapsedMs);
+        }
+      }
+    };
+    const on = (nowMs: number): readonly string[] =>
+      names.filter((name) => {
+        brakes.get(name)?.judge(nowMs);
+        return brakes.get(name)?.isOn === true;
+      });
+    hear(from, 0);
+    hear(to, 30_000);
+    expect(on(30_000)).toEqual(down);
+
+    // A restart knows them still.
+    const now = { wallMs: T0, elapsedMs: 40_000 };
+    brakes = new Map(
+      down.map((name) => {
+        const stored = JSON.stringify(brakes.get(name)?.stored(now));
+        const after = new SourceBrake(() => settings);
+        after.restore(JSON.parse(stored) as StoredBrake, now);
+        return [name, after];
+      }),
+    );
+    hear(to, 50_000);
+    expect(on(50_000)).toEqual(down);
+  });
+});
+
 describe('the fleet brake', () => {
   it('forgets what one policy wanted of an app, and nothing of another whose name begins alike', () => {
     const brake = new SourceBrake(() => ({ share: 0.5, windowMs: MINUTE, letGoAfterMs: MINUTE }));
@@ -126,9 +271,10 @@ describe('the fleet brake', () => {
       policy,
       count: 'created',
       value: 50,
+      others: NO_VALUES,
       recommended: 5,
       present: 5,
-      recommendedAt: (value) => value / 10,
+      recommendedAt: (value) => (value ?? 0) / 10,
     });
     for (const policy of ['web', 'web app']) brake.note(reading(policy), 0);
     brake.drop('a', 'web');

@@ -11,9 +11,11 @@ import {
   emptyUnit,
   hasFallen,
   isDownFrom,
+  NO_VALUES,
   type BrakeReading,
   type Peak,
   type Unit,
+  type Values,
 } from './brake-unit.js';
 import type { CountName } from './draft.js';
 import { formatDurationMs } from './duration.js';
@@ -35,12 +37,14 @@ export interface BrakeCount {
 
 export type BrakeChange = 'tripped' | 'ended' | 'let-go';
 
+/** App, policy and count as in `web created`, how many, value, and the values of other metrics where there are any. */
+type StoredReference = readonly [string, string, number, number | null, Values?];
+
 /** As it is stored; times are wall time. */
 export interface StoredBrake {
   readonly sinceMs: number;
   readonly letGo: readonly string[];
-  /** App, policy and count as in `web created`, how many, value. */
-  readonly references: readonly (readonly [string, string, number, number | null])[];
+  readonly references: readonly StoredReference[];
 }
 
 const LEAST_APPS = 4;
@@ -56,8 +60,8 @@ export class SourceBrake implements Holding {
   #letGoAtMs = 0;
   #scannedAtMs = Number.NEGATIVE_INFINITY;
   #count: BrakeCount = { able: 0, down: 0 };
-  /** Counts that are down; while they are few, nobody needs to look at the whole fleet. */
-  #downUnits = 0;
+  /** Apps that are down; while they are few, nobody needs to look at the whole fleet. */
+  #downApps = 0;
 
   /** `settings` may change between calls. */
   constructor(settings: () => BrakeSettings) {
@@ -82,6 +86,11 @@ export class SourceBrake implements Holding {
     return this.#count;
   }
 
+  /** So many are down that it may be a fall, by how many could shrink when it was judged last. */
+  get mayHaveFallen(): boolean {
+    return !this.isOn && this.#isFall({ able: this.#count.able, down: this.#downApps }, LEAST_APPS);
+  }
+
   note(reading: BrakeReading, nowMs: number): void {
     const unit = this.#unitOf(reading);
     if (reading.value === null) {
@@ -93,7 +102,8 @@ export class SourceBrake implements Holding {
     }
     unit.recommended = reading.recommended;
     unit.minimum = Math.min(reading.recommendedAt(0), reading.recommended);
-    this.#push(unit, { count: reading.recommended, value: reading.value, untilMs: 0 }, nowMs);
+    const { recommended: count, value, others } = reading;
+    this.#push(unit, { count, value, others, untilMs: 0 }, nowMs);
     this.#setDown(unit, isDownFrom(this.#reference(unit, nowMs), unit, reading), nowMs);
   }
 
@@ -108,14 +118,21 @@ export class SourceBrake implements Holding {
   }
 
   /**
-   * To be asked before anything is let shrink, when all that is known has been noted. `together`: the brakes that are on
-   * for sources of its address, itself among them; apps are let go of all of them at the pace of one.
+   * To be asked before anything is let shrink, when all that is known has been noted, and often enough that no reference
+   * grows old meanwhile: what is held for another reason asks for nothing. `together`: the brakes that are on for
+   * sources of its address, itself among them; apps are let go of all of them at the pace of one. `unheard`: how many
+   * apps nothing has been noted of yet, each of which may be able to shrink.
    */
-  judge(nowMs: number, together: readonly SourceBrake[] = [this]): BrakeChange | null {
+  judge(
+    nowMs: number,
+    together: readonly SourceBrake[] = [this],
+    unheard: () => number = () => 0,
+  ): BrakeChange | null {
     if (!this.isOn) {
-      if (this.#downUnits < LEAST_APPS) return null;
+      if (this.#downApps < LEAST_APPS) return null;
       this.#count = this.#scan(nowMs);
-      return this.#isFall(this.#count, LEAST_APPS) ? this.#trip(nowMs) : null;
+      const { able, down } = this.#count;
+      return this.#isFall({ able: able + unheard(), down }, LEAST_APPS) ? this.#trip(nowMs) : null;
     }
     if (nowMs - this.#scannedAtMs < SCAN_AGAIN_MS) return null;
     this.#count = this.#scan(nowMs);
@@ -159,9 +176,12 @@ export class SourceBrake implements Holding {
 
   stored(now: { readonly wallMs: number; readonly elapsedMs: number }): StoredBrake | null {
     if (this.#onSinceMs === null) return null;
-    const references = this.#all().flatMap(({ app, policy, count, frozen }) =>
-      frozen === null ? [] : [[app, `${policy} ${count}`, frozen.count, frozen.value] as const],
-    );
+    const references = this.#all().flatMap(({ app, policy, count, frozen }): StoredReference[] => {
+      if (frozen === null) return [];
+      const { value, others } = frozen;
+      const own = [app, `${policy} ${count}`, frozen.count, value] as const;
+      return [others === NO_VALUES ? own : [...own, others]];
+    });
     const sinceMs = now.wallMs - (now.elapsedMs - this.#onSinceMs);
     return { sinceMs, letGo: [...this.#letGo], references };
   }
@@ -173,10 +193,10 @@ export class SourceBrake implements Holding {
   ): void {
     this.#onSinceMs = now.elapsedMs - Math.max(0, now.wallMs - sinceMs);
     for (const app of letGo) this.#letGo.add(app);
-    for (const [app, text, highest, value] of references) {
+    for (const [app, text, highest, value, others = NO_VALUES] of references) {
       const blank = text.lastIndexOf(' ');
       const [policy, count] = [text.slice(0, blank), text.slice(blank + 1) as CountName];
-      const peak = { count: highest, value, untilMs: Number.POSITIVE_INFINITY };
+      const peak = { count: highest, value, others, untilMs: Number.POSITIVE_INFINITY };
       // Down until something better is heard of it: a brake does not end because nobody has been asked yet.
       const restored = {
         ...emptyUnit({ app, policy, count }, 0),
@@ -198,7 +218,8 @@ export class SourceBrake implements Holding {
     const highest = Math.max(present, recommended);
     const fresh = emptyUnit({ app, policy, count }, recommended);
     // Not pushed: that makes room for many more, and nearly every app has but one.
-    fresh.peaks = [{ count: highest, value: null, untilMs: Number.POSITIVE_INFINITY }];
+    const untilMs = Number.POSITIVE_INFINITY;
+    fresh.peaks = [{ count: highest, value: null, others: NO_VALUES, untilMs }];
     if (this.isOn) fresh.frozen = fresh.peaks[0] ?? null;
     this.#add(fresh);
     return fresh;
@@ -229,9 +250,12 @@ export class SourceBrake implements Holding {
   }
 
   #setDown(unit: Unit, isDown: boolean, nowMs = 0): void {
-    this.#downUnits += Number(isDown) - Number(unit.isDown);
+    if (unit.isDown === isDown) return;
     unit.isDown = isDown;
-    unit.downSinceMs = isDown ? (unit.downSinceMs ?? nowMs) : null;
+    unit.downSinceMs = isDown ? nowMs : null;
+    const others = this.#units.get(unit.app) ?? [];
+    if (others.some((other) => other !== unit && other.isDown)) return;
+    this.#downApps += isDown ? 1 : -1;
   }
 
   #scan(nowMs: number): BrakeCount {
@@ -245,12 +269,13 @@ export class SourceBrake implements Holding {
     const down = new Set<string>();
     for (const unit of this.#all()) {
       const reference = this.#reference(unit, nowMs);
-      if (reference === null || reference.count <= unit.minimum) continue;
-      able.add(unit.app);
+      if (reference === null) continue;
       // A reference that has grown old is no longer one to have fallen from.
-      if (unit.isDown && hasFallen(unit.recommended, reference.count, unit.minimum)) {
-        down.add(unit.app);
+      if (unit.isDown && !hasFallen(unit.recommended, reference.count, unit.minimum)) {
+        this.#setDown(unit, false);
       }
+      if (reference.count > unit.minimum) able.add(unit.app);
+      if (unit.isDown) down.add(unit.app);
     }
     return { able: able.size, down: down.size };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../ports.js';
+import { aBehavior, aSchedule, MINUTE_MS } from '../testing/behavior.js';
 import { aPolicy, aRange, machines } from '../testing/builders.js';
 import { aCollector, aRig, type Rig } from '../testing/fleet-rig.js';
 import { flyError } from '../testing/small-fly.js';
@@ -38,6 +39,82 @@ describe('the fleet brake', () => {
     expect(rig.fly.changes).toEqual([]);
     expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
     expect(rig.reasonsOf('my-app-3')).toContain('fleet-brake');
+    await run.stop();
+  });
+
+  it.each([
+    ['a stabilization window', { behavior: aBehavior({ stabilizationWindowMs: 5 * MINUTE_MS }) }],
+    ['a freeze', { schedules: [aSchedule({ freeze: 'in' })] }],
+  ])('sees a fall while %s holds the fleet for longer than a reference lasts', async (_, rules) => {
+    const apps = { include: ['my-app-*'], exclude: [] };
+    const rig = aFleet({ policies: [aPolicy({ apps, created: aRange('queue / 10'), ...rules })] });
+    const run = rig.start();
+    await rig.clock.advance(56 * MINUTE_MS);
+    say(rig, 0);
+    await rig.clock.advance(9 * MINUTE_MS);
+    expect(rig.fly.changes).toEqual([]);
+    expect(brakeEvents(rig)).toEqual(['tripped 8/8']);
+    await run.stop();
+  });
+
+  /** Nobody may ask to shrink, so that only what is heard and the time that passes can find a fall. */
+  function aFrozenFleet(overrides: Parameters<typeof aRig>[0] = {}): Rig {
+    const schedules = [aSchedule({ freeze: 'all' })];
+    const apps = { include: ['my-app-*'], exclude: [] };
+    const policies = [aPolicy({ apps, created: aRange('queue / 10'), schedules })];
+    return aFleet({ policies, ...overrides });
+  }
+
+  it('sees a fall that was whole only between two ticks', async () => {
+    const rig = aFrozenFleet({ intervalMs: 60_000 });
+    const run = rig.start();
+    await rig.clock.advance(5 * MINUTE_MS - 1000);
+    // It answers ever sooner.
+    let lateMs = 20_000;
+    const collect = rig.queue.collect.bind(rig.queue);
+    rig.queue.collect = async (asked, emit, signal) => {
+      await rig.clock.sleep(lateMs, signal);
+      await collect(asked, emit, signal);
+    };
+    say(rig, 0, NAMES.slice(0, 3));
+    await rig.clock.advance(MINUTE_MS);
+    lateMs = 10_000;
+    say(rig, 0, NAMES.slice(0, 6));
+    await rig.clock.advance(MINUTE_MS);
+    expect(brakeEvents(rig)).toEqual(['tripped 6/8']);
+    await run.stop();
+  });
+
+  it('sees what fell become most of the fleet when other apps leave', async () => {
+    const rig = aFrozenFleet({ brake: { share: 0.6, windowMs: 60_000, letGoAfterMs: 600_000 } });
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    say(rig, 0, NAMES.slice(0, 4));
+    await rig.clock.advance(15_000);
+    expect(brakeEvents(rig)).toEqual([]);
+    rig.fly.before = ({ name, app }) => {
+      if (name === 'listMachines' && app > 'my-app-6') throw flyError('fly-not-found');
+    };
+    await rig.clock.advance(30_000);
+    expect(brakeEvents(rig)).toEqual(['tripped 4/6']);
+    await run.stop();
+  });
+
+  it('does not take the first few apps that it hears of after a start for the fleet', async () => {
+    const behavior = aBehavior({ stabilizationWindowMs: 5 * MINUTE_MS });
+    const apps = { include: ['my-app-*'], exclude: [] };
+    const policies = [aPolicy({ apps, created: aRange('queue / 10'), behavior })];
+    const rig = aFleet({ policies });
+    rig.fly.put('my-app-9', ...machines(5, {}, 'm9x'));
+    rig.queue.values.set('my-app-9', 50);
+    say(rig, 10, NAMES.slice(0, 4));
+    rig.fly.before = async ({ name, app }) => {
+      if (name === 'listMachines' && app > 'my-app-4') await rig.clock.sleep(25_000);
+    };
+    const run = rig.start();
+    await rig.clock.advance(40_000);
+    expect(brakeEvents(rig)).toEqual([]);
+    expect(run.fleet.operator.brakes()).toMatchObject([{ apps: 9, fallen: 4 }]);
     await run.stop();
   });
 

@@ -62,8 +62,8 @@ export class BrakeDesk {
     this.#decided.delete(app);
   }
 
-  /** Every decision is told, whatever it wants. */
-  note(input: DecisionInput, proposal: Proposal): void {
+  /** Every decision is told, whatever it wants. `signal`: ends what that sets off. */
+  note(input: DecisionInput, proposal: Proposal, signal: AbortSignal): void {
     const sources = [...input.samples.keys()].map((metric) => collectorKey(input.policy, metric));
     const decided = this.#decided.get(input.app) ?? new Set();
     this.#decided.set(input.app, decided);
@@ -73,7 +73,12 @@ export class BrakeDesk {
     }
     for (const { metric, reading } of brakeReadings(input, proposal)) {
       const source = collectorKey(input.policy, metric);
-      this.#brakeOf(source).note(reading, input.now.elapsedMs);
+      const brake = this.#brakeOf(source);
+      brake.note(reading, input.now.elapsedMs);
+      // Not only when somebody asks: while all are held for another reason nobody does, and references grow old.
+      if (brake.mayHaveFallen && !this.#hearing.has(source)) {
+        void this.#heard(source, signal).catch(() => undefined);
+      }
     }
   }
 
@@ -114,9 +119,9 @@ export class BrakeDesk {
     return null;
   }
 
-  /** Call it at each tick: apps that are held ask for nothing, so nobody else would find that a brake may end. */
+  /** Call it at each tick: apps that are held ask for nothing, so nobody else would find that a brake may begin or end. */
   tick(): void {
-    for (const [source, brake] of this.#brakes) if (brake.isOn) this.#judge(source);
+    for (const source of this.#brakes.keys()) this.#judge(source);
   }
 
   statuses(): readonly BrakeStatus[] {
@@ -197,9 +202,10 @@ export class BrakeDesk {
   #judge(source: string): void {
     const brake = this.#brakes.get(source);
     if (brake === undefined) return;
-    const together = this.#onTogether(source);
+    const together = brake.isOn ? this.#onTogether(source) : [];
     const brakes = together.map(([, each]) => each);
-    const change = brake.judge(this.#options.clock.elapsedMs(), brakes);
+    const nowMs = this.#options.clock.elapsedMs();
+    const change = brake.judge(nowMs, brakes, () => this.#unjudged(source));
     if (change === null) return;
     this.#changed(source, change, brake);
     if (change === 'tripped') return;
@@ -223,6 +229,7 @@ export class BrakeDesk {
       while (clock.elapsedMs() < endMs && this.#isComing(source)) {
         await clock.sleep(LISTEN_AGAIN_MS, signal);
       }
+      this.#judge(source);
     } finally {
       this.#hearing.delete(source);
     }

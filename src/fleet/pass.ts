@@ -79,7 +79,7 @@ async function decide(
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
   const seen = inputOf(context, app, policy, look, { isOld: stage.hasActed });
   const { input, proposal } = await proposeWarily(context, app, seen);
-  context.brake?.note(input, proposal);
+  context.brake?.note(input, proposal, context.life.stopping);
   const screen: Findings = { samples: input.samples, input, machines, proposal };
   if (!proposal.isWorthALook) return screen;
   const held = await whyHeld(context, app, policy, proposal);
