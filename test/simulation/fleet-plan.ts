@@ -63,8 +63,8 @@ export interface FleetPlan {
   readonly hasDurableState: boolean;
 }
 
-/** Short, so that a run of two hours sees the end of it. */
-const BRAKE_HOLD_MS = 3 * MINUTE_MS;
+/** The default, and a short one, so that more of a run sees the end of it. */
+const BRAKE_HOLDS_MS = [10 * MINUTE_MS, 3 * MINUTE_MS] as const;
 /** Some take longer than anybody waits for them. */
 const WORK_MS = [40_000, 90_000, 10 * MINUTE_MS] as const;
 
@@ -100,8 +100,12 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     latencyMs: chance.is(0.5) ? [0, 0] : [2, 80],
     destroyingMs: chance.is(0.5) ? [1000, 3000] : [1000, 40_000],
     hasDurableState: seed % 2 === 0,
-    brake: chance.is(0.5) ? { share: 0.5, windowMs: MINUTE_MS, letGoAfterMs: BRAKE_HOLD_MS } : null,
+    brake: chance.is(0.5) ? planBrake(new Chance(seed, 'brake')) : null,
   };
+}
+
+function planBrake(chance: Chance): BrakeSettings {
+  return { share: 0.5, windowMs: MINUTE_MS, letGoAfterMs: chance.pick(BRAKE_HOLDS_MS) };
 }
 
 /** In some fleets, tight enough to hold up what a change of the load asks for. */
