@@ -8,14 +8,7 @@ import type { HttpClient } from '../../src/http.js';
 import type { Collector, FleetEvent, PassReport, StateStore } from '../../src/ports.js';
 import type { CollectorContext } from '../../src/schema.js';
 import type { FleetPlan } from './fleet-plan.js';
-import {
-  BACKLOG_DEFAULT,
-  BUSY_METRIC,
-  BUSY_QUERY,
-  METRICS,
-  PROFILES,
-  QUERIES,
-} from './profiles.js';
+import { BACKLOG_DEFAULT, BUSY_METRIC, BUSY_QUERY, METRICS, QUERIES } from './metrics.js';
 import { mortalClock, mortalStore, tappedHttp, type Process, type Tap } from './wire.js';
 
 export const ORG = 'my-org';
@@ -76,7 +69,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
   };
   const fly = createFlyClient({ token, http, clock, random, userAgent });
   const configure = (): FleetOptions => ({
-    policies: PROFILES.map((profile) => ({ ...profile.policy })),
+    policies: plan.profiles.map((profile) => ({ ...profile.policy })),
     org: ORG,
     intervalMs: plan.intervalMs,
     timeoutMs: plan.timeoutMs,
@@ -101,7 +94,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
         userAgent,
         timeoutMs: 10_000,
         intervalMs: plan.intervalMs,
-        appPatterns: PROFILES.flatMap(({ policy }) => policy.apps.include),
+        appPatterns: plan.profiles.flatMap(({ policy }) => policy.apps.include),
         warn: () => undefined,
       },
       token,

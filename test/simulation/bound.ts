@@ -3,7 +3,8 @@
  * a removal. To that come the holds that the rules prescribe, and the time that the work itself takes.
  */
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
-import { DRAIN_TIMEOUT_MS, type Rate } from './profiles.js';
+import { DRAIN_TIMEOUT_MS } from './metrics.js';
+import type { Rate } from './rules.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@ import type { Simulator } from '../../src/simulator/index.js';
 import type { Autoscalers } from './autoscalers.js';
 import type { FleetPlan } from './fleet-plan.js';
 import { PROTECT_KEY } from './machine-troubles.js';
-import { BUSY_SERIES, SERIES } from './profiles.js';
+import { BUSY_SERIES, SERIES } from './metrics.js';
 import { isReserved, markOf } from './snapshots.js';
 
 const TAG = 'fly_bluegreen_deployment_tag';

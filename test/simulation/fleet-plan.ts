@@ -2,7 +2,8 @@
 import type { BrakeSettings } from '../../src/core/brake.js';
 import type { LoadShape } from '../../src/simulator/index.js';
 import { Chance } from './chance.js';
-import { APP_PREFIX, PROFILES, type Profile } from './profiles.js';
+import { APP_PREFIX, profileOf, type Profile } from './profiles.js';
+import { SKETCHES } from './sketches.js';
 
 const MINUTE_MS = 60_000;
 
@@ -39,6 +40,8 @@ export interface AppPlan {
 
 export interface FleetPlan {
   readonly apps: readonly AppPlan[];
+  /** All that there is a policy for, whether an app has it or not. */
+  readonly profiles: readonly Profile[];
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly concurrency: number;
@@ -78,19 +81,28 @@ export const REGIONS = ['fra', 'iad', 'lhr'] as const;
 
 export function planFleet(seed: number, appCount: number, troubleMs: number): FleetPlan {
   const chance = new Chance(seed, 'fleet');
+  const windows = planWindows(new Chance(seed, 'windows'));
+  const profiles = SKETCHES.map((sketch) =>
+    profileOf(windows === null ? sketch : { ...sketch, rules: { ...sketch.rules, ...windows } }),
+  );
   const apps: AppPlan[] = [];
   for (let i = 0; i < appCount; i += 1) {
     const isOutsider = i >= appCount - 2;
-    const profile = PROFILES[(i + seed) % PROFILES.length] ?? PROFILES[0];
+    const profile = profiles[(i + seed) % profiles.length] ?? profiles[0];
     if (profile === undefined) throw new Error('no profiles');
     const planned = planApp(chance, isOutsider ? null : profile, i, troubleMs);
     // A stream of its own: what was drawn before there was such work stays as it was.
-    const app = { ...planned, workMs: new Chance(seed + i, 'work').pick(WORK_MS) };
-    const beside = isOutsider ? null : planBeside(chance, app, i, troubleMs);
+    const app = {
+      ...planned,
+      ...(windows === null ? {} : { load: steadyLoad(new Chance(seed + i, 'steady')) }),
+      workMs: new Chance(seed + i, 'work').pick(WORK_MS),
+    };
+    const beside = isOutsider ? null : planBeside(chance, profiles, app, i, troubleMs);
     apps.push({ ...app, beside });
   }
   return {
     apps,
+    profiles,
     ...planOrgList(new Chance(seed, 'org-list')),
     ...planBudgets(new Chance(seed, 'budgets'), appCount),
     intervalMs: 15_000,
@@ -100,8 +112,18 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     latencyMs: chance.is(0.5) ? [0, 0] : [2, 80],
     destroyingMs: chance.is(0.5) ? [1000, 3000] : [1000, 40_000],
     hasDurableState: seed % 2 === 0,
-    brake: chance.is(0.5) ? planBrake(new Chance(seed, 'brake')) : null,
+    brake: chance.is(0.5) || windows !== null ? planBrake(new Chance(seed, 'brake')) : null,
   };
+}
+
+/** In some fleets every policy has a window, longer than the brake's references last and shorter than it holds. */
+function planWindows(chance: Chance): { readonly windowMs: number } | null {
+  return chance.is(0.2) ? { windowMs: chance.pick([1.25, 1.5, 2, 2.5]) * MINUTE_MS } : null;
+}
+
+/** Where nothing else asks to shrink, windows are all that holds a fleet whose source begins to lie. */
+function steadyLoad(chance: Chance): LoadShape {
+  return { kind: 'flat', level: chance.whole(40, 110) };
 }
 
 function planBrake(chance: Chance): BrakeSettings {
@@ -150,11 +172,12 @@ function planOrgList(
 /** One app has one load, one place in time, one release. */
 function planBeside(
   chance: Chance,
+  profiles: readonly Profile[],
   app: AppPlan,
   index: number,
   troubleMs: number,
 ): AppPlan | null {
-  const profile = PROFILES.find(({ name }) => name === app.profile?.beside);
+  const profile = profiles.find(({ name }) => name === app.profile?.beside);
   if (profile === undefined) return null;
   const { machines, stopped, group, spareVolumes, restart } = planApp(
     chance,

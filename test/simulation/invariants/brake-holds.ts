@@ -1,7 +1,8 @@
 import { isForced, markedGoal } from '../deeds.js';
 import type { AppPlan } from '../fleet-plan.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
-import { SERIES, type MetricName, type Wish } from '../profiles.js';
+import { SERIES, type MetricName } from '../metrics.js';
+import type { Wish } from '../sketches.js';
 
 const MINUTE_MS = 60_000;
 /** What is known of before is believed when it is so much older than the lie. */

@@ -1,7 +1,10 @@
 import { Deeds, isForced, markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
-import type { Rate, Rules } from '../profiles.js';
-import { healthy } from '../snapshots.js';
+import { facesOf } from '../fleet-plan.js';
+import type { Profile } from '../profiles.js';
+import type { Rate, Rules } from '../rules.js';
+import type { Wish } from '../sketches.js';
+import { healthy, RUNS } from '../snapshots.js';
 
 /** A decision and the last call that it leads to are not further apart. */
 const PASS_MS = 90_000;
@@ -14,8 +17,15 @@ interface Change {
 interface Course {
   readonly removed: Change[];
   readonly added: Change[];
-  /** Recommendations that passes were made on, by process. */
-  readonly recommended: { readonly by: string; readonly atMs: number; readonly count: number }[];
+  /** What passes must have recommended at the least, by process. */
+  readonly recommended: Recommendation[];
+}
+
+interface Recommendation {
+  readonly by: string;
+  readonly atMs: number;
+  readonly created: number;
+  readonly started: number;
 }
 
 /**
@@ -24,28 +34,38 @@ interface Course {
  */
 export function keepsPace(ground: Ground): Check {
   const courses = new Map<string, Course>();
-  const courseOf = (app: string): Course => {
-    const course = courses.get(app) ?? { removed: [], added: [], recommended: [] };
-    courses.set(app, course);
+  const courseOf = (app: string, profile: Profile): Course => {
+    const key = `${app} ${profile.name}`;
+    const course = courses.get(key) ?? { removed: [], added: [], recommended: [] };
+    courses.set(key, course);
     return course;
   };
   return {
-    onReport(by, { app, samples, proposal }) {
-      const profile = ground.planOf(app)?.profile ?? null;
-      const wish = profile?.created ?? null;
+    onReport(by, { app, policy, samples, proposal }) {
+      const plan = ground.planOf(app);
+      const profile = (plan === null ? [] : facesOf(plan)).find(
+        (face) => face.profile?.name === policy.name,
+      )?.profile;
       // A pass that could not read the machines has recommended nothing.
-      if (profile?.rules.windowMs === undefined || wish === null || proposal === null) return;
-      const sample = samples.get(wish.metric);
-      const count = sample?.kind === 'value' ? wish.max(sample.value) : null;
-      if (count === null) return;
-      courseOf(app).recommended.push({ by, atMs: ground.clock.elapsedMs(), count });
+      if (profile?.rules.windowMs === undefined || proposal === null) return;
+      const leastOf = (wish: Wish | null): number => {
+        const sample = wish === null ? undefined : samples.get(wish.metric);
+        return (sample?.kind === 'value' ? wish?.min(sample.value) : null) ?? 0;
+      };
+      courseOf(app, profile).recommended.push({
+        by,
+        atMs: ground.clock.elapsedMs(),
+        created: profile.policy.created === null ? 0 : leastOf(profile.created),
+        started: leastOf(profile.started),
+      });
     },
     onOwnEffect(effect) {
-      const rules = effect.plan?.profile?.rules;
+      const profile = effect.plan?.profile ?? null;
       const { entry, atMs } = effect;
       const machine = entry.machine ?? '';
-      if (rules === undefined) return;
-      const course = courseOf(entry.app);
+      if (profile === null) return;
+      const { rules } = profile;
+      const course = courseOf(entry.app, profile);
       if (entry.effect === 'create') {
         course.added.push({ atMs, machine });
         judgeGrowth(ground, effect, rules, course);
@@ -57,6 +77,9 @@ export function keepsPace(ground: Ground): Check {
       } else if (isNewRemoval(effect)) {
         course.removed.push({ atMs, machine });
         judgeRemoval(ground, effect, rules, course);
+        judgeWindow(ground, effect, 'created', rules, course);
+      } else if (markedGoal(effect) !== null) {
+        judgeWindow(ground, effect, 'started', rules, course);
       }
     },
   };
@@ -96,7 +119,7 @@ function hasBegun(ground: Ground, sinceMs: number, atMs: number): boolean {
 }
 
 function judgeRemoval(ground: Ground, effect: OwnEffect, rules: Rules, course: Course): void {
-  const { atMs, entry, by, snapshot } = effect;
+  const { atMs, entry, by } = effect;
   const what = `${by} removes ${entry.machine ?? ''} of ${entry.app}`;
   const exceeds = (name: string, rate: Rate, allowance: number): void => {
     if (hadTwins(ground, atMs - rate.periodMs - PASS_MS, atMs)) return;
@@ -109,16 +132,33 @@ function judgeRemoval(ground: Ground, effect: OwnEffect, rules: Rules, course: C
   if (rules.down !== undefined) {
     exceeds('limit', rules.down, within(course.added, atMs, rules.down.periodMs + PASS_MS));
   }
-  const { windowMs } = rules;
+}
+
+function judgeWindow(
+  ground: Ground,
+  effect: OwnEffect,
+  count: 'created' | 'started',
+  { windowMs }: Rules,
+  course: Course,
+): void {
+  const { atMs, entry, by, snapshot } = effect;
   if (windowMs === undefined || snapshot === null) return;
+  const what = `${by} takes ${entry.machine ?? ''} of ${entry.app}`;
   const own = course.recommended.filter((each) => each.by === by && each.atMs > atMs - windowMs);
-  const { removals } = new Deeds(ground, effect, snapshot);
-  const left = healthy(snapshot).filter(({ id }) => !removals.has(id)).length;
-  const most = Math.max(0, ...own.map(({ count }) => count));
-  if (left < most) ground.fail('keeps-pace', `${what}: ${left} left, ${most} recommended lately`);
+  const { removals, stops } = new Deeds(ground, effect, snapshot);
+  const stay = healthy(snapshot).filter((m) =>
+    count === 'created'
+      ? !removals.has(m.id)
+      : m.mark === null && RUNS.has(m.state) && !stops.has(m.id),
+  ).length;
+  const most = Math.max(0, ...own.map((each) => each[count]));
+  if (stay < most)
+    ground.fail('keeps-pace', `${what}: ${stay} ${count} left, ${most} recommended lately`);
   const process = ground.autoscalers.get(by);
   const isYoung = process !== undefined && atMs - process.startedAtMs < windowMs;
-  if (isYoung && !process.state.isDurable) {
+  const isWatched =
+    process?.state.isDurable === true || effect.plan?.profile?.policy[count] === null;
+  if (isYoung && !isWatched) {
     ground.fail('keeps-pace', `${what}: it has not watched for a window yet`);
   }
 }

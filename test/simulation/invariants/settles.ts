@@ -2,7 +2,8 @@ import { budgetsMs, settlingMs, workMs, type Distance } from '../bound.js';
 import { facesOf, type AppPlan } from '../fleet-plan.js';
 import { Holds } from '../holds.js';
 import type { Check, Ground } from '../invariant.js';
-import { SERIES, type Wish } from '../profiles.js';
+import { SERIES } from '../metrics.js';
+import type { Wish } from '../sketches.js';
 import { healthy, RUNS, type AppSnapshot, type MachineSnapshot } from '../snapshots.js';
 
 /** After the last trouble every app comes to rest within its counts in the time it needs, and stays there. */
