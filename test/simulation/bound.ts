@@ -4,7 +4,7 @@
  */
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
 import { DRAIN_TIMEOUT_MS } from './metrics.js';
-import type { Rate } from './rules.js';
+import type { OpenWindow, Rate } from './rules.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -100,13 +100,31 @@ function drainMs({ profile }: AppPlan, { intervalMs }: FleetPlan): number {
 
 /** What the rules of the app's policy add: their window, the periods of their limits, and a freeze on the way. */
 function rulesMs({ profile }: AppPlan, { current, wanted }: Distance): number {
-  const { windowMs = 0, down, up, budget, freeze } = profile?.rules ?? {};
+  const {
+    windowMs = 0,
+    growthWindowMs = 0,
+    cooldownMs = { down: 0, up: 0 },
+    down,
+    up,
+    budgets = [],
+    freeze,
+  } = profile?.rules ?? {};
   const change = Math.abs(wanted - current);
-  // One period more, that may have begun as spent or by a change just before.
-  const periodsMs = (rate: Rate | undefined): number =>
-    rate === undefined ? 0 : (Math.ceil(change / rate.machines) + 2) * (rate.periodMs + 60_000);
-  const freezeMs = freeze === undefined ? 0 : 2 * freeze.minutes * MINUTE_MS + 15 * MINUTE_MS;
-  return 2 * windowMs + periodsMs(down) + periodsMs(up) + periodsMs(budget) + freezeMs;
+  // A percentage lets one go at the least. One period more, that may have begun as spent or by a change just before.
+  const periodMs = ({ kind, amount, periodMs: each }: Rate): number =>
+    amount === 0
+      ? 0
+      : (Math.ceil(change / (kind === 'machines' ? amount : 1)) + 2) * (each + 60_000);
+  const openMs = (window: OpenWindow | undefined): number =>
+    window === undefined ? 0 : 2 * window.minutes * MINUTE_MS + 15 * MINUTE_MS;
+  const rates = [...(down?.rates ?? []), ...(up?.rates ?? []), ...budgets];
+  const waits = [
+    ...rates.map(periodMs),
+    ...budgets.map(({ amount, when }) => (amount === 0 ? openMs(when) : 0)),
+    openMs(freeze),
+    ...[cooldownMs.down, cooldownMs.up].map((ms) => (ms === 0 ? 0 : (change + 2) * (ms + 60_000))),
+  ];
+  return 2 * windowMs + 2 * growthWindowMs + waits.reduce((sum, ms) => sum + ms, 0);
 }
 
 /** From the end of all trouble, or of the deploy that follows it, until the app must have settled. */

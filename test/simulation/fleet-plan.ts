@@ -3,6 +3,7 @@ import type { BrakeSettings } from '../../src/core/brake.js';
 import type { LoadShape } from '../../src/simulator/index.js';
 import { Chance } from './chance.js';
 import { APP_PREFIX, profileOf, type Profile } from './profiles.js';
+import { drawSketches } from './random-sketches.js';
 import { SKETCHES } from './sketches.js';
 
 const MINUTE_MS = 60_000;
@@ -68,6 +69,8 @@ export interface FleetPlan {
 
 /** The default, and a short one, so that more of a run sees the end of it. */
 const BRAKE_HOLDS_MS = [10 * MINUTE_MS, 3 * MINUTE_MS] as const;
+/** A fifth of the apps has a behaviour that was drawn. */
+const RANDOM_SKETCHES = 6;
 /** Some take longer than anybody waits for them. */
 const WORK_MS = [40_000, 90_000, 10 * MINUTE_MS] as const;
 
@@ -82,7 +85,8 @@ export const REGIONS = ['fra', 'iad', 'lhr'] as const;
 export function planFleet(seed: number, appCount: number, troubleMs: number): FleetPlan {
   const chance = new Chance(seed, 'fleet');
   const windows = planWindows(new Chance(seed, 'windows'));
-  const profiles = SKETCHES.map((sketch) =>
+  const sketches = [...SKETCHES, ...drawSketches(new Chance(seed, 'rules'), RANDOM_SKETCHES)];
+  const profiles = sketches.map((sketch) =>
     profileOf(windows === null ? sketch : { ...sketch, rules: { ...sketch.rules, ...windows } }),
   );
   const apps: AppPlan[] = [];

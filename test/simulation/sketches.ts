@@ -2,7 +2,7 @@
 import type { GroupSelector, Policy } from '../../src/core/policy.js';
 import type { RemovalRules } from '../../src/core/removal-rules.js';
 import { BUSY_METRIC, DRAIN_TIMEOUT_MS, type MetricName } from './metrics.js';
-import type { Rules } from './rules.js';
+import type { Limits, Rules } from './rules.js';
 
 /** One count's wish: the least and the most for a value; `null` stands for no value. Null when there is no usable number. */
 export interface Wish {
@@ -65,6 +65,11 @@ const wish = (metric: MetricName, min: Wish['min'], max: Wish['max'] = min): Wis
   metric,
   min,
   max,
+});
+
+const atMost = (amount: number, periodMs: number): Limits => ({
+  rates: [{ kind: 'machines', amount, periodMs }],
+  select: 'max',
 });
 
 export const SKETCHES: readonly Sketch[] = [
@@ -206,21 +211,24 @@ export const SKETCHES: readonly Sketch[] = [
     created: ['queue / 10', 'queue / 10'],
     createdWish: wish('queue', per(10)),
     rules: {
-      down: { machines: 2, periodMs: 2 * MINUTE_MS },
-      up: { machines: 3, periodMs: MINUTE_MS },
+      down: atMost(2, 2 * MINUTE_MS),
+      up: atMost(3, MINUTE_MS),
     },
   },
   {
     name: 'budget',
     created: ['queue / 10', 'queue / 10'],
     createdWish: wish('queue', per(10)),
-    rules: { budget: { machines: 3, periodMs: 4 * MINUTE_MS }, windowMs: MINUTE_MS },
+    rules: {
+      budgets: [{ kind: 'machines', amount: 3, periodMs: 4 * MINUTE_MS }],
+      windowMs: MINUTE_MS,
+    },
   },
   {
     name: 'frozen',
     created: ['queue / 10', 'queue / 10'],
     createdWish: wish('queue', per(10)),
-    rules: { freeze: { fromMinute: 20, minutes: 7 } },
+    rules: { freeze: { fromMinute: 20, minutes: 7, what: 'all' } },
   },
   {
     name: 'blind',

@@ -2,12 +2,15 @@ import { Deeds, isForced, markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
 import { facesOf } from '../fleet-plan.js';
 import type { Profile } from '../profiles.js';
-import type { Rate, Rules } from '../rules.js';
+import { allowedBy, type Rate, type Rules } from '../rules.js';
 import type { Wish } from '../sketches.js';
-import { healthy, RUNS } from '../snapshots.js';
+import { healthy, present, RUNS } from '../snapshots.js';
+import { WallClock } from '../wall-clock.js';
 
 /** A decision and the last call that it leads to are not further apart. */
 const PASS_MS = 90_000;
+/** What was decided before a window opened has come to its end. */
+const DECIDED_MS = 90_000;
 
 interface Change {
   readonly atMs: number;
@@ -34,6 +37,7 @@ interface Recommendation {
  */
 export function keepsPace(ground: Ground): Check {
   const courses = new Map<string, Course>();
+  const wall = new WallClock(ground);
   const courseOf = (app: string, profile: Profile): Course => {
     const key = `${app} ${profile.name}`;
     const course = courses.get(key) ?? { removed: [], added: [], recommended: [] };
@@ -60,6 +64,7 @@ export function keepsPace(ground: Ground): Check {
       });
     },
     onOwnEffect(effect) {
+      wall.look();
       const profile = effect.plan?.profile ?? null;
       const { entry, atMs } = effect;
       const machine = entry.machine ?? '';
@@ -76,7 +81,7 @@ export function keepsPace(ground: Ground): Check {
         takeOut(course.removed, machine);
       } else if (isNewRemoval(effect)) {
         course.removed.push({ atMs, machine });
-        judgeRemoval(ground, effect, rules, course);
+        judgeRemoval(ground, wall, effect, rules, course);
         judgeWindow(ground, effect, 'created', rules, course);
       } else if (markedGoal(effect) !== null) {
         judgeWindow(ground, effect, 'started', rules, course);
@@ -118,27 +123,44 @@ function hasBegun(ground: Ground, sinceMs: number, atMs: number): boolean {
   );
 }
 
-function judgeRemoval(ground: Ground, effect: OwnEffect, rules: Rules, course: Course): void {
+function judgeRemoval(
+  ground: Ground,
+  wall: WallClock,
+  effect: OwnEffect,
+  rules: Rules,
+  course: Course,
+): void {
   const { atMs, entry, by } = effect;
   const what = `${by} removes ${entry.machine ?? ''} of ${entry.app}`;
-  const exceeds = (name: string, rate: Rate, allowance: number): void => {
-    if (hadTwins(ground, atMs - rate.periodMs - PASS_MS, atMs)) return;
-    const removed = within(course.removed, atMs, rate.periodMs);
-    if (removed <= rate.machines + allowance) return;
-    const text = `${removed} within ${rate.periodMs / 1000} s, at most ${rate.machines} and ${allowance} that were added`;
-    ground.fail('keeps-pace', `${what}: ${name}, ${text}`);
+  const { snapshot } = effect;
+  const sees = (rate: Rate, addedMs: number | null): string | null => {
+    const { periodMs } = rate;
+    if (hadTwins(ground, atMs - periodMs - PASS_MS, atMs)) return null;
+    const removed = within(course.removed, atMs, periodMs);
+    const added = addedMs === null ? 0 : within(course.added, atMs, addedMs);
+    const there = snapshot === null ? Number.POSITIVE_INFINITY : healthy(snapshot).length;
+    const most = allowedBy(rate, there + within(course.removed, atMs, periodMs + PASS_MS));
+    if (removed <= most + added) return null;
+    return `${removed} within ${periodMs / 1000} s, at most ${most} and ${added} that were added`;
   };
-  if (rules.budget !== undefined) exceeds('budget', rules.budget, 0);
-  if (rules.down !== undefined) {
-    exceeds('limit', rules.down, within(course.added, atMs, rules.down.periodMs + PASS_MS));
+  for (const budget of rules.budgets ?? []) {
+    if (budget.when !== undefined && !wall.hasBeenOpen(budget.when, DECIDED_MS)) continue;
+    const text = sees(budget, null);
+    if (text !== null) ground.fail('keeps-pace', `${what}: budget, ${text}`);
   }
+  const texts = (rules.down?.rates ?? []).map((rate) => sees(rate, rate.periodMs + PASS_MS));
+  const isBroken = rules.down?.select === 'min' ? texts.some(isText) : texts.every(isText);
+  if (texts.length > 0 && isBroken)
+    ground.fail('keeps-pace', `${what}: limit, ${texts.filter(isText).join('; ')}`);
 }
+
+const isText = (text: string | null): text is string => text !== null;
 
 function judgeWindow(
   ground: Ground,
   effect: OwnEffect,
   count: 'created' | 'started',
-  { windowMs }: Rules,
+  { windowMs, tolerance }: Rules,
   course: Course,
 ): void {
   const { atMs, entry, by, snapshot } = effect;
@@ -151,7 +173,9 @@ function judgeWindow(
       ? !removals.has(m.id)
       : m.mark === null && RUNS.has(m.state) && !stops.has(m.id),
   ).length;
-  const most = Math.max(0, ...own.map((each) => each[count]));
+  // Within a tolerance the count that is there is the recommendation.
+  const share = 1 + (tolerance?.up ?? 0);
+  const most = Math.max(0, ...own.map((each) => Math.floor(each[count] / share)));
   if (stay < most)
     ground.fail('keeps-pace', `${what}: ${stay} ${count} left, ${most} recommended lately`);
   const process = ground.autoscalers.get(by);
@@ -165,15 +189,23 @@ function judgeWindow(
 
 function judgeGrowth(ground: Ground, effect: OwnEffect, { up }: Rules, course: Course): void {
   if (up === undefined) return;
-  const { atMs, entry, by } = effect;
-  const sinceMs = atMs - up.periodMs - PASS_MS;
-  if (hadTwins(ground, sinceMs, atMs)) return;
-  if (!ground.plan.hasDurableState && hasBegun(ground, sinceMs, atMs)) return;
-  const added = within(course.added, atMs, up.periodMs);
-  const removed = within(course.removed, atMs, up.periodMs + PASS_MS);
-  if (added <= up.machines + removed) return;
-  ground.fail(
-    'keeps-pace',
-    `${by} creates ${entry.machine ?? ''} of ${entry.app}: ${added} within ${up.periodMs / 1000} s, at most ${up.machines} and ${removed} that were removed`,
-  );
+  const { atMs, entry, by, snapshot } = effect;
+  const texts = up.rates.map((rate) => {
+    const { periodMs } = rate;
+    const sinceMs = atMs - periodMs - PASS_MS;
+    if (hadTwins(ground, sinceMs, atMs)) return null;
+    if (!ground.plan.hasDurableState && hasBegun(ground, sinceMs, atMs)) return null;
+    const added = within(course.added, atMs, periodMs);
+    const removed = within(course.removed, atMs, periodMs + PASS_MS);
+    const there = snapshot === null ? Number.POSITIVE_INFINITY : present(snapshot).length;
+    const most = allowedBy(rate, there + removed);
+    if (added <= most + removed) return null;
+    return `${added} within ${periodMs / 1000} s, at most ${most} and ${removed} that were removed`;
+  });
+  const isBroken = up.select === 'min' ? texts.some(isText) : texts.every(isText);
+  if (isBroken)
+    ground.fail(
+      'keeps-pace',
+      `${by} creates ${entry.machine ?? ''} of ${entry.app}: ${texts.filter(isText).join('; ')}`,
+    );
 }

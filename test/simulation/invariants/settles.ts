@@ -2,6 +2,7 @@ import { budgetsMs, settlingMs, workMs, type Distance } from '../bound.js';
 import { facesOf, type AppPlan } from '../fleet-plan.js';
 import { Holds } from '../holds.js';
 import type { Check, Ground } from '../invariant.js';
+import type { Directions } from '../rules.js';
 import { SERIES } from '../metrics.js';
 import type { Wish } from '../sketches.js';
 import { healthy, RUNS, type AppSnapshot, type MachineSnapshot } from '../snapshots.js';
@@ -171,7 +172,11 @@ function unsettled(ground: Ground, app: AppPlan): string | null {
   const groups = new Set(all.map((m) => m.group)).size;
   if (created !== null) {
     const least = Math.min(created.min, all.length + freeVolumes(ground, app));
-    if (all.length < least || all.length > Math.max(created.max, groups) + others) {
+    const slack = tolerated(app, all.length);
+    if (
+      all.length < least - slack.up ||
+      all.length > Math.max(created.max, groups) + others + slack.down
+    ) {
       return `${all.length} created, wanted ${created.min} to ${created.max} (${describe(snapshot)})`;
     }
   }
@@ -183,6 +188,12 @@ function unsettled(ground: Ground, app: AppPlan): string | null {
     }
   }
   return marked.length > 0 ? `${marked.length} on their way out (${describe(snapshot)})` : null;
+}
+
+/** What a policy leaves as it is. */
+function tolerated({ profile }: AppPlan, count: number): Directions {
+  const { down, up } = profile?.rules.tolerance ?? { down: 0, up: 0 };
+  return { down: Math.floor(down * count + 1e-9), up: Math.floor(up * count + 1e-9) };
 }
 
 /** A group that reuses volumes cannot grow beyond them. */
