@@ -5,7 +5,7 @@ import { createFleet } from '../../src/fleet/loop.js';
 import type { FleetOptions } from '../../src/fleet/options.js';
 import { createFlyClient } from '../../src/fly/index.js';
 import type { HttpClient } from '../../src/http.js';
-import type { Collector, FleetEvent, PassReport, StateStore } from '../../src/ports.js';
+import type { Collector, FleetEvent, Operator, PassReport, StateStore } from '../../src/ports.js';
 import type { CollectorContext } from '../../src/schema.js';
 import type { FleetPlan } from './fleet-plan.js';
 import { BACKLOG_DEFAULT, BUSY_METRIC, BUSY_QUERY, METRICS, QUERIES } from './metrics.js';
@@ -47,6 +47,7 @@ export interface Autoscaler {
   stop(): Promise<void>;
   /** As SIGHUP: the same configuration, read anew. */
   reload(): void;
+  readonly operator: Operator;
 }
 
 /** The token's value for a process; its name on the simulated Fly is the process' name. */
@@ -145,6 +146,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
       stopping.abort();
       return running;
     },
+    operator: fleet.operator,
     reload() {
       void fleet.reconfigure(configure());
     },

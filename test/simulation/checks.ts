@@ -19,6 +19,7 @@ import { replayed } from './invariants/replayed.js';
 import { settles } from './invariants/settles.js';
 import { shrinksOnEvidence } from './invariants/shrinks-on-evidence.js';
 import { staysFrozen } from './invariants/stays-frozen.js';
+import { staysPaused } from './invariants/stays-paused.js';
 
 /** All that must hold in every run. */
 export const CHECKS: readonly CreateCheck[] = [
@@ -36,6 +37,7 @@ export const CHECKS: readonly CreateCheck[] = [
   growsSteadily,
   fleetBudgetsKept,
   staysFrozen,
+  staysPaused,
   deploysRespected,
   doubtsResolved,
   passesApart,

@@ -100,6 +100,17 @@ export const PEOPLE_TROUBLES = {
       }
     },
   },
+  /** An operator has the app left alone. */
+  pause: {
+    weight: 3,
+    lengthMs: [2 * MINUTE_MS, 12 * MINUTE_MS],
+    strike: (stage) => {
+      const plan = stage.app();
+      if (plan === undefined) return;
+      const resume = stage.pause(plan.name, stage.chance.pick(['all', 'in', 'out']));
+      stage.at(stage.untilMs, resume);
+    },
+  },
   'clock-jump': {
     weight: 2,
     lengthMs: [0, 0],

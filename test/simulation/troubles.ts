@@ -5,6 +5,7 @@ import type { Simulator } from '../../src/simulator/index.js';
 import type { Autoscalers } from './autoscalers.js';
 import { Chance } from './chance.js';
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
+import type { Forbidden } from './deeds.js';
 import type { Trap } from './watch.js';
 import {
   KINDS_EVERYWHERE,
@@ -26,6 +27,8 @@ export interface Stage {
   app(): AppPlan | undefined;
   /** Tells whoever judges that a series lies to the whole fleet, or does no longer. */
   lie(series: string, isLying: boolean): void;
+  /** Every process is told to leave the app alone, until the function is called that it returns. */
+  pause(app: string, mode: Forbidden): () => void;
   /** Something to do later. */
   at(atMs: number, run: () => void): void;
   /** Lies in wait for a request of ours until the trouble ends. */

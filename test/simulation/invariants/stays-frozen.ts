@@ -1,5 +1,5 @@
-import { isForced, markedGoal } from '../deeds.js';
-import type { Check, Ground, OwnEffect } from '../invariant.js';
+import { isForbidden } from '../deeds.js';
+import type { Check, Ground } from '../invariant.js';
 import { WallClock } from '../wall-clock.js';
 
 /** A call that was sent just before may arrive so much later. */
@@ -22,22 +22,4 @@ export function staysFrozen(ground: Ground): Check {
       );
     },
   };
-}
-
-function isForbidden(effect: OwnEffect, what: 'in' | 'out' | 'all'): boolean {
-  switch (effect.entry.effect) {
-    case 'create':
-    case 'start':
-      return what !== 'in';
-    case 'stop':
-    case 'suspend':
-    case 'cordon':
-      return what !== 'out';
-    case 'destroy':
-      return what !== 'out' && !isForced(effect);
-    case 'metadata':
-      return what !== 'out' && markedGoal(effect) !== null;
-    default:
-      return false;
-  }
 }
