@@ -127,6 +127,11 @@ function rulesMs({ profile }: AppPlan, { current, wanted }: Distance): number {
   return 2 * windowMs + 2 * growthWindowMs + waits.reduce((sum, ms) => sum + ms, 0);
 }
 
+/** The end of all trouble changes every load at once: the brake may take it for a lie, and lets a tenth go a minute. */
+function brakeMs({ brake }: FleetPlan): number {
+  return brake === null ? 0 : brake.letGoAfterMs + 13 * MINUTE_MS;
+}
+
 /** From the end of all trouble, or of the deploy that follows it, until the app must have settled. */
 export function settlingMs({
   app,
@@ -145,6 +150,7 @@ export function settlingMs({
     LEASE_TTL_MS +
     holdsMs +
     budgetsMs +
+    brakeMs(fleet) +
     workMs(distance) +
     fleetWorkMs / concurrency +
     BOOT_MS +
