@@ -47,8 +47,9 @@ export class MinuteBudget {
     if (this.most !== null) this.#uses = [{ atMs: nowMs, n: this.most }];
   }
 
-  /** Wall time and number of each use; null for the time of one that is under way. */
+  /** Wall time and number of each use; null for the time of one that is under way. Null in all: nobody has counted. */
   stored({ wallMs, elapsedMs }: Instant): Json {
+    if (this.most === null) return null;
     this.#forgetOld(elapsedMs);
     return this.#uses
       .filter(({ n }) => n > 0)

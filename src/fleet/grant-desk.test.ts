@@ -149,6 +149,23 @@ describe('the budgets of the fleet', () => {
     expect((await clock.runUntil(ask(desk, 'b', wants(9)))).grant.creates).toBe(4);
   });
 
+  it('take back removals and stops that came to nothing, and keep the others as used', async () => {
+    const { clock, desk } = aDesk({ removalsPerMinute: 5 });
+    await clock.advance(60_000);
+    const proposal = aProposal({
+      ...takes(2),
+      started: { current: 9, target: null, recommended: 7, wanted: 7 },
+    });
+    const ticket = await clock.runUntil(ask(desk, 'a', proposal));
+    expect(ticket.grant).toMatchObject({ removals: 2, stops: 2 });
+    ticket.giveBack({ creates: 0, removals: 1 });
+    expect((await clock.runUntil(ask(desk, 'b', takes(9)))).grant.removals).toBe(4);
+    await clock.advance(60_000);
+    const next = await clock.runUntil(ask(desk, 'c', takes(9)));
+    next.giveBack({ creates: 0, removals: 5 });
+    expect((await clock.runUntil(ask(desk, 'd', takes(1)))).grant.removals).toBe(0);
+  });
+
   it('count removals as spent for a minute after a start that knows nothing of before', async () => {
     const { clock, desk } = aDesk({ removalsPerMinute: 3 });
     const early = await clock.runUntil(ask(desk, 'a', takes(2)));

@@ -87,6 +87,11 @@ export class GrantDesk {
     this.#removals.restore(removals, now);
   }
 
+  /** The wall clock was set: what was used is as long ago as it was all the same. */
+  rewrite(): void {
+    void this.#commit();
+  }
+
   async #round(): Promise<void> {
     const round = this.#waiting;
     this.#waiting = [];

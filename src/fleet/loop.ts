@@ -319,6 +319,7 @@ class Loop implements Fleet {
       this.#epoch.quiet.clear();
       this.#brake.forget();
       this.#histories.rewrite();
+      this.#desk.rewrite();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
     if (this.#isBrakeStale) this.#forgetUnread();

@@ -5,17 +5,10 @@ import { createFleet } from '../../src/fleet/loop.js';
 import type { FleetOptions } from '../../src/fleet/options.js';
 import { createFlyClient } from '../../src/fly/index.js';
 import type { HttpClient } from '../../src/http.js';
-import type { Collector, FleetEvent, PassReport, StateStore } from '../../src/ports.js';
+import type { Collector, FleetEvent, Operator, PassReport, StateStore } from '../../src/ports.js';
 import type { CollectorContext } from '../../src/schema.js';
 import type { FleetPlan } from './fleet-plan.js';
-import {
-  BACKLOG_DEFAULT,
-  BUSY_METRIC,
-  BUSY_QUERY,
-  METRICS,
-  PROFILES,
-  QUERIES,
-} from './profiles.js';
+import { BACKLOG_DEFAULT, BUSY_METRIC, BUSY_QUERY, METRICS, QUERIES } from './metrics.js';
 import { mortalClock, mortalStore, tappedHttp, type Process, type Tap } from './wire.js';
 
 export const ORG = 'my-org';
@@ -54,6 +47,7 @@ export interface Autoscaler {
   stop(): Promise<void>;
   /** As SIGHUP: the same configuration, read anew. */
   reload(): void;
+  readonly operator: Operator;
 }
 
 /** The token's value for a process; its name on the simulated Fly is the process' name. */
@@ -76,7 +70,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
   };
   const fly = createFlyClient({ token, http, clock, random, userAgent });
   const configure = (): FleetOptions => ({
-    policies: PROFILES.map((profile) => ({ ...profile.policy })),
+    policies: plan.profiles.map((profile) => ({ ...profile.policy })),
     org: ORG,
     intervalMs: plan.intervalMs,
     timeoutMs: plan.timeoutMs,
@@ -87,8 +81,8 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
     ownApp: null,
     isDryRun: false,
     maxMachines: plan.maxMachines,
-    maxCreatesPerMinute: null,
-    maxRemovalsPerMinute: null,
+    maxCreatesPerMinute: plan.maxCreatesPerMinute,
+    maxRemovalsPerMinute: plan.maxRemovalsPerMinute,
     brake: plan.brake,
     zone: 'UTC',
     instanceName: name,
@@ -101,7 +95,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
         userAgent,
         timeoutMs: 10_000,
         intervalMs: plan.intervalMs,
-        appPatterns: PROFILES.flatMap(({ policy }) => policy.apps.include),
+        appPatterns: plan.profiles.flatMap(({ policy }) => policy.apps.include),
         warn: () => undefined,
       },
       token,
@@ -152,6 +146,7 @@ export function startAutoscaler(options: AutoscalerOptions): Autoscaler {
       stopping.abort();
       return running;
     },
+    operator: fleet.operator,
     reload() {
       void fleet.reconfigure(configure());
     },

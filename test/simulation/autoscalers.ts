@@ -52,15 +52,16 @@ export class Autoscalers {
     return process;
   }
 
-  /** A volume is at one machine at a time: a second process beside another begins with an empty one. */
+  /** A volume is at one machine at a time: a second process beside another begins with an empty one. Memory ends with its process. */
   #stateOfNext(): StateStore {
+    const isDurable = this.#options.plan.hasDurableState;
     const isAlone = this.all.every(({ endedAtMs }) => endedAtMs !== null);
     const last = this.all.reduce<Autoscaler | null>(
       (latest, each) => ((each.endedAtMs ?? 0) >= (latest?.endedAtMs ?? 0) ? each : latest),
       null,
     );
-    if (isAlone && last !== null) return last.state;
-    return createMemoryStateStore({ isDurable: this.#options.plan.hasDurableState });
+    if (isDurable && isAlone && last !== null) return last.state;
+    return createMemoryStateStore({ isDurable });
   }
 
   get(name: string): Autoscaler | undefined {

@@ -3,7 +3,8 @@
  * a removal. To that come the holds that the rules prescribe, and the time that the work itself takes.
  */
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
-import { DRAIN_TIMEOUT_MS, type Rate } from './profiles.js';
+import { DRAIN_TIMEOUT_MS } from './metrics.js';
+import type { OpenWindow, Rate } from './rules.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -64,6 +65,32 @@ export interface Situation {
   readonly fleetWorkMs: number;
   /** The longest of what is left of leases, back-offs and holds. */
   readonly holdsMs: number;
+  /** What all apps have to wait for each other by the fleet's budgets. */
+  readonly budgetsMs: number;
+}
+
+/** Longer than most passes: what one has used is used until a minute after its end. */
+const USED_MS = 90 * SECOND_MS;
+
+/** The time that the fleet's budgets make of the ways of all apps, of which no app is left out for long. */
+export function budgetsMs(
+  { maxCreatesPerMinute, maxRemovalsPerMinute }: FleetPlan,
+  ways: readonly Distance[],
+): number {
+  const sum = (change: (way: Distance) => number): number =>
+    ways.reduce((all, way) => all + Math.max(0, change(way)), 0);
+  const takes = (total: number, most: number | null): number =>
+    most === null || total === 0 ? 0 : (Math.ceil(total / most) + 2) * USED_MS;
+  return (
+    takes(
+      sum(({ current, wanted }) => wanted - current),
+      maxCreatesPerMinute,
+    ) +
+    takes(
+      sum(({ current, wanted }) => current - wanted),
+      maxRemovalsPerMinute,
+    )
+  );
 }
 
 /** A machine is waited for at most so long, and what a clock did to its time is found out anew by another process. */
@@ -73,17 +100,47 @@ function drainMs({ profile }: AppPlan, { intervalMs }: FleetPlan): number {
 
 /** What the rules of the app's policy add: their window, the periods of their limits, and a freeze on the way. */
 function rulesMs({ profile }: AppPlan, { current, wanted }: Distance): number {
-  const { windowMs = 0, down, up, budget, freeze } = profile?.rules ?? {};
+  const {
+    windowMs = 0,
+    growthWindowMs = 0,
+    cooldownMs = { down: 0, up: 0 },
+    down,
+    up,
+    budgets = [],
+    freeze,
+  } = profile?.rules ?? {};
   const change = Math.abs(wanted - current);
-  // One period more, that may have begun as spent or by a change just before.
-  const periodsMs = (rate: Rate | undefined): number =>
-    rate === undefined ? 0 : (Math.ceil(change / rate.machines) + 2) * (rate.periodMs + 60_000);
-  const freezeMs = freeze === undefined ? 0 : 2 * freeze.minutes * MINUTE_MS + 15 * MINUTE_MS;
-  return 2 * windowMs + periodsMs(down) + periodsMs(up) + periodsMs(budget) + freezeMs;
+  // A percentage lets one go at the least. One period more, that may have begun as spent or by a change just before.
+  const periodMs = ({ kind, amount, periodMs: each }: Rate): number =>
+    amount === 0
+      ? 0
+      : (Math.ceil(change / (kind === 'machines' ? amount : 1)) + 2) * (each + 60_000);
+  const openMs = (window: OpenWindow | undefined): number =>
+    window === undefined ? 0 : 2 * window.minutes * MINUTE_MS + 15 * MINUTE_MS;
+  const rates = [...(down?.rates ?? []), ...(up?.rates ?? []), ...budgets];
+  const waits = [
+    ...rates.map(periodMs),
+    ...budgets.map(({ amount, when }) => (amount === 0 ? openMs(when) : 0)),
+    openMs(freeze),
+    ...[cooldownMs.down, cooldownMs.up].map((ms) => (ms === 0 ? 0 : (change + 2) * (ms + 60_000))),
+  ];
+  return 2 * windowMs + 2 * growthWindowMs + waits.reduce((sum, ms) => sum + ms, 0);
+}
+
+/** The end of all trouble changes every load at once: the brake may take it for a lie, and lets a tenth go a minute. */
+function brakeMs({ brake }: FleetPlan): number {
+  return brake === null ? 0 : brake.letGoAfterMs + 13 * MINUTE_MS;
 }
 
 /** From the end of all trouble, or of the deploy that follows it, until the app must have settled. */
-export function settlingMs({ app, fleet, distance, fleetWorkMs, holdsMs }: Situation): number {
+export function settlingMs({
+  app,
+  fleet,
+  distance,
+  fleetWorkMs,
+  holdsMs,
+  budgetsMs,
+}: Situation): number {
   const { intervalMs, concurrency } = fleet;
   const waits = 3 + passesNeeded(distance);
   return (
@@ -92,6 +149,8 @@ export function settlingMs({ app, fleet, distance, fleetWorkMs, holdsMs }: Situa
     SCRAPE_MS +
     LEASE_TTL_MS +
     holdsMs +
+    budgetsMs +
+    brakeMs(fleet) +
     workMs(distance) +
     fleetWorkMs / concurrency +
     BOOT_MS +

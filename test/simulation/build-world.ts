@@ -1,7 +1,7 @@
 /** Puts a planned app into the simulated Fly. */
 import type { SimConfig, Simulator } from '../../src/simulator/index.js';
 import { facesOf, type AppPlan } from './fleet-plan.js';
-import { BUSY_SERIES, SERIES } from './profiles.js';
+import { BUSY_SERIES, SERIES } from './metrics.js';
 
 const VOLUME = 'data';
 

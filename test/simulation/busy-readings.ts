@@ -1,6 +1,6 @@
 /** What each process has been told of what machines are busy with, by its own wire. */
 import type { HttpRequest, HttpResponse } from '../../src/http.js';
-import { BUSY_QUERY } from './profiles.js';
+import { BUSY_QUERY } from './metrics.js';
 
 export interface BusyReading {
   /** Monotonic time at which it came. */

@@ -1,9 +1,10 @@
 /** The end of all trouble: what faults left behind is put right, as the people who run the apps would. */
+import type { Clock } from '../../src/clock.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import type { Autoscalers } from './autoscalers.js';
 import type { FleetPlan } from './fleet-plan.js';
 import { PROTECT_KEY } from './machine-troubles.js';
-import { BUSY_SERIES, SERIES } from './profiles.js';
+import { BUSY_SERIES, SERIES } from './metrics.js';
 import { isReserved, markOf } from './snapshots.js';
 
 const TAG = 'fly_bluegreen_deployment_tag';
@@ -16,9 +17,11 @@ const IN_TRANSIT: ReadonlySet<string> = new Set([
 
 export function calm({
   sim,
+  clock,
   plan,
   autoscalers,
 }: {
+  readonly clock: Clock;
   readonly sim: Simulator;
   readonly plan: FleetPlan;
   readonly autoscalers: Autoscalers;
@@ -38,6 +41,13 @@ export function calm({
     tidy(sim, app.name);
   }
   if (autoscalers.alive.length === 0) autoscalers.start();
+  void resumeAll(autoscalers, clock);
+}
+
+/** Also what a process that has just begun finds of before. */
+async function resumeAll(autoscalers: Autoscalers, clock: Clock): Promise<void> {
+  await clock.sleep(5000);
+  for (const { operator } of autoscalers.alive) await operator.resume(null, null);
 }
 
 /** Whoever asked for a machine to stay has had it; deploys have copied the wish to others. */

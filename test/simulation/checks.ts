@@ -1,11 +1,14 @@
 import type { CreateCheck } from './invariant.js';
 import { aloneAtWork } from './invariants/alone-at-work.js';
 import { brakeHolds } from './invariants/brake-holds.js';
+import { coolsDown } from './invariants/cools-down.js';
 import { deploysRespected } from './invariants/deploys-respected.js';
 import { doubtsResolved } from './invariants/doubts-resolved.js';
 import { drainedFirst } from './invariants/drained-first.js';
 import { explained } from './invariants/explained.js';
+import { fleetBudgetsKept } from './invariants/fleet-budgets-kept.js';
 import { growsAsWanted } from './invariants/grows-as-wanted.js';
+import { growsSteadily } from './invariants/grows-steadily.js';
 import { keepsPace } from './invariants/keeps-pace.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
 import { onlyOurs } from './invariants/only-ours.js';
@@ -16,6 +19,7 @@ import { replayed } from './invariants/replayed.js';
 import { settles } from './invariants/settles.js';
 import { shrinksOnEvidence } from './invariants/shrinks-on-evidence.js';
 import { staysFrozen } from './invariants/stays-frozen.js';
+import { staysPaused } from './invariants/stays-paused.js';
 
 /** All that must hold in every run. */
 export const CHECKS: readonly CreateCheck[] = [
@@ -29,7 +33,11 @@ export const CHECKS: readonly CreateCheck[] = [
   drainedFirst,
   regionLimitsKept,
   keepsPace,
+  coolsDown,
+  growsSteadily,
+  fleetBudgetsKept,
   staysFrozen,
+  staysPaused,
   deploysRespected,
   doubtsResolved,
   passesApart,

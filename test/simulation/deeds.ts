@@ -14,6 +14,27 @@ export function isForced({ entry }: OwnEffect): boolean {
   return entry.detail['isForced'] === true;
 }
 
+/** What a freeze or a pause forbids: `in` is shrinking, `out` growing. */
+export type Forbidden = 'in' | 'out' | 'all';
+
+export function isForbidden(effect: OwnEffect, what: Forbidden): boolean {
+  switch (effect.entry.effect) {
+    case 'create':
+    case 'start':
+      return what !== 'in';
+    case 'stop':
+    case 'suspend':
+    case 'cordon':
+      return what !== 'out';
+    case 'destroy':
+      return what !== 'out' && !isForced(effect);
+    case 'metadata':
+      return what !== 'out' && markedGoal(effect) !== null;
+    default:
+      return false;
+  }
+}
+
 export class Deeds {
   readonly #deeds: readonly OwnEffect[];
   readonly #byId: ReadonlyMap<string, MachineSnapshot>;

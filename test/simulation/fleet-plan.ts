@@ -2,7 +2,9 @@
 import type { BrakeSettings } from '../../src/core/brake.js';
 import type { LoadShape } from '../../src/simulator/index.js';
 import { Chance } from './chance.js';
-import { APP_PREFIX, PROFILES, type Profile } from './profiles.js';
+import { APP_PREFIX, profileOf, type Profile } from './profiles.js';
+import { drawSketches } from './random-sketches.js';
+import { SKETCHES } from './sketches.js';
 
 const MINUTE_MS = 60_000;
 
@@ -39,6 +41,8 @@ export interface AppPlan {
 
 export interface FleetPlan {
   readonly apps: readonly AppPlan[];
+  /** All that there is a policy for, whether an app has it or not. */
+  readonly profiles: readonly Profile[];
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly concurrency: number;
@@ -51,6 +55,9 @@ export interface FleetPlan {
   readonly emptyPageRate: number;
   /** Most machines that a drawn load asks for stays below it. */
   readonly maxMachines: number | null;
+  /** Over all apps; null: no limit. */
+  readonly maxCreatesPerMinute: number | null;
+  readonly maxRemovalsPerMinute: number | null;
   readonly latencyMs: readonly [number, number];
   /** Null: none. */
   readonly brake: BrakeSettings | null;
@@ -60,8 +67,10 @@ export interface FleetPlan {
   readonly hasDurableState: boolean;
 }
 
-/** Short, so that a run of two hours sees the end of it. */
-const BRAKE_HOLD_MS = 3 * MINUTE_MS;
+/** The default, and a short one, so that more of a run sees the end of it. */
+const BRAKE_HOLDS_MS = [10 * MINUTE_MS, 3 * MINUTE_MS] as const;
+/** A fifth of the apps has a behaviour that was drawn. */
+const RANDOM_SKETCHES = 6;
 /** Some take longer than anybody waits for them. */
 const WORK_MS = [40_000, 90_000, 10 * MINUTE_MS] as const;
 
@@ -75,20 +84,31 @@ export const REGIONS = ['fra', 'iad', 'lhr'] as const;
 
 export function planFleet(seed: number, appCount: number, troubleMs: number): FleetPlan {
   const chance = new Chance(seed, 'fleet');
+  const windows = planWindows(new Chance(seed, 'windows'));
+  const sketches = [...SKETCHES, ...drawSketches(new Chance(seed, 'rules'), RANDOM_SKETCHES)];
+  const profiles = sketches.map((sketch) =>
+    profileOf(windows === null ? sketch : { ...sketch, rules: { ...sketch.rules, ...windows } }),
+  );
   const apps: AppPlan[] = [];
   for (let i = 0; i < appCount; i += 1) {
     const isOutsider = i >= appCount - 2;
-    const profile = PROFILES[(i + seed) % PROFILES.length] ?? PROFILES[0];
+    const profile = profiles[(i + seed) % profiles.length] ?? profiles[0];
     if (profile === undefined) throw new Error('no profiles');
     const planned = planApp(chance, isOutsider ? null : profile, i, troubleMs);
     // A stream of its own: what was drawn before there was such work stays as it was.
-    const app = { ...planned, workMs: new Chance(seed + i, 'work').pick(WORK_MS) };
-    const beside = isOutsider ? null : planBeside(chance, app, i, troubleMs);
+    const app = {
+      ...planned,
+      ...(windows === null ? {} : { load: steadyLoad(new Chance(seed + i, 'steady')) }),
+      workMs: new Chance(seed + i, 'work').pick(WORK_MS),
+    };
+    const beside = isOutsider ? null : planBeside(chance, profiles, app, i, troubleMs);
     apps.push({ ...app, beside });
   }
   return {
     apps,
+    profiles,
     ...planOrgList(new Chance(seed, 'org-list')),
+    ...planBudgets(new Chance(seed, 'budgets'), appCount),
     intervalMs: 15_000,
     timeoutMs: 30_000,
     concurrency: chance.pick([1, 4, 64, 64]),
@@ -96,8 +116,32 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     latencyMs: chance.is(0.5) ? [0, 0] : [2, 80],
     destroyingMs: chance.is(0.5) ? [1000, 3000] : [1000, 40_000],
     hasDurableState: seed % 2 === 0,
-    brake: chance.is(0.5) ? { share: 0.5, windowMs: MINUTE_MS, letGoAfterMs: BRAKE_HOLD_MS } : null,
+    brake: chance.is(0.5) || windows !== null ? planBrake(new Chance(seed, 'brake')) : null,
   };
+}
+
+/** In some fleets every policy has a window, longer than the brake's references last and shorter than it holds. */
+function planWindows(chance: Chance): { readonly windowMs: number } | null {
+  return chance.is(0.2) ? { windowMs: chance.pick([1.25, 1.5, 2, 2.5]) * MINUTE_MS } : null;
+}
+
+/** Where nothing else asks to shrink, windows are all that holds a fleet whose source begins to lie. */
+function steadyLoad(chance: Chance): LoadShape {
+  return { kind: 'flat', level: chance.whole(40, 110) };
+}
+
+function planBrake(chance: Chance): BrakeSettings {
+  return { share: 0.5, windowMs: MINUTE_MS, letGoAfterMs: chance.pick(BRAKE_HOLDS_MS) };
+}
+
+/** In some fleets, tight enough to hold up what a change of the load asks for. */
+function planBudgets(
+  chance: Chance,
+  appCount: number,
+): Pick<FleetPlan, 'maxCreatesPerMinute' | 'maxRemovalsPerMinute'> {
+  const draw = (): number | null =>
+    chance.is(0.4) ? Math.ceil(appCount * chance.pick([0.2, 0.4, 0.8])) : null;
+  return { maxCreatesPerMinute: draw(), maxRemovalsPerMinute: draw() };
 }
 
 /** Two of three fleets are seen through the organization's list, as it comes: late, in small pages, some of them empty. */
@@ -132,11 +176,12 @@ function planOrgList(
 /** One app has one load, one place in time, one release. */
 function planBeside(
   chance: Chance,
+  profiles: readonly Profile[],
   app: AppPlan,
   index: number,
   troubleMs: number,
 ): AppPlan | null {
-  const profile = PROFILES.find(({ name }) => name === app.profile?.beside);
+  const profile = profiles.find(({ name }) => name === app.profile?.beside);
   if (profile === undefined) return null;
   const { machines, stopped, group, spareVolumes, restart } = planApp(
     chance,

@@ -11,6 +11,7 @@ import type { FakeClock } from '../../src/testing/fake-clock.js';
 import type { Autoscaler } from './autoscaler.js';
 import type { Autoscalers } from './autoscalers.js';
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
+import type { Forbidden } from './deeds.js';
 import type { BusyReadings } from './busy-readings.js';
 import type { Readings } from './readings.js';
 import type { Releases } from './releases.js';
@@ -27,12 +28,24 @@ export interface Ground {
   readonly snapshots: Snapshots;
   /** Series that say 0 for every app, whatever their load -> since when, monotonic. */
   readonly lies: ReadonlyMap<string, number>;
+  /** Apps that operators want left alone, by those that were told. */
+  readonly pauses: readonly Told[];
   /** What our processes did to the app in the last minutes, oldest first; with an effect being checked as the last. */
   deedsOf(app: string): readonly OwnEffect[];
   /** Null for an app that nobody planned. */
   planOf(app: string): AppPlan | null;
   /** The rule's name comes first in the message. */
   fail(rule: string, detail: string): void;
+}
+
+export interface Told {
+  /** The process' name. */
+  readonly by: string;
+  readonly app: string;
+  readonly mode: Forbidden;
+  /** Monotonic times; it lasts for as long as nobody ends it. */
+  readonly sinceMs: number;
+  untilMs: number;
 }
 
 /** Something that one of our processes did, with what it had read before. */

@@ -1,5 +1,5 @@
 /** What people say of single machines, and what nobody knows of them. */
-import { BUSY_SERIES } from './profiles.js';
+import { BUSY_SERIES } from './metrics.js';
 import { MINUTE_MS, machineOf, type TroubleDefinitions } from './trouble-kind.js';
 import type { Stage } from './troubles.js';
 

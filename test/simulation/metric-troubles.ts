@@ -1,5 +1,5 @@
 /** Metrics that lie or are gone, whatever the source says of itself. */
-import { SERIES } from './profiles.js';
+import { SERIES } from './metrics.js';
 import { MINUTE_MS, SECOND_MS, type TroubleDefinitions } from './trouble-kind.js';
 
 export const METRIC_TROUBLES = {

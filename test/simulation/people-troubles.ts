@@ -100,11 +100,22 @@ export const PEOPLE_TROUBLES = {
       }
     },
   },
+  /** An operator has the app left alone. */
+  pause: {
+    weight: 3,
+    lengthMs: [2 * MINUTE_MS, 12 * MINUTE_MS],
+    strike: (stage) => {
+      const plan = stage.app();
+      if (plan === undefined) return;
+      const resume = stage.pause(plan.name, stage.chance.pick(['all', 'in', 'out']));
+      stage.at(stage.untilMs, resume);
+    },
+  },
   'clock-jump': {
-    weight: 1,
+    weight: 2,
     lengthMs: [0, 0],
     strike: (stage) => {
-      const minutes = stage.chance.pick([-30, -5, -0.1, 0.1, 5, 30]);
+      const minutes = stage.chance.pick([-60, -47, -5, -0.1, 0.1, 5, 47, 60]);
       stage.clock.jumpWall(minutes * MINUTE_MS);
     },
   },

@@ -1,6 +1,6 @@
 /** What each process has been told of metrics, by its own wire: the judge of what it may grow and shrink on. */
 import type { HttpRequest, HttpResponse } from '../../src/http.js';
-import { BACKLOG_DEFAULT, METRICS, QUERIES, type MetricName } from './profiles.js';
+import { BACKLOG_DEFAULT, METRICS, QUERIES, type MetricName } from './metrics.js';
 
 export interface Reading {
   /** Monotonic time at which it came. */
@@ -11,8 +11,8 @@ export interface Reading {
   readonly isGood: boolean;
 }
 
-/** Some minutes. */
-const KEPT = 32;
+/** Longer than a source lies. */
+const KEPT = 128;
 const NOTHING: readonly Reading[] = [];
 
 export class Readings {
@@ -34,11 +34,11 @@ export class Readings {
 
   /** What a decision that was made on a list of that time may have known: the newest of then, and all that came since. */
   since(by: string, app: string, metric: MetricName, atMs: number): readonly Reading[] {
-    const ofFleet = (this.#ofFleet.get(`${by} ${metric}`) ?? []).map((reading) => ({
+    const ofFleet = newestOf(this.#ofFleet.get(`${by} ${metric}`) ?? [], atMs).map((reading) => ({
       atMs: reading.atMs,
       ...interpret(metric, reading.values, app),
     }));
-    const own = this.#byKey.get(`${by} ${app} ${metric}`) ?? NOTHING;
+    const own = newestOf(this.#byKey.get(`${by} ${app} ${metric}`) ?? NOTHING, atMs);
     const readings = [...own, ...ofFleet].sort((a, b) => a.atMs - b.atMs);
     const later = readings.filter((reading) => reading.atMs >= atMs);
     const newest = readings.findLast((reading) => reading.atMs < atMs);
@@ -52,6 +52,13 @@ type Values = ReadonlyMap<string | null, string> | null;
 interface FleetReading {
   readonly atMs: number;
   readonly values: Values;
+}
+
+/** The last before that time, and all from then on. */
+function newestOf<T extends { readonly atMs: number }>(list: readonly T[], atMs: number): T[] {
+  let first = list.length;
+  while (first > 0 && (list[first - 1]?.atMs ?? 0) >= atMs) first -= 1;
+  return list.slice(Math.max(0, first - 1));
 }
 
 function keep<T>(lists: Map<string, T[]>, key: string, reading: T): void {

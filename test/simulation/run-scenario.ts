@@ -134,7 +134,7 @@ class Script {
     }
     for (const app of plan.apps) this.#planComing(app);
     this.#at(calmAtMs, () => {
-      calm({ sim, plan, autoscalers });
+      calm({ sim, clock, plan, autoscalers });
       watch.onCalm();
     });
   }
@@ -177,6 +177,7 @@ class Script {
         if (isLying) watch.lies.set(series, clock.elapsedMs());
         else watch.lies.delete(series);
       },
+      pause: (app, mode) => watch.notePause(app, mode),
       at: (laterMs, run) => this.#at(laterMs, run),
       setTrap: (trap) => {
         watch.trap = trap;

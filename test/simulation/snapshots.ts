@@ -127,11 +127,17 @@ export class Snapshots {
 
   /** Since when a machine may be taken for out of sight, at the earliest; null: it is in plain sight. */
   #unseenForMs(machine: SimMachine, by: string | null): number | null {
-    const nowMs = this.#elapsedMs();
-    const hostSinceMs = this.#hostOutSinceMs.get(machine.id);
-    if (machine.host.status !== 'ok') return nowMs - (hostSinceMs ?? 0);
+    const stuckForMs = this.#stuckForMs(machine, by);
+    if (machine.host.status === 'ok') return stuckForMs;
+    const outForMs = this.#elapsedMs() - (this.#hostOutSinceMs.get(machine.id) ?? 0);
+    // It may have been stuck before its host went: it has been out of sight since then.
+    return Math.max(outForMs, stuckForMs ?? 0);
+  }
+
+  #stuckForMs(machine: SimMachine, by: string | null): number | null {
     const longestMs = STUCK_AFTER_MS[machine.state];
     if (longestMs === undefined) return null;
+    const nowMs = this.#elapsedMs();
     const stuckAfterMs =
       machine.state === 'stopping' ? longestMs + stopTimeoutMs(machine.config) : longestMs;
     const sinceMs =

@@ -1,9 +1,11 @@
 /** Everything that goes wrong in a run, drawn from its seed: what, when, and when it ends. */
 import type { FakeClock } from '../../src/testing/fake-clock.js';
+import type { BrakeSettings } from '../../src/core/brake.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import type { Autoscalers } from './autoscalers.js';
 import { Chance } from './chance.js';
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
+import type { Forbidden } from './deeds.js';
 import type { Trap } from './watch.js';
 import {
   KINDS_EVERYWHERE,
@@ -25,6 +27,8 @@ export interface Stage {
   app(): AppPlan | undefined;
   /** Tells whoever judges that a series lies to the whole fleet, or does no longer. */
   lie(series: string, isLying: boolean): void;
+  /** Every process is told to leave the app alone, until the function is called that it returns. */
+  pause(app: string, mode: Forbidden): () => void;
   /** Something to do later. */
   at(atMs: number, run: () => void): void;
   /** Lies in wait for a request of ours until the trouble ends. */
@@ -37,6 +41,8 @@ const MINUTE_MS = 60_000;
 const EVERY_MS = 2 * MINUTE_MS;
 const ORG_LIST_EVERY_MS = 6 * MINUTE_MS;
 const FIRST_AT_MS = 2 * MINUTE_MS;
+/** For as long a lie tries the brake's pace once it has let go. */
+const PACE_MS = 6 * MINUTE_MS;
 
 /** A trouble as it was drawn; what it strikes is drawn when it begins. */
 export interface Trouble {
@@ -49,13 +55,21 @@ export interface Trouble {
 export function drawTroubles(
   seed: number,
   calmAtMs: number,
-  { machineList }: Pick<FleetPlan, 'machineList'>,
+  { machineList, brake }: Pick<FleetPlan, 'machineList' | 'brake'>,
 ): readonly Trouble[] {
   const everywhere = draw(new Chance(seed, 'troubles'), KINDS_EVERYWHERE, EVERY_MS, calmAtMs);
-  if (machineList !== 'org') return everywhere;
   const chance = new Chance(seed, 'org-list-troubles');
-  const ofOrgList = draw(chance, KINDS_OF_ORG_LIST, ORG_LIST_EVERY_MS, calmAtMs);
-  return [...everywhere, ...ofOrgList].sort((a, b) => a.atMs - b.atMs);
+  const ofOrgList =
+    machineList === 'org' ? draw(chance, KINDS_OF_ORG_LIST, ORG_LIST_EVERY_MS, calmAtMs) : [];
+  const forBrake = brake === null ? [] : lieFor(brake, new Chance(seed, 'brake-lie'), calmAtMs);
+  return [...everywhere, ...ofOrgList, ...forBrake].sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Where there is a brake, a source lies for longer than it holds. */
+function lieFor({ letGoAfterMs }: BrakeSettings, chance: Chance, calmAtMs: number): Trouble[] {
+  const lengthMs = letGoAfterMs + chance.whole(MINUTE_MS, PACE_MS);
+  const atMs = chance.whole(FIRST_AT_MS, calmAtMs - lengthMs - MINUTE_MS);
+  return atMs < FIRST_AT_MS ? [] : [{ kind: 'lying-source', atMs, untilMs: atMs + lengthMs }];
 }
 
 function draw(

@@ -7,8 +7,9 @@ import { AGENT_PREFIX, type Autoscaler } from './autoscaler.js';
 import type { Autoscalers } from './autoscalers.js';
 import { BusyReadings } from './busy-readings.js';
 import { CHECKS } from './checks.js';
+import type { Forbidden } from './deeds.js';
 import { facesOf, type AppPlan, type FleetPlan } from './fleet-plan.js';
-import type { Check, Ground, OwnEffect } from './invariant.js';
+import type { Check, Ground, OwnEffect, Told } from './invariant.js';
 import { Readings } from './readings.js';
 import { Releases } from './releases.js';
 import { groupOf, Snapshots, type AppSnapshot } from './snapshots.js';
@@ -32,6 +33,7 @@ export class Watch implements Ground {
   readonly releases = new Releases();
   readonly snapshots: Snapshots;
   readonly lies = new Map<string, number>();
+  readonly pauses: Told[] = [];
   /** Springs once, at a request that fits. */
   trap: Trap | null = null;
   readonly actions = new Map<string, number>();
@@ -79,6 +81,24 @@ export class Watch implements Ground {
   fail(rule: string, detail: string): void {
     const second = (this.clock.elapsedMs() / 1000).toFixed(3);
     this.violations.push(`[${rule}] at ${second} s: ${detail}`);
+  }
+
+  notePause(app: string, mode: Forbidden): () => void {
+    const order = { app, policy: null, mode, count: null, reason: '', untilMs: null };
+    const pause = async ({ name, operator }: Autoscaler): Promise<void> => {
+      await operator.pause(order);
+      const sinceMs = this.clock.elapsedMs();
+      this.pauses.push({ by: name, app, mode, sinceMs, untilMs: Number.POSITIVE_INFINITY });
+    };
+    for (const process of this.autoscalers.alive) void pause(process);
+    return () => {
+      // All of the app, as resuming does.
+      const nowMs = this.clock.elapsedMs();
+      for (const each of this.pauses) {
+        if (each.app === app) each.untilMs = Math.min(each.untilMs, nowMs);
+      }
+      for (const { operator } of this.autoscalers.alive) void operator.resume(app, null);
+    };
   }
 
   tapOf(name: string): Tap {

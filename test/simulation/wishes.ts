@@ -1,6 +1,6 @@
 /** What a decision may have wanted, by all that its process had been told. */
 import type { Ground, OwnEffect } from './invariant.js';
-import type { Wish } from './profiles.js';
+import type { Wish } from './sketches.js';
 import type { Reading } from './readings.js';
 import type { AppSnapshot } from './snapshots.js';
 

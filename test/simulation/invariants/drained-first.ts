@@ -1,6 +1,6 @@
 import { markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
-import { DRAIN_TIMEOUT_MS } from '../profiles.js';
+import { DRAIN_TIMEOUT_MS } from '../metrics.js';
 
 /** A zero from before the cordon says nothing; sources look at machines every so often. */
 const SETTLE_MS = 15_000;

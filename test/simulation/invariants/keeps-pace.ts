@@ -1,10 +1,16 @@
 import { Deeds, isForced, markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
-import type { Rate, Rules, Wish } from '../profiles.js';
-import { healthy, RUNS, type MachineSnapshot } from '../snapshots.js';
+import { facesOf } from '../fleet-plan.js';
+import type { Profile } from '../profiles.js';
+import { allowedBy, type Rate, type Rules } from '../rules.js';
+import type { Wish } from '../sketches.js';
+import { healthy, present, RUNS } from '../snapshots.js';
+import { WallClock } from '../wall-clock.js';
 
 /** A decision and the last call that it leads to are not further apart. */
 const PASS_MS = 90_000;
+/** What was decided before a window opened has come to its end. */
+const DECIDED_MS = 90_000;
 
 interface Change {
   readonly atMs: number;
@@ -14,15 +20,15 @@ interface Change {
 interface Course {
   readonly removed: Change[];
   readonly added: Change[];
+  /** What passes must have recommended at the least, by process. */
   readonly recommended: Recommendation[];
 }
 
-/** What a pass was made on, by process; null: no number. */
 interface Recommendation {
   readonly by: string;
   readonly atMs: number;
-  readonly created: number | null;
-  readonly started: number | null;
+  readonly created: number;
+  readonly started: number;
 }
 
 /**
@@ -31,30 +37,40 @@ interface Recommendation {
  */
 export function keepsPace(ground: Ground): Check {
   const courses = new Map<string, Course>();
-  const courseOf = (app: string): Course => {
-    const course = courses.get(app) ?? { removed: [], added: [], recommended: [] };
-    courses.set(app, course);
+  const wall = new WallClock(ground);
+  const courseOf = (app: string, profile: Profile): Course => {
+    const key = `${app} ${profile.name}`;
+    const course = courses.get(key) ?? { removed: [], added: [], recommended: [] };
+    courses.set(key, course);
     return course;
   };
   return {
-    onReport(by, { app, samples, proposal }) {
-      const profile = ground.planOf(app)?.profile ?? null;
+    onReport(by, { app, policy, samples, proposal }) {
+      const plan = ground.planOf(app);
+      const profile = (plan === null ? [] : facesOf(plan)).find(
+        (face) => face.profile?.name === policy.name,
+      )?.profile;
       // A pass that could not read the machines has recommended nothing.
       if (profile?.rules.windowMs === undefined || proposal === null) return;
-      const countOf = (wish: Wish | null): number | null => {
+      const leastOf = (wish: Wish | null): number => {
         const sample = wish === null ? undefined : samples.get(wish.metric);
-        return wish !== null && sample?.kind === 'value' ? wish.max(sample.value) : null;
+        return (sample?.kind === 'value' ? wish?.min(sample.value) : null) ?? 0;
       };
-      const atMs = ground.clock.elapsedMs();
-      const counts = { created: countOf(profile.created), started: countOf(profile.started) };
-      courseOf(app).recommended.push({ by, atMs, ...counts });
+      courseOf(app, profile).recommended.push({
+        by,
+        atMs: ground.clock.elapsedMs(),
+        created: profile.policy.created === null ? 0 : leastOf(profile.created),
+        started: leastOf(profile.started),
+      });
     },
     onOwnEffect(effect) {
-      const rules = effect.plan?.profile?.rules;
+      wall.look();
+      const profile = effect.plan?.profile ?? null;
       const { entry, atMs } = effect;
       const machine = entry.machine ?? '';
-      if (rules === undefined) return;
-      const course = courseOf(entry.app);
+      if (profile === null) return;
+      const { rules } = profile;
+      const course = courseOf(entry.app, profile);
       if (entry.effect === 'create') {
         course.added.push({ atMs, machine });
         judgeGrowth(ground, effect, rules, course);
@@ -65,9 +81,10 @@ export function keepsPace(ground: Ground): Check {
         takeOut(course.removed, machine);
       } else if (isNewRemoval(effect)) {
         course.removed.push({ atMs, machine });
-        judgeRemoval(ground, effect, rules, course);
+        judgeRemoval(ground, wall, effect, rules, course);
+        judgeWindow(ground, effect, 'created', rules, course);
       }
-      if (markedGoal(effect) !== null) judgeRunning(ground, effect, rules, course);
+      if (takesRunning(effect)) judgeWindow(ground, effect, 'started', rules, course);
     },
   };
 }
@@ -82,6 +99,13 @@ function isNewRemoval(effect: OwnEffect): boolean {
   if (markedGoal(effect) === 'destroy') return true;
   const seen = snapshot?.members.find(({ id }) => id === entry.machine);
   return entry.effect === 'destroy' && !isForced(effect) && seen?.mark === null;
+}
+
+/** A running machine that is to be destroyed is one fewer that runs, like one that is to stop. */
+function takesRunning(effect: OwnEffect): boolean {
+  const { entry, snapshot } = effect;
+  const seen = snapshot?.members.find(({ id }) => id === entry.machine);
+  return markedGoal(effect) !== null && seen?.mark === null && RUNS.has(seen.state);
 }
 
 function within(changes: readonly Change[], atMs: number, periodMs: number): number {
@@ -105,74 +129,89 @@ function hasBegun(ground: Ground, sinceMs: number, atMs: number): boolean {
   );
 }
 
-function judgeRemoval(ground: Ground, effect: OwnEffect, rules: Rules, course: Course): void {
-  const { atMs, entry, by, snapshot } = effect;
+function judgeRemoval(
+  ground: Ground,
+  wall: WallClock,
+  effect: OwnEffect,
+  rules: Rules,
+  course: Course,
+): void {
+  const { atMs, entry, by } = effect;
   const what = `${by} removes ${entry.machine ?? ''} of ${entry.app}`;
-  const exceeds = (name: string, rate: Rate, allowance: number): void => {
-    if (hadTwins(ground, atMs - rate.periodMs - PASS_MS, atMs)) return;
-    const removed = within(course.removed, atMs, rate.periodMs);
-    if (removed <= rate.machines + allowance) return;
-    const text = `${removed} within ${rate.periodMs / 1000} s, at most ${rate.machines} and ${allowance} that were added`;
-    ground.fail('keeps-pace', `${what}: ${name}, ${text}`);
+  const { snapshot } = effect;
+  const sees = (rate: Rate, addedMs: number | null): string | null => {
+    const { periodMs } = rate;
+    if (hadTwins(ground, atMs - periodMs - PASS_MS, atMs)) return null;
+    const removed = within(course.removed, atMs, periodMs);
+    const added = addedMs === null ? 0 : within(course.added, atMs, addedMs);
+    const there = snapshot === null ? Number.POSITIVE_INFINITY : healthy(snapshot).length;
+    const most = allowedBy(rate, there + within(course.removed, atMs, periodMs + PASS_MS));
+    if (removed <= most + added) return null;
+    return `${removed} within ${periodMs / 1000} s, at most ${most} and ${added} that were added`;
   };
-  if (rules.budget !== undefined) exceeds('budget', rules.budget, 0);
-  if (rules.down !== undefined) {
-    exceeds('limit', rules.down, within(course.added, atMs, rules.down.periodMs + PASS_MS));
+  for (const budget of rules.budgets ?? []) {
+    if (budget.when !== undefined && !wall.hasBeenOpen(budget.when, DECIDED_MS)) continue;
+    const text = sees(budget, null);
+    if (text !== null) ground.fail('keeps-pace', `${what}: budget, ${text}`);
   }
-  if (snapshot === null) return;
-  const { removals } = new Deeds(ground, effect, snapshot);
-  const left = healthy(snapshot).filter(({ id }) => !removals.has(id)).length;
-  judgeWindow(ground, effect, rules, { course, name: 'created', left });
+  const texts = (rules.down?.rates ?? []).map((rate) => sees(rate, rate.periodMs + PASS_MS));
+  const isBroken = rules.down?.select === 'min' ? texts.some(isText) : texts.every(isText);
+  if (texts.length > 0 && isBroken)
+    ground.fail('keeps-pace', `${what}: limit, ${texts.filter(isText).join('; ')}`);
 }
 
-/** A running machine that is to be destroyed is one fewer that runs, like one that is to stop. */
-function judgeRunning(ground: Ground, effect: OwnEffect, rules: Rules, course: Course): void {
-  const { snapshot, plan, entry } = effect;
-  const seen = snapshot?.members.find(({ id }) => id === entry.machine);
-  if (snapshot === null || plan?.profile?.started == null) return;
-  const runs = (m: MachineSnapshot): boolean => m.mark === null && RUNS.has(m.state);
-  if (seen === undefined || !runs(seen)) return;
-  const { stops } = new Deeds(ground, effect, snapshot);
-  const left = healthy(snapshot).filter((m) => runs(m) && !stops.has(m.id)).length;
-  judgeWindow(ground, effect, rules, { course, name: 'started', left });
-}
-
-interface Remainder {
-  readonly course: Course;
-  readonly name: 'created' | 'started';
-  readonly left: number;
-}
+const isText = (text: string | null): text is string => text !== null;
 
 function judgeWindow(
   ground: Ground,
-  { atMs, by, entry }: OwnEffect,
-  { windowMs }: Rules,
-  { course, name, left }: Remainder,
+  effect: OwnEffect,
+  count: 'created' | 'started',
+  { windowMs, tolerance }: Rules,
+  course: Course,
 ): void {
-  if (windowMs === undefined) return;
-  const what = `${by} removes ${entry.machine ?? ''} of ${entry.app}`;
+  const { atMs, entry, by, snapshot } = effect;
+  if (windowMs === undefined || snapshot === null) return;
+  const what = `${by} takes ${entry.machine ?? ''} of ${entry.app}`;
   const own = course.recommended.filter((each) => each.by === by && each.atMs > atMs - windowMs);
-  const most = Math.max(0, ...own.map((each) => each[name] ?? 0));
-  if (left < most)
-    ground.fail('keeps-pace', `${what}: ${left} ${name} left, ${most} recommended lately`);
+  const { removals, stops } = new Deeds(ground, effect, snapshot);
+  const stay = healthy(snapshot).filter((m) =>
+    count === 'created'
+      ? !removals.has(m.id)
+      : m.mark === null && RUNS.has(m.state) && !stops.has(m.id),
+  ).length;
+  // Within a tolerance the count that is there is the recommendation.
+  const share = 1 + (tolerance?.up ?? 0);
+  const most = Math.max(0, ...own.map((each) => Math.floor(each[count] / share)));
+  if (stay < most)
+    ground.fail('keeps-pace', `${what}: ${stay} ${count} left, ${most} recommended lately`);
   const process = ground.autoscalers.get(by);
   const isYoung = process !== undefined && atMs - process.startedAtMs < windowMs;
-  if (isYoung && !process.state.isDurable) {
+  const isWatched =
+    process?.state.isDurable === true || effect.plan?.profile?.policy[count] === null;
+  if (isYoung && !isWatched) {
     ground.fail('keeps-pace', `${what}: it has not watched for a window yet`);
   }
 }
 
 function judgeGrowth(ground: Ground, effect: OwnEffect, { up }: Rules, course: Course): void {
   if (up === undefined) return;
-  const { atMs, entry, by } = effect;
-  const sinceMs = atMs - up.periodMs - PASS_MS;
-  if (hadTwins(ground, sinceMs, atMs)) return;
-  if (!ground.plan.hasDurableState && hasBegun(ground, sinceMs, atMs)) return;
-  const added = within(course.added, atMs, up.periodMs);
-  const removed = within(course.removed, atMs, up.periodMs + PASS_MS);
-  if (added <= up.machines + removed) return;
-  ground.fail(
-    'keeps-pace',
-    `${by} creates ${entry.machine ?? ''} of ${entry.app}: ${added} within ${up.periodMs / 1000} s, at most ${up.machines} and ${removed} that were removed`,
-  );
+  const { atMs, entry, by, snapshot } = effect;
+  const texts = up.rates.map((rate) => {
+    const { periodMs } = rate;
+    const sinceMs = atMs - periodMs - PASS_MS;
+    if (hadTwins(ground, sinceMs, atMs)) return null;
+    if (!ground.plan.hasDurableState && hasBegun(ground, sinceMs, atMs)) return null;
+    const added = within(course.added, atMs, periodMs);
+    const removed = within(course.removed, atMs, periodMs + PASS_MS);
+    const there = snapshot === null ? Number.POSITIVE_INFINITY : present(snapshot).length;
+    const most = allowedBy(rate, there + removed);
+    if (added <= most + removed) return null;
+    return `${added} within ${periodMs / 1000} s, at most ${most} and ${removed} that were removed`;
+  });
+  const isBroken = up.select === 'min' ? texts.some(isText) : texts.every(isText);
+  if (isBroken)
+    ground.fail(
+      'keeps-pace',
+      `${by} creates ${entry.machine ?? ''} of ${entry.app}: ${texts.filter(isText).join('; ')}`,
+    );
 }

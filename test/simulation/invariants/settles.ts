@@ -1,8 +1,10 @@
-import { settlingMs, workMs, type Distance } from '../bound.js';
+import { budgetsMs, settlingMs, workMs, type Distance } from '../bound.js';
 import { facesOf, type AppPlan } from '../fleet-plan.js';
 import { Holds } from '../holds.js';
 import type { Check, Ground } from '../invariant.js';
-import { SERIES, type Wish } from '../profiles.js';
+import type { Directions } from '../rules.js';
+import { SERIES } from '../metrics.js';
+import type { Wish } from '../sketches.js';
 import { healthy, RUNS, type AppSnapshot, type MachineSnapshot } from '../snapshots.js';
 
 /** After the last trouble every app comes to rest within its counts in the time it needs, and stays there. */
@@ -14,6 +16,7 @@ export function settles(ground: Ground): Check {
   /** App -> what the newest report of it said. */
   const said = new Map<string, string>();
   let isCalm = false;
+  let fleetBudgetsMs = 0;
 
   const fail = (app: string, detail: string): void => {
     // Once is enough for an app.
@@ -28,6 +31,10 @@ export function settles(ground: Ground): Check {
     );
     const faces = there.flatMap(facesOf);
     const fleetWorkMs = faces.reduce((sum, face) => sum + workMs(distanceOf(ground, face)), 0);
+    fleetBudgetsMs = budgetsMs(
+      ground.plan,
+      faces.flatMap((face) => distancesOf(ground, face)),
+    );
     for (const app of there) due.set(app.name, dueAtMs(app, fleetWorkMs));
   };
 
@@ -36,7 +43,14 @@ export function settles(ground: Ground): Check {
     const holdsMs = holds.leftMs(app.name);
     const inMs = facesOf(app).map((face) => {
       const distance = distanceOf(ground, face);
-      return settlingMs({ app: face, fleet: ground.plan, distance, fleetWorkMs, holdsMs });
+      return settlingMs({
+        app: face,
+        fleet: ground.plan,
+        distance,
+        fleetWorkMs,
+        holdsMs,
+        budgetsMs: fleetBudgetsMs,
+      });
     });
     return ground.clock.elapsedMs() + inMs.reduce((sum, ms) => sum + ms, 0);
   };
@@ -106,10 +120,21 @@ function boundsOf(wish: Wish | null, app: AppPlan, floor: number): Bounds | null
   return { min, max: Math.max(floor, wish.max(level) ?? min) };
 }
 
+/** The longer way of the two stands for both. */
 function distanceOf(ground: Ground, app: AppPlan): Distance {
+  return distancesOf(ground, app).reduce(
+    (longest, each) =>
+      Math.abs(each.wanted - each.current) > Math.abs(longest.wanted - longest.current)
+        ? each
+        : longest,
+    { current: 1, wanted: 1 },
+  );
+}
+
+function distancesOf(ground: Ground, app: AppPlan): readonly Distance[] {
   const snapshot = ground.snapshots.take(app);
   const { profile } = app;
-  if (snapshot === null || profile === null) return { current: 0, wanted: 0 };
+  if (snapshot === null || profile === null) return [];
   const created = boundsOf(profile.created, app, 1);
   const started = boundsOf(profile.started, app, 0);
   const running = runningIn(snapshot);
@@ -121,14 +146,7 @@ function distanceOf(ground: Ground, app: AppPlan): Distance {
     if (bounds === null) continue;
     counts.push({ current, wanted: Math.min(bounds.max, Math.max(bounds.min, current)) });
   }
-  // The longer way of the two stands for both.
-  return counts.reduce(
-    (longest, each) =>
-      Math.abs(each.wanted - each.current) > Math.abs(longest.wanted - longest.current)
-        ? each
-        : longest,
-    { current: 1, wanted: 1 },
-  );
+  return counts;
 }
 
 function runningIn(snapshot: AppSnapshot): number {
@@ -154,7 +172,11 @@ function unsettled(ground: Ground, app: AppPlan): string | null {
   const groups = new Set(all.map((m) => m.group)).size;
   if (created !== null) {
     const least = Math.min(created.min, all.length + freeVolumes(ground, app));
-    if (all.length < least || all.length > Math.max(created.max, groups) + others) {
+    const slack = tolerated(app, all.length);
+    if (
+      all.length < least - slack.up ||
+      all.length > Math.max(created.max, groups) + others + slack.down
+    ) {
       return `${all.length} created, wanted ${created.min} to ${created.max} (${describe(snapshot)})`;
     }
   }
@@ -166,6 +188,12 @@ function unsettled(ground: Ground, app: AppPlan): string | null {
     }
   }
   return marked.length > 0 ? `${marked.length} on their way out (${describe(snapshot)})` : null;
+}
+
+/** What a policy leaves as it is. */
+function tolerated({ profile }: AppPlan, count: number): Directions {
+  const { down, up } = profile?.rules.tolerance ?? { down: 0, up: 0 };
+  return { down: Math.floor(down * count + 1e-9), up: Math.floor(up * count + 1e-9) };
 }
 
 /** A group that reuses volumes cannot grow beyond them. */

@@ -1,6 +1,7 @@
 import { Deeds, isForced, markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
-import type { Profile, Wish } from '../profiles.js';
+import type { Profile } from '../profiles.js';
+import type { Wish } from '../sketches.js';
 import type { Reading } from '../readings.js';
 import { healthy, RUNS, type AppSnapshot, type MachineSnapshot } from '../snapshots.js';
 import { goodReadings, readingsFor, wantedBy } from '../wishes.js';
