@@ -229,20 +229,31 @@ describe('what was done', () => {
     });
   });
 
-  it('counts a removal that is taken back no longer, the oldest first', () => {
+  it('counts a removal that is taken back no longer, the oldest first, and doubts the newest', () => {
     const changes = [
       { atMs: NOW_MS - 9, change: -2 },
-      { atMs: NOW_MS - 1, change: -1 },
+      { atMs: NOW_MS - 1, change: -3 },
     ];
     const before = aHistory({
       created: aCountHistory({ changes }),
       started: aCountHistory({ changes }),
     });
     const undone = withOutcomes(before, input, [outcome('undo', 'leaving')], at(NOW_MS));
-    expect(undone.created.changes).toEqual([{ atMs: NOW_MS - 9, change: -1 }, changes[1]]);
+    expect(undone.created.changes).toEqual([
+      { atMs: NOW_MS - 9, change: -1 },
+      { atMs: NOW_MS - 1, change: -2 },
+      { atMs: NOW_MS - 1, change: -1, isInDoubt: true },
+    ]);
     expect(undone.started.changes).toEqual(undone.created.changes);
     const restarted = withOutcomes(before, input, [outcome('undo', 'stopping')], at(NOW_MS));
     expect(restarted.created.changes).toEqual(changes);
+  });
+
+  it('doubts nothing where all removals were of one moment', () => {
+    const changes = [{ atMs: NOW_MS - 9, change: -2 }];
+    const before = aHistory({ created: aCountHistory({ changes }) });
+    const undone = withOutcomes(before, input, [outcome('undo', 'leaving')], at(NOW_MS));
+    expect(undone.created.changes).toEqual([{ atMs: NOW_MS - 9, change: -1 }]);
   });
 
   it('reserves what a plan may use, as late as it may use it', () => {

@@ -247,11 +247,20 @@ function add(
   return [...changes, { atMs, change, ...(isDoubtful ? { isInDoubt: true } : {}) }];
 }
 
-/** The oldest: what is left of a budget must not come back before its time. */
+/**
+ * It is not known which. The oldest is forgotten, since what is left of a budget must not come back before its time;
+ * and one of the newest is in doubt, since nothing may grow in place of a machine that is there.
+ */
 function withoutOneRemoval(changes: readonly CountChange[]): readonly CountChange[] {
-  const index = changes.findIndex(({ change }) => change < 0);
-  const found = changes[index];
-  if (found === undefined) return changes;
-  const rest = found.change + 1;
-  return rest === 0 ? changes.toSpliced(index, 1) : changes.with(index, { ...found, change: rest });
+  const oldest = changes.findIndex(({ change }) => change < 0);
+  const newest = changes.findLastIndex(({ change, isInDoubt }) => change < 0 && !isInDoubt);
+  return changes.flatMap((each, index): CountChange[] => {
+    if (index === oldest) return lessOne(each);
+    if (index !== newest) return [each];
+    return [...lessOne(each), { atMs: each.atMs, change: -1, isInDoubt: true }];
+  });
+}
+
+function lessOne(removal: CountChange): CountChange[] {
+  return removal.change === -1 ? [] : [{ ...removal, change: removal.change + 1 }];
 }
