@@ -169,7 +169,7 @@ describe('any text', () => {
         const reason = (text: string) => text.split('\n')[0]?.replace(/ \(\d+:\d+\)$/, '');
         expect(reason(outcome(printed))).toBe(reason(outcome(source)));
       }),
-      { numRuns: runs },
+      { numRuns: runs, examples: [['($env?.nope?.a.Hour())["a"]'], ['($env?.nope?.a)?.["b"]']] },
     );
   });
 });

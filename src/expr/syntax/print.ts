@@ -87,7 +87,10 @@ function printMember(node: MemberNode): string {
   const base = withoutPostfix.has(node.node.kind) ? `(${text})` : text;
   const dot = node.isOptional ? '?.' : '.';
   const { property } = node;
-  if (property.kind === 'string' && isName(property.value)) return `${base}${dot}${property.value}`;
+  // With a dot it would become a part of the chain, and be left out where that ends early.
+  const isOutside = node.node.kind === 'chain';
+  if (!isOutside && property.kind === 'string' && isName(property.value))
+    return `${base}${dot}${property.value}`;
   return `${base}${node.isOptional ? '?.' : ''}[${print(property)}]`;
 }
 
