@@ -165,9 +165,13 @@ function fallen(
     if (wishes.length === 0) continue;
     readers += 1;
     if (!ground.sim.world.apps.has(app.name)) continue;
-    const readings = line
-      .flatMap((by) => ground.readings.since(by, app.name, metric, lieMs - MINUTE_MS))
+    const sinceMs = lieMs - MINUTE_MS;
+    const known = line
+      .flatMap((by) => ground.readings.since(by, app.name, metric, sinceMs))
       .sort((a, b) => a.atMs - b.atMs);
+    // Of what was said before only the last still held then, whichever process was told it.
+    const newest = known.findLastIndex(({ atMs }) => atMs < sinceMs);
+    const readings = known.slice(Math.max(0, newest));
     const before = readings.filter(({ atMs, isGood }) => isGood && atMs < lieMs);
     const falls = wishes.map(({ wish, floor }) => {
       const least = Math.max(floor, wish.max(0) ?? floor);

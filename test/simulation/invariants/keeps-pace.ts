@@ -4,7 +4,7 @@ import { facesOf } from '../fleet-plan.js';
 import type { Profile } from '../profiles.js';
 import { allowedBy, type Rate, type Rules } from '../rules.js';
 import type { Wish } from '../sketches.js';
-import { healthy, present, RUNS } from '../snapshots.js';
+import { healthy, RUNS } from '../snapshots.js';
 import { WallClock } from '../wall-clock.js';
 
 /** A decision and the last call that it leads to are not further apart. */
@@ -203,8 +203,9 @@ function judgeGrowth(ground: Ground, effect: OwnEffect, { up }: Rules, course: C
     if (!ground.plan.hasDurableState && hasBegun(ground, sinceMs, atMs)) return null;
     const added = within(course.added, atMs, periodMs);
     const removed = within(course.removed, atMs, periodMs + PASS_MS);
-    const there = snapshot === null ? Number.POSITIVE_INFINITY : present(snapshot).length;
-    const most = allowedBy(rate, there + removed);
+    // One that is out of sight counts until the process has missed it for long, which it may do later than we.
+    const there = snapshot?.members.filter(({ mark }) => mark !== 'destroy').length;
+    const most = allowedBy(rate, (there ?? Number.POSITIVE_INFINITY) + removed);
     if (added <= most + removed) return null;
     return `${added} within ${periodMs / 1000} s, at most ${most} and ${removed} that were removed`;
   });
