@@ -136,7 +136,7 @@ export interface AppView {
   } | null;
   /** What keeps the app from its target, or else why it is where it is. */
   readonly state: string;
-  /** `warn`: somebody should look; `info`: a hold that passes by itself. */
+  /** `warn`: somebody should look; `info`: a hold that was asked for, or passes by itself. */
   readonly level: 'quiet' | 'info' | 'warn';
 }
 

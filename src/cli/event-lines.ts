@@ -33,7 +33,7 @@ export function createEventLines(options: {
       const { text, why } = view.lastAction;
       say(`${who}  ${text} (${[metrics, why].filter((part) => part !== '').join('; ')})`);
     }
-    // A hold that passes by itself is worth a line only where nothing was done.
+    // A hold that nobody needs to look at is worth a line only where nothing was done.
     const isHeld = view.level === 'warn' || (view.level === 'info' && outcomes.length === 0);
     const hold = isHeld ? (report.error?.code ?? codesOf(report)) : '';
     if (isHeld && holds.get(app, policy.name) !== hold) say(`${who}  ${view.state}`);

@@ -47,7 +47,7 @@ export class PartSweep {
     const machine = this.#machines.pop();
     if (machine !== undefined) {
       const [row] = this.#database.all('SELECT body FROM part WHERE id = ?', [machine]);
-      for (const part of row ? readable(() => partIdsOfMachine(bytesIn(row, 'body')), []) : []) {
+      for (const part of row ? ifReadable(() => partIdsOfMachine(bytesIn(row, 'body')), []) : []) {
         this.#mark(part);
       }
       return true;
@@ -56,7 +56,7 @@ export class PartSweep {
     const [row] = this.#database.all(sql, [this.#readUpTo]);
     if (row === undefined) return false;
     const body = bytesIn(row, 'body');
-    const { policy, machines } = readable(() => partIdsOf(body), { policy: 0, machines: [] });
+    const { policy, machines } = ifReadable(() => partIdsOf(body), { policy: 0, machines: [] });
     this.#mark(policy);
     this.#machines.push(...machines.filter((part) => this.#mark(part)));
     this.#readUpTo = numberIn(row, 'id');
@@ -93,7 +93,7 @@ export class PartSweep {
 }
 
 /** What cannot be read refers to nothing that could be. */
-function readable<T>(read: () => T, otherwise: T): T {
+function ifReadable<T>(read: () => T, otherwise: T): T {
   try {
     return read();
   } catch {

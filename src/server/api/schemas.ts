@@ -74,7 +74,9 @@ export const isDurable = z
 
 const level = z
   .enum(['quiet', 'info', 'warn'])
-  .describe('`warn`: somebody should look; `info`: a hold that passes by itself.');
+  .describe(
+    '`warn`: somebody should look; `info`: a hold that was asked for, or passes by itself.',
+  );
 
 const policyView = name(
   'PolicyView',
