@@ -41,7 +41,7 @@ describe('demo', () => {
 
   it('draws a table that fits, follows a resize, and gives the terminal back', async () => {
     const terminal = { columns: 80, rows: 24 };
-    const { context, out, resize, isQuiet } = setUp(terminal);
+    const { context, out, resize, listening } = setUp(terminal);
     const code = runCli(['demo', '--apps', '30', '--speed', '60', '--for', '1500ms'], context);
     await until(() => out().includes('… and '));
     terminal.columns = 40;
@@ -57,7 +57,7 @@ describe('demo', () => {
     expect(widths.at(0)).toBeLessThanOrEqual(80);
     expect(widths.at(-1)).toBeLessThanOrEqual(40);
     expect(stripVTControlCharacters(rest ?? '')).toContain('31 apps in ');
-    expect(isQuiet()).toBe(true);
+    expect(listening()).toEqual({ signals: 0, resizes: 0, hangUps: 0 });
   });
 
   it('scales as a configuration file says', async () => {

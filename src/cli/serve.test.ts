@@ -25,7 +25,7 @@ function setUp(env: Record<string, string> = {}) {
 
 describe('serve', () => {
   it('scales, logs JSON lines, serves its metrics, and ends on a signal with 0', async () => {
-    const { context, clock, send, machines, lines } = setUp();
+    const { context, clock, send, machines, lines, listening } = setUp();
     const code = runCli(['serve', '--listen', '127.0.0.1:0'], context);
     await clock.advance(60_000);
     expect(machines()).toBe(4);
@@ -42,6 +42,8 @@ describe('serve', () => {
     expect(messages).toContain('begin bulk create');
     expect(messages.slice(-2)).toEqual(['stopping', 'stopped']);
     expect(clock.pendingTimers).toBe(0);
+    // A second signal still ends it at once.
+    expect(listening()).toEqual({ signals: 1, resizes: 0, hangUps: 0 });
   });
 
   it('does nothing in a dry run but says what it would do', async () => {

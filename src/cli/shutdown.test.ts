@@ -48,10 +48,10 @@ describe('shutdown', () => {
   });
 
   it('leaves signals alone once the work has ended by itself', async () => {
-    const { context, clock, isQuiet } = aCliContext();
+    const { context, clock, listening } = aCliContext();
     const work = () => clock.sleep(1000);
     expect(await clock.runUntil(untilStopped(context, work))).toBe('ended');
-    expect(isQuiet()).toBe(true);
+    expect(listening().signals).toBe(0);
   });
 
   it('fails as the work does, but not when it was told to stop', async () => {

@@ -75,7 +75,11 @@ export function aCliContext(
     send: (signal: StopSignal) => [...listeners].forEach((listener) => listener(signal)),
     hangUp: () => [...hangUpListeners].forEach((listener) => listener()),
     resize: () => [...resizeListeners].forEach((listener) => listener()),
-    /** Nothing is listened to any more. */
-    isQuiet: () => listeners.size + resizeListeners.size + hangUpListeners.size === 0,
+    /** How many listen to what. */
+    listening: () => ({
+      signals: listeners.size,
+      resizes: resizeListeners.size,
+      hangUps: hangUpListeners.size,
+    }),
   };
 }
