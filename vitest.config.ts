@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 300_000,
           pool: 'threads',
           sequence: { groupOrder: 0 },
         },

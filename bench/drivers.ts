@@ -1,6 +1,7 @@
 /** What the drivers of metric sources cost a process that has them configured: start-up time and resident memory of `serve`. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, freePort } from '../test/services/start-server.js';
+import { freePort } from '../src/testing/free-port.js';
+import { eventually } from '../test/services/start-server.js';
 import { metricOf, SOURCE_TYPES, sourceEnv, startGreeter } from '../test/services/every-source.js';
 import { median, rounded, type Row } from './figures.js';
 import { answers, cpuMs, end, residentMb, start } from './program.js';

@@ -7,7 +7,8 @@ import { prometheus } from '../src/collectors/prometheus/index.js';
 import type { ConnectHttp } from '../src/http.js';
 import type { Collector } from '../src/ports.js';
 import { startPrometheus } from '../test/services/prometheus.js';
-import { eventually, freePort, isInstalled } from '../test/services/start-server.js';
+import { freePort } from '../src/testing/free-port.js';
+import { eventually, isInstalled } from '../test/services/start-server.js';
 import { rounded, type Row } from './figures.js';
 
 const APPS = 10_000;

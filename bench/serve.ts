@@ -1,6 +1,6 @@
 /** Start-up time and resident memory of the built program, and of the daemon with 1,000 apps. Linux. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../test/services/start-server.js';
+import { freePort } from '../src/testing/free-port.js';
 import { median, rounded, type Row } from './figures.js';
 import { answers, cpuMs, end, residentMb, start } from './program.js';
 

@@ -1,3 +1,4 @@
+import { onTestFailed } from 'vitest';
 import { systemClock } from '../cli/adapters/clock.js';
 import { connectHttp } from '../cli/adapters/http.js';
 import { seededRandom } from '../clock.js';
@@ -33,4 +34,16 @@ export async function collectOnce<Settings>(
   } finally {
     await collector.close();
   }
+}
+
+/** What a table of tests compares: the value, an error's code, or the kind. Why there was an error is printed when the test fails. */
+export function shown(sample: Sample | undefined): unknown {
+  if (sample?.kind === 'error') {
+    const { code, message } = sample;
+    onTestFailed(() => {
+      process.stderr.write(`${code}: ${message}\n`);
+    });
+    return code;
+  }
+  return sample !== undefined && 'value' in sample ? sample.value : sample?.kind;
 }

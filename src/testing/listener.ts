@@ -1,4 +1,5 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { freePort } from './free-port.js';
 
 /** A TCP server that comes and goes on a port that stays the same. */
 export interface Listener {
@@ -46,12 +47,4 @@ export async function openListener(serve: (socket: Socket) => void): Promise<Lis
     },
   };
   return listener;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

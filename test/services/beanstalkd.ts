@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
-import { freePort, startServer, type RunningServer } from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { startServer, type RunningServer } from './start-server.js';
 
 export interface BeanstalkdServer extends RunningServer {
   readonly port: number;

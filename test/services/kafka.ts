@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, startServer, type RunningServer } from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { startServer, type RunningServer } from './start-server.js';
 
 /** The oldest that is still common, and a new one, which dropped old versions of the protocol. */
 export const KAFKA_VERSIONS = ['3.9.1', '4.1.0'] as const;
@@ -53,7 +54,6 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
     },
     args: (folder) => java('kafka.Kafka', join(folder, 'broker.properties')),
     isReady: (output) => output.includes('Kafka Server started'),
-    startLimitMs: 120_000,
   });
   return { ...server, address: `127.0.0.1:${plain}`, secureAddress: `localhost:${secure}` };
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import type { TestCertificate } from '../../src/testing/certificate.js';
-import { commandPath, freePort, startServer, type RunningServer } from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { commandPath, startServer, type RunningServer } from './start-server.js';
 
 export interface MariadbServer extends RunningServer {
   readonly port: number;
@@ -23,7 +24,6 @@ export async function startMariadb(
   const { certificate } = options;
   const server = await startServer({
     command: 'mariadbd',
-    startLimitMs: 120_000,
     async prepare(folder) {
       await writeFile(
         join(folder, 'init.sql'),

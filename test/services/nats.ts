@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nkeys } from '@nats-io/transport-node';
-import { freePort, startServer, type RunningServer } from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { startServer, type RunningServer } from './start-server.js';
 
 export interface NatsServer extends RunningServer {
   readonly port: number;

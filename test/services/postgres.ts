@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import type { TestCertificate } from '../../src/testing/certificate.js';
-import {
-  accountOf,
-  commandPath,
-  freePort,
-  startServer,
-  type RunningServer,
-} from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { accountOf, commandPath, startServer, type RunningServer } from './start-server.js';
 
 export interface PostgresServer extends RunningServer {
   readonly port: number;
@@ -35,7 +30,6 @@ export async function startPostgres(
   const server = await startServer({
     command: 'postgres',
     account,
-    startLimitMs: 120_000,
     async prepare(folder) {
       await put(join(folder, 'password'), PASSWORD);
       const data = ['-D', join(folder, 'data'), '--no-sync', '-E', 'UTF8', '--locale=C'];

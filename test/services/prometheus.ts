@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, startServer, type RunningServer } from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { startServer, type RunningServer } from './start-server.js';
 
 export interface PrometheusServer extends RunningServer {
   /** Without a slash at its end. */

@@ -1,7 +1,8 @@
 import { chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestCertificate } from '../../src/testing/certificate.js';
-import { accountOf, freePort, startServer, type RunningServer } from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { accountOf, startServer, type RunningServer } from './start-server.js';
 
 export interface RabbitmqServer extends RunningServer {
   /** Of AMQP; with a certificate, `tlsPort` talks TLS and wants a client certificate that it signed. */
@@ -50,6 +51,9 @@ export async function startRabbitmq(
           `default_user = ${RABBITMQ_ADMIN.username}`,
           `default_pass = ${RABBITMQ_ADMIN.password}`,
           'collect_statistics_interval = 1000',
+          // On a busy machine the defaults of 5 and 10 s are short.
+          'handshake_timeout = 60000',
+          'ssl_handshake_timeout = 60000',
           'log.file = false',
           'log.console = true',
           ...(certificate === undefined ? [] : tlsLines(folder, tlsPort)),

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { eventually, freePort, startServer, type RunningServer } from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { eventually, startServer, type RunningServer } from './start-server.js';
 
 export interface RedisServer extends RunningServer {
   readonly port: number;

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { signedHeaders, type Credentials } from '../../src/collectors/sqs/signature.js';
-import { freePort, startServer, type RunningServer } from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { startServer, type RunningServer } from './start-server.js';
 
 export interface SqsServer extends RunningServer {
   readonly port: number;
@@ -39,7 +40,6 @@ export async function startSqs(): Promise<SqsServer> {
     args: () => ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
     env: { PYTHONPATH: motoFolder(), PYTHONDONTWRITEBYTECODE: '1' },
     isReady: async () => (await fetch(`${endpoint}/moto-api/data.json`)).ok,
-    startLimitMs: 120_000,
   });
   const iam = queryCaller(endpoint, 'iam', '2010-05-08');
   const sts = queryCaller(endpoint, 'sts', '2011-06-15');

@@ -29,7 +29,6 @@ export async function startTemporal(namespaces: readonly string[]): Promise<Temp
     command: temporalServerFile(),
     args: () => namespaces,
     isReady: (output) => isReady.test(output),
-    startLimitMs: 120_000,
   });
   const [, address = '', port = ''] = isReady.exec(server.output()) ?? [];
   return { ...server, address, port: Number(port) };

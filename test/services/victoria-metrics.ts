@@ -1,4 +1,5 @@
-import { freePort, startServer, type RunningServer } from './start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { startServer, type RunningServer } from './start-server.js';
 
 export interface VictoriaMetricsServer extends RunningServer {
   /** Without a slash at its end. */

@@ -11,7 +11,8 @@ import {
   type RunningServer,
   type Simulator,
 } from '../../src/simulator/index.js';
-import { eventually, freePort } from '../services/start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { eventually } from '../services/start-server.js';
 import { runProgram, startProgram, type RunningProgram } from './program.js';
 
 const ADMIN = 'admin_token_of_this_test';

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/cli/adapters/clock.js';
 import { createSimulator, startServer, type RunningServer } from '../../src/simulator/index.js';
 import { collectorDefinitions } from '../../src/collectors/registry.js';
 import { metricOf, SOURCE_TYPES, sourceEnv, startGreeter } from '../services/every-source.js';
-import { freePort } from '../services/start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
 import { startProgram } from './program.js';
 
 const DRIVERS: Readonly<Record<string, string>> = {

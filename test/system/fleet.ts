@@ -1,7 +1,8 @@
 /** A simulated Fly with apps, and the built program that scales them. */
 import { systemClock } from '../../src/cli/adapters/clock.js';
 import { createSimulator, startServer } from '../../src/simulator/index.js';
-import { eventually, freePort } from '../services/start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { eventually } from '../services/start-server.js';
 import { startProgram } from './program.js';
 
 export interface FleetUnderTest {

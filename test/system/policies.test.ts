@@ -19,7 +19,8 @@ import {
   type RunningServer,
   type Simulator,
 } from '../../src/simulator/index.js';
-import { eventually, freePort } from '../services/start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { eventually } from '../services/start-server.js';
 import { runProgram, startProgram, type RunningProgram } from './program.js';
 
 const LIMIT_MS = 60_000;

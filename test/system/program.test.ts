@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/adapters/clock.js';
 import { createSimulator, startServer, type RunningServer } from '../../src/simulator/index.js';
-import { eventually, freePort } from '../services/start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { eventually } from '../services/start-server.js';
 import { runProgram, startProgram, type RunningProgram } from './program.js';
 
 const SECRET = 'fm2_secret_of_this_test';

@@ -9,7 +9,8 @@ import {
 } from '../../src/simulator/index.js';
 import { startPrometheus, type PrometheusServer } from '../services/prometheus.js';
 import { needs } from '../services/needs.js';
-import { eventually, freePort } from '../services/start-server.js';
+import { freePort } from '../../src/testing/free-port.js';
+import { eventually } from '../services/start-server.js';
 import { startProgram, type RunningProgram } from './program.js';
 
 const APPS = ['my-app-1', 'my-app-2', 'my-app-3', 'some-other-app'];

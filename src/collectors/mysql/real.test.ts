@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMariadb, type MariadbServer } from '../../../test/services/mariadb.js';
 import { needs } from '../../../test/services/needs.js';
-import { freePort } from '../../../test/services/start-server.js';
-import type { Sample } from '../../core/sample.js';
+import { freePort } from '../../testing/free-port.js';
 import { selfSignedCertificate } from '../../testing/certificate.js';
-import { aRealCollector, collectOnce } from '../../testing/collect-once.js';
+import { aRealCollector, collectOnce, shown } from '../../testing/collect-once.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { mysql } from './index.js';
 
@@ -19,11 +18,6 @@ function url(parameters = '', password = PASSWORD, user = 'scaler'): string {
 
 const ask = (query: string, more: Readonly<Record<string, unknown>> = {}) =>
   collectOnce(mysql, { url: url(), query, ...more });
-
-const shown = (sample: Sample | undefined): unknown => {
-  if (sample?.kind === 'error') return sample.code;
-  return sample !== undefined && 'value' in sample ? sample.value : sample?.kind;
-};
 
 describe.skipIf(needs('mariadbd'))('with a real MariaDB', () => {
   beforeAll(async () => {

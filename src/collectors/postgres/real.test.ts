@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../../../test/services/needs.js';
 import { startPostgres, type PostgresServer } from '../../../test/services/postgres.js';
-import { freePort } from '../../../test/services/start-server.js';
-import type { Sample } from '../../core/sample.js';
+import { freePort } from '../../testing/free-port.js';
 import { selfSignedCertificate } from '../../testing/certificate.js';
-import { aRealCollector, collectOnce } from '../../testing/collect-once.js';
+import { aRealCollector, collectOnce, shown } from '../../testing/collect-once.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { postgres } from './index.js';
 
@@ -19,11 +18,6 @@ function url(parameters = '', password = PASSWORD): string {
 
 const ask = (query: string, more: Readonly<Record<string, unknown>> = {}) =>
   collectOnce(postgres, { url: url(), query, ...more });
-
-const shown = (sample: Sample | undefined): unknown => {
-  if (sample?.kind === 'error') return sample.code;
-  return sample !== undefined && 'value' in sample ? sample.value : sample?.kind;
-};
 
 describe.skipIf(needs('postgres'))('with a real PostgreSQL', () => {
   beforeAll(async () => {

@@ -7,7 +7,8 @@ import type { Sample } from '../../core/sample.js';
 import type { Collector } from '../../ports.js';
 import { startPrometheus, type PrometheusServer } from '../../../test/services/prometheus.js';
 import { needs } from '../../../test/services/needs.js';
-import { eventually, freePort } from '../../../test/services/start-server.js';
+import { freePort } from '../../testing/free-port.js';
+import { eventually } from '../../../test/services/start-server.js';
 import {
   startVictoriaMetrics,
   type VictoriaMetricsServer,

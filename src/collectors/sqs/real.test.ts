@@ -1,16 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../../../test/services/needs.js';
 import { motoFolder, startSqs, type SqsServer } from '../../../test/services/sqs.js';
-import type { Sample } from '../../core/sample.js';
-import { aRealCollector, collectOnce } from '../../testing/collect-once.js';
+import { aRealCollector, collectOnce, shown } from '../../testing/collect-once.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { sqs } from './index.js';
 import type { Credentials } from './signature.js';
-
-function shown(sample: Sample | undefined): unknown {
-  if (sample?.kind === 'value') return sample.value;
-  return sample?.kind === 'error' ? sample.code : sample?.kind;
-}
 
 describe.skipIf(needs('python3', motoFolder()))('a real SQS', () => {
   let server: SqsServer;
