@@ -53,7 +53,11 @@ describe('the socket', () => {
     const first = fetch(`${url}/v1/apps/shop`, { headers, signal: controller.signal });
     const second = fetch(`${url}/v1/apps/shop`, { headers });
     const both = Promise.allSettled([first, second]);
-    await expect.poll(() => simulator.log.filter(({ kind }) => kind === 'request').length).toBe(2);
+    await expect
+      .poll(() => simulator.log.filter(({ kind }) => kind === 'request').length, {
+        timeout: 50_000,
+      })
+      .toBe(2);
     controller.abort();
     await running?.close();
     expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);

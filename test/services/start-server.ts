@@ -127,7 +127,7 @@ function isExecutable(path: string): boolean {
 export async function eventually(
   condition: () => Promise<boolean> | boolean,
   what: string,
-  limitMs = 30_000,
+  limitMs = 120_000,
 ): Promise<void> {
   const until = Date.now() + limitMs;
   while (!(await isTrue(condition))) {

@@ -53,11 +53,7 @@ async function serving(env: Readonly<Record<string, string>>): Promise<RunningPr
   const program = startProgram(['serve'], env);
   programs.push(program);
   const url = `http://${env['FAS_LISTEN']}/readyz`;
-  await eventually(
-    async () => program.hasEnded() || (await fetch(url)).ok,
-    'the daemon is ready',
-    60_000,
-  );
+  await eventually(async () => program.hasEnded() || (await fetch(url)).ok, 'the daemon is ready');
   return program;
 }
 

@@ -60,7 +60,7 @@ describe('a process that is killed while it writes', () => {
       let last = '';
       child.stdout.on('data', (chunk: Buffer) => (last = (last + chunk.toString()).slice(-200)));
       const written = (): number => Number(last.trimEnd().split('\n').at(-1));
-      await eventually(() => last.split('\n').length > 5 + 7 * round, 'the writer writes', 60_000);
+      await eventually(() => last.split('\n').length > 5 + 7 * round, 'the writer writes');
       child.kill('SIGKILL');
       await once(child, 'close');
       safe = written();
@@ -253,7 +253,6 @@ describe('the program', () => {
     await eventually(
       async () => (await told()).includes('"at-target"'),
       'a decision at the target',
-      60_000,
     );
     const history = await runProgram(['history', '--action', 'create'], env);
     expect(history.stdout).toMatch(/my-app-1 +1 -> 3 +created 2/);
@@ -262,7 +261,7 @@ describe('the program', () => {
     expect([after.code, after.stderr]).toEqual([0, '']);
     expect(after.stdout).toMatch(/^\d+ decisions? computed again, bit for bit the same/);
     await fleet.autoscale(env);
-    await eventually(() => fleet.log().includes('the record has a gap'), 'the gap is told', 60_000);
+    await eventually(() => fleet.log().includes('the record has a gap'), 'the gap is told');
   });
 });
 

@@ -87,7 +87,7 @@ it('shares the connection with other collectors until the last is closed', async
   expect((await collectAll(partitions, ['a'])).get('a')).toMatchObject({ value: 1 });
   expect(server.openConnections).toBe(1);
   await partitions.close();
-  await vi.waitFor(() => expect(server.openConnections).toBe(0), 20_000);
+  await vi.waitFor(() => expect(server.openConnections).toBe(0), 50_000);
 });
 
 it('asks once more when the broker has closed an idle connection', async () => {

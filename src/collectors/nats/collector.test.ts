@@ -36,11 +36,11 @@ it('asks for at most 64 consumers at once, over one connection for all collector
   expect(server.peakInFlight).toBeLessThanOrEqual(64);
   expect(server.peakInFlight).toBeGreaterThan(1);
   await collectAll(second, ['app-1']);
-  await vi.waitFor(() => expect(server.openConnections).toBe(1), 20_000);
+  await vi.waitFor(() => expect(server.openConnections).toBe(1), 50_000);
   await first.close();
   expect((await collectAll(second, ['app-1'])).get('app-1')).toMatchObject({ value: 1 });
   await second.close();
-  await vi.waitFor(() => expect(server.openConnections).toBe(0), 20_000);
+  await vi.waitFor(() => expect(server.openConnections).toBe(0), 50_000);
   await server.stop();
 });
 
@@ -75,7 +75,7 @@ it('keeps its connection when a budget leaves apps without an answer', async () 
       (app, sample) => samples.set(app, sample),
       new AbortController().signal,
     );
-    await vi.waitFor(() => expect(samples.has('a')).toBe(true), 20_000);
+    await vi.waitFor(() => expect(samples.has('a')).toBe(true), 50_000);
     await clock.advance(30_000);
     await collecting;
     expect(samples.get('b')).toMatchObject({ code: 'source-timeout' });

@@ -138,7 +138,7 @@ describe('what is sent', () => {
     const collecting = collectAll(open({ 'fleet-query': 'never' }), apps);
     for (let done = 0; done < 100;) {
       const left = 100 - done;
-      await vi.waitFor(() => expect(waiting).toHaveLength(Math.min(32, left)), 20_000);
+      await vi.waitFor(() => expect(waiting).toHaveLength(Math.min(32, left)), 50_000);
       done += waiting.length;
       for (const answer of waiting.splice(0)) answer();
     }

@@ -100,10 +100,10 @@ describe('counting workflows', () => {
     server.mood = 'silent';
     const controller = new AbortController();
     const outcome = expect(collectAll(open(), ['a'], controller.signal)).rejects.toThrow('enough');
-    await vi.waitFor(() => expect(server.roundTrips).toBe(1), 20_000);
+    await vi.waitFor(() => expect(server.roundTrips).toBe(1), 50_000);
     controller.abort(new Error('enough'));
     await outcome;
-    await vi.waitFor(() => expect(server.cancelled).toBe(1), 20_000);
+    await vi.waitFor(() => expect(server.cancelled).toBe(1), 50_000);
   });
 
   it('takes a broken answer for no value', async () => {
@@ -124,7 +124,7 @@ describe('counting workflows', () => {
     expect((await collectAll(second, ['a'])).size).toBe(1);
     expect(server.connectionsTaken).toBe(1);
     await second.close();
-    await vi.waitFor(() => expect(server.openConnections).toBe(0), 20_000);
+    await vi.waitFor(() => expect(server.openConnections).toBe(0), 50_000);
   });
 });
 
@@ -177,9 +177,9 @@ describe('a namespace with tight limits', () => {
     server.refusals = 30;
     const collecting = collectAll(open({ query: "x='$APP_NAME'" }, clock), ['a', 'b', 'c']);
     for (let round = 1; round <= 10; round += 1) {
-      await vi.waitFor(() => expect(server.roundTrips).toBe(3 * round), 20_000);
+      await vi.waitFor(() => expect(server.roundTrips).toBe(3 * round), 50_000);
       // Each of the three waits, and so does the deadline.
-      await vi.waitFor(() => expect(clock.pendingTimers).toBe(4), 20_000);
+      await vi.waitFor(() => expect(clock.pendingTimers).toBe(4), 50_000);
       await clock.advance(1_000);
     }
     const samples = await collecting;
@@ -191,8 +191,8 @@ describe('a namespace with tight limits', () => {
     const clock = createFakeClock();
     const budget = { 'task-queue': 'jobs', 'max-requests-per-second': 1 };
     const collecting = collectAll(open(budget, clock), ['a']);
-    await vi.waitFor(() => expect(clock.pendingTimers).toBe(2), 20_000);
-    await vi.waitFor(() => expect(server.roundTrips).toBe(1), 20_000);
+    await vi.waitFor(() => expect(clock.pendingTimers).toBe(2), 50_000);
+    await vi.waitFor(() => expect(server.roundTrips).toBe(1), 50_000);
     await clock.advance(1_000);
     expect((await collecting).get('a')).toMatchObject({ kind: 'value', value: 4 });
     expect(server.roundTrips).toBe(2);
