@@ -1,27 +1,20 @@
 /** The control loop: a tick every interval, one pass per app and tick, and an orderly end. */
-import { instant, type Clock } from '../clock.js';
-import type { BrakeSettings } from '../core/brake.js';
-import { toAppError } from '../core/errors.js';
-import type { Json, Operator, PassReport } from '../ports.js';
+import type { Clock } from '../clock.js';
+import type { Operator, PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
-import { BrakeDesk } from './brake-desk.js';
 import { ClockWatch } from './clock-watch.js';
-import { endedPolicies, Epoch, stillReads } from './epoch.js';
+import { Desks } from './desks.js';
+import { endedPolicies, Epoch } from './epoch.js';
 import { aborted } from './failure.js';
-import { GrantDesk } from './grant-desk.js';
-import { FirstCounts } from './first-counts.js';
-import { HistoryDesk } from './history-desk.js';
-import { createInventory, inventoryKey, type Inventory } from './inventory/index.js';
+import { createInventory, type Inventory } from './inventory/index.js';
+import { InventoryKeeper } from './inventory/keeper.js';
 import { createLaunchIds } from './launch-id.js';
-import { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { PassContext } from './pass-context.js';
 import { runPass } from './pass.js';
-import { PauseDesk } from './pause-desk.js';
 import { Rounds } from './rounds.js';
 import { Slots } from './slots.js';
 import type { Life } from './turn.js';
-import { Wary } from './wary.js';
 
 /** Calls under way get this long when the process stops; giving back leases takes up to two seconds more, and Fly kills after five. */
 const CUT_OFF_MS = 1500;
@@ -49,31 +42,16 @@ export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet
   return new Loop(options, inventory ?? createInventory(options));
 }
 
-/** What is measured while it is off, and nobody asks. */
-const BRAKE_OFF: BrakeSettings = { share: 1, windowMs: 60_000, letGoAfterMs: 600_000 };
-
 class Loop implements Fleet {
   #epoch: Epoch;
-  #inventory: Inventory;
-  /** Ends what keeps the inventory up to date. */
-  #inventoryEnds = new AbortController();
-  /** What keeps inventories up to date. */
-  readonly #keeping = new Set<Promise<void>>();
-  readonly #memories: Memories;
-  readonly #histories: HistoryDesk;
-  readonly #desk: GrantDesk;
+  readonly #inventory: InventoryKeeper;
+  readonly #desks: Desks;
   readonly #slots: Slots;
-  readonly #pauses: PauseDesk;
-  readonly #brake: BrakeDesk;
-  /** True while the brake may know more than what the apps of the fleet read. */
-  #isBrakeStale = false;
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
   readonly #launchIds: () => string;
   /** Since `run` began. */
   #rounds: Rounds | null = null;
-  readonly #counts = new FirstCounts(() => this.#inventory);
-  readonly #wary = new Wary();
   /** Since `run` began. */
   #life: Life | null = null;
   /** Earlier configurations that something still uses. */
@@ -81,25 +59,21 @@ class Loop implements Fleet {
 
   constructor(options: FleetOptions, inventory: Inventory) {
     const { clock, intervalMs } = options;
-    this.#inventory = inventory;
-    this.#histories = new HistoryDesk(clock, options.state);
-    this.#memories = new Memories((app) => this.#histories.of(app));
+    this.#inventory = new InventoryKeeper(inventory);
     this.#epoch = this.#begin(options);
-    this.#desk = new GrantDesk({
-      clock,
-      maxMachines: () => this.#options.maxMachines,
-      maxCreatesPerMinute: () => this.#options.maxCreatesPerMinute,
-      maxRemovalsPerMinute: () => this.#options.maxRemovalsPerMinute,
-      store: options.state,
-      knownMachines: () => this.#inventory.knownMachines,
-      uncountedApps: () => this.#counts.open,
+    this.#desks = new Desks(options, {
+      epoch: () => this.#epoch,
+      inventory: () => this.#inventory.current,
+      comingApps: (source) => this.#rounds?.busyThatRead(source) ?? [],
     });
     this.#slots = new Slots(options.concurrency);
-    this.#pauses = new PauseDesk(options.state, clock, options.random);
-    this.#brake = this.#openBrake(options);
     this.#watch = new ClockWatch(clock, intervalMs);
     this.#startedAtMs = clock.elapsedMs();
     this.#launchIds = createLaunchIds(clock, options.random);
+  }
+
+  get operator(): Operator {
+    return this.#desks.operator;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -114,10 +88,9 @@ class Loop implements Fleet {
     const rounds = new Rounds(context, (app) => this.#forget(app));
     this.#rounds = rounds;
     this.#epoch.begin(life.stopping);
-    this.#keepInventory(life);
+    this.#inventory.begin(life.stopping);
     try {
-      await this.#restore();
-      await this.#loadHistories();
+      await this.#desks.restore();
       await this.#tickUntil(life, rounds);
     } catch (error) {
       if (!life.stopping.aborted) throw error;
@@ -131,7 +104,7 @@ class Loop implements Fleet {
   async reconfigure(options: FleetOptions): Promise<void> {
     const earlier = this.#epoch;
     const passes = this.#rounds?.passes ?? [];
-    this.#replaceInventory(earlier.options, options);
+    this.#inventory.reconfigure(earlier.options, options);
     const next = this.#begin(options);
     next.apps.succeed(earlier.apps);
     this.#epoch = next;
@@ -153,8 +126,7 @@ class Loop implements Fleet {
     this.#retiring.add(retiring);
     await retiring;
     const ended = endedPolicies(earlier.apps, this.#epoch.apps);
-    if (this.#options.brake === null) this.#brake.switchOff();
-    this.#forgetUnread();
+    this.#desks.reconfigured();
     if (ended.length > 0) options.recorder.fleet({ kind: 'policies-ended', ended });
   }
 
@@ -183,105 +155,25 @@ class Loop implements Fleet {
     return reports;
   }
 
-  /** Where machines are seen may be another with the configuration; what was known of them is then read anew. */
-  #replaceInventory(earlier: FleetOptions, options: FleetOptions): void {
-    if (inventoryKey(earlier) === inventoryKey(options)) return;
-    this.#inventoryEnds.abort(aborted('the configuration is another'));
-    this.#inventory = createInventory(options);
-    if (this.#life !== null) this.#keepInventory(this.#life);
-  }
-
-  #keepInventory({ stopping }: Life): void {
-    const ends = sharedController();
-    this.#inventoryEnds = ends;
-    stopping.addEventListener('abort', () => ends.abort(stopping.reason), {
-      once: true,
-      signal: ends.signal,
-    });
-    if (stopping.aborted) ends.abort(stopping.reason);
-    const keeping = this.#inventory.keep(ends.signal).finally(() => this.#keeping.delete(keeping));
-    this.#keeping.add(keeping);
-  }
-
-  get operator(): Operator {
-    const brake = this.#brake;
-    const pauses = this.#pauses;
-    return {
-      pauses: () => pauses.all(),
-      pause: (order) => pauses.pause(order),
-      resume: (app, policy) => pauses.resume(app, policy),
-      brakes: () => brake.statuses(),
-      releaseBrake: async (source) => brake.release(source),
-    };
-  }
-
-  #openBrake({ clock, intervalMs, recorder, state }: FleetOptions): BrakeDesk {
-    return new BrakeDesk({
-      clock,
-      recorder,
-      store: state,
-      settings: () => this.#options.brake ?? BRAKE_OFF,
-      patienceMs: intervalMs / 2,
-      addressOf: (source) => this.#options.addressOf?.(source) ?? null,
-      appsOf: (source) => this.#appsThatRead(source),
-      comingApps: (source) => this.#rounds?.busyThatRead(source) ?? [],
-    });
-  }
-
-  *#appsThatRead(source: string): Iterable<string> {
-    for (const app of this.#epoch.apps.current()) {
-      if (this.#epoch.board.metricsOf(this.#epoch.apps.policiesOf(app)).has(source)) yield app;
-    }
-  }
-
-  /** What an earlier process left. Without it the loop begins as after a first start. */
-  async #restore(): Promise<void> {
-    const { state, recorder } = this.#options;
-    let stored: ReadonlyMap<string, Json>;
-    try {
-      stored = await state.load();
-    } catch (error) {
-      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
-      return;
-    }
-    this.#pauses.restore(stored);
-    this.#desk.restore(stored);
-    if (this.#options.brake === null) this.#brake.switchOff(stored);
-    else this.#brake.restore(stored);
-    this.#isBrakeStale = true;
-  }
-
-  /** A policy that is not there any more, and may come back, is to know nothing. To a dry run that says nothing. */
-  #loadHistories(): Promise<void> {
-    const { isDryRun, policies } = this.#options;
-    const names = new Set(policies.map(({ name }) => name));
-    return this.#histories.load((policy) => isDryRun || names.has(policy));
-  }
-
   get #options(): FleetOptions {
     return this.#epoch.options;
   }
 
   #begin(options: FleetOptions): Epoch {
-    return new Epoch(options, this.#inventory, (app) => this.#forget(app));
+    return new Epoch(options, this.#inventory.current, (app) => this.#forget(app));
   }
 
   #context(life: Life, { options, apps, board, quiet, over }: Epoch): PassContext {
     const { clock, recorder, isDryRun } = options;
     return {
+      ...this.#desks.forPasses(options),
       options,
       isDryRun,
       apps,
       board,
-      inventory: this.#inventory,
-      desk: this.#desk,
-      brake: options.brake === null ? null : this.#brake,
-      pauses: this.#pauses,
+      inventory: this.#inventory.current,
       slots: this.#slots,
-      memories: this.#memories,
       quiet,
-      histories: this.#histories,
-      wary: this.#wary,
       life,
       over,
       launchIds: this.#launchIds,
@@ -314,19 +206,14 @@ class Loop implements Fleet {
     const { recorder } = this.#options;
     const jump = this.#watch.check(latenessMs);
     if (jump !== null) {
-      this.#memories.forgetHistories(instant(this.#options.clock));
+      this.#desks.clockJumped();
       this.#epoch.board.forget();
       this.#epoch.quiet.clear();
-      this.#brake.forget();
-      this.#histories.rewrite();
-      this.#desk.rewrite();
       recorder.fleet({ kind: 'clock-jumped', ...jump });
     }
-    if (this.#isBrakeStale) this.#forgetUnread();
-    if (this.#options.brake !== null) this.#brake.tick();
     const { wanted, busyApps: stillBusy } = rounds;
+    this.#desks.tick(wanted.keys(), stopping);
     recorder.fleet({ kind: 'tick', latenessMs, apps: wanted.size, stillBusy });
-    if (this.#options.maxMachines !== null) this.#counts.begin(wanted.keys(), stopping);
     // Apps in a queue or in work are collected too: when their turn comes, the newest samples count.
     this.#epoch.board.collect(wanted, stopping);
     rounds.begin(dueMs);
@@ -345,21 +232,10 @@ class Loop implements Fleet {
     if (!this.#epoch.apps.has(app)) this.#forget(app);
   }
 
-  /** Of apps, policies and metrics that are gone the brake would never hear that they are well again. */
-  #forgetUnread(): void {
-    const epoch = this.#epoch;
-    this.#isBrakeStale = !epoch.apps.areKnown;
-    this.#brake.keepOnly((source, count) => stillReads(epoch, source, count));
-  }
-
   #forget(app: string): void {
-    this.#memories.drop(app);
-    this.#histories.drop(app);
+    this.#desks.drop(app);
+    this.#inventory.current.drop(app);
     this.#epoch.board.drop(app);
-    this.#brake.drop(app);
-    this.#inventory.drop(app);
-    this.#counts.drop(app);
-    this.#wary.drop(app);
     this.#epoch.quiet.drop(app);
   }
 
@@ -370,9 +246,9 @@ class Loop implements Fleet {
       () => cutOff.abort(aborted('the process stops', true)),
       () => undefined,
     );
-    const keeping = [...this.#retiring, ...this.#keeping];
-    await Promise.all([this.#epoch.idle(), ...keeping, ...rounds.passes]);
-    await this.#histories.secure();
+    const idle = [this.#epoch.idle(), this.#inventory.idle()];
+    await Promise.all([...idle, ...this.#retiring, ...rounds.passes]);
+    await this.#desks.secure();
     drained.abort();
   }
 }

@@ -1,0 +1,170 @@
+/** What a fleet remembers from pass to pass and from one configuration to the next. */
+import { instant } from '../clock.js';
+import type { BrakeSettings } from '../core/brake.js';
+import { toAppError } from '../core/errors.js';
+import type { Json, Operator } from '../ports.js';
+import { BrakeDesk } from './brake-desk.js';
+import { stillReads, type Epoch } from './epoch.js';
+import { FirstCounts } from './first-counts.js';
+import { GrantDesk } from './grant-desk.js';
+import { HistoryDesk } from './history-desk.js';
+import type { Inventory } from './inventory/index.js';
+import { Memories } from './memories.js';
+import type { FleetOptions } from './options.js';
+import type { PassContext } from './pass-context.js';
+import { PauseDesk } from './pause-desk.js';
+import { Wary } from './wary.js';
+
+/** What is measured while it is off, and nobody asks. */
+const BRAKE_OFF: BrakeSettings = { share: 1, windowMs: 60_000, letGoAfterMs: 600_000 };
+
+type DeskParts = Pick<PassContext, 'brake' | 'desk' | 'histories' | 'memories' | 'pauses' | 'wary'>;
+
+/** What is in use at the time of the call; a new configuration may replace it. */
+export interface InUse {
+  readonly epoch: () => Epoch;
+  readonly inventory: () => Inventory;
+  /** Apps whose pass is on its way and reads what the source gives. */
+  readonly comingApps: (source: string) => Iterable<string>;
+}
+
+export class Desks {
+  readonly #inUse: InUse;
+  readonly #histories: HistoryDesk;
+  readonly #memories: Memories;
+  readonly #grants: GrantDesk;
+  readonly #pauses: PauseDesk;
+  readonly #brake: BrakeDesk;
+  readonly #counts: FirstCounts;
+  readonly #wary = new Wary();
+  /** True while the brake may know more than what the apps of the fleet read. */
+  #isBrakeStale = false;
+
+  constructor({ clock, state, random, recorder, intervalMs }: FleetOptions, inUse: InUse) {
+    this.#inUse = inUse;
+    this.#histories = new HistoryDesk(clock, state);
+    this.#memories = new Memories((app) => this.#histories.of(app));
+    this.#counts = new FirstCounts(inUse.inventory);
+    this.#grants = new GrantDesk({
+      clock,
+      maxMachines: () => this.#options.maxMachines,
+      maxCreatesPerMinute: () => this.#options.maxCreatesPerMinute,
+      maxRemovalsPerMinute: () => this.#options.maxRemovalsPerMinute,
+      store: state,
+      knownMachines: () => inUse.inventory().knownMachines,
+      uncountedApps: () => this.#counts.open,
+    });
+    this.#pauses = new PauseDesk(state, clock, random);
+    this.#brake = new BrakeDesk({
+      clock,
+      recorder,
+      store: state,
+      settings: () => this.#options.brake ?? BRAKE_OFF,
+      patienceMs: intervalMs / 2,
+      addressOf: (source) => this.#options.addressOf?.(source) ?? null,
+      appsOf: (source) => this.#appsThatRead(source),
+      comingApps: inUse.comingApps,
+    });
+  }
+
+  /** What passes of that configuration use. */
+  forPasses({ brake }: FleetOptions): DeskParts {
+    return {
+      brake: brake === null ? null : this.#brake,
+      desk: this.#grants,
+      histories: this.#histories,
+      memories: this.#memories,
+      pauses: this.#pauses,
+      wary: this.#wary,
+    };
+  }
+
+  get operator(): Operator {
+    const brake = this.#brake;
+    const pauses = this.#pauses;
+    return {
+      pauses: () => pauses.all(),
+      pause: (order) => pauses.pause(order),
+      resume: (app, policy) => pauses.resume(app, policy),
+      brakes: () => brake.statuses(),
+      releaseBrake: async (source) => brake.release(source),
+    };
+  }
+
+  /** Takes up what an earlier process left. Without it the fleet begins as after a first start. */
+  async restore(): Promise<void> {
+    const { state, recorder } = this.#options;
+    let stored: ReadonlyMap<string, Json> | null = null;
+    try {
+      stored = await state.load();
+    } catch (error) {
+      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+    }
+    if (stored !== null) this.#restoreFrom(stored);
+    const { isDryRun, policies } = this.#options;
+    const names = new Set(policies.map(({ name }) => name));
+    // A policy that is not there any more, and may come back, is to know nothing. To a dry run that says nothing.
+    await this.#histories.load((policy) => isDryRun || names.has(policy));
+  }
+
+  /** Call it at each tick, before the passes. `apps`: those of the fleet. */
+  tick(apps: Iterable<string>, stopping: AbortSignal): void {
+    if (this.#isBrakeStale) this.#forgetUnread();
+    if (this.#options.brake !== null) this.#brake.tick();
+    if (this.#options.maxMachines !== null) this.#counts.begin(apps, stopping);
+  }
+
+  /** Times from before the jump say nothing any more. */
+  clockJumped(): void {
+    this.#memories.forgetHistories(instant(this.#options.clock));
+    this.#brake.forget();
+    this.#histories.rewrite();
+    this.#grants.rewrite();
+  }
+
+  /** Call it when nothing works by the earlier configuration any more. */
+  reconfigured(): void {
+    if (this.#options.brake === null) this.#brake.switchOff();
+    this.#forgetUnread();
+  }
+
+  /** The app has left the fleet. */
+  drop(app: string): void {
+    this.#memories.drop(app);
+    this.#histories.drop(app);
+    this.#brake.drop(app);
+    this.#counts.drop(app);
+    this.#wary.drop(app);
+  }
+
+  /** Resolves when what is to survive a restart is stored, as far as it can be. */
+  async secure(): Promise<void> {
+    await this.#histories.secure();
+  }
+
+  get #options(): FleetOptions {
+    return this.#inUse.epoch().options;
+  }
+
+  #restoreFrom(stored: ReadonlyMap<string, Json>): void {
+    this.#pauses.restore(stored);
+    this.#grants.restore(stored);
+    if (this.#options.brake === null) this.#brake.switchOff(stored);
+    else this.#brake.restore(stored);
+    this.#isBrakeStale = true;
+  }
+
+  /** Of apps, policies and metrics that are gone the brake would never hear that they are well again. */
+  #forgetUnread(): void {
+    const epoch = this.#inUse.epoch();
+    this.#isBrakeStale = !epoch.apps.areKnown;
+    this.#brake.keepOnly((source, count) => stillReads(epoch, source, count));
+  }
+
+  *#appsThatRead(source: string): Iterable<string> {
+    const { apps, board } = this.#inUse.epoch();
+    for (const app of apps.current()) {
+      if (board.metricsOf(apps.policiesOf(app)).has(source)) yield app;
+    }
+  }
+}
