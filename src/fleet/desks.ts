@@ -132,6 +132,7 @@ export class Desks {
   drop(app: string): void {
     this.#memories.drop(app);
     this.#histories.drop(app);
+    this.#grants.drop(app);
     this.#brake.drop(app);
     this.#counts.drop(app);
     this.#wary.drop(app);

@@ -67,6 +67,25 @@ describe('the grant desk', () => {
     expect(clock.elapsedMs()).toBe(0);
   });
 
+  it('begins with those who have waited longest, so that one large wish starves nobody', async () => {
+    const { clock, desk } = aDesk({ createsPerMinute: 2 });
+    const given: Record<string, number> = { a: 0, b: 0, c: 0, d: 0 };
+    for (let minute = 0; minute < 4; minute += 1) {
+      await clock.runUntil(
+        Promise.all(
+          Object.keys(given).map(async (app) => {
+            const ticket = await ask(desk, app, wants(app === 'a' ? 200 : 9));
+            const { creates } = ticket.grant;
+            given[app] = (given[app] ?? 0) + creates;
+            ticket.giveBack({ creates, removals: 0 });
+          }),
+        ),
+      );
+      await clock.advance(60_000);
+    }
+    expect(given).toEqual({ a: 2, b: 2, c: 2, d: 2 });
+  });
+
   it('grants no creates for five minutes once the quota is reached', async () => {
     const { clock, desk } = aDesk();
     desk.holdCreates();

@@ -50,6 +50,9 @@ export class GrantDesk {
   readonly #creates: MinuteBudget;
   readonly #removals: MinuteBudget;
   #waiting: Waiting[] = [];
+  /** App -> in which round it got something last. */
+  readonly #served = new Map<string, number>();
+  #rounds = 0;
   #createsInUse = 0;
   #quotaHeldUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -92,9 +95,13 @@ export class GrantDesk {
     void this.#commit();
   }
 
+  /** The app has left the fleet. */
+  drop(app: string): void {
+    this.#served.delete(app);
+  }
+
   async #round(): Promise<void> {
-    const round = this.#waiting;
-    this.#waiting = [];
+    const round = this.#takeWaiting();
     const nowMs = this.#options.clock.elapsedMs();
     const grants = grant(
       round.map((waiting) => waiting.request),
@@ -106,10 +113,12 @@ export class GrantDesk {
         removals: this.#removals.state(nowMs),
       },
     );
-    const tickets = round.map(({ request, resolve }) => ({
-      ticket: this.#ticket(grants.get(request.app) ?? NOTHING),
-      resolve,
-    }));
+    const tickets = round.map(({ request, resolve }) => {
+      const given = grants.get(request.app) ?? NOTHING;
+      if (given.creates + given.removals + given.stops > 0)
+        this.#served.set(request.app, this.#rounds);
+      return { ticket: this.#ticket(given), resolve };
+    });
     // State is written before the action it allows.
     const unwritten = await this.#commit();
     for (const { ticket, resolve } of tickets) {
@@ -117,6 +126,15 @@ export class GrantDesk {
         unwritten === null ? ticket : { ...ticket, grant: keptFrom(ticket.grant, unwritten) },
       );
     }
+  }
+
+  /** Who got something longest ago comes first: where there is too little for all, nobody is passed over again and again. */
+  #takeWaiting(): readonly Waiting[] {
+    const servedIn = ({ request }: Waiting): number => this.#served.get(request.app) ?? 0;
+    const round = this.#waiting.toSorted((one, other) => servedIn(one) - servedIn(other));
+    this.#waiting = [];
+    this.#rounds += 1;
+    return round;
   }
 
   #ticket(given: Grant): Ticket {
