@@ -31,6 +31,25 @@ describe('a budget of a minute', () => {
     expect(usedAt(after, 500)).toBe(3);
   });
 
+  it('knows what was done before it had a limit', () => {
+    let most: number | null = null;
+    const budget = new MinuteBudget(() => most);
+    budget.spend(0);
+    const end = budget.take(4);
+    end(1, 30_000);
+    most = 5;
+    expect([59_999, 60_000, 90_000].map((at) => usedAt(budget, at))).toEqual([5, 3, 0]);
+  });
+
+  it('keeps over a restart too that nothing is known of before', () => {
+    const before = new MinuteBudget(() => 5);
+    before.spend(1000);
+    const stored = before.stored({ wallMs: 10 * HOUR, elapsedMs: 21_000 });
+    const after = new MinuteBudget(() => 5);
+    expect(after.restore(stored, { wallMs: 10 * HOUR, elapsedMs: 0 })).toBe(true);
+    expect([39_999, 40_000].map((at) => usedAt(after, at))).toEqual([5, 0]);
+  });
+
   it.each([
     ['goes on with a use of before the restart', 40_000, 2, 20_000],
     ['forgets a use of more than a minute ago', 70_000, 0, 0],

@@ -15,6 +15,8 @@ interface Use {
 export class MinuteBudget {
   readonly #mostNow: () => number | null;
   #uses: Use[] = [];
+  /** Monotonic. Until then what was done within the last minute is not known, and nothing is left. */
+  #unknownUntilMs = Number.NEGATIVE_INFINITY;
 
   /** `most` may change between calls; null: no limit. */
   constructor(most: () => number | null) {
@@ -27,12 +29,14 @@ export class MinuteBudget {
 
   state(nowMs: number): FleetBudget {
     this.#forgetOld(nowMs);
-    return { most: this.most, used: this.#uses.reduce((sum, { n }) => sum + n, 0) };
+    const { most } = this;
+    const used = this.#uses.reduce((sum, { n }) => sum + n, 0);
+    return { most, used: nowMs < this.#unknownUntilMs ? Math.max(used, most ?? 0) : used };
   }
 
-  /** Returns what ends it, and gives back a part of it. */
+  /** Returns what ends it, and gives back a part of it. Without a limit it counts too: there may soon be one. */
   take(n: number): (unused: number, nowMs: number) => void {
-    if (this.most === null || n === 0) return () => undefined;
+    if (n === 0) return () => undefined;
     const use: Use = { atMs: null, n };
     this.#uses.push(use);
     return (unused, nowMs) => {
@@ -44,14 +48,17 @@ export class MinuteBudget {
 
   /** What was done before a start is not known: for a minute nothing is left. */
   spend(nowMs: number): void {
-    if (this.most !== null) this.#uses = [{ atMs: nowMs, n: this.most }];
+    this.#unknownUntilMs = nowMs + MINUTE_MS;
   }
 
   /** Wall time and number of each use; null for the time of one that is under way. Null in all: nobody has counted. */
   stored({ wallMs, elapsedMs }: Instant): Json {
-    if (this.most === null) return null;
+    const { most } = this;
+    if (most === null) return null;
     this.#forgetOld(elapsedMs);
-    return this.#uses
+    const isKnown = elapsedMs >= this.#unknownUntilMs;
+    const unknown: Use[] = isKnown ? [] : [{ atMs: this.#unknownUntilMs - MINUTE_MS, n: most }];
+    return [...unknown, ...this.#uses]
       .filter(({ n }) => n > 0)
       .map(({ atMs, n }) => [atMs === null ? null : wallMs - elapsedMs + atMs, n]);
   }
@@ -60,6 +67,7 @@ export class MinuteBudget {
   restore(stored: Json | undefined, { wallMs, elapsedMs }: Instant): boolean {
     if (!Array.isArray(stored)) return false;
     const uses = stored as readonly Json[];
+    this.#unknownUntilMs = Number.NEGATIVE_INFINITY;
     this.#uses = uses.flatMap((entry) => {
       const [atMs, n] = Array.isArray(entry) ? (entry as readonly Json[]) : [];
       if (typeof n !== 'number') return [];
