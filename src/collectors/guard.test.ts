@@ -7,9 +7,9 @@ import { setting, type CollectorContext, type CollectorDefinition } from '../sch
 import { collectAll } from '../testing/collector-contract.js';
 import { noDocs } from '../testing/collector-definitions.js';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
-import { forEachBounded } from './bounded.js';
 import { collectWithin } from './collection.js';
 import { guarded } from './guard.js';
+import { placesFor } from './places.js';
 
 let clock: FakeClock;
 let asked: string[];
@@ -34,15 +34,15 @@ const source: CollectorDefinition = {
   schema: z.strictObject({ 'metric-name': setting(z.string(), { description: 'Its name.' }) }),
   create(settings, context) {
     expect(settings).toEqual({ 'metric-name': 'm' });
+    const forEach = placesFor<string>(4, (app) => app);
     return {
       name: 'm',
       type: 'source',
       collect: async (apps, emit, signal) => {
         const limits = { clock, limitMs: context.timeoutMs, serverName: 'server' };
         await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
-          forEachBounded(
+          forEach(
             apps,
-            4,
             deadline,
             async (app) => {
               asked.push(app);
@@ -304,6 +304,46 @@ describe('the budget', () => {
     await clock.advance(0);
     expect((await pass(collector, APPS))[0]).toBe('c');
   });
+
+  it.each([
+    { apps: 40, perSecond: 1, limitMs: 10_000, answerMs: 50 },
+    { apps: 100, perSecond: 1, limitMs: 30_000, answerMs: 50 },
+    { apps: 300, perSecond: 2, limitMs: 30_000, answerMs: 50 },
+    { apps: 60, perSecond: undefined, limitMs: 10_000, answerMs: 1_000 },
+    { apps: 60, perSecond: undefined, limitMs: 30_000, answerMs: 4_000 },
+  ])(
+    'passes nobody over where a source is too slow for the fleet: $apps apps, $perSecond a second, $answerMs ms each within $limitMs ms',
+    async ({ apps: count, perSecond, limitMs, answerMs }) => {
+      delayMs = answerMs;
+      const collector = open(
+        perSecond === undefined ? {} : { 'max-requests-per-second': perSecond },
+        { timeoutMs: limitMs },
+      );
+      const answers = new Map(Array.from({ length: count }, (_, index) => [`app-${index}`, 0]));
+      const waiting = new Set<string>();
+      const hear = (app: string, sample: Sample): void => {
+        waiting.delete(app);
+        if (sample.kind === 'value') answers.set(app, (answers.get(app) ?? 0) + 1);
+      };
+      const sentAtMs: number[] = [];
+      asked = { push: () => sentAtMs.push(clock.elapsedMs()) } as unknown as string[];
+      const ticks = 120;
+      for (let tick = 0; tick < ticks; tick += 1) {
+        const apps = [...answers.keys()].filter((app) => !waiting.has(app));
+        for (const app of apps) waiting.add(app);
+        void collector.collect(apps, hear, new AbortController().signal);
+        await clock.advance(15_000);
+      }
+      const mean = sentAtMs.length / count;
+      expect(Math.min(...answers.values())).toBeGreaterThan(0.4 * mean);
+      if (perSecond === undefined) return;
+      const inTenSeconds = sentAtMs.map(
+        (fromMs) => sentAtMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + 10_000).length,
+      );
+      expect(Math.max(...inTenSeconds)).toBeLessThanOrEqual(11 * perSecond);
+      expect(sentAtMs.length).toBeGreaterThan(0.9 * perSecond * ticks * 10);
+    },
+  );
 
   it('holds for requests by HTTP without the collector knowing', async () => {
     const sent: number[] = [];

@@ -11,7 +11,7 @@ const KEY = 'max-requests-per-second';
 
 const budgetField = setting(z.number().positive().optional(), {
   description:
-    'How many requests a second the source is sent at most, by this collector. Apps that get no turn within the timeout are first the next time.',
+    'How many requests a second the source is sent at most, by this collector. Apps that get no turn within the timeout come first the next time, who has waited longest before the others.',
   example: '20',
   defaultText: 'no limit',
 });
@@ -26,11 +26,9 @@ export function guarded<Settings>(
     schema: schema as unknown as z.ZodType<Settings>,
     create(settings, context) {
       const { [KEY]: perSecond, ...own } = settings as Readonly<Record<string, unknown>>;
-      const hasBudget = typeof perSecond === 'number';
-      const given = hasBudget ? withBudget(context, perSecond) : context;
+      const given = typeof perSecond === 'number' ? withBudget(context, perSecond) : context;
       const collector = definition.create(inTime(own, context) as Settings, given);
-      const fair = hasBudget ? unansweredFirst(collector) : collector;
-      return withBreaker(fair, context);
+      return withBreaker(longestUnheardFirst(collector), context);
     },
   };
 }
@@ -74,20 +72,34 @@ function face(collector: Collector): Omit<Collector, 'collect'> {
   return { name, type, close, ...(describe === undefined ? {} : { describe }) };
 }
 
-/** Where requests are limited below what the fleet needs, the same apps would otherwise go without a value each time. */
-export function unansweredFirst(collector: Collector): Collector {
-  const unanswered = new Set<string>();
+/** More than any fleet has: most of them must be gone. */
+const MAX_UNHEARD = 100_000;
+
+/**
+ * Who has gone without a value for longest is asked first: where a source cannot answer for the whole fleet within one
+ * collection, the same apps would otherwise go without each time.
+ */
+function longestUnheardFirst(collector: Collector): Collector {
+  /** App -> the collection since which it has heard of an outage only. */
+  const unheard = new Map<string, number>();
+  let collections = 0;
+  const inOrder = (apps: readonly string[]): readonly string[] => {
+    if (unheard.size === 0) return apps;
+    const since = (app: string): number => unheard.get(app) ?? Number.MAX_SAFE_INTEGER;
+    return apps.toSorted((one, other) => since(one) - since(other));
+  };
   return {
     ...face(collector),
     collect(apps, emit, signal) {
-      const late = apps.filter((app) => unanswered.has(app));
-      const others = apps.filter((app) => !unanswered.has(app));
-      unanswered.clear();
+      collections += 1;
+      const collection = collections;
+      if (unheard.size > MAX_UNHEARD) unheard.clear();
       const note: Emit = (app, sample) => {
-        if (isOutage(sample)) unanswered.add(app);
+        if (!isOutage(sample)) unheard.delete(app);
+        else if (!unheard.has(app)) unheard.set(app, collection);
         emit(app, sample);
       };
-      return collector.collect([...late, ...others], note, signal);
+      return collector.collect(inOrder(apps), note, signal);
     },
   };
 }

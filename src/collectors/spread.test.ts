@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../clock.js';
 import { createFakeClock } from '../testing/fake-clock.js';
-import { forEachBounded } from './bounded.js';
+import { placesFor } from './places.js';
 import { spreadTurns } from './spread.js';
 
 /** When each of so many requests starts. */
@@ -18,7 +18,8 @@ async function starts(count: number, intervalMs?: number): Promise<readonly numb
     seen.push(clock.elapsedMs());
   };
   const { signal } = new AbortController();
-  await clock.runUntil(forEachBounded(items, 32, signal, work, spreadTurns(times, count)));
+  const forEach = placesFor<number>(32, String);
+  await clock.runUntil(forEach(items, signal, work, spreadTurns(times, count)));
   expect(clock.pendingTimers).toBe(0);
   return seen;
 }

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/errors.js';
 import type { Sample } from '../core/sample.js';
 import type { Collector } from '../ports.js';
 import type { CollectorContext } from '../schema.js';
-import { forEachBounded } from './bounded.js';
+import { placesFor } from './places.js';
 import { collectWithin } from './collection.js';
 import { redactor, trimmed } from './redact.js';
 import { errorSample } from './samples.js';
@@ -48,6 +48,7 @@ export function sqlCollector(
     defaultValue: settings.default,
     serverName,
   };
+  const forEach = placesFor<readonly string[]>(MAX_IN_FLIGHT, ([app = '']) => app);
   let pool: SqlPool | null = null;
 
   const read = async (
@@ -85,9 +86,8 @@ export function sqlCollector(
         emit,
         signal,
         (emitOnce, deadline) =>
-          forEachBounded(
+          forEach(
             groups,
-            MAX_IN_FLIGHT,
             deadline,
             async (group) => {
               const sampleOf = await read(current, group[0] ?? '', deadline);

@@ -3,7 +3,7 @@ import type { HttpClient, HttpConnection } from '../../http.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
-import { forEachBounded } from '../bounded.js';
+import { byFirstApp, placesFor } from '../places.js';
 import { collectWithin, tellEach } from '../collection.js';
 import { refusalOfError } from '../http-refusal.js';
 import { judgedByAge } from '../max-age.js';
@@ -30,6 +30,7 @@ export function httpCollector(settings: HttpSettings, context: CollectorContext)
   const questionsFor = questionBuilder(settings, context.userAgent);
   const ask = asker(settings);
   const sampleOf = sampler(settings, () => clock.now());
+  const forEach = placesFor<Question>(MAX_IN_FLIGHT, byFirstApp);
   let connection: HttpConnection | null = null;
 
   return {
@@ -41,7 +42,7 @@ export function httpCollector(settings: HttpSettings, context: CollectorContext)
       const { request } = connection;
       const limits = { clock, limitMs, serverName: printable(settings.url) };
       await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
-        forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
+        forEach(questionsFor(apps), deadline, async (question) => {
           const read = await ask(request, question, deadline);
           await tellEach({ apps: question.apps, clock, signal: deadline }, (app) =>
             emitOnce(app, sampleOf(question, read(app))),

@@ -2,7 +2,7 @@ import type { Sample } from '../../core/sample.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
-import { forEachBounded } from '../bounded.js';
+import { byFirstApp, placesFor } from '../places.js';
 import { collectWithin } from '../collection.js';
 import { openGrpc, type GrpcConnection } from '../grpc-connection.js';
 import { grpcMeaning, statusOf, wordsOf } from '../grpc-failure.js';
@@ -47,6 +47,7 @@ export function kedaExternalCollector(
   const questionsFor = questionBuilder(settings);
   const secrets = Object.values(settings.metadata).filter((text) => text.length >= 8);
   const redact = redactor([...secrets, settings['key-data']]);
+  const forEach = placesFor<Question>(MAX_IN_FLIGHT, byFirstApp);
   let connection: GrpcConnection | null = null;
 
   const ask = async (
@@ -86,7 +87,7 @@ export function kedaExternalCollector(
       const limits = { clock, limitMs, serverName: address };
       let isSuspect = false;
       const isInTime = await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
-        forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
+        forEach(questionsFor(apps), deadline, async (question) => {
           const sample = await ask(current, question, deadline);
           if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
           for (const app of question.apps) emitOnce(app, sample);

@@ -3,7 +3,7 @@ import type { Sample } from '../../core/sample.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
-import { forEachBounded } from '../bounded.js';
+import { byFirstApp, placesFor } from '../places.js';
 import { collectWithin } from '../collection.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
@@ -40,6 +40,7 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
   const questionsFor = questionBuilder(settings);
   const read = reader(settings, serverName, server.login, () => clock.now());
   const prefix = apiPrefix(settings.domain);
+  const forEach = placesFor<Question>(MAX_IN_FLIGHT, byFirstApp);
   let line: NatsLine | null = null;
 
   return {
@@ -57,7 +58,7 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
         emit,
         signal,
         (emitOnce, deadline) =>
-          forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
+          forEach(questionsFor(apps), deadline, async (question) => {
             const ask: Ask = async (subject, body) => {
               await takeTurn?.(deadline);
               return current.request(`${prefix}.${subject}`, body, deadline);

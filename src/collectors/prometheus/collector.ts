@@ -4,8 +4,8 @@ import type { HttpConnection } from '../../http.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
-import { forEachBounded } from '../bounded.js';
 import { collectWithin, tellEach, type Emit } from '../collection.js';
+import { byFirstApp, placesFor } from '../places.js';
 import { errorSample } from '../samples.js';
 import { spreadTurns } from '../spread.js';
 import { prometheusServer, type Server } from './ask.js';
@@ -81,6 +81,7 @@ export function prometheusCollector(
 function oneByOne(settings: PrometheusSettings, context: CollectorContext): Work {
   const { clock } = context;
   const templates = templatesOf(settings);
+  const forEach = placesFor<Question>(MAX_IN_FLIGHT, byFirstApp);
   return async (server, apps, emit, signal) => {
     const questions = questionsFor(templates, apps);
     const takeTurn = spreadTurns(context, questions.length);
@@ -92,7 +93,7 @@ function oneByOne(settings: PrometheusSettings, context: CollectorContext): Work
           : await sampleFor(server, question, settings, now, signal);
       await tellEach({ apps: question.apps, clock, signal }, (app) => emit(app, sampleOf(app)));
     };
-    await forEachBounded(questions, MAX_IN_FLIGHT, signal, answer, takeTurn);
+    await forEach(questions, signal, answer, takeTurn);
   };
 }
 

@@ -1,6 +1,6 @@
 /** Asks by AMQP 0-9-1: a passive declare answers with the number of ready messages. */
 import type { CollectorContext } from '../../schema.js';
-import { forEachBounded } from '../bounded.js';
+import { placesFor } from '../places.js';
 import { openAmqp, type AmqpConnection } from './amqp-connection.js';
 import { refusalOf } from './amqp-failure.js';
 import type { Asker, Queue } from './reading.js';
@@ -10,6 +10,7 @@ import type { RabbitmqServer } from './settings.js';
 const MAX_IN_FLIGHT = 8;
 
 export function amqpAsker(server: RabbitmqServer, context: CollectorContext): Asker {
+  const forEach = placesFor<Queue>(MAX_IN_FLIGHT, ({ vhost, name }) => `${vhost} ${name}`);
   const connections = new Map<string, AmqpConnection>();
   const connectionTo = (vhost: string): AmqpConnection => {
     const known = connections.get(vhost);
@@ -32,9 +33,8 @@ export function amqpAsker(server: RabbitmqServer, context: CollectorContext): As
   return {
     async ask(queues, tell, signal) {
       closeOthers(queues);
-      await forEachBounded(
+      await forEach(
         queues,
-        MAX_IN_FLIGHT,
         signal,
         async (queue) => {
           try {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { HttpResponse } from '../../http.js';
 import type { CollectorContext } from '../../schema.js';
-import { forEachBounded } from '../bounded.js';
+import { placesFor } from '../places.js';
 import { refusalOfError, statusMeaning } from '../http-refusal.js';
 import { refusal, type Asker, type Queue, type Reading, type Refusal } from './reading.js';
 import type { RabbitmqServer, RabbitmqSettings } from './settings.js';
@@ -37,6 +37,7 @@ export function managementAsker(
     authorization: `Basic ${basic}`,
     'user-agent': context.userAgent,
   };
+  const forEach = placesFor<[vhost: string, Queue[]]>(MAX_IN_FLIGHT, ([vhost]) => vhost);
   const columns = `columns=${columnsFor(count)}`;
 
   const askVhost = async (
@@ -71,7 +72,7 @@ export function managementAsker(
         if (known === undefined) byVhost.set(queue.vhost, [queue]);
         else known.push(queue);
       }
-      await forEachBounded([...byVhost], MAX_IN_FLIGHT, signal, async ([vhost, members]) => {
+      await forEach([...byVhost], signal, async ([vhost, members]) => {
         const read = await askVhost(vhost, members, signal);
         for (const queue of members) tell(queue, read(queue));
       });

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { HttpConnection } from '../../http.js';
 import type { CollectorContext } from '../../schema.js';
-import { forEachBounded } from '../bounded.js';
 import { refusal, refusalOfError } from '../http-refusal.js';
+import { placesFor } from '../places.js';
 import { tlsOf } from '../tls.js';
 import { refusedIn, type Refused } from './failure.js';
 import { COUNTS, isUrl, type SqsServer, type SqsSettings } from './settings.js';
@@ -40,6 +40,7 @@ export function sqsAsker(
   const call = caller(settings, server, context, connection);
   const attributes = settings.count.map((count) => COUNTS[count]);
   const owner = settings['account-id'];
+  const forEach = placesFor<string>(MAX_IN_FLIGHT, (queue) => queue);
   const urls = new Map<string, string>();
 
   const urlOf = async (queue: string, signal: AbortSignal): Promise<string | Refused> => {
@@ -75,7 +76,7 @@ export function sqsAsker(
 
   return {
     ask: (queues, tell, signal) =>
-      forEachBounded(queues, MAX_IN_FLIGHT, signal, async (queue) => {
+      forEach(queues, signal, async (queue) => {
         tell(queue, await read(queue, signal));
       }),
     close: () => connection.close(),

@@ -32,7 +32,7 @@ function open(
   settings: Readonly<Record<string, unknown>> = {},
   clock = createFakeClock(),
 ): Collector {
-  const definition = 'max-requests-per-second' in settings ? guarded(temporal) : temporal;
+  const definition = guarded(temporal);
   const collector = definition.create(
     definition.schema.parse({ 'metric-name': 'jobs', address: server.address, ...settings }),
     {

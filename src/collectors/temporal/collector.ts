@@ -2,11 +2,10 @@ import type { Sample } from '../../core/sample.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
-import { forEachBounded } from '../bounded.js';
+import { byFirstApp, placesFor } from '../places.js';
 import { collectWithin } from '../collection.js';
 import { openGrpc, type GrpcConnection, type GrpcOptions } from '../grpc-connection.js';
 import { NOT_FOUND, statusOf, UNAVAILABLE, wordsOf } from '../grpc-failure.js';
-import { unansweredFirst } from '../guard.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
 import { tlsOf } from '../tls.js';
@@ -33,9 +32,10 @@ export function temporalCollector(
   const limitMs = settings.timeout ?? context.timeoutMs;
   const questionsFor = questionBuilder(settings);
   const readOnce = reader(settings, context);
+  const forEach = placesFor<Question>(MAX_IN_FLIGHT, byFirstApp);
   let connection: GrpcConnection | null = null;
 
-  return unansweredFirst({
+  return {
     name: settings['metric-name'],
     type: 'temporal',
     async collect(apps, emit, signal) {
@@ -46,7 +46,7 @@ export function temporalCollector(
       const read = patient(readOnce, context, clock.elapsedMs() + limitMs);
       let isSuspect = false;
       const isInTime = await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
-        forEachBounded(questionsFor(apps), MAX_IN_FLIGHT, deadline, async (question) => {
+        forEach(questionsFor(apps), deadline, async (question) => {
           const sample = await read(current, question, deadline);
           if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
           for (const app of question.apps) emitOnce(app, sample);
@@ -58,7 +58,7 @@ export function temporalCollector(
       connection?.close();
       connection = null;
     },
-  });
+  };
 }
 
 /**
