@@ -75,6 +75,11 @@ export interface CollectorContext {
   readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Hears when the source goes down, is left alone, and is back. */
   readonly sourceChanged?: (event: SourceEvent) => void;
+  /**
+   * What outlives a reload: by its name what a collector with the same key and settings made before, otherwise a new one.
+   * Absent where there is no reload.
+   */
+  readonly recall?: <T extends object>(what: string, make: () => T) => T;
   /** Given when requests have a budget: to be awaited before each that does not go through `connect`. Rejects with the signal's reason. */
   readonly takeTurn?: (signal: AbortSignal) => Promise<void>;
 }

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblems, loadConfig, type Config } from '../config/index.js';
 import type { FleetEvent } from '../ports.js';
-import type { CollectorDefinition } from '../schema.js';
+import type { CollectorContext, CollectorDefinition } from '../schema.js';
 import { aCliContext } from '../testing/cli-context.js';
 import { sampleDefinitions } from '../testing/collector-definitions.js';
 import { collectionWays, connectAll } from './wire.js';
 
-function setUp() {
+function setUp(
+  onCreate: (recall: CollectorContext['recall'], query: string) => void = () => undefined,
+) {
   const opened: string[] = [];
   const closed: string[] = [];
   const definitions = sampleDefinitions.map((definition): CollectorDefinition => ({
     ...definition,
-    create(settings) {
-      const { 'metric-name': name, query } = settings as Record<string, string>;
+    create(settings, { recall }) {
+      const { 'metric-name': name, query = '' } = settings as Record<string, string>;
+      onCreate(recall, query);
       if (query === 'broken') throw new Error('cannot be made');
       opened.push(`${name} ${query}`);
       return {
@@ -108,6 +111,21 @@ describe('another configuration', () => {
     const connections = connectAll(config({ one: 'up' }), context);
     connections.adopt(config({ one: 'up' }, '10s'));
     expect(opened).toEqual(['one up', 'one up']);
+  });
+
+  it('recalls what a collector with the same settings kept, and no other', () => {
+    const recalled: unknown[] = [];
+    const { config, context } = setUp((recall, query) => {
+      recalled.push(recall?.('what', () => ({ query, n: recalled.length })));
+    });
+    const connections = connectAll(config({ one: 'up', two: 'up' }), context);
+    connections.adopt(config({ one: 'up', two: 'down' }, '10s'));
+    connections.adopt(config({ one: 'up', two: 'up' }, '20s'));
+    const ofOne = { query: 'up', n: 0 };
+    const first = [ofOne, { query: 'up', n: 1 }];
+    const second = [ofOne, { query: 'down', n: 3 }];
+    const third = [ofOne, { query: 'up', n: 5 }];
+    expect(recalled).toEqual([...first, ...second, ...third]);
   });
 
   it('changes nothing when a collector cannot be made', () => {

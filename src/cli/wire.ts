@@ -1,6 +1,7 @@
 /** Puts the rooms together: configuration -> sources and Fly -> control loop. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../clock.js';
+import { recallFrom } from '../collectors/recall.js';
 import type { Config, ConfiguredCollector } from '../config/index.js';
 import { AppError } from '../core/errors.js';
 import { createFleet, type Fleet } from '../fleet/loop.js';
@@ -79,7 +80,11 @@ export function connectAll(
     random,
     userAgent,
   });
-  const open = (configured: ConfiguredCollector, shared: Shared): OpenCollector => {
+  const open = (
+    configured: ConfiguredCollector,
+    shared: Shared,
+    kept = new Map<string, object>(),
+  ): OpenCollector => {
     const { definition, key, policy, settings } = configured;
     const owner = policy === undefined ? {} : { policy };
     const own = {
@@ -89,13 +94,14 @@ export function connectAll(
       random,
       userAgent,
       warn,
+      recall: recallFrom(kept),
       sourceChanged: (event: SourceEvent): void => {
         // One that only ends what it began is not shown any more.
         if (!leftOver.has(collector)) recorder?.fleet({ ...event, ...owner });
       },
     };
     const collector = keyed(key, definition.create(settings, own));
-    return { configured, shared, collector };
+    return { configured, shared, kept, collector };
   };
   const sharedBy = ({ timeoutMs, intervalMs, policies }: Config): Shared => ({
     timeoutMs,
@@ -112,9 +118,12 @@ export function connectAll(
     adopt(next) {
       const earlier = inUse;
       const shared = sharedBy(next);
-      inUse = next.collectors.map(
-        (each) => earlier.find((known) => isSame(known, each, shared)) ?? open(each, shared),
-      );
+      inUse = next.collectors.map((each) => {
+        const known = earlier.find((other) => isSame(other.configured, each));
+        return known !== undefined && isDeepStrictEqual(known.shared, shared)
+          ? known
+          : open(each, shared, known?.kept);
+      });
       const gone = earlier.filter((each) => !inUse.includes(each)).map((each) => each.collector);
       for (const collector of gone) leftOver.add(collector);
       return async () => {
@@ -136,19 +145,16 @@ interface OpenCollector {
   readonly configured: ConfiguredCollector;
   /** What it was opened with. */
   readonly shared: Shared;
+  /** What is kept for the one that takes its place. */
+  readonly kept: Map<string, object>;
   readonly collector: Collector;
 }
 
-function isSame(
-  { configured, shared }: OpenCollector,
-  other: ConfiguredCollector,
-  otherShared: Shared,
-): boolean {
+function isSame(one: ConfiguredCollector, other: ConfiguredCollector): boolean {
   return (
-    configured.key === other.key &&
-    configured.definition === other.definition &&
-    isDeepStrictEqual(shared, otherShared) &&
-    isDeepStrictEqual(configured.settings, other.settings)
+    one.key === other.key &&
+    one.definition === other.definition &&
+    isDeepStrictEqual(one.settings, other.settings)
   );
 }
 

@@ -36,8 +36,10 @@ Each collection has a deadline (\`timeout\`, otherwise the general one). Whoever
 * **Outages.** When a source has failed three times in a row for every app that uses it (not reached, refused, out of time), it is left alone but for one app
   each 15 seconds; when that is answered, all apps ask at once. Meanwhile the apps that use it hold still. An outage is one line of the log, and one more when
   the source is back; \`fas_source_state\` shows it, and \`fas_metric_failing_apps\` counts the apps that it reaches.
-* **\`max-requests-per-second\`** limits what a collector sends, where the source asks its users to be modest. The whole fleet must fit into \`timeout\`: apps that got
-  no turn hear an error, and are first the next time.
+* **Slow sources.** Where a source cannot answer for the whole fleet within \`timeout\`, apps that got no answer hear an error, and who has gone without for longest
+  is asked first the next time. What was cut off at its deadline gets a quarter of the places for requests the next time: some that always hang are in nobody's way.
+* **\`max-requests-per-second\`** limits what a collector sends, where the source asks its users to be modest. For each app to have a value at each tick, the whole
+  fleet must fit into \`timeout\`.
 * **\`max-age\`** is for sources that tell of when their numbers are. Most tell what is there when they are asked, and have no such setting: giving it is an error.
 * **Packages** of a source are loaded when a collector of its type is configured, and not before.
 `;

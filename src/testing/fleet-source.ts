@@ -1,6 +1,7 @@
 /** A Prometheus collector for a fleet beside its source, which is what answers queries in this process, in virtual time. */
 import { seededRandom } from '../clock.js';
 import { guarded } from '../collectors/guard.js';
+import { recallFrom } from '../collectors/recall.js';
 import { prometheus } from '../collectors/prometheus/index.js';
 import { prometheusSchema } from '../collectors/prometheus/settings.js';
 import type { Sample } from '../core/sample.js';
@@ -31,14 +32,15 @@ export function fleetSource(
     answer: (_query: string): string | Promise<string> => vectorBody([]),
     status: 200,
   };
-  const collector: Collector = guarded(prometheus).create(
-    prometheusSchema.parse({
-      'metric-name': 'jobs',
-      address: 'http://source.test',
-      query: 'sum(jobs{app="$APP_NAME"})',
-      ...settings,
-    }),
-    {
+  const parsed = prometheusSchema.parse({
+    'metric-name': 'jobs',
+    address: 'http://source.test',
+    query: 'sum(jobs{app="$APP_NAME"})',
+    ...settings,
+  });
+  const kept = new Map<string, object>();
+  const open = (appPatterns: readonly string[]): Collector =>
+    guarded(prometheus).create(parsed, {
       connect: () => ({
         close: () => Promise.resolve(),
         async request({ body }) {
@@ -53,13 +55,18 @@ export function fleetSource(
       userAgent: 'test',
       timeoutMs: 30_000,
       intervalMs: 15_000,
-      appPatterns: patterns,
+      appPatterns,
       warn: (message) => warnings.push(message),
-    },
-  );
+      recall: recallFrom(kept),
+    });
+  let collector = open(patterns);
+  /** Another takes its place, as when a reload changes what apps there are. */
+  const reopen = (appPatterns: readonly string[]): void => {
+    collector = open(appPatterns);
+  };
   const collect = (...apps: readonly string[]): Promise<ReadonlyMap<string, Sample>> =>
     clock.runUntil(collectAll(collector, apps));
-  return { clock, asked, warnings, source, collector, collect };
+  return { clock, asked, warnings, source, collector, collect, reopen };
 }
 
 /** The value, the code of the error, or the kind. */

@@ -17,6 +17,7 @@ import { timestampQuery } from './max-age.js';
 import { appRegex } from './plan/app-regex.js';
 import { questionsFor, type Question, type QueryTemplates } from './questions.js';
 import type { PrometheusSettings } from './settings.js';
+import { Suspects } from './suspects.js';
 import { checkQuery } from './syntax.js';
 import { describeWay, wayOf, type Way } from './way.js';
 
@@ -109,7 +110,7 @@ function forFleet(
   settings: PrometheusSettings,
   context: CollectorContext,
 ): ForFleet {
-  const { clock, intervalMs, appPatterns } = context;
+  const { clock, intervalMs, appPatterns, recall = (_, make) => make() } = context;
   const limitMs = settings.timeout ?? context.timeoutMs;
   const fleetLimitMs = Math.min(limitMs, (intervalMs ?? Number.POSITIVE_INFINITY) / 2);
   const isPerInstance = settings.per === 'instance';
@@ -120,7 +121,7 @@ function forFleet(
     clock,
     limitMs: fleetLimitMs,
     // An instance without a value counts as busy: what is lost takes nothing away.
-    isLossSuspect: !isPerInstance,
+    suspects: isPerInstance ? null : recall('suspects', () => new Suspects(clock)),
   });
   const askEach = oneByOne(settings, context);
   const isFixed = settings['fleet-query'] === 'always' || settings['app-label'] !== undefined;

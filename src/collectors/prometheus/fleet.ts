@@ -8,7 +8,7 @@ import { failure, type Answer, type Failure, type Series } from './answer.js';
 import type { Server } from './ask.js';
 import { answerOf, parseFleetAnswer, type FleetAnswer } from './fleet-answer.js';
 import type { FleetPlan } from './plan/plan.js';
-import { Suspects } from './suspects.js';
+import type { Suspects } from './suspects.js';
 import type { Way } from './way.js';
 
 /** Emits for each app and resolves to null; or emits nothing, because the server refuses the fleet's query, and resolves to what it says. */
@@ -34,15 +34,14 @@ export function fleetAsker(
   {
     clock,
     limitMs,
-    isLossSuspect,
+    suspects,
   }: {
     readonly clock: Clock;
     readonly limitMs: number;
-    /** Whether apps are held that lose their series all at once. */
-    readonly isLossSuspect: boolean;
+    /** Null: apps that lose their series all at once are believed. */
+    readonly suspects: Suspects | null;
   },
 ): AskFleet {
-  const suspects = isLossSuspect ? new Suspects(clock) : null;
   const ask = (server: Server, plan: FleetPlan, signal: AbortSignal): Promise<Planned | Failure> =>
     withinLimit(server, { clock, limitMs }, signal, (deadline) =>
       askPlan(server, plan, deadline, clock),

@@ -60,6 +60,20 @@ describe('apps that lose their series at once', () => {
     expect(await tick()).toEqual([...apps.slice(1).map(() => 0), 5]);
   });
 
+  it('are held over a reload that changes which apps there are', async () => {
+    const { clock, source, collect, reopen } = fleetSource({ query: OR_ZERO });
+    source.answer = () => without(0);
+    await collect(...apps);
+    source.answer = () => without(15);
+    const seen: unknown[] = [];
+    for (let tick = 0; tick < 5; tick += 1) {
+      reopen(['a*', `b-${tick}*`]);
+      await clock.advance(15_000);
+      seen.push(outcomeOf((await collect(...apps)).get('a-0')));
+    }
+    expect(seen).toEqual([...Array(4).fill('source-suspect'), 0]);
+  });
+
   it('are believed at once when they are back', async () => {
     const { source, collect } = fleetSource();
     source.answer = () => without(0);
