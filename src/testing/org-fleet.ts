@@ -5,7 +5,7 @@ import type { FleetOptions } from '../fleet/options.js';
 import type { FleetEvent, PassReport } from '../ports.js';
 import type { SimulatorSettings } from '../simulator/index.js';
 import { aCollector, usualOptions, type HandCollector } from './fleet-rig.js';
-import { createSimulatedFly, type SimulatedFly } from './simulated-fly.js';
+import { createSimulatedFly, never, type SimulatedFly } from './simulated-fly.js';
 
 export interface OrgFleet extends SimulatedFly {
   readonly queue: HandCollector;
@@ -78,4 +78,19 @@ export function createOrgFleet(
     reasonsOf: (app) =>
       reports.findLast((report) => report.app === app)?.reasons.map(({ code }) => code) ?? [],
   };
+}
+
+/** What somebody else does. */
+export async function stopByHand(
+  { simulator, other, clock }: OrgFleet,
+  app: string,
+): Promise<string> {
+  const machine = simulator.world.machines(app).find(({ state }) => state === 'started');
+  await clock.runUntil(other.stopMachine(app, machine!.id, null, never));
+  return machine!.id;
+}
+
+/** How many of the app's machines were stopped when it was screened last. */
+export function stopped({ reports }: OrgFleet, app: string): number {
+  return reports.findLast((report) => report.app === app)?.machinesByState?.['stopped'] ?? 0;
 }

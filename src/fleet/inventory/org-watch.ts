@@ -54,6 +54,8 @@ export class OrgWatch {
   #toldAtMs: number | null = null;
   /** Monotonic time at which the last page came. */
   #answeredAtMs = Number.NEGATIVE_INFINITY;
+  /** Rounds that failed, one after another. */
+  #failures = 0;
   #nextPollAtMs = Number.NEGATIVE_INFINITY;
   #nextResyncAtMs = Number.NEGATIVE_INFINITY;
   /** Machine -> what the last polls said of it: with the overlap everything is told many times. */
@@ -67,8 +69,10 @@ export class OrgWatch {
   /** `told`: changes are heard of within seconds. `blind`: for now nobody knows. `refused`: there is no such list for us. */
   get mode(): 'told' | 'blind' | 'refused' {
     if (this.#isRefused) return 'refused';
-    // The newest changes are on the last page. Only while the first list comes, each page is progress.
-    const ageMs = this.#options.clock.elapsedMs() - (this.#toldAtMs ?? this.#answeredAtMs);
+    // The newest changes are on the last page. Only while the first list comes, each page is progress: not while it
+    // begins again, for it may get no further than before.
+    const progressAtMs = this.#failures === 0 ? this.#answeredAtMs : Number.NEGATIVE_INFINITY;
+    const ageMs = this.#options.clock.elapsedMs() - (this.#toldAtMs ?? progressAtMs);
     return ageMs < BLIND_AFTER_MS ? 'told' : 'blind';
   }
 
@@ -79,16 +83,16 @@ export class OrgWatch {
 
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
-    let failures = 0;
     while (!signal.aborted) {
       const isDone = await this.#round(signal);
       if (signal.aborted) return;
-      failures = isDone ? 0 : failures + 1;
+      this.#failures = isDone ? 0 : this.#failures + 1;
       const waitMs = this.#isRefused
         ? AGAIN_AFTER_REFUSAL_MS * (1 + 0.2 * random.next())
         : isDone
           ? this.#nextPollAtMs - clock.elapsedMs()
-          : Math.min(LONGEST_RETRY_MS, 1000 * 2 ** (failures - 1)) * (1 + 0.2 * random.next());
+          : Math.min(LONGEST_RETRY_MS, 1000 * 2 ** (this.#failures - 1)) *
+            (1 + 0.2 * random.next());
       await clock.sleep(Math.max(0, waitMs), signal).catch(() => undefined);
     }
   }

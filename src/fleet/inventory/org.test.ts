@@ -4,22 +4,11 @@ import { aRange, machines } from '../../testing/builders.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { createSmallFly } from '../../testing/small-fly.js';
 import { never } from '../../testing/simulated-fly.js';
-import { createOrgFleet, type OrgFleet } from '../../testing/org-fleet.js';
-
+import { createOrgFleet, stopByHand, stopped } from '../../testing/org-fleet.js';
 import { OrgInventory } from './org.js';
 import { OwnLists } from './own-lists.js';
 
 const NO_LAG = { delaysMs: { orgListLag: [0, 0] } } as const;
-
-/** What somebody else does. */
-async function stopByHand({ simulator, other, clock }: OrgFleet, app: string): Promise<string> {
-  const machine = simulator.world.machines(app).find(({ state }) => state === 'started');
-  await clock.runUntil(other.stopMachine(app, machine!.id, null, never));
-  return machine!.id;
-}
-
-const stopped = (fleet: OrgFleet, app: string): number =>
-  fleet.reports.findLast((report) => report.app === app)?.machinesByState?.['stopped'] ?? 0;
 
 describe('a fleet that is seen through the machine list of its organization', () => {
   it('reads every own list once, and sends nothing for single apps while all is quiet', async () => {
