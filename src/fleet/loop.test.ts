@@ -60,21 +60,21 @@ describe('a fleet', () => {
     let isInside = 0;
     let most = 0;
     const beganAtMs: number[] = [];
-    rig.fly.before = async ({ name }) => {
+    rig.fly.before = async ({ name }, signal) => {
       if (name !== 'listMachines') return;
       beganAtMs.push(rig.clock.elapsedMs());
       isInside += 1;
       most = Math.max(most, isInside);
-      await rig.clock.sleep(20_000);
-      isInside -= 1;
+      await rig.clock.sleep(20_000, signal).finally(() => (isInside -= 1));
     };
     const run = rig.start();
     await rig.clock.advance(62_000);
     expect(most).toBe(1);
     const busy = rig.events.filter((e) => e.kind === 'tick' && e.stillBusy === 1);
     expect(busy).toHaveLength(4);
-    expect(beganAtMs).toEqual([0, 20_000, 40_000, 60_000]);
-    expect(rig.reports.map((report) => report.latenessMs)).toEqual([20_000, 25_000, 30_000]);
+    // The first is asked for again in the lane of lists that take long.
+    expect(beganAtMs).toEqual([0, 1000, 21_000, 41_000, 61_000]);
+    expect(rig.reports.map((report) => report.latenessMs)).toEqual([21_000, 26_000, 31_000]);
     await run.stop();
   });
 

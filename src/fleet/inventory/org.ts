@@ -107,6 +107,7 @@ export class OrgInventory implements Inventory {
     if (known === undefined) return;
     this.#known -= countOf(known);
     this.#apps.delete(app);
+    this.#lists.forget(app);
   }
 
   hasCounted(app: string): boolean {

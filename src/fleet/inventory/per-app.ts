@@ -38,6 +38,7 @@ export class PerAppInventory implements Inventory {
   drop(app: string): void {
     this.#known -= this.#counts.get(app) ?? 0;
     this.#counts.delete(app);
+    this.#lists.forget(app);
   }
 
   hasCounted(app: string): boolean {
