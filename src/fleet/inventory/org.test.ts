@@ -333,4 +333,28 @@ describe('a view of an app', () => {
     inventory.note('web', read, readAtMs);
     expect(inventory.peek('web')).toBe(next);
   });
+
+  it('is read again for a change that the first list was too early for, and for no other', async () => {
+    const { clock, fly, inventory } = anInventory();
+    fly.before = () => undefined;
+    // An answer is true when it is given, and comes after the next poll.
+    fly.after = ({ name }, signal) =>
+      name === 'listMachines' ? clock.sleep(7000, signal) : undefined;
+    fly.put('api', ...machines(1, { id: 'a' }));
+    const stopping = new AbortController();
+    const keeping = inventory.keep(stopping.signal);
+    await clock.advance(1000);
+    const views = Promise.all(['web', 'api'].map((app) => inventory.view(app, never)));
+    await clock.advance(2000);
+    const [machine] = fly.machinesOf('web');
+    const updatedAtMs = machine!.updatedAtMs + 60_000;
+    fly.patch('web', machine!.id, { state: 'stopped', updatedAtMs });
+    await clock.runUntil(views);
+    expect(inventory.peek('web')).toBeNull();
+    expect(inventory.peek('api')).toHaveLength(1);
+    const seen = await clock.runUntil(inventory.view('web', never));
+    expect(seen.map(({ state }) => state)).toEqual(['stopped', 'started']);
+    stopping.abort();
+    await clock.runUntil(keeping);
+  });
 });

@@ -37,6 +37,8 @@ interface Known {
   /** So many of the doubts that list answers. */
   answered: number;
   reading: Promise<readonly Machine[]> | null;
+  /** What the organization's list has told since the read of the first list began; null: none is under way. */
+  heard: ListedMachine[] | null;
 }
 
 /**
@@ -133,6 +135,7 @@ export class OrgInventory implements Inventory {
       doubts: 0,
       answered: 0,
       reading: null,
+      heard: null,
     };
     this.#apps.set(app, fresh);
     return fresh;
@@ -158,6 +161,7 @@ export class OrgInventory implements Inventory {
           beganAtMs = this.#options.clock.elapsedMs();
           added = known.added;
           doubts = known.doubts;
+          if (known.machines === null) known.heard = [];
         });
         // Until here the list before it is known to be wrong: nobody may be shown that.
         known.answered = doubts;
@@ -167,6 +171,7 @@ export class OrgInventory implements Inventory {
         throw error;
       } finally {
         known.reading = null;
+        known.heard = null;
         // To the end of the rotation, whatever came of it: an app that cannot be read must not hold up the others.
         if (this.#apps.get(app) === known) {
           this.#apps.delete(app);
@@ -199,6 +204,9 @@ export class OrgInventory implements Inventory {
     known.readAtMs = readAtMs;
     known.isPlain = compact.every(isPlain);
     known.added -= added;
+    // It is not told again. The list may have been made before, and come after it.
+    if (known.heard?.some((listed) => isNews(listed, compact)) === true) known.doubts += 1;
+    known.heard = null;
     if (isCounted) this.#known += countOf(known);
     return compact;
   }
@@ -206,6 +214,7 @@ export class OrgInventory implements Inventory {
   /** True when the app's own list has to be read for it. */
   #hear(listed: ListedMachine, signal: AbortSignal): boolean {
     const known = this.#apps.get(listed.app);
+    known?.heard?.push(listed);
     if (known?.machines == null || !isNews(listed, known.machines)) return false;
     this.#doubt(listed.app, known, signal);
     return true;
