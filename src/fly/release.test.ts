@@ -173,19 +173,53 @@ describe('releases that are asked for within the same moment', () => {
     expect(one.requests).toHaveLength(3);
   });
 
-  it('are asked for in halves where a query is too much, and in no larger ones after that', async () => {
+  it('are asked for in halves where a query is too much, and in no larger ones for a while after that', async () => {
+    let most = 20;
     const one = createTestFly(
       server((apps) =>
-        apps.length > 20
+        apps.length > most
           ? { json: { errors: [{ message: 'Query has complexity of 9000, which exceeds 5000' }] } }
           : null,
       ),
     );
     const apps = names(40);
     expect(await ask(one, apps)).toEqual(apps);
-    expect(one.requests).toHaveLength(3);
+    // One app is asked for alone first: the server does answer.
+    expect(one.requests).toHaveLength(4);
     expect(await ask(one, apps)).toEqual(apps);
-    expect(one.requests).toHaveLength(5);
+    expect(one.requests).toHaveLength(6);
+    most = 40;
+    await one.clock.advance(600_000);
+    expect(await ask(one, apps)).toEqual(apps);
+    expect(one.requests).toHaveLength(7);
+  });
+
+  const NOTHING = { data: { a0: null }, errors: [{ message: 'boom' }] };
+  it.each<[string, Reply, string, number]>([
+    ['is silent', 'silence', 'fly-timeout', 2],
+    ['is unavailable', { status: 503, body: 'x' }, 'fly-unavailable', 8],
+    ['could read none', { json: NOTHING }, 'fly-unavailable', 5],
+    ['refuses every query', { json: { errors: [{ message: 'x' }] } }, 'fly-bad-request', 2],
+    ['makes no sense', { json: [] }, 'fly-bad-answer', 2],
+  ])('are not asked for one by one of a server that %s', async (_, reply, code, requests) => {
+    let isDown = true;
+    const one = createTestFly(server(() => (isDown ? reply : null)));
+    const apps = names(50);
+    for (const times of [1, 2, 3]) {
+      expect(await ask(one, apps)).toEqual(apps.map(() => code));
+      expect(one.requests).toHaveLength(times * requests);
+    }
+    isDown = false;
+    expect(await ask(one, apps)).toEqual(apps);
+    expect(one.requests).toHaveLength(3 * requests + 1);
+  });
+
+  it('have their answers the next time when the one that hangs was the first to be asked for alone', async () => {
+    const one = createTestFly(server((apps) => (apps.includes('app-0') ? 'silence' : null)));
+    const apps = names(10);
+    expect(await ask(one, apps)).toEqual(apps.map(() => 'fly-timeout'));
+    expect(await ask(one, apps)).toEqual(['fly-timeout', ...apps.slice(1)]);
+    expect(one.requests).toHaveLength(2 + 11);
   });
 
   it('do not wait for one that hangs: it is asked for by itself from then on', async () => {
