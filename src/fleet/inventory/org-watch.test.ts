@@ -24,3 +24,59 @@ describe('the first list of an organization', () => {
     await fleet.stop();
   });
 });
+
+describe('the time from which changes are asked for', () => {
+  it('is not led astray by a machine whose host has another time', async () => {
+    const fleet = createOrgFleet(NO_LAG);
+    for (const app of ['my-app-1', 'my-app-2']) fleet.addApp(app, 2);
+    const [ahead] = fleet.simulator.world.machines('my-app-2');
+    fleet.start({
+      fly: {
+        ...fleet.fly,
+        listOrgMachines: async (org, query, signal) => {
+          const page = await fleet.fly.listOrgMachines(org, query, signal);
+          const machines = page.machines.map((each) =>
+            each.id === ahead!.id ? { ...each, updatedAtMs: each.updatedAtMs + 180_000 } : each,
+          );
+          return { ...page, machines };
+        },
+      },
+    });
+    await fleet.clock.advance(30_000);
+    await stopByHand(fleet, 'my-app-1');
+    await fleet.clock.advance(30_000);
+    expect(stopped(fleet, 'my-app-1')).toBe(1);
+    await fleet.stop();
+  });
+
+  it.each([
+    ['ahead', 3_600_000],
+    ['behind', -3_600_000],
+  ])('does not ask for too little when our clock is %s', async (_, offMs) => {
+    const fleet = createOrgFleet(NO_LAG);
+    fleet.addApp('my-app-1', 2);
+    const { clock } = fleet;
+    fleet.start({ clock: { ...clock, now: () => clock.now() + offMs } });
+    await clock.advance(30_000);
+    await stopByHand(fleet, 'my-app-1');
+    await clock.advance(30_000);
+    expect(stopped(fleet, 'my-app-1')).toBe(1);
+    await fleet.stop();
+  });
+
+  it('keeps up when our monotonic clock runs fast', async () => {
+    const fleet = createOrgFleet(NO_LAG);
+    fleet.addApp('my-app-1', 2);
+    const { clock } = fleet;
+    // A quarter of an hour gained by the time of the stop.
+    fleet.start({
+      machineRefreshMs: 1e9,
+      clock: { ...clock, elapsedMs: () => clock.elapsedMs() * 1.25 },
+    });
+    await clock.advance(3_600_000);
+    await stopByHand(fleet, 'my-app-1');
+    await clock.advance(30_000);
+    expect(stopped(fleet, 'my-app-1')).toBe(1);
+    await fleet.stop();
+  });
+});

@@ -47,7 +47,7 @@ const NO_REGIONS: ReadonlySet<string> = new Set();
 export class OrgWatch {
   readonly #options: OrgWatchOptions;
   readonly #hooks: OrgWatchHooks;
-  readonly #time = new ServerTime();
+  readonly #time: ServerTime;
   #errorRegions = NO_REGIONS;
   #isRefused = false;
   /** Monotonic time at which the last complete round began; null: none was. */
@@ -64,6 +64,7 @@ export class OrgWatch {
   constructor(options: OrgWatchOptions, hooks: OrgWatchHooks) {
     this.#options = options;
     this.#hooks = hooks;
+    this.#time = new ServerTime(options.clock);
   }
 
   /** `told`: changes are heard of within seconds. `blind`: for now nobody knows. `refused`: there is no such list for us. */
@@ -153,7 +154,7 @@ export class OrgWatch {
     const { clock } = this.#options;
     const beganAtMs = clock.elapsedMs();
     const lastAtMs = this.#toldAtMs ?? beganAtMs;
-    const sinceMs = this.#time.atLeast(lastAtMs) - OVERLAP_MS;
+    const sinceMs = this.#time.atMost(lastAtMs) - OVERLAP_MS;
     const regions = new Set<string>();
     const told = new Map<string, string>();
     let machines = 0;
@@ -203,7 +204,7 @@ export class OrgWatch {
         fly.listOrgMachines(org, query, s),
       );
       this.#answeredAtMs = clock.elapsedMs();
-      this.#time.note(page, this.#answeredAtMs);
+      this.#time.note(page);
       yield page;
       cursor = page.nextCursor;
       if (cursor === null) return;
