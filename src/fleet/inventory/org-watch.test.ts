@@ -23,6 +23,21 @@ describe('the first list of an organization', () => {
     expect(apps.map((app) => stopped(fleet, app))).toEqual([1, 1, 1, 1, 1]);
     await fleet.stop();
   });
+
+  it('may take minutes: no own list is read twice for that, and what changed meanwhile is told at once', async () => {
+    const fleet = createOrgFleet({ ...NO_LAG, orgListPageSize: 2 });
+    for (let i = 0; i < 100; i += 1) fleet.addApp(`my-app-${i}`, 2);
+    fleet.start({ intervalMs: 1000, machineRefreshMs: 1e9 });
+    const isWhole = () => fleet.events.some((e) => e.kind === 'machine-list' && e.isWhole);
+    await fleet.clock.advance(70_000);
+    expect(isWhole()).toBe(false);
+    await stopByHand(fleet, 'my-app-0');
+    while (!isWhole()) await fleet.clock.advance(1000);
+    await fleet.clock.advance(10_000);
+    expect(stopped(fleet, 'my-app-0')).toBe(1);
+    expect(fleet.sent('list-machines', 'my-app-1')).toBe(1);
+    await fleet.stop();
+  });
 });
 
 describe('the time from which changes are asked for', () => {

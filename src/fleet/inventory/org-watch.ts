@@ -50,7 +50,7 @@ export class OrgWatch {
   readonly #time: ServerTime;
   #errorRegions = NO_REGIONS;
   #isRefused = false;
-  /** Monotonic time at which the last complete round began; null: none was. */
+  /** Monotonic time at which the last complete poll began; null: none was. */
   #toldAtMs: number | null = null;
   /** Monotonic time at which the last page came. */
   #answeredAtMs = Number.NEGATIVE_INFINITY;
@@ -102,9 +102,10 @@ export class OrgWatch {
   async #round(signal: AbortSignal): Promise<boolean> {
     const { clock, recorder } = this.#options;
     try {
-      const gapMs = clock.elapsedMs() - (this.#toldAtMs ?? Number.NEGATIVE_INFINITY);
+      const toldAtMs = this.#toldAtMs ?? Number.NEGATIVE_INFINITY;
+      const gapMs = clock.elapsedMs() - toldAtMs;
       const isWhole = gapMs > LONGEST_GAP_MS || clock.elapsedMs() >= this.#nextResyncAtMs;
-      await (isWhole ? this.#resync(signal) : this.#poll(signal));
+      await (isWhole ? this.#resync(signal) : this.#poll(toldAtMs, signal));
       this.#refuse(false);
       return true;
     } catch (thrown) {
@@ -133,7 +134,6 @@ export class OrgWatch {
     const regions = new Set<string>();
     let machines = 0;
     let news = 0;
-    const isFirst = this.#toldAtMs === null;
     for await (const page of this.#pages(null, signal)) {
       for (const region of page.errorRegions) regions.add(region);
       for (const listed of page.machines) {
@@ -141,19 +141,21 @@ export class OrgWatch {
         if (!isGone(listed)) living.set(listed.app, (living.get(listed.app) ?? 0) + 1);
         if (this.#hooks.hear(listed, signal)) news += 1;
       }
-      if (!isFirst && clock.elapsedMs() >= this.#nextPollAtMs) await this.#poll(signal);
+      const isDue = clock.elapsedMs() >= this.#nextPollAtMs;
+      if (this.#toldAtMs !== null && isDue) await this.#poll(this.#toldAtMs, signal);
     }
     this.#errorRegions = regions;
     news += this.#hooks.heardAll(living, signal);
     this.#nextResyncAtMs = beganAtMs + RESYNC_MS * (0.75 + 0.5 * random.next());
-    if (isFirst) this.#advance(beganAtMs);
     this.#tell(true, machines, news);
+    // The first may have taken minutes, and does not tell what changed on pages that had come.
+    if (this.#toldAtMs === null) await this.#poll(beganAtMs, signal);
   }
 
-  async #poll(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+  /** What has changed since that monotonic time. */
+  async #poll(lastAtMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
     const beganAtMs = clock.elapsedMs();
-    const lastAtMs = this.#toldAtMs ?? beganAtMs;
     const sinceMs = this.#time.atMost(lastAtMs) - OVERLAP_MS;
     const regions = new Set<string>();
     const told = new Map<string, string>();
@@ -174,14 +176,9 @@ export class OrgWatch {
     if (isHealed) this.#nextResyncAtMs = Math.min(this.#nextResyncAtMs, clock.elapsedMs());
     this.#told = told;
     this.#errorRegions = regions;
-    this.#advance(beganAtMs);
-    this.#tell(false, machines, news);
-  }
-
-  #advance(beganAtMs: number): void {
-    const { clock, random } = this.#options;
     this.#toldAtMs = beganAtMs;
     this.#nextPollAtMs = clock.elapsedMs() + POLL_MS * (1 + 0.2 * random.next());
+    this.#tell(false, machines, news);
   }
 
   #tell(isWhole: boolean, machines: number, news: number): void {
