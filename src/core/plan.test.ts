@@ -16,6 +16,7 @@ import { EMPTY_MEMORY } from './memory.js';
 import { needsVolumes, plan } from './plan.js';
 import type { Policy } from './policy.js';
 import { propose } from './propose.js';
+import { PLAIN_REMOVAL } from './removal-rules.js';
 
 function input(
   list: readonly Machine[],
@@ -414,11 +415,17 @@ describe('removing', () => {
     expect(planOf(input(machines(6), policy, { samples: gone })).removals).toEqual([]);
   });
 
-  it('stops what runs beyond the started count, but for what is destroyed anyway', () => {
-    const decided = planOf(input(machines(6), { ...want(5), ...run(4) }));
+  it.each([
+    ['at once', PLAIN_REMOVAL],
+    ['once it is drained', { ...PLAIN_REMOVAL, busyMetric: 'busy', drainTimeoutMs: 60_000 }],
+  ])('stops what runs too many beside what is destroyed anyway: %s', (_when, removal) => {
+    const list = [...machines(6), aMachine({ id: 's', state: 'stopped' })];
+    const decided = planOf(input(list, { ...want(5), ...run(3), removal }));
     expect(work(decided.removals).map(([id, kind]) => [id, kind])).toEqual([
+      ['s', 'destroy'],
       ['m1', 'destroy'],
       ['m2', 'stop'],
+      ['m3', 'stop'],
     ]);
   });
 

@@ -30,7 +30,8 @@ export function plan(input: DecisionInput, proposal: Proposal, launchIds: () => 
     startedToSpare(input, proposal),
   );
   const destroyed = new Set(destroys.actions.map((action) => action.machineId));
-  const runningDestroyed = destroys.actions.filter((a) => a.steps.includes('stop')).length;
+  // Those that run begin with their mark, whether they stop at once or are waited for.
+  const runningDestroyed = destroys.actions.filter((a) => a.steps.includes('mark')).length;
   const stops = planStops(
     context,
     Math.max(0, -changeOf(proposal.started) - runningDestroyed),
