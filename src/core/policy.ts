@@ -104,6 +104,14 @@ export const PLAIN_POLICY: Pick<
 /** The name of the policy that flat settings make. It is not shown: with it alone there is nothing to tell apart. */
 export const DEFAULT_POLICY = 'default';
 
+/** The expressions that a count follows: with spares, what should exist follows what should run. */
+export function rangeBehind(
+  { created, started, spare }: Pick<Policy, 'created' | 'started' | 'spare'>,
+  name: 'created' | 'started',
+): CountRange | null {
+  return name === 'started' || spare !== null ? started : created;
+}
+
 /** Every expression of a policy. */
 export function programsOf({
   created,

@@ -41,4 +41,14 @@ describe('the fleet brake', () => {
     const input = anInput({ policy, look, samples: samples({ queue: 30 }), ...braked(metric) });
     expect(propose(input).started?.wanted).toBe(wanted);
   });
+
+  it.each([
+    ['queue', false],
+    ['other', true],
+  ])('keeps removals from going on that spares no longer need: %s', (metric, mayGoOn) => {
+    const policy = aPolicy({ started: aRange('queue / 10'), spare: 1 });
+    const look = { machines: machines(4) };
+    const input = anInput({ policy, look, samples: samples({ queue: 30 }), ...braked(metric) });
+    expect(propose(input)).toMatchObject({ mayShrinkCreated: mayGoOn, mayShrinkStarted: mayGoOn });
+  });
 });

@@ -1,4 +1,5 @@
 import { COUNT_NAMES, forbidShrinking, type DecisionStep, type Draft } from '../draft.js';
+import { rangeBehind } from '../policy.js';
 import { reason } from '../reason.js';
 
 /** Nothing shrinks on an expression that reads a source which the fleet brake holds. */
@@ -6,7 +7,7 @@ export const brake: DecisionStep = (draft, { input }) => {
   const braked = Object.entries(input.orders.braked);
   if (braked.length === 0 || draft.isHeld) return draft;
   return COUNT_NAMES.reduce<Draft>((next, name) => {
-    const range = input.policy[name];
+    const range = rangeBehind(input.policy, name);
     if (range === null) return next;
     const read = braked.filter(
       ([metric]) => range.min.variables.has(metric) || range.max.variables.has(metric),

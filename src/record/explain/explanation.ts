@@ -1,7 +1,7 @@
 /** Why a stored decision came out as it did, and what would have changed it. */
 import type { CountProposal, DecisionInput, Proposal, StepTrace } from '../../core/decision.js';
 import { grantRequest, type Grant } from '../../core/grant.js';
-import type { Policy } from '../../core/policy.js';
+import { rangeBehind, type Policy } from '../../core/policy.js';
 import { propose } from '../../core/propose.js';
 import type { Reason, ReasonCode } from '../../core/reason.js';
 import type { Sample } from '../../core/sample.js';
@@ -111,8 +111,7 @@ function stepOf(
 
 /** The step that takes shrinking back says nothing itself: the reasons of before do. */
 function whyNotToShrink(name: CountName, { reasons }: Proposal, policy: Policy): Reason[] {
-  // With spares the created count follows the expressions of the started one.
-  const range = policy[name] ?? policy.started;
+  const range = rangeBehind(policy, name);
   const subjects = [name, ...(range?.min.variables ?? []), ...(range?.max.variables ?? [])];
   return reasons.filter(
     ({ code, detail }) =>
