@@ -4,17 +4,12 @@ import { boundsOf, type MachineAction, type Proposal, type Step } from './decisi
 import { drainOf } from './drain.js';
 import type { CountName } from './draft.js';
 import { act, isIdle } from './machine-action.js';
-import {
-  isInOtherHands,
-  isLeasedByOthers,
-  isProtectedNow,
-  type PlanContext,
-} from './plan-context.js';
+import { isInOtherHands, isProtectedNow, type PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
 import { existsInRegion, RegionFloor, runsInRegion } from './regions.js';
 import { isDraining } from './removal-rules.js';
 import { Stock } from './stock.js';
-import { undoable } from './undoable.js';
+import { isOutOfReach, undoable } from './undoable.js';
 
 /*
  *   marked, started ──► cordon, drain, stop ──► stopping ──► stopped ──► destroy          (goal destroy)
@@ -127,7 +122,8 @@ function advance(context: PlanContext, leaving: readonly Member[], terms: Terms)
   const draining: string[] = [];
   for (const member of leaving) {
     if (terms.needed.includes(member)) continue;
-    if (isLeasedByOthers(context.input, member)) waiting.push(member);
+    // What could not be taken back may be needed still when it can be, so it does not go on meanwhile.
+    if (isOutOfReach(context.input, member)) waiting.push(member);
     else if (!terms.mayGoOn && member.heading === 'started') undone.push(member);
     else if (isFinished(member) || (terms.isOrphan && isIdle(member)))
       going.push(finish(context, member));

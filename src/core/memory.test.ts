@@ -7,8 +7,10 @@ import {
   afterCreateFailed,
   afterDestroy,
   afterReplacement,
+  afterReturnFailed,
   EMPTY_MEMORY,
   forgetHistory,
+  hasJustFailedToReturn,
   inStateMs,
   observe,
   type AppMemory,
@@ -82,6 +84,22 @@ describe('creates on probation', () => {
       elapsedMs = backoff?.untilMs ?? Infinity;
     }
     expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
+  });
+});
+
+describe('a machine that could not be brought back', () => {
+  const failed = afterReturnFailed(EMPTY_MEMORY, 'm1', at(0));
+  const metadata = { 'fas-remove': JSON.stringify({ machine: 'm1', goal: 'destroy' }) };
+
+  it.each<[string, Partial<Machine>, number, boolean]>([
+    ['is left out while it rests', { state: 'stopped' }, MINUTE - 1, true],
+    ['is left out while it is on its way out, though it runs', { metadata }, MINUTE - 1, true],
+    ['is like others once it is back', {}, 1000, false],
+    ['is tried again after a minute', { state: 'stopped' }, MINUTE, false],
+  ])('%s', (_name, machine, elapsedMs, isLeftOut) => {
+    const memory = observe(failed, [aMachine(machine)], at(elapsedMs));
+    expect(hasJustFailedToReturn(memory, 'm1', at(elapsedMs))).toBe(isLeftOut);
+    expect(memory.returnFailedAtMs).toEqual(isLeftOut ? { m1: 0 } : {});
   });
 });
 

@@ -38,8 +38,11 @@ export interface AppMemory {
   readonly regionBackoff: Readonly<Record<string, number>>;
   /** When the clocks were found apart; until a release's maximum age has passed since, wall time does not age it. */
   readonly clockJumpedAtMs: number | null;
-  /** When starting a machine failed last; it comes last among the candidates for a while. Key: machine id. */
-  readonly startFailedAtMs: Readonly<Record<string, number>>;
+  /**
+   * When a machine could not be brought back last, be it by a start or by undoing its removal; for a while others come
+   * first. Key: machine id.
+   */
+  readonly returnFailedAtMs: Readonly<Record<string, number>>;
   /**
    * Since when we know of each removal mark, and how much of its time was left then by wall time; null: it does not say.
    * Key: machine id.
@@ -64,7 +67,7 @@ export const EMPTY_MEMORY: AppMemory = {
   createBackoff: {},
   regionBackoff: {},
   clockJumpedAtMs: null,
-  startFailedAtMs: {},
+  returnFailedAtMs: {},
   drains: {},
   suspendRefused: {},
   histories: {},
@@ -100,21 +103,22 @@ export function observe(memory: AppMemory, machines: readonly Machine[], now: In
   }
   const seen = { ...memory, transit };
   const unseenSinceMs: Record<string, number> = {};
-  const startFailedAtMs: Record<string, number> = {};
+  const returnFailedAtMs: Record<string, number> = {};
   for (const machine of present) {
     if (isUnseen(seen, machine, now)) {
       unseenSinceMs[machine.id] = memory.unseenSinceMs[machine.id] ?? now.elapsedMs;
     }
-    const failedAtMs = memory.startFailedAtMs[machine.id];
-    if (failedAtMs !== undefined && machine.state !== 'started') {
-      startFailedAtMs[machine.id] = failedAtMs;
+    const failedAtMs = memory.returnFailedAtMs[machine.id];
+    const isBack = machine.state === 'started' && removalMark(machine) === null;
+    if (failedAtMs !== undefined && isRecent(failedAtMs, now) && !isBack) {
+      returnFailedAtMs[machine.id] = failedAtMs;
     }
   }
   const replacedAtMs = memory.replacedAtMs.filter((atMs) => now.elapsedMs - atMs < MINUTE_MS);
   const observed = {
     ...seen,
     unseenSinceMs,
-    startFailedAtMs,
+    returnFailedAtMs,
     replacedAtMs,
     drains: drainsOf(memory, present, now),
     suspendRefused: refusedStill(memory, present),
@@ -217,9 +221,9 @@ export function afterReplacement(memory: AppMemory, count: number, now: Instant)
   return { ...memory, replacedAtMs: [...memory.replacedAtMs, ...added] };
 }
 
-export function afterStartFailed(memory: AppMemory, machineId: string, now: Instant): AppMemory {
-  const startFailedAtMs = { ...memory.startFailedAtMs, [machineId]: now.elapsedMs };
-  return { ...memory, startFailedAtMs };
+export function afterReturnFailed(memory: AppMemory, machineId: string, now: Instant): AppMemory {
+  const returnFailedAtMs = { ...memory.returnFailedAtMs, [machineId]: now.elapsedMs };
+  return { ...memory, returnFailedAtMs };
 }
 
 /** We marked a machine: from now on its time runs, whatever becomes of the wall clock. */
@@ -249,12 +253,16 @@ export function forgetHistory(memory: AppMemory, now: Instant): AppMemory {
   return { ...memory, transit: {}, unseenSinceMs: {}, clockJumpedAtMs: now.elapsedMs };
 }
 
-const START_RETRY_MS = 60_000;
+const RETURN_RETRY_MS = MINUTE_MS;
 
-/** True for a minute after starting the machine failed: a full host stays full for a while. */
-export function hasJustFailedToStart(memory: AppMemory, machineId: string, now: Instant): boolean {
-  const atMs = memory.startFailedAtMs[machineId];
-  return atMs !== undefined && now.elapsedMs - atMs < START_RETRY_MS;
+/** True for a minute after the machine could not be brought back: a full host, for one, stays full for a while. */
+export function hasJustFailedToReturn(memory: AppMemory, machineId: string, now: Instant): boolean {
+  const atMs = memory.returnFailedAtMs[machineId];
+  return atMs !== undefined && isRecent(atMs, now);
+}
+
+function isRecent(failedAtMs: number, now: Instant): boolean {
+  return now.elapsedMs - failedAtMs < RETURN_RETRY_MS;
 }
 
 function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {

@@ -254,7 +254,7 @@ describe('starting', () => {
   });
 
   it('tries a machine that failed to start only after the others', () => {
-    const memory = { ...EMPTY_MEMORY, startFailedAtMs: { a: 990_000 } };
+    const memory = { ...EMPTY_MEMORY, returnFailedAtMs: { a: 990_000 } };
     const list = [aMachine({ id: 'a', state: 'stopped' }), aMachine({ id: 'b', state: 'stopped' })];
     expect(planOf(input(list, run(1), { memory })).starts.map((s) => s.machineId)).toEqual(['b']);
   });
@@ -542,16 +542,20 @@ describe('a removal under way', () => {
     expect([leased.undos.length, leased.creates.length]).toEqual([0, 1]);
     const failed = planOf(input([marked('x', 'destroy', { state: 'failed' }), ...rest], want(4)));
     expect([failed.undos.length, failed.creates.length]).toEqual([0, 1]);
-    const memory = { ...EMPTY_MEMORY, startFailedAtMs: { x: 990_000 } };
-    const stuck = input([marked('x', 'destroy', { state: 'stopped' }), ...rest], want(4), {
-      memory,
-    });
-    expect([planOf(stuck).undos.length, planOf(stuck).creates.length]).toEqual([0, 1]);
-    // Until then it is kept: creates may fail, and it may be the only one to be had.
-    expect([planOf(stuck).removals, reasonCodes(planOf(stuck))]).toEqual([[], ['removal-waits']]);
-    const later = { ...stuck, now: { ...stuck.now, elapsedMs: 1_050_000 } };
-    expect([planOf(later).undos.length, planOf(later).creates.length]).toEqual([1, 0]);
   });
+
+  it.each(['started', 'stopped'])(
+    'is not waited for while taking it back has just failed: it is %s',
+    (state) => {
+      const memory = { ...EMPTY_MEMORY, returnFailedAtMs: { x: 990_000 } };
+      const stuck = input([marked('x', 'destroy', { state }), ...rest], want(4), { memory });
+      expect([planOf(stuck).undos.length, planOf(stuck).creates.length]).toEqual([0, 1]);
+      // Until then it is kept: creates may fail, and it may be the only one to be had.
+      expect([planOf(stuck).removals, reasonCodes(planOf(stuck))]).toEqual([[], ['removal-waits']]);
+      const later = { ...stuck, now: { ...stuck.now, elapsedMs: 1_050_000 } };
+      expect([planOf(later).undos.length, planOf(later).creates.length]).toEqual([1, 0]);
+    },
+  );
 
   it('waits while its machine is part of a deploy that is not complete', () => {
     const metadata = { fly_bluegreen_deployment_tag: '1' };

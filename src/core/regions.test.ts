@@ -111,7 +111,7 @@ describe('limits of regions', () => {
       aMachine({ id: 'b', region: 'iad', state: 'stopped' }),
       aMachine({ id: 'c', region: 'ord', state: 'stopped' }),
     ];
-    const memory = { ...EMPTY_MEMORY, startFailedAtMs: { b: NOW.elapsedMs - 1000 } };
+    const memory = { ...EMPTY_MEMORY, returnFailedAtMs: { b: NOW.elapsedMs - 1000 } };
     const decided = planOf(
       choiceInput(list, { ...run(2), regions, regionLimits }, null, { memory }),
     );

@@ -1,6 +1,6 @@
 import type { Member } from './census.js';
 import type { MachineAction } from './decision.js';
-import { hasJustFailedToStart } from './memory.js';
+import { hasJustFailedToReturn } from './memory.js';
 import { isLeasedByOthers, type PlanContext } from './plan-context.js';
 import { neediest, runsInRegion } from './regions.js';
 
@@ -14,7 +14,8 @@ export function planStarts(
   destroyed: ReadonlySet<string>,
 ): MachineAction[] {
   const { memory, now } = context.input;
-  const hasFailed = ({ machine }: Member): boolean => hasJustFailedToStart(memory, machine.id, now);
+  const hasFailed = ({ machine }: Member): boolean =>
+    hasJustFailedToReturn(memory, machine.id, now);
   const order = (m: Member): number =>
     (hasFailed(m) ? 100 : 0) + (m.machine.isCordoned ? 10 : 0) + (RANK[m.heading] ?? 0);
   const candidates = context.members

@@ -2,13 +2,13 @@ import type { Member } from './census.js';
 import type { DecisionInput } from './decision.js';
 import type { CountName } from './draft.js';
 import { isIdle } from './machine-action.js';
-import { hasJustFailedToStart } from './memory.js';
+import { hasJustFailedToReturn } from './memory.js';
 import { isLeasedByOthers } from './plan-context.js';
 
 /**
  * Removals under way that can be taken back now, in that order: those that still run are back soonest, those that are
- * stopping come last. One that somebody else holds, that has failed or that would not start just now is not waited for:
- * others are started or created in its place.
+ * stopping come last. One that has failed, or that is out of reach just now, is not waited for: others are started or
+ * created in its place.
  */
 export function undoable(
   input: DecisionInput,
@@ -22,10 +22,15 @@ export function undoable(
         m.mark !== null &&
         (m.mark.goal === 'destroy') === (name === 'created') &&
         m.heading !== 'failed' &&
-        !isLeasedByOthers(input, m) &&
-        !(isIdle(m) && hasJustFailedToStart(input.memory, m.machine.id, input.now)),
+        !isOutOfReach(input, m),
     )
     .sort((a, b) => rank(a) - rank(b) || (a.machine.id < b.machine.id ? -1 : 1));
+}
+
+/** Somebody else holds it, or it could not be brought back a moment ago. */
+export function isOutOfReach(input: DecisionInput, member: Member): boolean {
+  const { memory, now } = input;
+  return isLeasedByOthers(input, member) || hasJustFailedToReturn(memory, member.machine.id, now);
 }
 
 function rank(member: Member): number {

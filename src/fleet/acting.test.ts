@@ -461,7 +461,7 @@ describe('a plan', () => {
   const marked = (id: string): string =>
     JSON.stringify({ machine: id, goal: 'destroy', reason: 'test', deadline: '' });
 
-  it('takes back removals first, and does nothing else when that fails', async () => {
+  it('takes back removals first, does nothing else when that fails, and next time without', async () => {
     const rig = aRigWith(2, 50);
     rig.fly.put(
       APP,
@@ -476,12 +476,12 @@ describe('a plan', () => {
     expect(outcomesOf(rig).slice(0, 2)).toEqual(['undo failed', 'create held']);
     rig.fly.before = () => undefined;
     await rig.clock.advance(15_000);
-    expect(rig.fly.changes.slice(0, 3)).toEqual([
-      'uncordonMachine m3',
-      'uncordonMachine m3',
-      'patchMetadata m3',
+    expect(rig.fly.changes.map((change) => change.split(' ')[0])).toEqual([
+      'uncordonMachine',
+      'createMachine',
+      'createMachine',
+      'createMachine',
     ]);
-    expect(rig.fly.machinesOf(APP)).toHaveLength(5);
     await run.stop();
   });
 

@@ -1,7 +1,7 @@
 /** Walks a plan once, from taking back to taking away. */
 import { instant } from '../clock.js';
 import type { ActionOutcome, MachineAction, Plan } from '../core/decision.js';
-import { afterDestroy, afterMark, afterStartFailed, afterSuspendRefused } from '../core/memory.js';
+import { afterDestroy, afterMark, afterReturnFailed, afterSuspendRefused } from '../core/memory.js';
 import { sharedController } from './abort.js';
 import { runCreates } from './creates.js';
 import type { Effects } from './effects.js';
@@ -14,6 +14,9 @@ const MACHINES_AT_ONCE = 16;
 
 /** Answers to a suspend that mean that the machine cannot be suspended as it is. */
 const REFUSALS: ReadonlySet<string> = new Set(['fly-precondition', 'fly-bad-request']);
+
+/** What brings a machine back. */
+const RETURNS: ReadonlySet<string> = new Set(['start', 'undo']);
 
 /**
  * Undos come first, and when one of them does not come to its end, nothing else is begun. Starts and creates do not
@@ -71,10 +74,10 @@ function takeNote(
   if (stepsDone.includes('destroy')) {
     effects.remember((memory) => afterDestroy(memory, machineId));
   }
-  if (failedStep === 'start') {
-    // The next pass tries others first: a full host stays full for a while.
+  if (failedStep !== undefined && RETURNS.has(action.kind)) {
+    // The next pass tries others first, so that one machine that cannot be had holds nobody up.
     const now = instant(turn.clock);
-    effects.remember((memory) => afterStartFailed(memory, machineId, now));
+    effects.remember((memory) => afterReturnFailed(memory, machineId, now));
   }
 }
 

@@ -108,6 +108,24 @@ describe('a machine that is to go', () => {
     await run.stop();
   });
 
+  it('is replaced while it cannot be taken back', async () => {
+    const queue = aCollector('queue', { [APP]: 20 });
+    const busy = busyCollector(new Map([['m1', 7]]));
+    const rig = aDrainingRig(new Map(), 3, created);
+    const run = rig.start({ collectors: [queue, busy] });
+    await rig.clock.advance(MINUTE);
+    rig.fly.before = ({ name }) => {
+      if (name === 'uncordonMachine') throw flyError('fly-unavailable');
+    };
+    queue.values.set(APP, 60);
+    await rig.clock.advance(MINUTE);
+    const cordoned = rig.fly.machinesOf(APP).filter(({ isCordoned }) => isCordoned);
+    expect(cordoned.map(({ id }) => id)).toHaveLength(1);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(6 + cordoned.length);
+    expect(rig.fly.changes.filter((each) => each.startsWith('uncordon'))).toHaveLength(1);
+    await run.stop();
+  });
+
   it('is taken back when somebody protects it', async () => {
     const rig = aDrainingRig(new Map([['m1', 7]]), 2, created);
     const run = rig.start();

@@ -5,18 +5,24 @@ import { present, RUNS, type AppSnapshot, type MachineSnapshot } from '../snapsh
 import { readingsFor, wantedBy } from '../wishes.js';
 
 const CREATES_PER_PASS = 10;
-const REFUSED_START_MS = 90_000;
+const REFUSED_MS = 90_000;
+/** What takes a removal back. */
+const RETURNING: ReadonlySet<string> = new Set([
+  'uncordon-machine',
+  'start-machine',
+  'patch-metadata',
+]);
 const AT_REST: ReadonlySet<string> = new Set(['started', 'stopped', 'suspended']);
 /** Nobody can tell yet whether these will run. */
 const UNCLEAR: ReadonlySet<string> = new Set(['created', 'replacing', 'updating']);
 
 /** At most one create for each missing machine, whoever made it; no growth without a number that wants it. */
 export function growsAsWanted(ground: Ground): Check {
-  const refused: RefusedStarts = new Map();
+  const refused: RefusedReturns = new Map();
   return {
     onOwnRequest({ action, machine, status, isAnswerLost }) {
       const isGood = status !== null && status < 300 && !isAnswerLost;
-      if (action === 'start-machine' && machine !== null && !isGood) {
+      if (RETURNING.has(action) && machine !== null && !isGood) {
         refused.set(machine, ground.clock.elapsedMs());
       }
     },
@@ -92,18 +98,18 @@ function onLaunch(
   }
 }
 
-/** When each machine last refused to start, in monotonic time. */
-type RefusedStarts = Map<string, number>;
+/** When each machine was last asked in vain to come back, in monotonic time. */
+type RefusedReturns = Map<string, number>;
 
 /**
  * Whatever is on its way out and could be had back comes before anything new.
- * One that would not start is not waited for: others take its place for a minute, and for the pass that is under way then.
+ * One that could not be had back is not waited for: others take its place for a minute, and for the pass that is under way then.
  */
 function undoFirst(
   ground: Ground,
   effect: OwnEffect,
   snapshot: AppSnapshot,
-  refused: RefusedStarts,
+  refused: RefusedReturns,
 ): void {
   const nowMs = ground.clock.elapsedMs();
   const app = ground.sim.world.state.apps.get(effect.entry.app);
@@ -115,7 +121,7 @@ function undoFirst(
       m.isHealthy &&
       isOurs &&
       AT_REST.has(m.state) &&
-      nowMs - (refused.get(m.id) ?? -REFUSED_START_MS) >= REFUSED_START_MS &&
+      nowMs - (refused.get(m.id) ?? -REFUSED_MS) >= REFUSED_MS &&
       now?.config.metadata?.['fas-remove'] !== undefined &&
       now.state !== 'destroyed'
     );
