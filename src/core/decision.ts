@@ -116,6 +116,8 @@ export interface Proposal {
   /** False when nothing may be removed in this pass; removals under way wait or are undone. */
   readonly mayShrinkCreated: boolean;
   readonly mayShrinkStarted: boolean;
+  /** Removals under way wait, as the fleet says; they are not undone for that. */
+  readonly areRemovalsHeld?: true;
   /** True when nothing at all may be done, not even undoing. */
   readonly isHeld: boolean;
   /** The steps that changed something, in their order. */

@@ -52,6 +52,17 @@ describe('the fleet grants', () => {
     expect(granted).toMatchObject({ creates: 0, reasons: [{ code: 'quota-reached' }] });
   });
 
+  it('no removals where it does not know enough, nor that those under way go on', () => {
+    const why = reason('fleet-brake', '2 apps have not been judged');
+    for (const [have, removals] of [
+      [4, 0],
+      [2, 0],
+    ] as const) {
+      const granted = grant([grantRequest('a', proposal(have, 2), why)], fleet).get('a');
+      expect(granted).toMatchObject({ removals, areRemovalsHeld: true, reasons: [why] });
+    }
+  });
+
   it('removals in full', () => {
     const granted = grant([grantRequest('a', proposal(4, 2))], { ...fleet, maxMachines: 1 });
     expect(granted.get('a')).toMatchObject({ creates: 0, removals: 2, reasons: [] });

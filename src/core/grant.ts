@@ -10,7 +10,7 @@ export interface GrantRequest {
   readonly removals: number;
   readonly starts: number;
   readonly stops: number;
-  /** Why nothing may be taken of this app; null: it may. */
+  /** Why nothing may be taken of this app, also by what was begun; null: it may. */
   readonly removalsHeld: Reason | null;
 }
 
@@ -19,6 +19,8 @@ export interface Grant {
   readonly removals: number;
   readonly starts: number;
   readonly stops: number;
+  /** Removals under way wait too. */
+  readonly areRemovalsHeld?: true;
   readonly reasons: readonly Reason[];
 }
 
@@ -104,9 +106,10 @@ export function grant(
         ...createReasons(request, granted, fleet),
         ...removalReasons(request, removals + stops, fleet),
       ];
+      const held = request.removalsHeld === null ? {} : ({ areRemovalsHeld: true } as const);
       return [
         request.app,
-        { creates: granted.creates, removals, starts: request.starts, stops, reasons },
+        { creates: granted.creates, removals, starts: request.starts, stops, ...held, reasons },
       ];
     }),
   );
@@ -136,9 +139,8 @@ function removalReasons(
   granted: number,
   { removals }: FleetState,
 ): readonly Reason[] {
-  const wanted = request.removals + request.stops;
-  if (wanted === 0) return [];
   if (request.removalsHeld !== null) return [request.removalsHeld];
+  const wanted = request.removals + request.stops;
   if (granted >= wanted) return [];
   const detail = `${wanted} removals wanted, ${granted} granted: ${removals.used} of at most ${removals.most} a minute in the fleet are used`;
   return [reason('budget-spent', detail)];

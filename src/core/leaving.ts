@@ -129,6 +129,7 @@ function advance(context: PlanContext, leaving: readonly Member[], terms: Terms)
       going.push(finish(context, member));
     else if (
       !terms.mayGoOn ||
+      context.proposal.areRemovalsHeld === true ||
       isInOtherHands(context, member) ||
       isLast(member) ||
       isProtectedNow(context.input, member)

@@ -16,7 +16,8 @@ export function settle(fresh: Proposal, grant: Grant): Proposal {
   const said = [...grant.reasons, ...lowered];
   const trace = traceOf('grant', fresh, { created, started }, said);
   const steps = trace === null ? fresh.steps : [...fresh.steps, trace];
-  return { ...fresh, created, started, steps, reasons: [...fresh.reasons, ...said] };
+  const held = grant.areRemovalsHeld === true ? ({ areRemovalsHeld: true } as const) : {};
+  return { ...fresh, created, started, ...held, steps, reasons: [...fresh.reasons, ...said] };
 }
 
 const LOWERED = reason('fresh-look-differs', 'the rest waits for the next pass');

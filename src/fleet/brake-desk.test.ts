@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { REMOVE_KEY } from '../core/marks.js';
 import type { FleetEvent } from '../ports.js';
 import { aBehavior, aSchedule, MINUTE_MS } from '../testing/behavior.js';
-import { aPolicy, aRange, machines } from '../testing/builders.js';
+import { aMachine, aPolicy, aRange, machines } from '../testing/builders.js';
 import { aCollector, aRig, type Rig, type Running } from '../testing/fleet-rig.js';
 import { flyError } from '../testing/small-fly.js';
 
@@ -245,6 +246,30 @@ describe('the fleet brake', () => {
     await rig.clock.advance(20_000);
     expect(rig.reasonsOf('my-app-8')).toContain('pass-failed');
     expect(rig.fly.changes.some((change) => change.startsWith('patchMetadata'))).toBe(true);
+    await run.stop();
+  });
+
+  it.each<[string, number, readonly string[], readonly string[]]>([
+    ['wait with the others', 10, [], ['fleet-brake', 'removal-waits']],
+    ['wait where no others are to go', 40, [], ['fleet-brake', 'removal-waits']],
+    ['are taken back where they are needed again', 50, ['patchMetadata m1x1'], []],
+  ])('lets removals under way go no further after a start: they %s', async (...row) => {
+    const [, queue, changes, reasons] = row;
+    const rig = aFleet();
+    const mark = JSON.stringify({ machine: 'm1x1', goal: 'destroy', reason: '', deadline: '' });
+    rig.fly.patch('my-app-2', 'm1x1', aMachine({ id: 'm1x1', metadata: { [REMOVE_KEY]: mark } }));
+    rig.fly.before = async ({ name, app }) => {
+      if (name === 'listMachines' && app === 'my-app-8') await rig.clock.sleep(20_000);
+    };
+    say(rig, queue, ['my-app-2']);
+    const run = rig.start();
+    await rig.clock.advance(19_000);
+    expect(rig.fly.changes).toEqual(changes);
+    if (reasons.length > 0) {
+      expect(rig.reasonsOf('my-app-2')).toEqual(expect.arrayContaining([...reasons]));
+      await rig.clock.advance(40_000);
+      expect(rig.fly.changes).toContain('destroyMachine m1x1');
+    }
     await run.stop();
   });
 

@@ -113,8 +113,18 @@ export class BrakeDesk {
     const nowMs = this.#options.clock.elapsedMs();
     for (const source of sources) {
       this.#judge(source);
-      const why = this.#brakes.get(source)?.whyHeld(app, nowMs) ?? this.#whyUnjudged(source);
+      const why = this.#brakes.get(source)?.whyHeld(app, nowMs) ?? null;
       if (why !== null) return reason('fleet-brake', `${source}: ${why}`);
+    }
+    return this.whyUnjudged(sources);
+  }
+
+  /** Why nothing that reads these may shrink yet, nor removals go on; null: every app was judged since the start. */
+  whyUnjudged(sources: ReadonlySet<string>): Reason | null {
+    for (const source of sources) {
+      const unjudged = this.#unjudged(source);
+      const detail = `${source}: ${unjudged} apps have not been judged since the start`;
+      if (unjudged > 0) return reason('fleet-brake', detail);
     }
     return null;
   }
@@ -291,10 +301,5 @@ export class BrakeDesk {
     for (const app of this.#options.appsOf(source)) if (!judged.has(app)) unjudged += 1;
     if (unjudged === 0) this.#judged.set(source, null);
     return unjudged;
-  }
-
-  #whyUnjudged(source: string): string | null {
-    const unjudged = this.#unjudged(source);
-    return unjudged === 0 ? null : `${unjudged} apps have not been judged since the start`;
   }
 }

@@ -148,14 +148,17 @@ const REMOVING: ReadonlySet<string> = new Set(REMOVAL_GOALS);
 
 /** Why nothing may be taken of the app for what the fleet does; null: it may, or nothing is to be taken. */
 async function whyHeld(
-  context: PassContext,
+  { brake, board, life }: PassContext,
   app: string,
   policy: Policy,
   proposal: Proposal,
 ): Promise<Reason | null> {
+  if (brake === null) return null;
   const { removals, stops } = grantRequest(app, proposal);
-  if (context.brake === null || removals + stops === 0) return null;
-  return context.brake.whyHeld(app, context.board.metricsOf([policy]), context.life.stopping);
+  const sources = board.metricsOf([policy]);
+  if (removals + stops > 0) return brake.whyHeld(app, sources, life.stopping);
+  // What is under way waits for nobody to be heard, nor keeps growth waiting: a brake that comes on takes it back.
+  return proposal.counts.leaving > 0 ? brake.whyUnjudged(sources) : null;
 }
 
 /** Nothing was granted, and no removal is under way that would want to go on without a grant. */
