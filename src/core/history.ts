@@ -15,6 +15,8 @@ export interface CountChange {
   readonly change: number;
   /** It was asked for, and nobody knows whether it happened. */
   readonly isInDoubt?: true;
+  /** Those that were taken: one whose removal is taken back counts no more. Undefined: machines were added. */
+  readonly machineIds?: readonly string[] | undefined;
 }
 
 /** Times are `Instant.elapsedMs`; what is stored elsewhere has wall time and is converted at the edge. */

@@ -11,7 +11,7 @@ import {
 import { aMachine, aRange, aRelease, machines, samples, T0 } from '../testing/builders.js';
 import { anOutcome } from '../testing/reports.js';
 import type { Action, ActionOutcome, DecisionInput } from './decision.js';
-import { extremeWithin, movedWithin } from './history.js';
+import { extremeWithin, movedWithin, type CountChange } from './history.js';
 import { EMPTY_MEMORY, type AppMemory } from './memory.js';
 import { nextChangeAtMs } from './next-change.js';
 import { plan } from './plan.js';
@@ -156,7 +156,7 @@ describe('what was done', () => {
     JSON.stringify({ machine, goal, reason: 'r', deadline: new Date(T0).toISOString() });
   const look = {
     machines: [
-      ...machines(2),
+      ...machines(3),
       aMachine({ id: 'idle', state: 'stopped' }),
       aMachine({ id: 'leaving', metadata: { 'fas-remove': mark('leaving', 'destroy') } }),
       aMachine({ id: 'stopping', metadata: { 'fas-remove': mark('stopping', 'stop') } }),
@@ -229,31 +229,52 @@ describe('what was done', () => {
     });
   });
 
-  it('counts a removal that is taken back no longer, the oldest first, and doubts the newest', () => {
-    const changes = [
-      { atMs: NOW_MS - 9, change: -2 },
-      { atMs: NOW_MS - 1, change: -3 },
-    ];
-    const before = aHistory({
-      created: aCountHistory({ changes }),
-      started: aCountHistory({ changes }),
-    });
-    const undone = withOutcomes(before, input, [outcome('undo', 'leaving')], at(NOW_MS));
-    expect(undone.created.changes).toEqual([
-      { atMs: NOW_MS - 9, change: -1 },
-      { atMs: NOW_MS - 1, change: -2 },
-      { atMs: NOW_MS - 1, change: -1, isInDoubt: true },
-    ]);
-    expect(undone.started.changes).toEqual(undone.created.changes);
-    const restarted = withOutcomes(before, input, [outcome('undo', 'stopping')], at(NOW_MS));
-    expect(restarted.created.changes).toEqual(changes);
+  const taken = (agoMs: number, ...machineIds: string[]): CountChange => ({
+    atMs: NOW_MS - agoMs,
+    change: -machineIds.length,
+    machineIds,
   });
 
-  it('doubts nothing where all removals were of one moment', () => {
-    const changes = [{ atMs: NOW_MS - 9, change: -2 }];
-    const before = aHistory({ created: aCountHistory({ changes }) });
-    const undone = withOutcomes(before, input, [outcome('undo', 'leaving')], at(NOW_MS));
-    expect(undone.created.changes).toEqual([{ atMs: NOW_MS - 9, change: -1 }]);
+  it.each<[string, readonly CountChange[], readonly CountChange[]]>([
+    [
+      'the only one of its moment',
+      [taken(9, 'gone'), taken(5, 'leaving'), taken(1, 'm1')],
+      [taken(9, 'gone'), taken(1, 'm1')],
+    ],
+    [
+      'one of several',
+      [taken(9, 'gone', 'leaving', 'm1'), taken(1, 'm2')],
+      [taken(9, 'gone', 'm1'), taken(1, 'm2')],
+    ],
+    [
+      'one that was in doubt before',
+      [{ ...taken(9, 'leaving'), isInDoubt: true }, taken(5, 'leaving')],
+      [],
+    ],
+    ['one that no period reaches any more', [taken(1, 'm1')], [taken(1, 'm1')]],
+  ])('counts a removal that is taken back no longer: %s', (_name, changes, left) => {
+    const both = { created: aCountHistory({ changes }), started: aCountHistory({ changes }) };
+    const undone = withOutcomes(aHistory(both), input, [outcome('undo', 'leaving')], at(NOW_MS));
+    expect([undone.created.changes, undone.started.changes]).toEqual([left, left]);
+  });
+
+  it('counts what ran no longer as stopped where only a stop is taken back', () => {
+    const changes = [taken(9, 'stopping')];
+    const both = { created: aCountHistory({ changes }), started: aCountHistory({ changes }) };
+    const undone = withOutcomes(aHistory(both), input, [outcome('undo', 'stopping')], at(NOW_MS));
+    expect([undone.created.changes, undone.started.changes]).toEqual([changes, []]);
+  });
+
+  it('knows whom it took, be it at one moment or in doubt', () => {
+    const unanswered = { result: 'failed', stepsDone: [], failedStep: 'mark' } as const;
+    const done = [
+      outcome('destroy', 'm1'),
+      outcome('destroy', 'm2'),
+      outcome('stop', 'm3', { ...unanswered, errorCode: 'fly-timeout' }),
+    ];
+    const { created, started } = withOutcomes(aHistory(), input, done, at(NOW_MS));
+    expect(created.changes).toEqual([taken(0, 'm1', 'm2')]);
+    expect(started.changes).toEqual([taken(0, 'm1', 'm2'), { ...taken(0, 'm3'), isInDoubt: true }]);
   });
 
   it('reserves what a plan may use, as late as it may use it', () => {
@@ -271,7 +292,7 @@ describe('what was done', () => {
     };
     const removing = plan(many, propose(many), () => 'id');
     const reserved = withReserved(aHistory(), many, removing, NOW_MS + 30_000);
-    expect(reserved.created.changes).toEqual([{ atMs: NOW_MS + 30_000, change: -3 }]);
+    expect(reserved.created.changes).toEqual([taken(-30_000, 'm1', 'm2', 'm3')]);
   });
 
   it('forgets what no period reaches any more', () => {

@@ -145,19 +145,23 @@ export function withOutcomes(
 interface Deed {
   readonly created: number;
   readonly started: number;
-  /** A removal of before is taken back. */
+  /** The machine; null: it is yet to be made. */
+  readonly machineId: string | null;
+  /** Its removal is taken back. */
   readonly isUndo: boolean;
   readonly isInDoubt?: true;
 }
 
 function deedOf(action: Action, { look }: DecisionInput): Deed | null {
+  const machineId = action.kind === 'create' ? null : action.machineId;
   const deed = (created: number, started: number, isUndo = false): Deed => ({
     created,
     started,
+    machineId,
     isUndo,
   });
   if (action.kind === 'create') return deed(1, action.isLaunched ? 1 : 0);
-  const machine = look.machines.find(({ id }) => id === action.machineId);
+  const machine = look.machines.find(({ id }) => id === machineId);
   const mark = machine === undefined ? null : removalMark(machine);
   switch (action.kind) {
     case 'start':
@@ -233,34 +237,37 @@ function add(
   name: CountName,
   atMs: number,
 ): readonly CountChange[] {
-  const change = deed[name];
+  const { [name]: change, machineId, isUndo, isInDoubt } = deed;
   if (change === 0) return changes;
-  if (deed.isUndo) return withoutOneRemoval(changes);
+  if (isUndo) return changes.flatMap((each) => withoutRemovalOf(machineId, each));
+  const added: CountChange = {
+    atMs,
+    change,
+    ...(isInDoubt === true ? { isInDoubt } : {}),
+    ...(change < 0 && machineId !== null ? { machineIds: [machineId] } : {}),
+  };
   const last = changes.at(-1);
-  const isDoubtful = deed.isInDoubt === true;
-  const fits =
-    last !== undefined &&
-    last.atMs === atMs &&
-    Math.sign(last.change) === Math.sign(change) &&
-    (last.isInDoubt === true) === isDoubtful;
-  if (fits) return [...changes.slice(0, -1), { ...last, change: last.change + change }];
-  return [...changes, { atMs, change, ...(isDoubtful ? { isInDoubt: true } : {}) }];
+  if (last === undefined || !isAlike(last, added)) return [...changes, added];
+  return [...changes.slice(0, -1), joined(last, added)];
 }
 
-/**
- * It is not known which. The oldest is forgotten, since what is left of a budget must not come back before its time;
- * and one of the newest is in doubt, since nothing may grow in place of a machine that is there.
- */
-function withoutOneRemoval(changes: readonly CountChange[]): readonly CountChange[] {
-  const oldest = changes.findIndex(({ change }) => change < 0);
-  const newest = changes.findLastIndex(({ change, isInDoubt }) => change < 0 && !isInDoubt);
-  return changes.flatMap((each, index): CountChange[] => {
-    if (index === oldest) return lessOne(each);
-    if (index !== newest) return [each];
-    return [...lessOne(each), { atMs: each.atMs, change: -1, isInDoubt: true }];
-  });
+function isAlike(one: CountChange, other: CountChange): boolean {
+  return (
+    one.atMs === other.atMs &&
+    Math.sign(one.change) === Math.sign(other.change) &&
+    one.isInDoubt === other.isInDoubt
+  );
 }
 
-function lessOne(removal: CountChange): CountChange[] {
-  return removal.change === -1 ? [] : [{ ...removal, change: removal.change + 1 }];
+function joined(one: CountChange, other: CountChange): CountChange {
+  const machineIds = [...(one.machineIds ?? []), ...(other.machineIds ?? [])];
+  const change = one.change + other.change;
+  return { ...one, change, ...(machineIds.length === 0 ? {} : { machineIds }) };
+}
+
+/** One that no period reaches any more is not among the changes: its undo gives nothing back. */
+function withoutRemovalOf(machineId: string | null, change: CountChange): CountChange[] {
+  const others = change.machineIds?.filter((id) => id !== machineId);
+  if (others === undefined || others.length === change.machineIds?.length) return [change];
+  return others.length === 0 ? [] : [{ ...change, change: -others.length, machineIds: others }];
 }

@@ -8,7 +8,7 @@ function aHistory(atMs: number): PolicyHistory {
     recommended: { count: 3, sinceMs: atMs },
     higher: [{ count: 5, untilMs: atMs }],
     lower: [{ count: 2, untilMs: atMs }],
-    changes: [{ atMs, change: -1 }],
+    changes: [{ atMs, change: -1, machineIds: ['m1'] }],
   };
   return {
     created: count,

@@ -10,7 +10,12 @@ const count = z.object({
   higher: past,
   lower: past,
   changes: z.array(
-    z.object({ atMs: z.number(), change: z.number(), isInDoubt: z.literal(true).optional() }),
+    z.object({
+      atMs: z.number(),
+      change: z.number(),
+      isInDoubt: z.literal(true).optional(),
+      machineIds: z.array(z.string()).optional(),
+    }),
   ),
 });
 const stored = z.object({
