@@ -110,6 +110,8 @@ export interface Proposal {
    * to the least that should run.
    */
   readonly leastRunning?: number;
+  /** A created count that grows starts new machines up to so many, likewise. Default: up to the most that may run. */
+  readonly mostRunning?: number;
   /** Removals under way that must be taken back, because the machines that stay no longer meet the target. */
   readonly undoCreated: number;
   readonly undoStarted: number;

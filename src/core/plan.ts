@@ -87,7 +87,7 @@ function planContext(input: DecisionInput, proposal: Proposal): PlanContext {
   };
 }
 
-/** How many of the new machines may start at once without passing the most that should run. */
+/** How many of the new machines may start at once without passing the most that should run, or may by now. */
 function launchesAllowed(
   input: DecisionInput,
   proposal: Proposal,
@@ -99,7 +99,7 @@ function launchesAllowed(
   // Spares are made to rest: only those start that are missing beside them.
   if (input.policy.spare !== null) return Math.max(0, startGrowth - starts);
   const { started, unclear, unseenStarted } = proposal.counts;
-  const most = boundsOf(proposal.started)?.max;
+  const most = proposal.mostRunning ?? boundsOf(proposal.started)?.max;
   // Without a usable started count nothing grows on it.
   if (most === undefined) return 0;
   return Math.max(0, most - (started + unclear + unseenStarted) - starts - proposal.undoStarted);

@@ -11,9 +11,9 @@ import {
 } from './draft.js';
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { historyOf } from './history.js';
-import { leastRunning } from './least-running.js';
 import { isAtRest, plan } from './plan.js';
 import { reason, type Reason } from './reason.js';
+import { leastRunning, mostRunning } from './running-range.js';
 import { withSpares } from './spares.js';
 import { backOff } from './steps/back-off.js';
 import { brake } from './steps/brake.js';
@@ -62,11 +62,13 @@ export function propose(input: DecisionInput): Proposal {
   const undo = (name: CountName, mayGrow: boolean): number =>
     drafted.isHeld || !mayGrow ? 0 : undoDue(input, boundsOf(drafted[name]), name, census);
   const least = leastRunning(drafted, context);
+  const most = mostRunning(drafted, context);
   const proposal: Proposal = {
     counts: census.counts,
     created: drafted.created,
     started: drafted.started,
     ...(least === null ? {} : { leastRunning: least }),
+    ...(most === null ? {} : { mostRunning: most }),
     undoCreated: undo('created', drafted.mayGrowCreated),
     undoStarted: undo('started', drafted.mayGrowStarted),
     mayShrinkCreated: drafted.mayShrinkCreated,

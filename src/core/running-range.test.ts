@@ -1,4 +1,4 @@
-/** How many running machines a created count destroys, by the rules of the started count. */
+/** How many running machines a created count destroys, and how many it starts, by the rules of the started count. */
 import { describe, expect, it } from 'vitest';
 import {
   aBehavior,
@@ -12,7 +12,7 @@ import {
 import { aRange, machines } from '../testing/builders.js';
 import type { DirectionRules } from './behavior.js';
 import type { DecisionInput } from './decision.js';
-import type { PolicyHistory } from './history.js';
+import type { CountHistory, PolicyHistory } from './history.js';
 import { plan } from './plan.js';
 import type { Policy } from './policy.js';
 import { propose } from './propose.js';
@@ -188,5 +188,72 @@ describe('running machines that a created count destroys', () => {
     const grant = { creates: 0, removals: 2, starts: 0, stops: 0, reasons: [] };
     const { removals } = plan(input, settle(propose(input), grant), () => 'id');
     expect(removals.map(({ kind }) => kind)).toEqual(['destroy', 'destroy']);
+  });
+});
+
+describe('new machines of a created count that start at once', () => {
+  const wanting = (started: Partial<CountHistory>): PolicyHistory =>
+    aHistory({ started: aCountHistory(started) });
+  const threeUntil = (agoMs: number): PolicyHistory =>
+    wanting({
+      recommended: { count: 8, sinceMs: NOW_MS - agoMs },
+      lower: [{ count: 3, untilMs: NOW_MS - agoMs }],
+    });
+  const oneStarted = wanting({ changes: [{ atMs: NOW_MS - 1000, change: 1 }] });
+
+  it.each<[string, Omit<Given, 'down'> & { readonly up?: Partial<DirectionRules> }, number]>([
+    ['are all where no started count is given', { started: null, up: window }, 5],
+    ['are as many as may run', { started: ['3', '6'] }, 3],
+    [
+      'are none while the window holds the started count',
+      { started: ['8', '8'], up: window, history: threeUntil(1000) },
+      0,
+    ],
+    [
+      'are all once the window has passed',
+      { started: ['8', '8'], up: window, history: threeUntil(5 * MINUTE_MS) },
+      5,
+    ],
+    [
+      'are what limits have left of the started count',
+      { started: ['8', '8'], up: two, history: oneStarted },
+      1,
+    ],
+    [
+      'are no more where its range allows all that may run',
+      { started: ['3', '12'], up: two, history: oneStarted },
+      1,
+    ],
+    [
+      'do not wait for a window where its range allows all that may run',
+      { started: ['3', '12'], up: window, history: threeUntil(1000) },
+      5,
+    ],
+    [
+      'do not wait for a change within the tolerance',
+      { started: ['4', '8'], up: { ...window, tolerance: 0.4 }, history: threeUntil(1000) },
+      5,
+    ],
+    [
+      'are as many as a schedule makes run, whatever the window',
+      {
+        started: ['8', '8'],
+        up: window,
+        history: threeUntil(1000),
+        policy: { schedules: [aSchedule({ started: { min: 5, max: null } })] },
+      },
+      2,
+    ],
+  ])('%s', (_name, { started, up = {}, policy, history }, count) => {
+    // Only the started count is held by what was.
+    const created = aCountHistory({ recommended: { count: 8, sinceMs: 0 } });
+    const input = aCase({
+      current: 3,
+      wanted: 8,
+      policy: { started: started && aRange(...started), behavior: aBehavior({}, up), ...policy },
+      history: { ...(history ?? aHistory()), created },
+    });
+    const { creates } = plan(input, propose(input), () => 'id');
+    expect(creates.filter(({ isLaunched }) => isLaunched)).toHaveLength(count);
   });
 });
