@@ -95,6 +95,16 @@ describe('recommendations', () => {
     }
   });
 
+  it('are forgotten when they leave the window, also where nothing is new', () => {
+    const higherAt = (laterMs: number): number[] => {
+      const steps = [5, 3, 3].map(
+        (count, index) => [NOW_MS + [0, 1, laterMs][index]!, count] as const,
+      );
+      return course(steady, steps).histories['default']!.created.higher.map(({ count }) => count);
+    };
+    expect([higherAt(WINDOW_MS), higherAt(WINDOW_MS + 1)]).toEqual([[5], []]);
+  });
+
   it('are none on a missing metric, but for growth', () => {
     const before = course(steady, [[NOW_MS, 5]]);
     const missing = { queue: { kind: 'empty', atMs: T0 } } as const;

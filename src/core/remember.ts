@@ -56,23 +56,30 @@ export function withoutHistory(memory: AppMemory, policy: string): AppMemory {
 function recommend(
   history: CountHistory,
   count: number | undefined,
-  { upWindowMs, downWindowMs }: Reach,
-  now: Instant,
+  reach: Reach,
+  { elapsedMs: nowMs }: Instant,
 ): CountHistory {
   const last = history.recommended;
-  if (count === undefined || count === last?.count) return history;
-  const nowMs = now.elapsedMs;
-  const ended = last && { count: last.count, untilMs: nowMs };
+  if (count === undefined || count === last?.count) return withinReach(history, reach, nowMs);
+  const ended = last === null ? [] : [{ count: last.count, untilMs: nowMs }];
+  const recommended = { count, sinceMs: nowMs };
+  const higher = descending([...history.higher, ...ended], count);
+  const lower = ascending([...history.lower, ...ended], count);
+  return withinReach({ ...history, recommended, higher, lower }, reach, nowMs);
+}
+
+/** What has left the windows says nothing more, and an app with a past that still says something is not left alone. */
+function withinReach(
+  history: CountHistory,
+  { upWindowMs, downWindowMs }: Reach,
+  nowMs: number,
+): CountHistory {
   const within = (past: readonly PastRecommendation[], windowMs: number) =>
     past.filter(({ untilMs }) => untilMs > nowMs - windowMs);
-  const higher = [...history.higher, ...(ended ? [ended] : [])];
-  const lower = [...history.lower, ...(ended ? [ended] : [])];
-  return {
-    ...history,
-    recommended: { count, sinceMs: nowMs },
-    higher: downWindowMs === 0 ? [] : within(descending(higher, count), downWindowMs),
-    lower: upWindowMs === 0 ? [] : within(ascending(lower, count), upWindowMs),
-  };
+  const higher = within(history.higher, downWindowMs);
+  const lower = within(history.lower, upWindowMs);
+  const isSame = higher.length === history.higher.length && lower.length === history.lower.length;
+  return isSame ? history : { ...history, higher, lower };
 }
 
 /** Those that are higher than all after them. */

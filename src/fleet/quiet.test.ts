@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { aBehavior } from '../testing/behavior.js';
 import { aRange } from '../testing/builders.js';
 import { createOrgFleet, type OrgFleet } from '../testing/org-fleet.js';
 
@@ -64,6 +65,21 @@ describe('an app whose samples and machines are as they were', () => {
     fleet.start();
     await fleet.clock.advance(61_000);
     expect(reportsOf(fleet, 'my-app-1')).toBe(5);
+    await fleet.stop();
+  });
+
+  it('is not decided again once its stabilization window has passed', async () => {
+    const windows = aBehavior({ stabilizationWindowMs: 60_000 });
+    const fleet = createOrgFleet(NO_LAG, { behavior: windows });
+    fleet.addApp('my-app-1', 3);
+    fleet.start();
+    await fleet.clock.advance(76_000);
+    fleet.queue.values.set('my-app-1', 10);
+    await fleet.clock.advance(180_000);
+    expect(fleet.simulator.world.machines('my-app-1')).toHaveLength(1);
+    const before = reportsOf(fleet, 'my-app-1');
+    await fleet.clock.advance(300_000);
+    expect(reportsOf(fleet, 'my-app-1')).toBe(before);
     await fleet.stop();
   });
 
