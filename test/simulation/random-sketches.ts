@@ -6,7 +6,16 @@ import { SKETCHES, type Sketch } from './sketches.js';
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 /** Among these a behaviour is drawn for; they have a created count. */
-const BASES: ReadonlySet<string> = new Set(['created', 'range', 'worker', 'regions']);
+const BASES: ReadonlySet<string> = new Set([
+  'created',
+  'range',
+  'worker',
+  'regions',
+  'both',
+  'spares',
+  'drained',
+  'limited',
+]);
 
 export function drawSketches(chance: Chance, count: number): readonly Sketch[] {
   const bases = SKETCHES.filter(({ name }) => BASES.has(name));

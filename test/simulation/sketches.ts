@@ -157,6 +157,14 @@ export const SKETCHES: readonly Sketch[] = [
     machines: { removal: DRAINED },
   },
   {
+    name: 'drainedboth',
+    created: ['queue / 10', 'queue / 10'],
+    createdWish: wish('queue', per(10)),
+    started: ['queue / 10', 'queue / 10'],
+    startedWish: wish('queue', per(10)),
+    machines: { removal: DRAINED },
+  },
+  {
     name: 'suspended',
     started: ['queue / 8', 'queue / 8'],
     startedWish: wish('queue', per(8)),
@@ -182,6 +190,13 @@ export const SKETCHES: readonly Sketch[] = [
     started: ['queue / 10', 'queue / 10'],
     startedWish: wish('queue', per(10)),
     machines: { spare: 2 },
+  },
+  {
+    name: 'readydrained',
+    createdWish: wish('queue', per(10, 2)),
+    started: ['queue / 10', 'queue / 10'],
+    startedWish: wish('queue', per(10)),
+    machines: { spare: 2, removal: DRAINED },
   },
   {
     name: 'twoweb',

@@ -17,9 +17,15 @@ interface Change {
   readonly machine: string;
 }
 
-interface Course {
+interface Moves {
   readonly removed: Change[];
   readonly added: Change[];
+}
+
+interface Course {
+  readonly created: Moves;
+  /** Of machines that run, whatever is to become of them. */
+  readonly started: Moves;
   /** What passes must have recommended at the least, by process. */
   readonly recommended: Recommendation[];
 }
@@ -40,7 +46,11 @@ export function keepsPace(ground: Ground): Check {
   const wall = new WallClock(ground);
   const courseOf = (app: string, profile: Profile): Course => {
     const key = `${app} ${profile.name}`;
-    const course = courses.get(key) ?? { removed: [], added: [], recommended: [] };
+    const course = courses.get(key) ?? {
+      created: { removed: [], added: [] },
+      started: { removed: [], added: [] },
+      recommended: [],
+    };
     courses.set(key, course);
     return course;
   };
@@ -71,20 +81,29 @@ export function keepsPace(ground: Ground): Check {
       if (profile === null) return;
       const { rules } = profile;
       const course = courseOf(entry.app, profile);
+      const { created, started } = course;
       if (entry.effect === 'create') {
-        course.added.push({ atMs, machine });
-        judgeGrowth(ground, effect, rules, course);
+        created.added.push({ atMs, machine });
+        started.added.push({ atMs, machine });
+        judgeGrowth(ground, effect, rules, created);
+      } else if (entry.effect === 'start') {
+        started.added.push({ atMs, machine });
       } else if (entry.effect === 'destroy' && isForced(effect)) {
         // A create that a release overtook is taken back: it has added nothing.
-        takeOut(course.added, machine);
+        takeOut(created.added, machine);
       } else if (entry.effect === 'metadata' && markedGoal(effect) === null) {
-        takeOut(course.removed, machine);
+        takeOut(created.removed, machine);
+        takeOut(started.removed, machine);
       } else if (isNewRemoval(effect)) {
-        course.removed.push({ atMs, machine });
-        judgeRemoval(ground, wall, effect, rules, course);
+        created.removed.push({ atMs, machine });
+        judgeRemoval(ground, wall, effect, rules, created);
         judgeWindow(ground, effect, 'created', rules, course);
       }
-      if (takesRunning(effect)) judgeWindow(ground, effect, 'started', rules, course);
+      if (takesRunning(effect)) {
+        started.removed.push({ atMs, machine });
+        if (profile.policy.started !== null) judgeRemoval(ground, wall, effect, rules, started);
+        judgeWindow(ground, effect, 'started', rules, course);
+      }
     },
   };
 }
@@ -134,7 +153,7 @@ function judgeRemoval(
   wall: WallClock,
   effect: OwnEffect,
   rules: Rules,
-  course: Course,
+  moves: Moves,
 ): void {
   const { atMs, entry, by } = effect;
   const what = `${by} removes ${entry.machine ?? ''} of ${entry.app}`;
@@ -142,10 +161,10 @@ function judgeRemoval(
   const sees = (rate: Rate, addedMs: number | null): string | null => {
     const { periodMs } = rate;
     if (hadTwins(ground, atMs - periodMs - PASS_MS, atMs)) return null;
-    const removed = within(course.removed, atMs, periodMs);
-    const added = addedMs === null ? 0 : within(course.added, atMs, addedMs);
+    const removed = within(moves.removed, atMs, periodMs);
+    const added = addedMs === null ? 0 : within(moves.added, atMs, addedMs);
     const there = snapshot === null ? Number.POSITIVE_INFINITY : healthy(snapshot).length;
-    const most = allowedBy(rate, there + within(course.removed, atMs, periodMs + PASS_MS));
+    const most = allowedBy(rate, there + within(moves.removed, atMs, periodMs + PASS_MS));
     if (removed <= most + added) return null;
     return `${removed} within ${periodMs / 1000} s, at most ${most} and ${added} that were added`;
   };
@@ -193,7 +212,7 @@ function judgeWindow(
   }
 }
 
-function judgeGrowth(ground: Ground, effect: OwnEffect, { up }: Rules, course: Course): void {
+function judgeGrowth(ground: Ground, effect: OwnEffect, { up }: Rules, moves: Moves): void {
   if (up === undefined) return;
   const { atMs, entry, by, snapshot } = effect;
   const texts = up.rates.map((rate) => {
@@ -201,8 +220,8 @@ function judgeGrowth(ground: Ground, effect: OwnEffect, { up }: Rules, course: C
     const sinceMs = atMs - periodMs - PASS_MS;
     if (hadTwins(ground, sinceMs, atMs)) return null;
     if (!ground.plan.hasDurableState && hasBegun(ground, sinceMs, atMs)) return null;
-    const added = within(course.added, atMs, periodMs);
-    const removed = within(course.removed, atMs, periodMs + PASS_MS);
+    const added = within(moves.added, atMs, periodMs);
+    const removed = within(moves.removed, atMs, periodMs + PASS_MS);
     // One that is out of sight counts until the process has missed it for long, which it may do later than we.
     const there = snapshot?.members.filter(({ mark }) => mark !== 'destroy').length;
     const most = allowedBy(rate, (there ?? Number.POSITIVE_INFINITY) + removed);

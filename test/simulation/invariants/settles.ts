@@ -183,7 +183,11 @@ function unsettled(ground: Ground, app: AppPlan): string | null {
   if (started !== null) {
     const running = runningIn(snapshot);
     const startable = all.filter((m) => m.state !== 'failed').length;
-    if (running < Math.min(started.min, startable) || running > started.max + others) {
+    const slack = tolerated(app, running);
+    if (
+      running < Math.min(started.min - slack.up, startable) ||
+      running > started.max + others + slack.down
+    ) {
       return `${running} started, wanted ${started.min} to ${started.max} (${describe(snapshot)})`;
     }
   }
