@@ -167,13 +167,14 @@ export class BrakeDesk {
     );
   }
 
-  /** As an earlier process left them. */
+  /** As an earlier process left them: what was seen meanwhile of a source whose brake was on is seen again. */
   restore(stored: ReadonlyMap<string, Json>): void {
     const now = instant(this.#options.clock);
     for (const [key, value] of stored) {
       if (!key.startsWith(PREFIX)) continue;
       const source = key.slice(PREFIX.length);
-      const brake = this.#brakeOf(source);
+      const brake = new SourceBrake(this.#options.settings);
+      this.#brakes.set(source, brake);
       brake.restore(value as unknown as StoredBrake, now);
       this.#tell(source, 'restored', brake);
     }

@@ -39,6 +39,8 @@ export class Desks {
   readonly #wary = new Wary();
   /** True while the brake may know more than what the apps of the fleet read. */
   #isBrakeStale = false;
+  /** True while what an earlier process left cannot be read. */
+  #isUnread = false;
 
   constructor({ clock, state, random, recorder, intervalMs }: FleetOptions, inUse: InUse) {
     this.#inUse = inUse;
@@ -91,24 +93,28 @@ export class Desks {
     };
   }
 
-  /** Takes up what an earlier process left. Without it the fleet begins as after a first start. */
+  /**
+   * Takes up what an earlier process left. Without it the fleet begins as after a first start, but for what shrinks: that
+   * waits until it can be read, which each tick tries again.
+   */
   async restore(): Promise<void> {
     const { state, recorder } = this.#options;
-    let stored: ReadonlyMap<string, Json> | null = null;
+    let stored: ReadonlyMap<string, Json>;
     try {
       stored = await state.load();
     } catch (error) {
-      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+      if (!this.#isUnread) recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+      this.#isUnread = true;
+      this.#pauses.holdUnread();
+      return;
     }
-    if (stored !== null) this.#restoreFrom(stored);
-    const { isDryRun, policies } = this.#options;
-    const names = new Set(policies.map(({ name }) => name));
-    // A policy that is not there any more, and may come back, is to know nothing. To a dry run that says nothing.
-    await this.#histories.load((policy) => isDryRun || names.has(policy));
+    this.#isUnread = false;
+    this.#restoreFrom(stored);
   }
 
   /** Call it at each tick, before the passes. `apps`: those of the fleet. */
   tick(apps: Iterable<string>, stopping: AbortSignal): void {
+    if (this.#isUnread) void this.restore();
     if (this.#isBrakeStale) this.#forgetUnread();
     if (this.#options.brake !== null) this.#brake.tick();
     if (this.#options.maxMachines !== null) this.#counts.begin(apps, stopping);
@@ -153,6 +159,10 @@ export class Desks {
     if (this.#options.brake === null) this.#brake.switchOff(stored);
     else this.#brake.restore(stored);
     this.#isBrakeStale = true;
+    const { isDryRun, policies } = this.#options;
+    const names = new Set(policies.map(({ name }) => name));
+    // A policy that is not there any more, and may come back, is to know nothing. To a dry run that says nothing.
+    this.#histories.load(stored, (policy) => isDryRun || names.has(policy));
   }
 
   /** Of apps, policies and metrics that are gone the brake would never hear that they are well again. */

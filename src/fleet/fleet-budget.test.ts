@@ -50,6 +50,18 @@ describe('a budget of a minute', () => {
     expect([39_999, 40_000].map((at) => usedAt(after, at))).toEqual([5, 0]);
   });
 
+  it('counts what was used before it heard of an earlier process, too', () => {
+    const before = new MinuteBudget(() => 5);
+    before.take(2)(0, 1000);
+    const stored = before.stored({ wallMs: 10 * HOUR, elapsedMs: 1000 });
+    const after = new MinuteBudget(() => 5);
+    const end = after.take(1);
+    after.restore(stored, { wallMs: 10 * HOUR, elapsedMs: 500 });
+    expect(usedAt(after, 500)).toBe(3);
+    end(1, 600);
+    expect(usedAt(after, 600)).toBe(2);
+  });
+
   it.each([
     ['goes on with a use of before the restart', 40_000, 2, 20_000],
     ['forgets a use of more than a minute ago', 70_000, 0, 0],

@@ -63,12 +63,12 @@ export class MinuteBudget {
       .map(({ atMs, n }) => [atMs === null ? null : wallMs - elapsedMs + atMs, n]);
   }
 
-  /** False when it cannot be understood. */
+  /** Beside what was used meanwhile. False when it cannot be understood. */
   restore(stored: Json | undefined, { wallMs, elapsedMs }: Instant): boolean {
     if (!Array.isArray(stored)) return false;
     const uses = stored as readonly Json[];
     this.#unknownUntilMs = Number.NEGATIVE_INFINITY;
-    this.#uses = uses.flatMap((entry) => {
+    const before = uses.flatMap((entry): Use[] => {
       const [atMs, n] = Array.isArray(entry) ? (entry as readonly Json[]) : [];
       if (typeof n !== 'number') return [];
       // It may have been used up to the end of the process, which is not known.
@@ -77,6 +77,7 @@ export class MinuteBudget {
       // A time to come is a clock that was set back: it counts from now.
       return [{ atMs: Math.min(elapsedMs, atMs - wallMs + elapsedMs), n }];
     });
+    this.#uses = [...before, ...this.#uses];
     return true;
   }
 

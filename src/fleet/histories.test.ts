@@ -359,7 +359,7 @@ describe('what is written', () => {
     expect(staying(rig)).toBe(4);
     await first.stop();
     const second = rig.start({ state, policies: others });
-    await rig.clock.advance(1000);
+    await rig.clock.advance(20_000);
     await second.stop();
     expect(await keys()).toEqual([]);
   });

@@ -38,25 +38,25 @@ export class HistoryDesk {
     this.#store = store?.isDurable === true ? store : null;
   }
 
-  /** What cannot be read, or is not to be kept, counts as unknown: limits and budgets then begin as spent. Never rejects. */
-  async load(isKept: (policy: string) => boolean): Promise<void> {
+  /**
+   * Takes in what was stored, but for what is newer here. What cannot be understood, or is not to be kept, counts as unknown:
+   * limits and budgets then begin as spent.
+   */
+  load(stored: ReadonlyMap<string, Json>, isKept: (policy: string) => boolean): void {
     if (this.#store === null) return;
     const now = instant(this.#clock);
-    try {
-      for (const [key, value] of await this.#store.load()) {
-        if (!key.startsWith(PREFIX)) continue;
-        const [app = '', ...rest] = key.slice(PREFIX.length).split('/');
-        const policy = rest.join('/');
-        const history = isKept(policy) ? parseHistory(value, now) : null;
-        if (history === null) {
-          this.#noted.set(key, null);
-          continue;
-        }
-        this.#stored.set(app, { ...this.#stored.get(app), [policy]: history });
-        this.#keptOf(app).set(key, history);
+    for (const [key, value] of stored) {
+      if (!key.startsWith(PREFIX)) continue;
+      const [app = '', ...rest] = key.slice(PREFIX.length).split('/');
+      if (this.#noted.has(key) || this.#kept.get(app)?.has(key) === true) continue;
+      const policy = rest.join('/');
+      const history = isKept(policy) ? parseHistory(value, now) : null;
+      if (history === null) {
+        this.#noted.set(key, null);
+        continue;
       }
-    } catch (error) {
-      this.#failure = toAppError(error);
+      this.#stored.set(app, { ...this.#stored.get(app), [policy]: history });
+      this.#keptOf(app).set(key, history);
     }
   }
 

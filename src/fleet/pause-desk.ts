@@ -6,6 +6,17 @@ import type { Json, PauseOrder, StateStore } from '../ports.js';
 
 const PREFIX = 'pause/';
 const NONE: readonly Pause[] = [];
+/** Stands in for orders that are not known: whatever they are, nothing is taken away against them. */
+const UNREAD: Pause = {
+  id: 'unread',
+  app: null,
+  policy: null,
+  mode: 'in',
+  count: null,
+  reason: 'what an earlier process left could not be read yet',
+  createdAtMs: 0,
+  untilMs: null,
+};
 
 interface Kept {
   readonly pause: Pause;
@@ -18,6 +29,7 @@ export class PauseDesk {
   readonly #random: Random;
   /** The newest first. */
   #kept: readonly Kept[] = [];
+  #isUnread = false;
 
   constructor(store: StateStore, clock: Clock, random: Random) {
     this.#store = store;
@@ -27,6 +39,7 @@ export class PauseDesk {
 
   /** Takes in what was stored, beside what was ordered meanwhile; what cannot be understood is left where it is. */
   restore(stored: ReadonlyMap<string, Json>): void {
+    this.#isUnread = false;
     const pauses = [...stored]
       .filter(([key]) => key.startsWith(PREFIX))
       .map(([, value]) => value as unknown as Pause)
@@ -36,20 +49,27 @@ export class PauseDesk {
     this.#keep([...newer, ...pauses]);
   }
 
+  /** What was stored cannot be read for now: until `restore`, nothing may shrink. */
+  holdUnread(): void {
+    this.#isUnread = true;
+  }
+
   get isEmpty(): boolean {
-    return this.#kept.length === 0;
+    return this.#kept.length === 0 && !this.#isUnread;
   }
 
   /** For the app and policy now, the newest first. */
   of(app: string, policy: string): readonly Pause[] {
-    if (this.#kept.length === 0) return NONE;
+    if (this.isEmpty) return NONE;
     const nowMs = this.#clock.now();
-    const found = this.#kept.filter(
-      ({ pause, isFor }) => isOpen(pause, nowMs) && isOfPolicy(pause, policy) && isFor(app),
-    );
-    return found.length === 0 ? NONE : found.map(({ pause }) => pause);
+    const found = this.#kept
+      .filter(({ pause, isFor }) => isOpen(pause, nowMs) && isOfPolicy(pause, policy) && isFor(app))
+      .map(({ pause }) => pause);
+    if (this.#isUnread) return [...found, UNREAD];
+    return found.length === 0 ? NONE : found;
   }
 
+  /** Of operators. */
   all(): readonly Pause[] {
     const nowMs = this.#clock.now();
     return this.#kept.map(({ pause }) => pause).filter((pause) => isOpen(pause, nowMs));

@@ -196,9 +196,8 @@ describe('a file that is damaged while it is used', () => {
     writeFileSync(file, bytes);
 
     const again = createSqliteStateStore(open(), clock);
-    await expect(again.load()).rejects.toMatchObject({ code: 'state-unreadable' });
-    expect(moved).toHaveLength(1);
     const left = await again.load();
+    expect(moved).toHaveLength(1);
     expect(left.size).toBeGreaterThan(860);
     for (const app of [100, 500, 999]) expect(left.has(`history/app-${app}/web`)).toBe(true);
     expect(left.has('history/app-300/web')).toBe(false);

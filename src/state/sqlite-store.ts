@@ -69,7 +69,7 @@ class SqliteStateStore implements StateStore {
   load(): Promise<ReadonlyMap<string, Json>> {
     return Promise.resolve().then(() => {
       try {
-        const rows = this.#database.all('SELECT key, value FROM state');
+        const rows = this.#inFile(() => this.#database.all('SELECT key, value FROM state'));
         for (const row of rows) if (!isWhole(row)) this.#tell(String(row['key']));
         return new Map(
           rows
@@ -96,6 +96,17 @@ class SqliteStateStore implements StateStore {
 
   async close(): Promise<void> {
     await this.#writing;
+  }
+
+  /** Once more where the file turns out to be damaged: another has taken its place, with what could be read of it. */
+  #inFile<T>(work: () => T): T {
+    const { generation } = this.#database;
+    try {
+      return work();
+    } catch (error) {
+      if (this.#database.generation === generation) throw error;
+      return work();
+    }
   }
 
   #tell(key: string): void {
@@ -156,7 +167,7 @@ function messageOf(error: unknown): string {
 function unreadable(error: unknown): AppError {
   return new AppError('state-unreadable', `the state cannot be read: ${messageOf(error)}`, {
     owner: 'user',
-    hint: 'check the disk that data-dir is on; a damaged file is moved aside at the next start',
+    hint: 'check the disk that data-dir is on: until the state can be read, which is tried at each tick, nothing shrinks',
     cause: error,
   });
 }
