@@ -19,7 +19,7 @@ export interface TerminalOutput extends TextOutput {
 export interface LastingOptions {
   /** Makes what is missing; called whenever the file was opened. */
   readonly setUp: (database: Database) => void;
-  /** Takes over from a damaged file what can still be read; what it throws is ignored. */
+  /** Takes over from a damaged file what can still be read. What it throws is ignored, unless it is `full` or `busy`: then it is tried again. */
   readonly salvage: (damaged: Database, fresh: Database) => void;
   /** For the name of a damaged file. */
   readonly now: () => number;
@@ -29,9 +29,10 @@ export interface LastingOptions {
 /** Local databases; all throw `DatabaseFailure`. */
 export interface DataFiles {
   /**
-   * To write, made with its directory when there is none. A damaged file does not end it: it is moved aside, and a new
-   * one begun in its place, at the start and at any later call. That call still throws. Nor does a full disk: what is in
-   * the file can be read, and where it holds nothing yet it is opened by the first call that finds room.
+   * To write, made with its directory when there is none. A damaged file does not end it: a new one takes its place, at the
+   * start and at any later call, once there is room for what can still be read of it, and it is moved aside. That call
+   * still throws. Nor does a full disk: what is in the file can be read, and where it holds nothing yet it is opened by
+   * the first call that finds room.
    */
   openLasting(path: string, options: LastingOptions): Database;
   /** To read, beside the process that writes it or without one. */

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLastingDatabase } from '../cli/adapters/lasting-database.js';
-import type { Database } from '../database.js';
+import { DatabaseFailure, type Database } from '../database.js';
 import type { Json } from '../ports.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { createSqliteStateStore, salvageState, setUpState } from './sqlite-store.js';
@@ -22,10 +22,10 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-function open(): Database {
+function open(salvage = salvageState): Database {
   const database = openLastingDatabase(path.join(dir, 'file.db'), {
     setUp: setUpState,
-    salvage: salvageState,
+    salvage,
     now: () => 0,
     onMovedAside: (aside, why) => moved.push(`${path.basename(aside)}: ${why}`),
   });
@@ -179,27 +179,84 @@ describe('a file that is damaged while it is used', () => {
     expect((await again.load()).size).toBe(2);
   });
 
-  it('gives up no more of the state than what is damaged', async () => {
+  const historyOf = (app: number): string => `history/app-${app}/web`;
+
+  /** The state of 900 apps, from 100 on, and the pages that hold these of them damaged. */
+  async function leaveDamaged(...apps: readonly number[]): Promise<void> {
     const clock = createFakeClock();
     const store = createSqliteStateStore(open(), clock);
-    const keys = Array.from({ length: 900 }, (_, i) => `history/app-${i + 100}/web`);
-    for (const key of keys) {
-      await clock.runUntil(store.commit(changes({ [key]: { pad: 'x'.repeat(200) } })));
-    }
+    const values = Array.from({ length: 900 }, (_, i): [string, Json] => [
+      historyOf(i + 100),
+      { pad: 'x'.repeat(200) },
+    ]);
+    await clock.runUntil(store.commit(new Map(values)));
     closeAll();
     const file = path.join(dir, 'file.db');
     const bytes = readFileSync(file);
-    for (const app of [300, 700]) {
-      const at = bytes.indexOf(`history/app-${app}/web`);
+    for (const app of apps) {
+      const at = bytes.indexOf(historyOf(app));
       bytes.fill(0xee, at - (at % 4096), at - (at % 4096) + 4096);
     }
     writeFileSync(file, bytes);
+  }
 
-    const again = createSqliteStateStore(open(), clock);
+  it('gives up no more of the state than what is damaged', async () => {
+    await leaveDamaged(300, 700);
+    const again = createSqliteStateStore(open(), createFakeClock());
     const left = await again.load();
     expect(moved).toHaveLength(1);
     expect(left.size).toBeGreaterThan(860);
-    for (const app of [100, 500, 999]) expect(left.has(`history/app-${app}/web`)).toBe(true);
-    expect(left.has('history/app-300/web')).toBe(false);
+    for (const app of [100, 500, 999]) expect(left.has(historyOf(app))).toBe(true);
+    expect(left.has(historyOf(300))).toBe(false);
+  });
+
+  it('stays where it is until there is room for what can still be read of it', async () => {
+    await leaveDamaged(300);
+    let mostPages = 4;
+    const database = open((damaged, fresh) => {
+      fresh.all(`PRAGMA max_page_count = ${mostPages}`);
+      salvageState(damaged, fresh);
+    });
+    const store = createSqliteStateStore(database, createFakeClock());
+    for (const attempt of ['at first', 'again']) {
+      await expect(store.load(), attempt).rejects.toMatchObject({
+        code: 'state-unreadable',
+        message: expect.stringContaining('malformed; a new file cannot take its place:') as string,
+      });
+    }
+    expect(database.generation).toBe(0);
+    expect(moved).toEqual([]);
+    expect(readdirSync(dir).filter((name) => !/-(wal|shm)$/.test(name))).toEqual(['file.db']);
+    mostPages = 4_294_967_294;
+    expect((await store.load()).size).toBeGreaterThan(880);
+    expect(moved).toHaveLength(1);
+    expect(database.generation).toBe(1);
+  });
+
+  it('is moved aside with nothing taken over where nothing can be read', async () => {
+    await leaveDamaged(300);
+    const database = open(() => {
+      throw new DatabaseFailure('corrupt', 'no page is whole');
+    });
+    expect(await createSqliteStateStore(database, createFakeClock()).load()).toEqual(new Map());
+    expect(moved).toHaveLength(1);
+  });
+
+  it('has left a new one that is put in its place, where the process ended between the two', async () => {
+    await leaveDamaged();
+    renameSync(path.join(dir, 'file.db'), path.join(dir, 'file.db.new'));
+    writeFileSync(path.join(dir, 'file.db-wal'), 'of the damaged one');
+    const store = createSqliteStateStore(open(), createFakeClock());
+    expect((await store.load()).size).toBe(900);
+    expect(readdirSync(dir)).not.toContain('file.db.new');
+  });
+
+  it('is not replaced by what an earlier attempt has left half made', async () => {
+    await leaveDamaged(300);
+    writeFileSync(path.join(dir, 'file.db.new'), 'half made '.repeat(1000));
+    writeFileSync(path.join(dir, 'file.db.new-journal'), 'of that one');
+    const store = createSqliteStateStore(open(), createFakeClock());
+    expect((await store.load()).size).toBeGreaterThan(880);
+    expect(readdirSync(dir).filter((name) => name.includes('.new'))).toEqual([]);
   });
 });

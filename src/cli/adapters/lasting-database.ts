@@ -1,7 +1,6 @@
 /** A database that outlives its file. */
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import {
   DatabaseFailure,
   type Database,
@@ -10,12 +9,8 @@ import {
   type SqlValue,
 } from '../../database.js';
 import type { DataFiles, LastingOptions } from '../context.js';
-import {
-  openDatabaseToRead,
-  openedToRead,
-  openForWriting,
-  type LibsqlDatabase,
-} from './database.js';
+import { openDatabaseToRead, openForWriting, type LibsqlDatabase } from './database.js';
+import { finishReplacing, replaceDamaged } from './replacement.js';
 
 export function openLastingDatabase(path: string, options: LastingOptions): Database {
   try {
@@ -92,10 +87,7 @@ class LastingDatabase implements Database {
       return work(this.#opened());
     } catch (error) {
       if (this.#depth === 1 && isFailure(error, 'corrupt')) {
-        this.#database?.close();
-        this.#database = null;
-        this.generation += 1;
-        this.#database = this.#startAnew(error);
+        this.#replace(error);
       }
       throw error;
     } finally {
@@ -104,37 +96,28 @@ class LastingDatabase implements Database {
   }
 
   #opened(): LibsqlDatabase {
+    if (this.#database !== null) return this.#database;
+    finishReplacing(this.path);
     try {
-      this.#database ??= openForWriting(this.path, this.#options.setUp);
+      this.#database = this.#open();
     } catch (error) {
       if (!isFailure(error, 'corrupt')) throw error;
-      this.#database = this.#startAnew(error);
+      this.#database = this.#replace(error);
     }
     return this.#database;
   }
 
-  #startAnew(error: DatabaseFailure): LibsqlDatabase {
-    const { setUp, salvage, now, onMovedAside } = this.#options;
-    const stamp = new Date(now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-    let aside = `${this.path}.damaged-${stamp}`;
-    for (let n = 2; existsSync(aside); n += 1) aside = `${this.path}.damaged-${stamp}-${n}`;
-    renameSync(this.path, aside);
-    for (const ending of ['-wal', '-shm']) {
-      if (existsSync(this.path + ending)) renameSync(this.path + ending, aside + ending);
-    }
-    const fresh = openForWriting(this.path, setUp);
-    onMovedAside(aside, error.message);
-    try {
-      const damaged = openedToRead(aside, pathToFileURL(aside).href);
-      try {
-        salvage(damaged, fresh);
-      } finally {
-        damaged.close();
-      }
-    } catch {
-      // Nothing of it can be read.
-    }
-    return fresh;
+  #open(): LibsqlDatabase {
+    return openForWriting(this.path, this.#options.setUp);
+  }
+
+  #replace({ message }: DatabaseFailure): LibsqlDatabase {
+    this.#database?.close();
+    this.#database = null;
+    replaceDamaged(this.path, message, this.#options);
+    this.generation += 1;
+    this.#database = this.#open();
+    return this.#database;
   }
 }
 
