@@ -25,7 +25,7 @@ export class DatabaseFailure extends Error {
 /** Everything throws `DatabaseFailure`. */
 export interface Database {
   readonly path: string;
-  /** Becomes another number when the file was replaced by an empty one: what was known of its content is void. */
+  /** Becomes another number when a new file took the place of a damaged one: what was known of its content is void. */
   readonly generation: number;
   all(sql: string, parameters?: readonly SqlValue[]): readonly Row[];
   /** The rowid of the row that was inserted last. */

@@ -316,6 +316,8 @@ export type Json =
 export interface StateStore {
   /** False: it lasts until the process ends. */
   readonly isDurable: boolean;
+  /** Becomes another number when values got lost by damage: what is known of them should be committed again. */
+  readonly generation: number;
   /** All values, as last committed, but for damaged ones. Rejects with `state-unreadable`. */
   load(): Promise<ReadonlyMap<string, Json>>;
   /** All of them or none, and for good once resolved; null removes. Rejects with `state-unwritable`. */

@@ -180,6 +180,13 @@ export class BrakeDesk {
     }
   }
 
+  /** What is to be in the store; null: nothing. */
+  stored(brakes = [...this.#brakes]): ReadonlyMap<string, Json | null> {
+    const now = instant(this.#options.clock);
+    const of = (brake: SourceBrake): Json | null => brake.stored(now) as Json | null;
+    return new Map(brakes.map(([source, brake]) => [PREFIX + source, of(brake)]));
+  }
+
   /** The brake is not wanted: nothing of it is kept, also of what is in `stored`, or it would be in force when it is wanted again. */
   switchOff(stored: ReadonlyMap<string, Json> = new Map()): void {
     const nowMs = this.#options.clock.elapsedMs();
@@ -228,8 +235,7 @@ export class BrakeDesk {
   }
 
   #keep(source: string, brake: SourceBrake): void {
-    const stored = brake.stored(instant(this.#options.clock)) as Json | null;
-    void this.#commit(new Map([[`${PREFIX}${source}`, stored]]));
+    void this.#commit(this.stored([[source, brake]]));
   }
 
   async #commit(changes: ReadonlyMap<string, Json | null>): Promise<void> {

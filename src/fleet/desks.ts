@@ -39,11 +39,14 @@ export class Desks {
   readonly #wary = new Wary();
   /** True while the brake may know more than what the apps of the fleet read. */
   #isBrakeStale = false;
+  /** Of the store, when all that is known was in it. */
+  #generation: number;
   /** True while what an earlier process left cannot be read. */
   #isUnread = false;
 
   constructor({ clock, state, random, recorder, intervalMs }: FleetOptions, inUse: InUse) {
     this.#inUse = inUse;
+    this.#generation = state.generation;
     this.#histories = new HistoryDesk(clock, state);
     this.#memories = new Memories((app) => this.#histories.of(app));
     this.#counts = new FirstCounts(inUse.inventory);
@@ -115,6 +118,7 @@ export class Desks {
   /** Call it at each tick, before the passes. `apps`: those of the fleet. */
   tick(apps: Iterable<string>, stopping: AbortSignal): void {
     if (this.#isUnread) void this.restore();
+    if (this.#isStoreBehind) void this.#writeAgain();
     if (this.#isBrakeStale) this.#forgetUnread();
     if (this.#options.brake !== null) this.#brake.tick();
     if (this.#options.maxMachines !== null) this.#counts.begin(apps, stopping);
@@ -124,8 +128,7 @@ export class Desks {
   clockJumped(): void {
     this.#memories.forgetHistories(instant(this.#options.clock));
     this.#brake.forget();
-    this.#histories.rewrite();
-    this.#grants.rewrite();
+    void this.#writeAgain();
   }
 
   /** Call it when nothing works by the earlier configuration any more. */
@@ -146,11 +149,30 @@ export class Desks {
 
   /** Resolves when what is to survive a restart is stored, as far as it can be. */
   async secure(): Promise<void> {
+    if (this.#isStoreBehind) await this.#writeAgain();
     await this.#histories.secure();
   }
 
   get #options(): FleetOptions {
     return this.#inUse.epoch().options;
+  }
+
+  /** All that is known; what the store has lost, at each tick until it has it. */
+  async #writeAgain(): Promise<void> {
+    const { state, recorder } = this.#options;
+    const { generation } = state;
+    this.#histories.rewrite();
+    this.#grants.rewrite();
+    try {
+      await state.commit(new Map([...this.#pauses.stored(), ...this.#brake.stored()]));
+      this.#generation = generation;
+    } catch (error) {
+      recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+    }
+  }
+
+  get #isStoreBehind(): boolean {
+    return this.#options.state.generation !== this.#generation;
   }
 
   #restoreFrom(stored: ReadonlyMap<string, Json>): void {

@@ -90,7 +90,7 @@ export class GrantDesk {
     this.#removals.restore(removals, now);
   }
 
-  /** The wall clock was set: what was used is as long ago as it was all the same. */
+  /** The wall clock was set, and what was used is as long ago as it was all the same; or what was stored got lost. */
   rewrite(): void {
     void this.#commit();
   }

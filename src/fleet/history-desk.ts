@@ -85,7 +85,7 @@ export class HistoryDesk {
     if (this.#noted.size > 0) void this.secure();
   }
 
-  /** The wall clock was set: what is stored is as old as it was all the same. */
+  /** The wall clock was set, and what is stored is as old as it was all the same; or it got lost. */
   rewrite(): void {
     for (const kept of this.#kept.values()) {
       for (const [key, history] of kept) this.#noted.set(key, history);

@@ -49,6 +49,11 @@ export class PauseDesk {
     this.#keep([...newer, ...pauses]);
   }
 
+  /** What is to be in the store. */
+  stored(): ReadonlyMap<string, Json> {
+    return new Map(entriesOf(this.#kept.map(({ pause }) => pause)));
+  }
+
   /** What was stored cannot be read for now: until `restore`, nothing may shrink. */
   holdUnread(): void {
     this.#isUnread = true;
@@ -101,12 +106,8 @@ export class PauseDesk {
   }
 
   #commit(begun: readonly Pause[], ended: readonly Pause[]): Promise<void> {
-    return this.#store.commit(
-      new Map<string, Json | null>([
-        ...ended.map(({ id }) => [`${PREFIX}${id}`, null] as const),
-        ...begun.map((pause) => [`${PREFIX}${pause.id}`, { ...pause }] as const),
-      ]),
-    );
+    const gone = ended.map(({ id }) => [`${PREFIX}${id}`, null] as const);
+    return this.#store.commit(new Map<string, Json | null>([...gone, ...entriesOf(begun)]));
   }
 
   #keep(pauses: readonly Pause[]): void {
@@ -120,6 +121,10 @@ export class PauseDesk {
         return { pause, isFor };
       });
   }
+}
+
+function entriesOf(pauses: readonly Pause[]): readonly (readonly [string, Json])[] {
+  return pauses.map((pause) => [`${PREFIX}${pause.id}`, { ...pause }]);
 }
 
 function isOpen({ untilMs }: Pause, nowMs: number): boolean {

@@ -8,6 +8,7 @@ export function createMemoryStateStore(options: { readonly isDurable?: boolean }
   const texts = new Map<string, string>();
   return {
     isDurable: options.isDurable ?? false,
+    generation: 0,
     load: async () =>
       new Map([...texts].map(([key, text]): [string, Json] => [key, JSON.parse(text) as Json])),
     async commit(changes) {

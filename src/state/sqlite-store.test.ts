@@ -210,6 +210,21 @@ describe('a file that is damaged while it is used', () => {
     expect(left.has(historyOf(300))).toBe(false);
   });
 
+  it('takes nothing of a commit with it, and says that something is lost', async () => {
+    await leaveDamaged(300);
+    const clock = createFakeClock();
+    const store = createSqliteStateStore(open(), clock);
+    expect(store.generation).toBe(0);
+    const values = changes({ [historyOf(300)]: 'newer', [historyOf(301)]: null, other: 1 });
+    await clock.runUntil(store.commit(values));
+    expect(moved).toHaveLength(1);
+    expect(store.generation).toBe(1);
+    const left = await store.load();
+    expect(left.size).toBeGreaterThan(880);
+    expect([left.get(historyOf(300)), left.get('other')]).toEqual(['newer', 1]);
+    expect(left.has(historyOf(301))).toBe(false);
+  });
+
   it('stays where it is until there is room for what can still be read of it', async () => {
     await leaveDamaged(300);
     let mostPages = 4;

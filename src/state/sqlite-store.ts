@@ -66,6 +66,10 @@ class SqliteStateStore implements StateStore {
     this.#onDamaged = onDamaged;
   }
 
+  get generation(): number {
+    return this.#database.generation;
+  }
+
   load(): Promise<ReadonlyMap<string, Json>> {
     return Promise.resolve().then(() => {
       try {
@@ -131,18 +135,17 @@ class SqliteStateStore implements StateStore {
     }
   }
 
+  #put(changes: ReadonlyMap<string, string | null>): void {
+    for (const [key, value] of changes) {
+      if (value === null) this.#database.run('DELETE FROM state WHERE key = ?', [key]);
+      else this.#database.run(PUT, [key, value]);
+    }
+  }
+
   /** False when another process was writing. */
   #tryWrite(changes: ReadonlyMap<string, string | null>, isLast: boolean): boolean {
     try {
-      this.#database.transaction(
-        () => {
-          for (const [key, value] of changes) {
-            if (value === null) this.#database.run('DELETE FROM state WHERE key = ?', [key]);
-            else this.#database.run(PUT, [key, value]);
-          }
-        },
-        { isForGood: true },
-      );
+      this.#inFile(() => this.#database.transaction(() => this.#put(changes), { isForGood: true }));
       return true;
     } catch (error) {
       if (!isLast && error instanceof DatabaseFailure && error.kind === 'busy') return false;

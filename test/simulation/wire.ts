@@ -57,6 +57,7 @@ export function mortalClock(process: Process, clock: Clock): Clock {
 export function mortalStore(process: Process, store: StateStore): StateStore {
   return {
     isDurable: store.isDurable,
+    generation: store.generation,
     load: () => store.load(),
     commit: async (changes) => {
       if (process.isKilled) return never();
