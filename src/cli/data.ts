@@ -14,7 +14,12 @@ import {
   type RecordStats,
   type RecordTrouble,
 } from '../record/store/index.js';
-import { createSqliteStateStore, salvageState, setUpState } from '../state/sqlite-store.js';
+import {
+  createSqliteStateStore,
+  salvageState,
+  setUpState,
+  stateBytes,
+} from '../state/sqlite-store.js';
 import type { CliContext } from './context.js';
 
 /** In the data directory. */
@@ -56,6 +61,7 @@ export function openData(
       ? createMemoryBackend()
       : createSqliteBackend(database, {
           maxBytes: options.recordMaxBytes,
+          otherBytes: () => stateBytes(database),
           now: () => clock.now(),
           onGap: (gap) => log.warn(gap, 'the record has a gap'),
         });

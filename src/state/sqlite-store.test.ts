@@ -6,7 +6,7 @@ import { openLastingDatabase } from '../cli/adapters/lasting-database.js';
 import { DatabaseFailure, type Database } from '../database.js';
 import type { Json } from '../ports.js';
 import { createFakeClock } from '../testing/fake-clock.js';
-import { createSqliteStateStore, salvageState, setUpState } from './sqlite-store.js';
+import { createSqliteStateStore, salvageState, setUpState, stateBytes } from './sqlite-store.js';
 
 let dir = '';
 const opened: Database[] = [];
@@ -139,6 +139,18 @@ describe('state in a file', () => {
     expect(damaged).toEqual(['b', 'd']);
     await clock.runUntil(store.commit(changes({ b: 4 })));
     expect((await store.load()).get('b')).toBe(4);
+  });
+
+  it('takes the room that it says, and nothing else does', async () => {
+    const clock = createFakeClock();
+    const database = open();
+    const store = createSqliteStateStore(database, clock);
+    const empty = stateBytes(database);
+    database.run('CREATE TABLE other (body BLOB)');
+    database.run('INSERT INTO other VALUES (zeroblob(1000000))');
+    expect(stateBytes(database)).toBe(empty);
+    await clock.runUntil(store.commit(changes({ a: 'x'.repeat(500_000) })));
+    expect(Math.round((stateBytes(database) - empty) / 10_000)).toBe(50);
   });
 
   it('begins anew beside a file that is no database', async () => {

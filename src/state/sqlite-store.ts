@@ -1,7 +1,7 @@
 /** State in a local database: JSON by key. */
 import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
-import { DatabaseFailure, textIn, type Database } from '../database.js';
+import { DatabaseFailure, numberIn, textIn, type Database } from '../database.js';
 import type { Json, StateStore } from '../ports.js';
 import { readableRows } from './salvage.js';
 
@@ -33,6 +33,12 @@ export function salvageState(damaged: Database, fresh: Database): void {
     },
     { isForGood: true },
   );
+}
+
+/** Room that the state takes in its file. */
+export function stateBytes(database: Database): number {
+  const sql = "SELECT coalesce(sum(pgsize), 0) AS bytes FROM dbstat WHERE name = 'state'";
+  return database.all(sql).reduce((sum, row) => sum + numberIn(row, 'bytes'), 0);
 }
 
 const PUT =

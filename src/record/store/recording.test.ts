@@ -468,6 +468,38 @@ describe('a record in a file', () => {
     expect(acts.length).toBe(67);
   });
 
+  it('has its room to itself, however much others keep in the file', async () => {
+    const database = aDatabase();
+    database.run('CREATE TABLE other (body BLOB)');
+    const keep = (): void => void database.run('INSERT INTO other VALUES (zeroblob(1000000))');
+    const others = (): number => {
+      const [row] = database.all("SELECT sum(pgsize) AS bytes FROM dbstat WHERE name = 'other'");
+      return Number(row?.['bytes']);
+    };
+    keep();
+    const { clock, recording, reader, pass, backend } = aBench((fake) =>
+      createSqliteBackend(database, {
+        maxBytes: 1e6,
+        now: () => fake.now(),
+        otherBytes: others,
+      }),
+    );
+    const record = async (): Promise<void> => {
+      for (let i = 0; i < 100; i += 1) {
+        pass({ app: `app-${i % 20}`, outcomes: [anOutcome('create')] });
+        await clock.advance(15_000);
+      }
+      recording.flush();
+      while (backend.tidy(clock.now()));
+    };
+    await record();
+    expect(backend.stats().bytes).toBeLessThan(500_000);
+    keep();
+    await record();
+    expect(backend.stats().bytes).toBeLessThan(500_000);
+    expect(await reader.decisions({ limit: 1000 })).toHaveLength(200);
+  });
+
   it('stays within its size where decisions share little: parts go before the decisions that need others', async () => {
     const { clock, recording, reader, pass, backend } = aBench((clock) => inFile(clock, 600_000));
     const deployed = (release: string): PassReport['input'] =>

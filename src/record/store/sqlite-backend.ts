@@ -28,7 +28,10 @@ const DAY_MS = 86_400_000;
 const MOST_KNOWN = 5000;
 
 export interface SqliteBackendOptions {
+  /** Of the record alone. */
   readonly maxBytes: number;
+  /** Counts the bytes that others keep in the file. Default: none. */
+  readonly otherBytes?: () => number;
   /** Wall time. */
   readonly now: () => number;
   /** Told with the first write when the process before did not say that it ended. */
@@ -57,12 +60,13 @@ class SqliteBackend implements Backend {
 
   constructor(
     database: Database,
-    { maxBytes, now, onGap = () => undefined }: SqliteBackendOptions,
+    { maxBytes, otherBytes = () => 0, now, onGap = () => undefined }: SqliteBackendOptions,
   ) {
     this.#database = database;
     this.#now = now;
     this.#onGap = onGap;
-    this.#space = new SqliteSpace(database, maxBytes, () => this.#parts.clear());
+    const onPartsGone = (): void => this.#parts.clear();
+    this.#space = new SqliteSpace(database, { maxBytes, otherBytes, onPartsGone });
     this.#generation = database.generation;
   }
 

@@ -9,6 +9,8 @@ const ROWS_AT_ONCE = 100;
 /** The use of a part is noted once a day. */
 const PART_SLACK_MS = 2 * DAY_MS;
 const VACUUM_PAGES = 500;
+/** What others keep in the file is counted again after so long: it takes some milliseconds. */
+const COUNT_EVERY_MS = 60_000;
 /** This share of the room is kept for what comes while room is made. */
 const RESERVE = 1 / 16;
 /** The log beside the file may be such a share of the size while somebody reads on. */
@@ -20,10 +22,22 @@ const GONE_SHARE = 1 / 4;
 const REGULAR = `kind = 2 AND at_ms < ? AND EXISTS (SELECT 1 FROM decision AS later
   WHERE later.app = decision.app AND later.policy = decision.policy AND later.at_ms > decision.at_ms)`;
 
+export interface SpaceOptions {
+  readonly maxBytes: number;
+  /** Bytes that others keep in the file, beside those. */
+  readonly otherBytes: () => number;
+  /** Numbers of parts that are remembered may be void. */
+  readonly onPartsGone: () => void;
+}
+
 export class SqliteSpace {
   readonly #database: Database;
   readonly #maxBytes: number;
+  readonly #countOthers: () => number;
   readonly #onPartsGone: () => void;
+  /** Null: not counted yet. */
+  #otherBytes: number | null = null;
+  #countedAtMs = 0;
   #pageBytes: number | null = null;
   /** Bytes of values in the file; null: not counted yet. */
   #valueBytes: number | null = null;
@@ -32,15 +46,16 @@ export class SqliteSpace {
   #swept = 0;
   #removed = 0;
 
-  /** `onPartsGone`: numbers of parts that are remembered may be void. */
-  constructor(database: Database, maxBytes: number, onPartsGone: () => void) {
+  constructor(database: Database, { maxBytes, otherBytes, onPartsGone }: SpaceOptions) {
     this.#database = database;
     this.#maxBytes = maxBytes;
+    this.#countOthers = otherBytes;
     this.#onPartsGone = onPartsGone;
   }
 
   forget(): void {
     this.#valueBytes = null;
+    this.#otherBytes = null;
   }
 
   addValueBytes(bytes: number): void {
@@ -53,8 +68,11 @@ export class SqliteSpace {
     return typeof at === 'number' ? at : null;
   }
 
+  /** By the record alone. */
   usedBytes(): number {
-    return (this.#pragma('page_count') - this.#pragma('freelist_count')) * this.#pageSize();
+    this.#otherBytes ??= this.#countOthers();
+    const pages = this.#pragma('page_count') - this.#pragma('freelist_count');
+    return Math.max(0, pages * this.#pageSize() - this.#otherBytes);
   }
 
   /** Who reads in one long transaction keeps what is written in the log beside the file, which grows until that ends. */
@@ -72,6 +90,7 @@ export class SqliteSpace {
   }
 
   tidy(nowMs: number): boolean {
+    this.#countAgain(nowMs);
     return this.#database.transaction(() => {
       const tooOld = this.#removeOld(nowMs - KEPT_MS);
       const isTooMuch = this.usedBytes() > this.#maxBytes * (1 - RESERVE);
@@ -88,6 +107,13 @@ export class SqliteSpace {
       const isSwept = this.#sweepParts();
       return this.#removeFirst() || isSwept;
     });
+  }
+
+  #countAgain(nowMs: number): void {
+    // A clock that was set back says nothing of how long ago it was.
+    if (Math.abs(nowMs - this.#countedAtMs) < COUNT_EVERY_MS) return;
+    this.#otherBytes = this.#countOthers();
+    this.#countedAtMs = nowMs;
   }
 
   /** Parts that no decision refers to, if there may be many. False when there is no more to do. */
@@ -160,7 +186,8 @@ export class SqliteSpace {
 
   /** A file that is larger than it may be gets smaller, a little at a time. */
   #giveBack(): void {
-    if (this.#pragma('page_count') * this.#pageSize() <= this.#maxBytes) return;
+    const mostBytes = this.#maxBytes + (this.#otherBytes ?? 0);
+    if (this.#pragma('page_count') * this.#pageSize() <= mostBytes) return;
     if (this.#pragma('freelist_count') === 0) return;
     this.#database.all(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
   }
