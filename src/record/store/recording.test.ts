@@ -306,6 +306,32 @@ describe.each([
     expect(await reader.metricValues({ app: 'nobody' })).toEqual([]);
   });
 
+  it.each([
+    ['forward', 60],
+    ['back', -60],
+  ])('writes on when the clock is set %s by weeks while values wait', async (_way, days) => {
+    const { clock, recording, reader, pass, troubles } = aBench(backendOf);
+    const queue = async (value: number): Promise<void> => {
+      pass({ samples: samples({ queue: value }), outcomes: [anOutcome('create')] });
+      await clock.advance(15_000);
+    };
+    await queue(1);
+    clock.jumpWall(days * 86_400_000);
+    for (const value of [2, 3]) await queue(value);
+    recording.flush();
+    const kept = await reader.metricValues({ app: 'my-app-1' });
+    const since = kept.map(({ atMs, value }) => [value, atMs - T0]);
+    const setMs = days * 86_400_000 + 15_000;
+    const inOrder = [
+      [1, 0],
+      [2, setMs],
+      [3, setMs + 15_000],
+    ].toSorted((a, b) => a[1]! - b[1]!);
+    expect(since).toEqual(inOrder);
+    expect(await reader.decisions({ limit: 9 })).toHaveLength(3);
+    expect(troubles).toEqual([]);
+  });
+
   it('writes by itself within a second or so, without being asked', async () => {
     const { clock, reader, pass } = aBench(backendOf);
     for (let i = 0; i < 100; i += 1) pass({ app: `app-${i}` });

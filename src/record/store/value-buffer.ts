@@ -12,6 +12,8 @@ const WAIT_MS = 60_000;
 const MOST_WAITING = 200_000;
 /** So few go into one block, whatever their apps. */
 const FEW = 2000;
+/** What 4 bytes hold: the times in a block are nearer to each other than that. */
+const SPAN_MS = 2 ** 32;
 
 interface Change {
   readonly app: string;
@@ -65,13 +67,11 @@ export class ValueBuffer {
     const count = this.#changes.length;
     const isDue = isAll || count >= FULL || elapsedMs - this.#sinceMs >= WAIT_MS;
     if (count === 0 || !isDue) return { done: () => undefined };
-    if (count <= FEW) writer.values(blockOf(MIXED_BUCKET, this.#changes, writer));
+    if (count <= FEW) writeBlocks(MIXED_BUCKET, this.#changes, writer);
     else {
       const buckets = Array.from({ length: BUCKETS }, (): Change[] => []);
       for (const change of this.#changes) buckets[bucketOf(change.app)]?.push(change);
-      buckets.forEach((changes, bucket) => {
-        if (changes.length > 0) writer.values(blockOf(bucket, changes, writer));
-      });
+      buckets.forEach((changes, bucket) => writeBlocks(bucket, changes, writer));
     }
     return { done: () => void this.#changes.splice(0, count) };
   }
@@ -98,6 +98,27 @@ export function spread(text: string): number {
 
 function valueOf(sample: Sample): number | null {
   return sample.kind === 'value' || sample.kind === 'not-a-number' ? sample.value : null;
+}
+
+function writeBlocks(bucket: number, changes: readonly Change[], writer: Writer): void {
+  for (const span of spansOf(changes)) writer.values(blockOf(bucket, span, writer));
+}
+
+/** The changes in one piece, but for where the clock was set by weeks between two of them. */
+function spansOf(changes: readonly Change[]): readonly (readonly Change[])[] {
+  const spans: Change[][] = [];
+  let [fromMs, toMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const change of changes) {
+    const atMs = Math.floor(change.atMs);
+    [fromMs, toMs] = [Math.min(fromMs, atMs), Math.max(toMs, atMs)];
+    const span = spans.at(-1);
+    if (span !== undefined && toMs - fromMs < SPAN_MS) span.push(change);
+    else {
+      spans.push([change]);
+      [fromMs, toMs] = [atMs, atMs];
+    }
+  }
+  return spans;
 }
 
 /**
