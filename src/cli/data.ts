@@ -84,9 +84,7 @@ export function openData(
     reader: createRecordReader(backend),
     stats: () => recording.stats(),
     async close() {
-      await recording.close();
-      await state?.close();
-      closeBackend(backend);
+      await Promise.all([recording.close(), state?.close()]);
       database?.close();
     },
   };
@@ -135,15 +133,6 @@ function unusable(file: string, error: unknown): unknown {
     hint: 'data-dir must name a directory that this process may write to, on a disk with room',
     cause: error,
   });
-}
-
-/** That it ended in good order cannot be noted on a full disk; then the next start tells of a gap. */
-function closeBackend(backend: Backend): void {
-  try {
-    backend.close();
-  } catch (error) {
-    if (!(error instanceof DatabaseFailure)) throw error;
-  }
 }
 
 function tell(log: DataLog, trouble: RecordTrouble): void {

@@ -46,6 +46,11 @@ export interface Writer {
 }
 
 export interface Backend {
+  /**
+   * Whether what is written piles up beside the file, because a program reads that for long: as `tidy` found it last.
+   * What can wait does.
+   */
+  readonly isLogHeld: boolean;
   /** All that `work` writes, or nothing. */
   write(work: (writer: Writer) => void): void;
   decisions(query: DecisionQuery): readonly KeptDecision[];
@@ -61,7 +66,8 @@ export interface Backend {
   /** Removes some of what may go first, because there is no room. False when there is nothing to remove. */
   makeRoom(): boolean;
   stats(): BackendStats;
-  close(): void;
+  /** Notes that who wrote has ended, and that nothing is missing; else the next one begins with a gap. */
+  end(): void;
 }
 
 export interface BackendStats {

@@ -42,6 +42,7 @@ export function createMemoryBackend(mostBytes = DEFAULT_MOST_BYTES): Backend {
 }
 
 class MemoryBackend implements Backend {
+  readonly isLogHeld = false;
   readonly #mostBytes: number;
   /** In the order in which they were written. */
   readonly #decisions = new Map<number, Held>();
@@ -129,8 +130,8 @@ class MemoryBackend implements Backend {
     return { oldestMs: oldest?.atMs ?? null, bytes: this.#bytes + this.#blockBytes };
   }
 
-  close(): void {
-    this.#decisions.clear();
+  end(): void {
+    // Nobody comes after.
   }
 
   #nextId(): number {

@@ -12,6 +12,7 @@ import { propose } from '../../core/propose.js';
 import { reason } from '../../core/reason.js';
 import { settle } from '../../core/settle.js';
 import type { PassReport } from '../../ports.js';
+import type { RecordGap } from '../../views.js';
 import {
   aPolicy,
   anInput,
@@ -41,7 +42,11 @@ afterEach(() => {
 function aDatabase(): Database {
   const dir = mkdtempSync(path.join(tmpdir(), 'fas-record-'));
   cleanUps.push(() => rmSync(dir, { recursive: true }));
-  const database = openLastingDatabase(path.join(dir, 'file.db'), {
+  return opened(path.join(dir, 'file.db'));
+}
+
+function opened(file: string): Database {
+  const database = openLastingDatabase(file, {
     setUp: setUpRecord,
     salvage: () => undefined,
     now: () => T0,
@@ -49,6 +54,17 @@ function aDatabase(): Database {
   });
   cleanUps.push(() => database.close());
   return database;
+}
+
+/** As another process has it. */
+const anotherTo = ({ path: file }: Database): Database => opened(file);
+
+/** As a disk that fails, until told. */
+function refuseDecisions(database: Database): () => void {
+  database.run(
+    "CREATE TEMP TRIGGER refuse BEFORE INSERT ON decision BEGIN SELECT RAISE(ABORT, 'no'); END",
+  );
+  return () => void database.run('DROP TRIGGER refuse');
 }
 
 interface Bench {
@@ -592,12 +608,10 @@ describe('a record in a file', () => {
     const [newest] = await reader.decisions({ limit: 1 });
     expect(clock.now() - newest!.atMs).toBeLessThan(10_000);
 
-    database.run(
-      "CREATE TEMP TRIGGER refuse BEFORE INSERT ON decision BEGIN SELECT RAISE(ABORT, 'no'); END",
-    );
+    const mend = refuseDecisions(database);
     const brokenAtMs = clock.now();
     await fill(10);
-    database.run('DROP TRIGGER refuse');
+    mend();
     await fill(10);
     expect(troubles.map(({ kind }) => kind)).toEqual(['gap-begun', 'gap-ended']);
     const [gap] = await reader.gaps({});
@@ -611,13 +625,7 @@ describe('a record in a file', () => {
     const one = aBench((clock) =>
       createSqliteBackend(database, { maxBytes: 1e9, now: () => clock.now() }),
     );
-    const other = openLastingDatabase(database.path, {
-      setUp: setUpRecord,
-      salvage: () => undefined,
-      now: () => T0,
-      onMovedAside: () => undefined,
-    });
-    cleanUps.push(() => other.close());
+    const other = anotherTo(database);
     const two = aBench((clock) =>
       createSqliteBackend(other, { maxBytes: 1e9, now: () => clock.now() }),
     );
@@ -665,6 +673,84 @@ describe('a record in a file', () => {
     await passes(10);
     expect(await reader.decisions({ limit: 1000 })).toHaveLength(515);
     expect(troubles).toEqual([]);
+  });
+
+  describe('that is closed', () => {
+    const writeTo = (database: Database): Bench =>
+      aBench((clock) => createSqliteBackend(database, { maxBytes: 4e6, now: () => clock.now() }));
+    const passes = async ({ pass, clock }: Bench, count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1) {
+        pass({ outcomes: [anOutcome('create')] });
+        await clock.advance(2000);
+      }
+    };
+    /** Keeps others from writing until told. */
+    const writeBeside = (database: Database): (() => void) => {
+      const other = anotherTo(database);
+      other.run('BEGIN IMMEDIATE');
+      return () => void other.run('COMMIT');
+    };
+    /** What the next process finds. */
+    const next = async (database: Database): Promise<readonly RecordGap[]> => {
+      const { backend, reader } = writeTo(database);
+      backend.write(() => undefined);
+      return await reader.gaps({});
+    };
+
+    it('waits a moment for another that writes', async () => {
+      const database = aDatabase();
+      const bench = writeTo(database);
+      await passes(bench, 1);
+      const end = writeBeside(database);
+      for (let i = 0; i < 30; i += 1) bench.pass({ outcomes: [anOutcome('create')] });
+      const closed = bench.recording.close();
+      await bench.clock.advance(500);
+      end();
+      await bench.clock.runUntil(closed);
+      expect(await bench.reader.decisions({ limit: 99 })).toHaveLength(31);
+      expect(await next(database)).toEqual([]);
+    });
+
+    it('is no longer held up by one that only reads', async () => {
+      const database = aDatabase();
+      const bench = writeTo(database);
+      await passes(bench, 5);
+      const other = openDatabaseToRead(database.path);
+      other.run('BEGIN');
+      other.all('SELECT count(*) FROM decision');
+      await passes(bench, 500);
+      expect(bench.backend.isLogHeld).toBe(true);
+      await bench.clock.runUntil(bench.recording.close());
+      other.close();
+      expect(await bench.reader.decisions({ limit: 1000 })).toHaveLength(505);
+      expect(await next(database)).toEqual([]);
+    });
+
+    it.each<[string, (database: Database) => () => void, Partial<RecordGap>]>([
+      ['another writes on', writeBeside, { lost: null, why: 'the process ended without warning' }],
+      ['the file takes no decisions', refuseDecisions, { lost: 30, why: 'no' }],
+    ])('leaves a gap where %s', async (_why, hinder, gap) => {
+      const database = aDatabase();
+      const bench = writeTo(database);
+      await passes(bench, 1);
+      const end = hinder(database);
+      for (let i = 0; i < 30; i += 1) bench.pass({ outcomes: [anOutcome('create')] });
+      const beganMs = bench.clock.elapsedMs();
+      await bench.clock.runUntil(bench.recording.close());
+      expect(bench.clock.elapsedMs() - beganMs).toBeLessThanOrEqual(1000);
+      end();
+      expect(bench.recording.stats().lost).toBe(30);
+      expect(bench.troubles[0]).toMatchObject({ kind: 'gap-begun' });
+      expect(await next(database)).toMatchObject([gap]);
+    });
+
+    it('says nothing of the process before where it could not begin itself', async () => {
+      const database = aDatabase();
+      await passes(writeTo(database), 1);
+      const bench = writeTo(database);
+      await bench.clock.runUntil(bench.recording.close());
+      expect(await next(database)).toMatchObject([{ why: 'the process ended without warning' }]);
+    });
   });
 
   it('leaves all in one file, which can be copied, when it is closed', async () => {

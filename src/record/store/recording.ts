@@ -18,6 +18,9 @@ const CROWDED = 500;
 const MOST_WAITING = 5000;
 const TIDY_EVERY_MS = 60_000;
 const RETRY_MS = 5000;
+/** How long the end waits for another process that writes. The process has 5 s in all, of which passes take up to 3.5. */
+const END_LIMIT_MS = 1000;
+const END_RETRY_MS = 50;
 
 export interface RecordingOptions {
   readonly clock: Clock;
@@ -46,7 +49,7 @@ export interface Recording {
   stats(): RecordStats;
   /** Writes what waits now, in one go: for tests, and for who is about to read. */
   flush(): void;
-  /** Writes what waits, and ends. */
+  /** Writes what waits, and ends; what cannot be written within a second is lost, and the next start tells of a gap. */
   close(): Promise<void>;
 }
 
@@ -130,7 +133,28 @@ class RecordWriter {
     this.#isClosed = true;
     this.#ending.abort();
     await this.#loop;
+    const { clock } = this.#options;
+    const untilMs = clock.elapsedMs() + END_LIMIT_MS;
+    while (!this.#end()) {
+      if (clock.elapsedMs() >= untilMs) {
+        this.#lose(this.#waiting.length, 'the file could not be written before the end');
+        return;
+      }
+      await clock.sleep(END_RETRY_MS);
+    }
+  }
+
+  /** False when something could not be written, be it that nothing is missing. */
+  #end(): boolean {
     this.flush();
+    if (this.#waiting.length > 0 || this.#gap !== null || !this.#values.isEmpty) return false;
+    try {
+      this.#options.backend.end();
+      return true;
+    } catch (error) {
+      if (error instanceof DatabaseFailure) return false;
+      throw error;
+    }
   }
 
   #take(report: PassReport, kind: RecordedKind): void {
@@ -150,7 +174,7 @@ class RecordWriter {
   async #write(): Promise<void> {
     await this.#pause(GATHER_MS);
     while (!this.#isClosed) {
-      const isWritten = this.#writeGroup(false);
+      const isWritten = !this.#options.backend.isLogHeld && this.#writeGroup(false);
       if (!this.#isClosed) this.#tidy();
       if (!isWritten) await this.#pause(RETRY_MS);
       else if (this.#waiting.length > 0) await this.#pause(PAUSE_MS);

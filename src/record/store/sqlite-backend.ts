@@ -38,7 +38,7 @@ export interface SqliteBackendOptions {
   readonly onGap?: (gap: RecordGap) => void;
 }
 
-/** `setUpRecord` must have run. The database stays open when the backend is closed. */
+/** `setUpRecord` must have run. The database stays open when the backend has ended. */
 export function createSqliteBackend(database: Database, options: SqliteBackendOptions): Backend {
   return new SqliteBackend(database, options);
 }
@@ -70,9 +70,11 @@ class SqliteBackend implements Backend {
     this.#generation = database.generation;
   }
 
+  get isLogHeld(): boolean {
+    return this.#isLogHeld;
+  }
+
   write(work: (writer: Writer) => void): void {
-    if (this.#isLogHeld)
-      throw new DatabaseFailure('busy', 'another program reads the file for long');
     if (this.#database.generation !== this.#generation) {
       this.#forget();
       this.#isBegun = false;
@@ -170,8 +172,9 @@ class SqliteBackend implements Backend {
     return { oldestMs: this.#space.oldestMs(), bytes: this.#space.usedBytes() };
   }
 
-  close(): void {
-    putMeta(this.#database, 'open', '0');
+  end(): void {
+    // Of the one before, the file says what it said.
+    if (this.#isBegun) putMeta(this.#database, 'open', '0');
   }
 
   /** What another process removed has no number any more. */
