@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -58,6 +66,28 @@ function opened(file: string): Database {
 
 /** As another process has it. */
 const anotherTo = ({ path: file }: Database): Database => opened(file);
+
+/** As a bad sector that holds some of the decisions of the file, from now on. */
+function damage(database: Database): void {
+  database.all('PRAGMA wal_checkpoint(TRUNCATE)');
+  const pages = database.all(
+    "SELECT pageno FROM dbstat WHERE name = 'decision' AND pagetype = 'leaf' ORDER BY path",
+  );
+  const page = Number(pages[Math.floor(pages.length * 0.3)]!['pageno']);
+  const file = openSync(database.path, 'r+');
+  writeSync(file, Buffer.alloc(4096, 0xee), 0, 4096, (page - 1) * 4096);
+  closeSync(file);
+  database.all('PRAGMA shrink_memory');
+}
+
+/** What an app looks like whose machines share no configuration, with each other or those of another release. */
+function deployed(release: string, count: number): PassReport['input'] {
+  const images = machines(count).map(({ id }) => {
+    const image = hash('sha512', `${release} ${id}`).repeat(2);
+    return aMachine({ id, config: { image, env: { A: 'x' } } });
+  });
+  return anInput({ look: { machines: images } });
+}
 
 /** As a disk that fails, until told. */
 function refuseDecisions(database: Database): () => void {
@@ -544,21 +574,10 @@ describe('a record in a file', () => {
 
   it('stays within its size where decisions share little: parts go before the decisions that need others', async () => {
     const { clock, recording, reader, pass, backend } = aBench((clock) => inFile(clock, 600_000));
-    const deployed = (release: string): PassReport['input'] =>
-      anInput({
-        look: {
-          machines: machines(5).map(({ id }) =>
-            aMachine({
-              id,
-              config: { image: hash('sha512', `${release} ${id}`).repeat(2), env: { A: 'x' } },
-            }),
-          ),
-        },
-      });
     for (let i = 0; i < 600; i += 1) {
       // Each comes back when its decisions, and with them its parts, are gone.
-      const release = String(i % 300);
-      pass({ app: `app-${i % 10}`, input: deployed(release), outcomes: [anOutcome('create')] });
+      const input = deployed(`release ${i % 300}`, 5);
+      pass({ app: `app-${i % 10}`, input, outcomes: [anOutcome('create')] });
       await clock.advance(60_000);
       backend.tidy(clock.now());
       expect(backend.stats().bytes).toBeLessThanOrEqual(600_000);
@@ -573,6 +592,31 @@ describe('a record in a file', () => {
         5,
       );
     }
+  });
+
+  it('removes nothing from a new file by what was read of the damaged one', async () => {
+    const database = aDatabase();
+    const { clock, recording, reader, pass } = aBench((clock) =>
+      createSqliteBackend(database, { maxBytes: 600_000, now: () => clock.now() }),
+    );
+    const run = async (name: string, count: number, size: number): Promise<void> => {
+      const { generation } = database;
+      for (let i = 0; i < count && database.generation === generation; i += 1) {
+        const input = deployed(`${name} ${i}`, size);
+        pass({ app: `app-${i % 10}`, input, outcomes: [anOutcome('create')] });
+        // The record is tidied meanwhile.
+        await clock.advance(61_000);
+      }
+    };
+    await run('before', 150, 5);
+    damage(database);
+    await run('while', 300, 5);
+    expect(database.generation).toBe(1);
+    await run('after', 151, 9);
+    recording.flush();
+    const kept = await reader.decisions({ limit: 10_000 });
+    expect(kept.length).toBeGreaterThan(40);
+    for (const { id } of kept) expect(await reader.decision(id)).not.toBeNull();
   });
 
   it('makes itself small enough although nothing more is written', async () => {

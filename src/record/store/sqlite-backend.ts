@@ -45,9 +45,11 @@ export function createSqliteBackend(database: Database, options: SqliteBackendOp
 
 class SqliteBackend implements Backend {
   readonly #database: Database;
+  readonly #maxBytes: number;
+  readonly #otherBytes: () => number;
   readonly #now: () => number;
   readonly #onGap: (gap: RecordGap) => void;
-  readonly #space: SqliteSpace;
+  #space: SqliteSpace;
   /** Hash -> number of the part, and when its use was last noted. */
   readonly #parts = new Map<string, { readonly id: number; readonly usedMs: number }>();
   readonly #series = new Map<string, number>();
@@ -63,10 +65,11 @@ class SqliteBackend implements Backend {
     { maxBytes, otherBytes = () => 0, now, onGap = () => undefined }: SqliteBackendOptions,
   ) {
     this.#database = database;
+    this.#maxBytes = maxBytes;
     this.#now = now;
     this.#onGap = onGap;
-    const onPartsGone = (): void => this.#parts.clear();
-    this.#space = new SqliteSpace(database, { maxBytes, otherBytes, onPartsGone });
+    this.#otherBytes = otherBytes;
+    this.#space = this.#spaceInFile();
     this.#generation = database.generation;
   }
 
@@ -75,11 +78,7 @@ class SqliteBackend implements Backend {
   }
 
   write(work: (writer: Writer) => void): void {
-    if (this.#database.generation !== this.#generation) {
-      this.#forget();
-      this.#isBegun = false;
-    }
-    this.#generation = this.#database.generation;
+    this.#noticeFile();
     try {
       const gap = this.#database.transaction(() => {
         this.#notice();
@@ -160,11 +159,13 @@ class SqliteBackend implements Backend {
   }
 
   tidy(nowMs: number): boolean {
+    this.#noticeFile();
     this.#isLogHeld = this.#space.isLogHeld();
     return this.#isLogHeld || this.#space.tidy(nowMs);
   }
 
   makeRoom(): boolean {
+    this.#noticeFile();
     return this.#space.makeRoom();
   }
 
@@ -175,6 +176,24 @@ class SqliteBackend implements Backend {
   end(): void {
     // Of the one before, the file says what it said.
     if (this.#isBegun) putMeta(this.#database, 'open', '0');
+  }
+
+  #spaceInFile(): SqliteSpace {
+    return new SqliteSpace(this.#database, {
+      maxBytes: this.#maxBytes,
+      otherBytes: this.#otherBytes,
+      onPartsGone: () => this.#parts.clear(),
+    });
+  }
+
+  /** What was known of a file ends with it. */
+  #noticeFile(): void {
+    const { generation } = this.#database;
+    if (generation === this.#generation) return;
+    this.#generation = generation;
+    this.#isBegun = false;
+    this.#space = this.#spaceInFile();
+    this.#forget();
   }
 
   /** What another process removed has no number any more. */
