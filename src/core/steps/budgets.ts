@@ -28,7 +28,8 @@ export const budgets: DecisionStep = (draft, { input, history }) => {
   }, draft);
 };
 
-function leftOf(
+/** How many more may be removed of so many that are there, and why. */
+export function leftOf(
   { kind, amount, periodMs }: RemovalBudget,
   current: number,
   history: PolicyHistory | null,

@@ -81,6 +81,11 @@ interface Asked {
   readonly now: Instant;
 }
 
+/** What the limit alone makes of a change without an end; on the other side of `current`: nothing may change. */
+export function countAllowed(asked: Asked): number {
+  return proposalOf(asked).count;
+}
+
 function proposalOf(asked: Asked): Proposed {
   const { rule, isGrowth, current, undone, history, name, now } = asked;
   const { kind, amount, periodMs } = rule;

@@ -4,6 +4,8 @@ import { formatDurationMs } from '../../core/duration.js';
 import { unknownForMs, type PolicyHistory } from '../../core/history.js';
 import { missingRules } from '../../core/missing.js';
 import type { ScheduleRule } from '../../core/scheduled.js';
+import { leftOf } from '../../core/steps/budgets.js';
+import { roomAtMs, wallMs } from './periods.js';
 import type { EndingWindow } from './windows.js';
 
 /** Some may have ended by the time of the decision. */
@@ -19,10 +21,6 @@ export function ruleWindows(
     ...budgetWindows(input, history, proposal),
     ...missingWindows(input, history),
   ];
-}
-
-function wallMs({ now }: DecisionInput, elapsedMs: number): number {
-  return now.wallMs + (elapsedMs - now.elapsedMs);
 }
 
 function scheduleWindows({ policy, now }: DecisionInput): EndingWindow[] {
@@ -67,30 +65,30 @@ function budgetWindows(
   proposal: Proposal,
 ): EndingWindow[] {
   const { now, policy } = input;
-  const applying = policy.budgets.flatMap(({ kind, amount, periodMs, when }) => {
+  const applying = policy.budgets.flatMap((budget) => {
+    const { kind, amount, periodMs, when } = budget;
     const state = when?.stateAt(now.wallMs) ?? null;
     if (state?.isOpen === false) return [];
     const size = `${amount}${kind === 'percent' ? ' %' : ''} in ${formatDurationMs(periodMs)}`;
     const what = `removal budget of ${size}`;
-    return [{ what, kind, periodMs, when, untilMs: state?.untilMs ?? null }];
+    return [{ what, budget, untilMs: state?.untilMs ?? null }];
   });
   return (['created', 'started'] as const).flatMap((name) => {
     const count = proposal[name];
     if (count === null || count.recommended >= count.current) return [];
-    return applying.flatMap(({ what, kind, periodMs, when, untilMs }) => {
+    return applying.flatMap(({ what, budget, untilMs }) => {
+      const { kind, periodMs, when } = budget;
       // Percents are of the count at the beginning of the period, which what was added since is not part of.
-      const used = history[name].changes.find(
-        ({ atMs, change }) => (change < 0 || kind === 'percent') && atMs > now.elapsedMs - periodMs,
-      );
-      const period = used && {
-        what: `${what} (${name})`,
-        endsAtMs: wallMs(input, used.atMs + periodMs),
-      };
-      const window = untilMs !== null && {
-        what: `${what} (${name}, ${when?.text})`,
-        endsAtMs: untilMs,
-      };
-      return [...(period ? [period] : []), ...(window ? [window] : [])];
+      const used = history[name].changes.filter(({ change }) => change < 0 || kind === 'percent');
+      const roomMs = roomAtMs(used, periodMs, now, (then) => {
+        return leftOf(budget, count.current, history, history[name], then).left > 0;
+      });
+      return [
+        ...(roomMs === null ? [] : [{ what: `${what} (${name})`, endsAtMs: roomMs }]),
+        ...(untilMs === null
+          ? []
+          : [{ what: `${what} (${name}, ${when?.text})`, endsAtMs: untilMs }]),
+      ];
     });
   });
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_MEMORY } from '../../core/memory.js';
-import { PLAIN_BEHAVIOR, type DirectionRules } from '../../core/behavior.js';
+import { PLAIN_BEHAVIOR, type DirectionRules, type StepLimit } from '../../core/behavior.js';
 import type { CountHistory } from '../../core/history.js';
 import type { Pause } from '../../core/orders.js';
+import type { Policy } from '../../core/policy.js';
 import { propose } from '../../core/propose.js';
 import {
   aBehavior,
@@ -115,6 +116,33 @@ describe('what ends by itself', () => {
     const limits = [{ kind: 'machines', amount: 2, periodMs: 60_000 } as const];
     expect(windowsWith({ limits }, { changes })).toEqual([
       { what: 'limit of 2 machines in 1m (created, scale-down)', endsAtMs: T0 + 20_000 },
+    ]);
+  });
+
+  it.each<[string, readonly number[], StepLimit, number]>([
+    ['one of two is enough', [-1, -1], { kind: 'machines', amount: 2, periodMs: 60_000 }, 10_000],
+    ['more than it allows', [-8, -3], { kind: 'machines', amount: 1, periodMs: 60_000 }, 40_000],
+    ['more than its share', [-8, -3], { kind: 'percent', amount: 10, periodMs: 60_000 }, 40_000],
+    ['less than its share', [-1, -1], { kind: 'percent', amount: 20, periodMs: 60_000 }, 10_000],
+  ])('is what has to leave a period until more may go: %s', (_, removed, rule, endsInMs) => {
+    const [first = 0, second = 0] = removed;
+    const created = aCountHistory({
+      changes: [
+        { atMs: NOW - 50_000, change: first },
+        { atMs: NOW - 20_000, change: second },
+      ],
+    });
+    const size = rule.kind === 'percent' ? `${rule.amount} %` : String(rule.amount);
+    const ends = (policy: Partial<Policy>): readonly EndingWindow[] => {
+      const input = aCase({ current: 9, wanted: 3, policy, history: aHistory({ created }) });
+      return windowsOf(input, propose(input));
+    };
+    const unit = rule.kind === 'percent' ? '' : ' machines';
+    expect(ends({ behavior: aBehavior({ limits: [rule] }) })).toEqual([
+      { what: `limit of ${size}${unit} in 1m (created, scale-down)`, endsAtMs: T0 + endsInMs },
+    ]);
+    expect(ends({ budgets: [{ ...rule, when: null }] })).toEqual([
+      { what: `removal budget of ${size} in 1m (created)`, endsAtMs: T0 + endsInMs },
     ]);
   });
 

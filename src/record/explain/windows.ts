@@ -4,6 +4,8 @@ import type { CountProposal, DecisionInput, Proposal } from '../../core/decision
 import { formatDurationMs } from '../../core/duration.js';
 import { historyOf, type CountHistory, type PolicyHistory } from '../../core/history.js';
 import type { Pause } from '../../core/orders.js';
+import { countAllowed } from '../../core/steps/step-limits.js';
+import { roomAtMs, wallMs } from './periods.js';
 import { ruleWindows } from './rule-windows.js';
 
 export interface EndingWindow {
@@ -39,11 +41,6 @@ function pauseText({ mode, count, reason }: Pause): string {
     at: `at ${count}`,
   }[mode];
   return `pause ${what}${reason === '' ? '' : ` (${reason})`}`;
-}
-
-/** From a time of the monotonic clock, as the decision saw both clocks. */
-function wallMs({ now }: DecisionInput, elapsedMs: number): number {
-  return now.wallMs + (elapsedMs - now.elapsedMs);
 }
 
 function memoryWindows(input: DecisionInput): EndingWindow[] {
@@ -92,17 +89,29 @@ function countWindows(
     const what = `stabilization window of ${length} (${way})`;
     found.push({ what, endsAtMs: wallMs(input, steadyMs) });
   }
-  for (const { kind, amount, periodMs } of rules.limits) {
-    const used = history[name].changes.find(
-      ({ atMs, change }) =>
-        atMs > input.now.elapsedMs - periodMs && (isUp ? change > 0 : change < 0),
-    );
-    if (used === undefined) continue;
-    const limit = kind === 'percent' ? `${amount} %` : `${amount} machines`;
-    const what = `limit of ${limit} in ${formatDurationMs(periodMs)} (${way})`;
-    found.push({ what, endsAtMs: wallMs(input, used.atMs + periodMs) });
-  }
-  return found;
+  return [...found, ...limitWindows(input, history, name, count)];
+}
+
+function limitWindows(
+  { policy, now }: DecisionInput,
+  history: PolicyHistory,
+  name: 'created' | 'started',
+  { current, recommended }: CountProposal,
+): EndingWindow[] {
+  const isGrowth = recommended > current;
+  const { limits } = isGrowth ? policy.behavior.scaleUp : policy.behavior.scaleDown;
+  const used = history[name].changes.filter(({ change }) => change > 0 === isGrowth);
+  return limits.flatMap((rule) => {
+    const { kind, amount, periodMs } = rule;
+    const endsAtMs = roomAtMs(used, periodMs, now, (then) => {
+      const count = countAllowed({ rule, isGrowth, current, undone: 0, history, name, now: then });
+      return isGrowth ? count > current : count < current;
+    });
+    if (endsAtMs === null) return [];
+    const size = kind === 'percent' ? `${amount} %` : `${amount} machines`;
+    const way = `${name}, scale-${isGrowth ? 'up' : 'down'}`;
+    return [{ what: `limit of ${size} in ${formatDurationMs(periodMs)} (${way})`, endsAtMs }];
+  });
 }
 
 /** When the last recommendation that speaks against the present one leaves the window; null when none does. */
