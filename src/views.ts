@@ -12,7 +12,7 @@ import type { PassReport } from './ports.js';
  */
 export type RecordedKind = 'acts' | 'changed' | 'regular';
 
-/** A stored decision without its inputs. */
+/** A stored decision without its inputs. One that is damaged has nothing but an error, `state-unreadable`. */
 export interface DecisionOutline {
   readonly id: number;
   /** Wall time at which the pass began. */
@@ -21,7 +21,7 @@ export interface DecisionOutline {
   /** The policy's name. */
   readonly policy: string;
   readonly kind: RecordedKind;
-  /** The version of the autoscaler that decided. */
+  /** The version of the autoscaler that decided; empty: unknown, as the configuration. */
   readonly engine: string;
   /** `Config.hash` of what it was told. */
   readonly configHash: string;
@@ -84,10 +84,13 @@ export interface RecordPage {
 
 export interface KeptText {
   readonly id: number;
+  /** Wall time at which the pass began. */
+  readonly atMs: number;
   readonly app: string;
   readonly policy: string;
   readonly kind: RecordedKind;
-  readonly body: string;
+  /** Null: it is damaged. */
+  readonly body: string | null;
 }
 
 /** A record that is read page by page, of a file or of a process that runs. Rejects with `state-unreadable`. */
@@ -101,7 +104,7 @@ export interface RecordPages {
   }): Promise<readonly RecordGap[]>;
 }
 
-/** What was recorded. Rejects with `state-unreadable`. */
+/** What was recorded. Rejects with `state-unreadable`; one damaged decision keeps no others from being read. */
 export interface RecordReader extends RecordPages {
   decisions(query: DecisionQuery): Promise<readonly DecisionOutline[]>;
   /** Null when there is none, or none any more. */

@@ -178,7 +178,12 @@ describe('history, explain and replay', () => {
     expect(await count('--reason', 'scale-up', '--policy', 'default', '--until', '00:00')).toBe(5);
     expect(await count('--since', '00:10', '--action', 'create')).toBe(0);
     const replayed = await ask('replay', '--json');
-    expect(JSON.parse(replayed.out)).toEqual({ same: all, undecided: 0, differing: 0 });
+    expect(JSON.parse(replayed.out)).toEqual({
+      same: all,
+      undecided: 0,
+      differing: 0,
+      unreadable: 0,
+    });
     expect((await ask('history')).out).toContain('Gap from 1970-01-01 00:00:01');
     const lines = (await ask('history', '--json')).out.trimEnd().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toEqual({

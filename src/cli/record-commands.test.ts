@@ -11,6 +11,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DecisionJson } from '../core/decision-json.js';
+import type { Database } from '../database.js';
+import { packText, unpackText } from '../record/store/body.js';
 import type { Explanation } from '../record/explain/explanation.js';
 import { aCliContext } from '../testing/cli-context.js';
 import { aRecordedFleet, type RecordedFleet } from '../testing/recorded-fleet.js';
@@ -35,6 +37,20 @@ afterAll(async () => {
 /** Beside them is the socket of the daemon, which nobody can copy. */
 function dataFilesOf(dataDir: string): readonly string[] {
   return readdirSync(dataDir).filter((name) => name.startsWith('fly-autoscaler.db'));
+}
+
+/** A copy of the record in which something is another. */
+function changedCopy(named: string, change: (database: Database) => void): string {
+  const copy = path.join(dir, named);
+  for (const name of dataFilesOf(fleet.dataDir)) {
+    copyFileSync(path.join(fleet.dataDir, name), name.replace(/^fly-autoscaler\.db/, copy));
+  }
+  const setUp = (): void => undefined;
+  const options = { setUp, salvage: setUp, now: () => 0, onMovedAside: setUp };
+  const database = aCliContext().context.files.openLasting(copy, options);
+  change(database);
+  database.close();
+  return copy;
 }
 
 describe('explain', () => {
@@ -247,26 +263,14 @@ metric-collectors:
   });
 
   it('tells of decisions of another version that differ, and fails for its own', async () => {
-    const copy = path.join(dir, 'changed.db');
-    for (const name of dataFilesOf(fleet.dataDir)) {
-      copyFileSync(path.join(fleet.dataDir, name), name.replace(/^fly-autoscaler\.db/, copy));
-    }
-    const { files } = aCliContext().context;
-    const setUp = (): void => undefined;
-    const database = files.openLasting(copy, {
-      setUp,
-      salvage: setUp,
-      now: () => 0,
-      onMovedAside: setUp,
+    const copy = changedCopy('changed.db', (database) => {
+      // The policy of all these decisions asks for one more machine than it did.
+      const policy = database.all('SELECT id, body FROM part ORDER BY id LIMIT 1')[0]!;
+      const text = unpackText(policy['body'] as Uint8Array);
+      expect(text).toContain('connection_count / 5');
+      const changed = packText(text.replaceAll('connection_count / 5', 'connection_count / 5 + 1'));
+      database.run('UPDATE part SET body = ? WHERE id = ?', [changed, policy['id']!]);
     });
-    // The policy of all these decisions asks for one more machine than it did.
-    const policy = database.all('SELECT id, body FROM part ORDER BY id LIMIT 1')[0]!;
-    const { packText, unpackText } = await import('../record/store/body.js');
-    const text = unpackText(policy['body'] as Uint8Array);
-    expect(text).toContain('connection_count / 5');
-    const changed = packText(text.replaceAll('connection_count / 5', 'connection_count / 5 + 1'));
-    database.run('UPDATE part SET body = ? WHERE id = ?', [changed, policy['id']!]);
-    database.close();
     const own = await ask(['replay', '--data-dir', copy]);
     expect(own.code).toBe(1);
     expect(own.out).toMatch(
@@ -277,6 +281,67 @@ metric-collectors:
     expect(other.out).toMatch(
       /0 decisions computed again, bit for bit the same; \d+ of other versions differ\.\n$/,
     );
+  });
+});
+
+describe.each<[string, (body: Uint8Array) => Uint8Array, string]>([
+  ['its bytes', (body) => body.map((byte) => byte ^ 0x10), 'its bytes are damaged'],
+  [
+    'its text',
+    (body) => packText(unpackText(body).replace('"startedAtMs":', '"startedAtMs",')),
+    "Expected ':' after property name in JSON",
+  ],
+  [
+    'a name in it',
+    (body) => packText(unpackText(body).replace('"proposal":', '"proPosal":')),
+    'something of it is missing',
+  ],
+])('a decision that is damaged in %s', (what, flip, why) => {
+  let copy = '';
+  let id = 0;
+  const lost = (): string => `decision ${id} cannot be read: ${why}`;
+  const countOf = async (...args: readonly string[]): Promise<number> =>
+    JSON.parse((await ask(['replay', '--json', ...args])).out.trim().split('\n').at(-1)!).same;
+
+  beforeAll(() => {
+    copy = changedCopy(`damaged in ${what}.db`, (database) => {
+      const sql = "SELECT id, body FROM decision WHERE app = 'my-app-17' AND kind = 0";
+      const row = database.all(sql)[0]!;
+      id = Number(row['id']);
+      const body = flip(row['body'] as Uint8Array);
+      database.run('UPDATE decision SET body = ? WHERE id = ?', [body, id]);
+    });
+  });
+
+  it('is named by history among the others', async () => {
+    const { code, out } = await ask(['history', 'my-app-17', '--data-dir', copy]);
+    expect(code).toBe(0);
+    const whole = await ask(['history', 'my-app-17']);
+    expect(out.split('\n')).toHaveLength(whole.out.split('\n').length);
+    expect(out).toMatch(/2026-06-01 02:14:\d\d +my-app-17 +- +- +decision/);
+    expect(out).toContain(lost());
+    const json = await ask(['history', 'my-app-17', '--data-dir', copy, '--json']);
+    const told = json.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as DecisionJson);
+    const damaged = told.find((decision) => decision.id === id);
+    expect(damaged?.error?.code).toBe('state-unreadable');
+  });
+
+  it('is named by replay, which goes on and fails', async () => {
+    const { code, out } = await ask(['replay', '--data-dir', copy]);
+    expect(code).toBe(1);
+    expect(out).toContain(lost());
+    expect(out).toMatch(/ decisions computed again, .*; 1 cannot be read\.\n$/);
+    expect(await countOf('--data-dir', copy)).toBe((await countOf()) - 1);
+  });
+
+  it('is named by explain', async () => {
+    const args = ['explain', 'my-app-17', '--at', '02:14', '--data-dir', copy];
+    const { code, err } = await ask(args);
+    expect(code).toBe(1);
+    expect(err).toContain(lost());
   });
 });
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import type { RecordedDecision, RecordPages } from '../views.js';
+import type { AppError } from '../core/errors.js';
+import type { DecisionOutline, RecordedDecision, RecordPages } from '../views.js';
 import { replay } from '../record/replay.js';
 import { decisionsIn } from '../record/store/index.js';
 import { WhatIfs, type WhatIf } from '../record/what-if.js';
@@ -55,15 +56,17 @@ function asked(
   context: CliContext,
   record: RecordPages,
   { app, from, to }: ReplayOptions,
+  onDamaged: (decision: DecisionOutline, error: AppError) => void,
 ): AsyncGenerator<RecordedDecision> {
   const zone = zoneOf(context);
   const nowMs = context.clock.now();
-  return decisionsIn(record, {
+  const query = {
     order: 'oldest-first',
     ...(app === undefined ? {} : { app }),
     ...(from === undefined ? {} : { sinceMs: parseTime(from, nowMs, zone).fromMs }),
     ...(to === undefined ? {} : { untilMs: parseTime(to, nowMs, zone).toMs }),
-  });
+  } as const;
+  return decisionsIn(record, query, onDamaged);
 }
 
 interface Tally {
@@ -72,6 +75,8 @@ interface Tally {
   undecided: number;
   /** Decisions of another version that come out differently. */
   differing: number;
+  /** Those that are damaged. */
+  unreadable: number;
 }
 
 async function replayAll(
@@ -79,8 +84,12 @@ async function replayAll(
   record: RecordPages,
   options: ReplayOptions,
 ): Promise<number> {
-  const tally: Tally = { same: 0, undecided: 0, differing: 0 };
-  for await (const decision of asked(context, record, options)) {
+  const tally: Tally = { same: 0, undecided: 0, differing: 0, unreadable: 0 };
+  const onDamaged = (decision: DecisionOutline, { message }: AppError): void => {
+    tally.unreadable += 1;
+    tell(context, options, decision, { field: null, why: message });
+  };
+  for await (const decision of asked(context, record, options, onDamaged)) {
     const result = replay(decision.report);
     if (result.kind === 'same') tally.same += 1;
     else if (result.kind === 'nothing-decided') tally.undecided += 1;
@@ -102,13 +111,13 @@ async function replayAll(
   context.stdout.write(
     options.json === true ? `${JSON.stringify(tally)}\n` : `${tallyText(tally)}\n`,
   );
-  return EXIT_OK;
+  return tally.unreadable === 0 ? EXIT_OK : EXIT_ERROR;
 }
 
 function tell(
   context: CliContext,
   { json }: ReplayOptions,
-  { id, app, policy, atMs, engine }: RecordedDecision,
+  { id, app, policy, atMs, engine }: DecisionOutline,
   what: { readonly field: string | null; readonly [key: string]: unknown },
 ): void {
   if (json === true) {
@@ -117,7 +126,8 @@ function tell(
     return;
   }
   const when = formatTime(atMs, zoneOf(context));
-  const who = `decision ${id} on ${app}, policy ${policy}, ${when}, by version ${engine}`;
+  const by = engine === '' ? '' : `, by version ${engine}`;
+  const who = `decision ${id} on ${app}, policy ${policy}, ${when}${by}`;
   const how =
     what.field === null
       ? `cannot be computed again: ${String(what['why'])}`
@@ -132,11 +142,12 @@ function shown(value: unknown): string {
 
 const NONE_FITS = 'No decision is recorded that fits.';
 
-function tallyText({ same, undecided, differing }: Tally): string {
-  if (same + undecided + differing === 0) return NONE_FITS;
+function tallyText({ same, undecided, differing, unreadable }: Tally): string {
+  if (same + undecided + differing + unreadable === 0) return NONE_FITS;
   const parts = [`${plural(same, 'decision')} computed again, bit for bit the same`];
   if (differing > 0) parts.push(`${differing} of other versions differ`);
   if (undecided > 0) parts.push(`${undecided} failed before anything was decided`);
+  if (unreadable > 0) parts.push(`${unreadable} cannot be read`);
   return `${parts.join('; ')}.`;
 }
 
@@ -148,7 +159,12 @@ async function tryConfig(
 ): Promise<number> {
   const { config } = load(context, { file, purpose: 'validate' });
   const whatIfs = new WhatIfs(config.policies, config.overrides);
-  for await (const decision of asked(context, record, options)) whatIfs.add(decision);
+  let isDamaged = false;
+  const onDamaged = (_: DecisionOutline, { message }: AppError): void => {
+    isDamaged = true;
+    context.stderr.write(`${message}\n`);
+  };
+  for await (const decision of asked(context, record, options, onDamaged)) whatIfs.add(decision);
   const results = whatIfs.results();
   const zone = zoneOf(context);
   for (const result of results) {
@@ -157,7 +173,7 @@ async function tryConfig(
     );
   }
   if (results.length === 0) context.stderr.write(`${NONE_FITS}\n`);
-  return EXIT_OK;
+  return isDamaged ? EXIT_ERROR : EXIT_OK;
 }
 
 function whatIfText(result: WhatIf, zone: string): string {

@@ -150,6 +150,9 @@ export function decodePass(text: string): Body {
   const outcomes = written.map((outcome) => outcomeOf(outcome, rest.plan));
   const error = failed && new AppError(failed.code, failed.message, failed);
   const { samples, proposal, reasons, startedAtMs } = rest;
+  // A flipped bit may leave JSON with another key.
+  const needed: readonly unknown[] = [origin, samples, proposal, reasons, startedAtMs];
+  if (needed.includes(undefined)) throw new Error('something of it is missing');
   return {
     origin,
     outline: { samples, proposal, outcomes, reasons, error, startedAtMs },

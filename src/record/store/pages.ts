@@ -1,4 +1,5 @@
 /** Decisions from pages of a record, wherever they come from. */
+import type { AppError } from '../../core/errors.js';
 import type {
   DecisionOutline,
   DecisionQuery,
@@ -7,7 +8,7 @@ import type {
   RecordPage,
   RecordPages,
 } from '../../views.js';
-import { decodePass, type GetPart } from './body.js';
+import { decodePass, type Body, type GetPart } from './body.js';
 import { readable } from './readable.js';
 
 export async function outlinesIn(
@@ -16,19 +17,29 @@ export async function outlinesIn(
 ): Promise<readonly DecisionOutline[]> {
   const found: DecisionOutline[] = [];
   for await (const { decisions } of pagesOf(record, query, false)) {
-    found.push(...readable(() => decisions.map((kept) => outlineOf(kept))));
+    found.push(...decisions.map(outlineOf));
   }
   return found;
 }
 
-/** One after the other, so that a large record need not fit into memory. Default: all. */
+/**
+ * One after the other, so that a large record need not fit into memory. Default: all. One that is damaged is told and
+ * left out, or where nobody is told it throws `state-unreadable`.
+ */
 export async function* decisionsIn(
   record: RecordPages,
   query: Omit<DecisionQuery, 'limit'> & { readonly limit?: number },
+  onDamaged: ((decision: DecisionOutline, error: AppError) => void) | null = null,
 ): AsyncGenerator<RecordedDecision> {
   const limited = { limit: Number.MAX_SAFE_INTEGER, ...query };
   for await (const { decisions, parts } of pagesOf(record, limited, true)) {
-    for (const kept of decisions) yield readable(() => wholeOf(kept, (id) => partIn(parts, id)));
+    for (const kept of decisions) {
+      const decision = wholeOr(kept, parts, (error) => {
+        if (onDamaged === null) throw error;
+        onDamaged(damaged(kept, error), error);
+      });
+      if (decision !== null) yield decision;
+    }
   }
 }
 
@@ -46,20 +57,60 @@ async function* pagesOf(
   } while (after !== undefined && limit > 0);
 }
 
+function wholeOr(
+  kept: KeptText,
+  parts: RecordPage['parts'],
+  onDamaged: (error: AppError) => void,
+): RecordedDecision | null {
+  try {
+    return wholeOf(kept, (id) => partIn(parts, id));
+  } catch (error) {
+    onDamaged(error as AppError);
+    return null;
+  }
+}
+
 function partIn(parts: RecordPage['parts'], id: number): string {
   const part = parts[id];
   if (part === undefined) throw new Error(`part ${id} is missing`);
   return part;
 }
 
-export function outlineOf(kept: KeptText, body = decodePass(kept.body)): DecisionOutline {
-  const { id, app, policy, kind } = kept;
-  const { origin, outline } = body;
+/** Says of a damaged one what is known beside its body. */
+export function outlineOf(kept: KeptText): DecisionOutline {
+  try {
+    return readable(() => outlineIn(kept, bodyOf(kept)), nameOf(kept));
+  } catch (error) {
+    return damaged(kept, error as AppError);
+  }
+}
+
+/** Throws `state-unreadable`. */
+export function wholeOf(kept: KeptText, get: GetPart): RecordedDecision {
+  return readable(() => {
+    const body = bodyOf(kept);
+    return { ...outlineIn(kept, body), report: body.report(kept.app, get) };
+  }, nameOf(kept));
+}
+
+function nameOf({ id }: KeptText): string {
+  return `decision ${id}`;
+}
+
+function bodyOf({ body }: KeptText): Body {
+  if (body === null) throw new Error('its bytes are damaged');
+  return decodePass(body);
+}
+
+function outlineIn(
+  { id, app, policy, kind }: KeptText,
+  { origin, outline }: Body,
+): DecisionOutline {
   const { startedAtMs: atMs, ...rest } = outline;
   return { id, atMs, app, policy, kind, ...origin, ...rest };
 }
 
-export function wholeOf(kept: KeptText, get: GetPart): RecordedDecision {
-  const body = decodePass(kept.body);
-  return { ...outlineOf(kept, body), report: body.report(kept.app, get) };
+function damaged({ id, atMs, app, policy, kind }: KeptText, error: AppError): DecisionOutline {
+  const unknown = { engine: '', configHash: '', samples: new Map(), proposal: null };
+  return { id, atMs, app, policy, kind, ...unknown, outcomes: [], reasons: [], error };
 }

@@ -1,14 +1,14 @@
 import { AppError } from '../../core/errors.js';
 import { DatabaseFailure } from '../../database.js';
 
-/** What cannot be read is damage, whatever stumbles over it: throws `state-unreadable`. */
-export function readable<T>(work: () => T): T {
+/** What cannot be read is damage, whatever stumbles over it: throws `state-unreadable`. `what`: in words. */
+export function readable<T>(work: () => T, what = 'the record'): T {
   try {
     return work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const isBusy = error instanceof DatabaseFailure && error.kind === 'busy';
-    throw new AppError('state-unreadable', `the record cannot be read: ${message}`, {
+    throw new AppError('state-unreadable', `${what} cannot be read: ${message}`, {
       owner: 'user',
       isRetryable: isBusy,
       hint: isBusy

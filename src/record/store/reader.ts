@@ -1,3 +1,4 @@
+import { DatabaseFailure } from '../../database.js';
 import type {
   DecisionOutline,
   DecisionQuery,
@@ -56,7 +57,7 @@ class BackendReader implements RecordReader {
       for (const row of rows.slice(0, limit)) {
         const kept = textOf(row);
         taken += 1;
-        characters += kept.body.length;
+        characters += kept.body?.length ?? 0;
         const own = isWhole ? this.#partsOf(kept) : new Map<number, string>();
         if (own === null) continue;
         decisions.push(kept);
@@ -73,13 +74,14 @@ class BackendReader implements RecordReader {
     });
   }
 
-  /** Null when the process that writes the file has removed the decision meanwhile. */
+  /** Null when the process that writes the file has removed the decision meanwhile; none of a damaged one. */
   #partsOf({ id, body }: KeptText): ReadonlyMap<number, string> | null {
+    if (body === null) return new Map();
     try {
       return partsOf(body, (part) => this.#part(part));
     } catch (error) {
-      if (this.#backend.decision(id) === null) return null;
-      throw error;
+      if (error instanceof DatabaseFailure && error.kind !== 'corrupt') throw error;
+      return this.#backend.decision(id) === null ? null : new Map();
     }
   }
 
@@ -128,8 +130,16 @@ class BackendReader implements RecordReader {
   }
 }
 
-function textOf({ id, app, policy, kind, body }: KeptDecision): KeptText {
-  return { id, app, policy, kind, body: unpackText(body) };
+function textOf({ id, atMs, app, policy, kind, body }: KeptDecision): KeptText {
+  return { id, atMs, app, policy, kind, body: unpackedOrNull(body) };
+}
+
+function unpackedOrNull(body: Uint8Array): string | null {
+  try {
+    return unpackText(body);
+  } catch {
+    return null;
+  }
 }
 
 function reading<T>(work: () => T): Promise<T> {

@@ -8,10 +8,14 @@ import { decisionKind, named, nothing } from './schemas.js';
 const kept = z
   .strictObject({
     id: z.number(),
+    atMs: z.number().describe('When the pass began, in milliseconds since 1970.'),
     app: z.string(),
     policy: z.string(),
     kind: decisionKind,
-    body: z.string().describe('Written by the version that decided; its form may change.'),
+    body: z
+      .string()
+      .nullable()
+      .describe('Written by the version that decided; its form may change. Null: it is damaged.'),
   })
   .describe('A decision as it is kept.');
 named.add(kept, { id: 'KeptDecision' });

@@ -202,7 +202,11 @@ export const liveDecision = name(
 const storedShape = {
   id: z.number(),
   ...decisionShape,
-  engine: z.string().describe('Version of the autoscaler that decided.'),
+  engine: z
+    .string()
+    .describe(
+      'Version of the autoscaler that decided. Empty: the decision is damaged, which `error` says.',
+    ),
   config: z.string().describe('Hash of the configuration.'),
 };
 
