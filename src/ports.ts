@@ -174,7 +174,10 @@ export interface PassReport {
   readonly input: DecisionInput | null;
   /** What the fleet allowed; null when nothing was asked for. */
   readonly grant: Grant | null;
-  /** The proposal that counted: the fresh one under the lease when there was a second look. Null when the pass failed before. */
+  /**
+   * The proposal that counted: the fresh one under the lease when there was a second look; of it what the grant left, where
+   * there is one. Null when the pass failed before.
+   */
   readonly proposal: Proposal | null;
   readonly plan: Plan | null;
   readonly outcomes: readonly ActionOutcome[];

@@ -8,8 +8,9 @@ import { settle } from './settle.js';
 export interface Decided {
   readonly input: DecisionInput;
   readonly grant: Grant | null;
+  /** Settled where there is a grant. */
   readonly proposal: Proposal;
-  /** Null when it did not come to a plan: then the proposal is not settled either. */
+  /** Null when it did not come to a plan. */
   readonly plan: Plan | null;
 }
 
@@ -19,8 +20,8 @@ export function recompute({ input, grant, plan: planned }: Decided): {
   readonly plan: Plan | null;
 } {
   const fresh = propose(input);
-  if (planned === null || grant === null) return { proposal: fresh, plan: null };
-  const proposal = settle(fresh, grant);
+  const proposal = grant === null ? fresh : settle(fresh, grant);
+  if (planned === null || grant === null) return { proposal, plan: null };
   const names = planned.creates.map((create) => create.launchId);
   let next = 0;
   const launchIds = (): string => {

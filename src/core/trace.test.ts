@@ -69,10 +69,10 @@ describe('a decision', () => {
       proposal,
       plan: planned,
     });
-    expect(recompute({ input, grant, proposal: propose(input), plan: null })).toEqual({
-      proposal: propose(input),
-      plan: null,
-    });
+    expect(recompute({ input, grant, proposal, plan: null })).toEqual({ proposal, plan: null });
+    const fresh = propose(input);
+    const unasked = { input, grant: null, proposal: fresh, plan: null };
+    expect(recompute(unasked)).toEqual({ proposal: fresh, plan: null });
   });
 
   it('is proposed alike before and after the volumes were read', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { recompute } from '../core/recompute.js';
 import { aPolicy, aRange, machines } from '../testing/builders.js';
 import { aRig, type Rig } from '../testing/fleet-rig.js';
 import { MinuteBudget } from './fleet-budget.js';
@@ -108,6 +109,22 @@ describe('the budgets of the fleet at work', () => {
     expect(callsOf(rig, 'createMachine')).toBe(3);
     await rig.clock.advance(45_000);
     expect(callsOf(rig, 'createMachine')).toBe(6);
+    await run.stop();
+  });
+
+  it('leave in the report what they allow, also where that is nothing', async () => {
+    const rig = aRigWith(1);
+    want(rig, 9);
+    const run = rig.start({ maxCreatesPerMinute: 3 });
+    await rig.clock.advance(55_000);
+    const { input, grant, proposal, plan, reasons } = rig.reports.at(-1)!;
+    expect([grant?.creates, plan]).toEqual([0, null]);
+    expect(proposal?.created).toMatchObject({ current: 4, recommended: 9, wanted: 4 });
+    expect(reasons.filter(({ code }) => code === 'budget-spent')).toHaveLength(1);
+    expect(recompute({ input: input!, grant, proposal: proposal!, plan })).toEqual({
+      proposal,
+      plan,
+    });
     await run.stop();
   });
 

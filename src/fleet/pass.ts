@@ -14,6 +14,7 @@ import { nextChangeAtMs } from '../core/next-change.js';
 import { NO_ORDERS } from '../core/orders.js';
 import { isTimeless } from '../core/quiet.js';
 import { reason, type Reason } from '../core/reason.js';
+import { settle } from '../core/settle.js';
 import { flyError } from './failure.js';
 import { dropEndedHistories, inputOf, proposeAndNote } from './input.js';
 import type { PassContext } from './pass-context.js';
@@ -89,11 +90,12 @@ async function decide(
   let done: Done = NOTHING_DONE;
   try {
     const { grant } = ticket;
-    if (isPointless(proposal, grant)) return { ...screen, grant, after: grant.reasons };
+    const granted = { ...screen, grant, proposal: settle(proposal, grant) };
+    if (isPointless(proposal, grant)) return granted;
     const acted = await stage.act(policy, machines, grant);
     done = doneOf(acted.outcomes ?? []);
     context.wary.note(app, policy.name, (acted.outcomes ?? []).length === 0);
-    return { ...screen, grant, ...acted };
+    return { ...granted, ...acted };
   } catch (error) {
     return { ...screen, ...failure(context, app, error) };
   } finally {

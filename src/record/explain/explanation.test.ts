@@ -28,7 +28,7 @@ async function createdOf(
 ): Promise<CountExplanation> {
   const input = aCase({ ...given, policy: { caps: CAPS, ...given.policy } });
   const fresh = propose(input);
-  const proposal = grant === null || !isPlanned ? fresh : settle(fresh, grant);
+  const proposal = grant === null ? fresh : settle(fresh, grant);
   const planned = isPlanned ? plan(input, proposal, () => 'fas-1') : null;
   const { policy } = input;
   const { created } = await explained({ policy, input, grant, proposal, plan: planned });

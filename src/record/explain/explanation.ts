@@ -6,7 +6,6 @@ import { propose } from '../../core/propose.js';
 import type { Reason, ReasonCode } from '../../core/reason.js';
 import type { Sample } from '../../core/sample.js';
 import { settle } from '../../core/settle.js';
-import type { PassReport } from '../../ports.js';
 import type { RecordedDecision } from '../../views.js';
 import { decisionJson, type DecisionJson } from '../../core/decision-json.js';
 import { nearestTurns, type Turn } from './nearest.js';
@@ -51,26 +50,19 @@ type CountName = 'created' | 'started';
 
 export function explain(decision: RecordedDecision): Explanation {
   const { report } = decision;
-  const { input, policy, grant } = report;
-  const proposal = allowedOf(report);
+  const { input, policy, grant, proposal } = report;
   const explained = (name: CountName): CountExplanation | null => {
     const count = proposal?.[name] ?? null;
     if (proposal === null || count === null) return null;
     return explainCount(name, count, { proposal, policy, input, grant });
   };
   return {
-    decision: decisionJson({ ...decision, proposal }),
+    decision: decisionJson(decision),
     counts: proposal?.counts ?? null,
     created: explained('created'),
     started: explained('started'),
     windows: input === null || proposal === null ? [] : windowsOf(input, proposal),
   };
-}
-
-/** Without a plan the proposal was kept as it was before the grant. */
-function allowedOf({ proposal, grant, plan }: PassReport): Proposal | null {
-  if (proposal === null || grant === null || plan !== null) return proposal;
-  return settle(proposal, grant);
 }
 
 interface Circumstances {
