@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../core/errors.js';
-import { reason, type Reason } from '../core/reason.js';
+import { reason, type Reason, type ReasonCode } from '../core/reason.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { anOutcome, aProposal, aReport } from '../testing/reports.js';
 import { causeOf, createView, stateOf, viewOf } from './view.js';
@@ -126,6 +126,22 @@ describe('the cause of what was done', () => {
     ['paused: at 7, until resumed', [reason('paused', 'at 7, until resumed'), up]],
     ['limited: created 4 to 9, at most 7', [reason('limited', 'created 4 to 9, at most 7'), up]],
   ])('is %j', (cause, reasons) => {
-    expect(causeOf({ reasons, error: null, proposal: null })).toBe(cause);
+    const outcomes = [anOutcome('create')];
+    expect(causeOf({ reasons, error: null, proposal: null, outcomes })).toBe(cause);
+  });
+
+  it.each<[string, readonly ReasonCode[]]>([
+    ['removal under way: created 11 to 4', ['removal-under-way', 'removal-under-way']],
+    ['cooling down: created 4 to 1 waits for 8s', ['scale-down', 'removal-under-way']],
+  ])('is %j where the actions are for %j', (cause, codes) => {
+    const outcomes = codes.map((code) => {
+      const outcome = anOutcome('destroy');
+      return { ...outcome, action: { ...outcome.action, reason: reason(code, 'created 11 to 4') } };
+    });
+    const reasons = [
+      reason('removal-under-way', 'm1, m2'),
+      reason('cooling-down', 'created 4 to 1 waits for 8s'),
+    ];
+    expect(causeOf({ reasons, error: null, proposal: null, outcomes })).toBe(cause);
   });
 });

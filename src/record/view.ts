@@ -146,7 +146,16 @@ const HOLDING: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
 ]);
 
 /** The same of a pass that acted: what it acted on, not what held it otherwise. */
-export function causeOf({ reasons, error, proposal }: Judged): string {
+export function causeOf({
+  reasons,
+  error,
+  proposal,
+  outcomes,
+}: Judged & Pick<PassReport, 'outcomes'>): string {
+  // What was decided now is no cause of what was begun before: it may have been nothing, or the contrary.
+  const [begun] = outcomes.map(({ action }) => action.reason);
+  const isGoingOn = outcomes.every(({ action }) => action.reason.code === 'removal-under-way');
+  if (error === null && begun !== undefined && isGoingOn) return sentenceOf(begun);
   // A pause at a count is a cause too.
   const isCause = ({ code, detail }: Reason): boolean =>
     !HOLDING.has(code) || (code === 'paused' && detail.startsWith('at '));
