@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { DecisionQuery, RecordedDecision, RecordPages } from '../views.js';
 import { explain } from '../record/explain/explanation.js';
-import { decisionsIn, outlinesIn } from '../record/store/index.js';
+import { decisionsIn, outlinesIn, policiesIn } from '../record/store/index.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { explanationText } from './explain-text.js';
@@ -111,11 +111,5 @@ async function policiesOf(
 ): Promise<readonly string[]> {
   const [last] = await outlinesIn(record, { app, untilMs, limit: 1 });
   if (last === undefined) return [];
-  const recent = await outlinesIn(record, {
-    app,
-    untilMs,
-    sinceMs: last.atMs - POLICIES_WITHIN_MS,
-    limit: 500,
-  });
-  return [...new Set(recent.map(({ policy }) => policy))].toReversed();
+  return policiesIn(record, { app, untilMs, sinceMs: last.atMs - POLICIES_WITHIN_MS });
 }

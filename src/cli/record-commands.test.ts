@@ -97,6 +97,22 @@ describe('explain', () => {
     expect([nobody.code, nobody.err]).toEqual([1, 'No decision on nobody is recorded.\n']);
   });
 
+  it('tells of a policy that decided seldom beside one that decides all the time', async () => {
+    const copy = changedCopy('busy.db', (database) =>
+      database.run(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+        INSERT INTO decision (at_ms, kind, app, policy, codes, actions, body)
+        SELECT at_ms + i, kind, app, 'busy', codes, actions, body FROM n, decision
+        WHERE id = (SELECT max(id) FROM decision WHERE app = 'my-app-17')`,
+      ),
+    );
+    const { out } = await ask(['explain', 'my-app-17', '--data-dir', copy]);
+    expect(out.match(/^my-app-17, policy \w+/gm)).toEqual([
+      'my-app-17, policy default',
+      'my-app-17, policy busy',
+    ]);
+  });
+
   it('names the policy that decided nothing, of an app that others decide on', async () => {
     const { code, err } = await ask(['explain', 'my-app-17', '--policy', 'nope', '--at', '02:14']);
     expect([code, err]).toEqual([

@@ -1,6 +1,6 @@
 export type { Backend } from './backend.js';
 export { createMemoryBackend } from './memory-backend.js';
-export { decisionsIn, outlinesIn } from './pages.js';
+export { decisionsIn, outlinesIn, policiesIn } from './pages.js';
 export { createRecordReader } from './reader.js';
 export {
   createRecording,

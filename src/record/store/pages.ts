@@ -22,6 +22,20 @@ export async function outlinesIn(
   return found;
 }
 
+/** The names of the policies that decided; the one with the newest decision is the last. */
+export async function policiesIn(
+  record: RecordPages,
+  query: Omit<DecisionQuery, 'limit'>,
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for await (const { decisions } of pagesOf(record, { ...query, limit: ALL }, false)) {
+    for (const { policy } of decisions) found.add(policy);
+  }
+  return [...found].toReversed();
+}
+
+const ALL = Number.MAX_SAFE_INTEGER;
+
 /**
  * One after the other, so that a large record need not fit into memory. Default: all. One that is damaged is told and
  * left out, or where nobody is told it throws `state-unreadable`.
@@ -31,7 +45,7 @@ export async function* decisionsIn(
   query: Omit<DecisionQuery, 'limit'> & { readonly limit?: number },
   onDamaged: ((decision: DecisionOutline, error: AppError) => void) | null = null,
 ): AsyncGenerator<RecordedDecision> {
-  const limited = { limit: Number.MAX_SAFE_INTEGER, ...query };
+  const limited = { limit: ALL, ...query };
   for await (const { decisions, parts } of pagesOf(record, limited, true)) {
     for (const kept of decisions) {
       const decision = wholeOr(kept, parts, (error) => {
