@@ -84,16 +84,20 @@ export function buildPolicy(
   const layers = [flat, ...(entry === null ? [] : [entry.layer]), ...overriding];
   const byKey = new Map(fields.map((field) => [field.key, field]));
   const find = (field: Field) => topmost(layers, field, (key) => byKey.get(key));
+  const layerOf = (key: string): Layer | undefined => {
+    const field = byKey.get(key);
+    return field && find(field)?.layer;
+  };
   const placeOfMissing = entry === null ? missingPlace : () => entry.place;
   const section = readSection<FlatSettings>(
     fields,
     {
       choose: (field) => find(field)?.node,
       missingPlace: placeOfMissing,
-      keyOf(key) {
-        const field = byKey.get(key);
-        const layer = (field && find(field)?.layer) ?? entry?.layer ?? flat;
-        return layer.keyOf(key);
+      keyOf: (key) => (layerOf(key) ?? entry?.layer ?? flat).keyOf(key),
+      rankOf(key) {
+        const layer = layerOf(key);
+        return layer === undefined ? 0 : layers.indexOf(layer);
       },
     },
     context,

@@ -16,6 +16,8 @@ export interface Section<T> {
   readonly refused: ReadonlySet<string>;
   /** The key as problems show it: `policies[0].regions` for one that was written there. */
   readonly keyOf: (key: string) => string;
+  /** Of the layer in which it is written: what stands in a higher one was said on top of the others. */
+  readonly rankOf: (key: string) => number;
 }
 
 export interface SectionSource {
@@ -25,12 +27,20 @@ export interface SectionSource {
   readonly missingHint?: (field: Field) => string;
   /** As in `Section`. Default: the key itself. */
   readonly keyOf?: (key: string) => string;
+  /** As in `Section`. Default: all stand in one. */
+  readonly rankOf?: (key: string) => number;
 }
 
 /** `T` is what the schema gives whose fields these are. */
 export function readSection<T>(
   fields: readonly Field[],
-  { choose, missingPlace, missingHint = howToSet, keyOf = (key) => key }: SectionSource,
+  {
+    choose,
+    missingPlace,
+    missingHint = howToSet,
+    keyOf = (key) => key,
+    rankOf = () => 0,
+  }: SectionSource,
   context: LoadContext,
 ): Section<T> {
   const values: Record<string, unknown> = {};
@@ -69,7 +79,7 @@ export function readSection<T>(
       });
   }
   const whole = refused.size === 0 ? (values as T) : undefined;
-  return { settings: values as Partial<T>, whole, written, refused, keyOf };
+  return { settings: values as Partial<T>, whole, written, refused, keyOf, rankOf };
 }
 
 function mapOf(key: string, value: Node | undefined, place: Place): MapNode {

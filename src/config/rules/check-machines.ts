@@ -14,7 +14,7 @@ export function checkMachineRules(
   metrics: Metrics,
   context: LoadContext,
 ): void {
-  const { settings, written, refused } = section;
+  const { settings, written, refused, keyOf, rankOf } = section;
   const given = (keys: readonly string[]): string | undefined =>
     keys.find((key) => written.has(key) || refused.has(key));
   const placeOf = (key: string) => written.get(key)?.place;
@@ -23,6 +23,8 @@ export function checkMachineRules(
     startedKey: given(Object.values(COUNT_KEYS.started)),
     metrics,
     placeOf,
+    keyOf,
+    rankOf,
   };
   checkRemoval(settings, grounds, context);
   const { regions } = settings;

@@ -238,6 +238,13 @@ describe('scale-in and spare', () => {
   });
 });
 
+it('points at the override that brings the created count', () => {
+  const yaml = 'scale-in: stop\noverrides: [{ apps: worker, created-machine-count: queue }]';
+  expect(told(ENV, yaml)).toContain(
+    'fas.yaml:2:52: overrides[0].created-machine-count: cannot be given together with scale-in',
+  );
+});
+
 describe('counts that are constant', () => {
   const FIVE = { ...ENV, FAS_MAX_MACHINES_PER_APP: '5' };
   const floor = (count: string): string =>

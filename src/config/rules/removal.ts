@@ -71,6 +71,9 @@ export interface RemovalGrounds {
   readonly startedKey: string | undefined;
   readonly metrics: Metrics;
   readonly placeOf: (key: string) => Place | undefined;
+  /** Both as in `Section`. */
+  readonly keyOf: (key: string) => string;
+  readonly rankOf: (key: string) => number;
 }
 
 /** Settings that contradict each other, or name a metric that cannot serve. */
@@ -85,19 +88,22 @@ export function checkRemoval(
 
 function checkCounts(
   settings: RemovalSettings,
-  { createdKey, startedKey, placeOf }: RemovalGrounds,
+  { createdKey, startedKey, placeOf, keyOf, rankOf }: RemovalGrounds,
   { findings }: LoadContext,
 ): void {
   for (const key of ['scale-in', 'spare'] as const) {
     const place = placeOf(key);
     if (place === undefined || settings[key] === undefined) continue;
     if (createdKey !== undefined) {
-      const message = `cannot be given together with ${createdKey}`;
       const hint =
         key === 'spare'
           ? `remove one of them: with spare, as many are created as run and ${settings.spare} more`
           : 'remove one of them: a created count destroys what is too many';
-      findings.add({ key, message, hint, place });
+      // Such as an override that brings the count: the policy was right without it.
+      const countPlace = rankOf(createdKey) > rankOf(key) ? placeOf(createdKey) : undefined;
+      const [later, earlier] = countPlace === undefined ? [key, createdKey] : [createdKey, key];
+      const message = `cannot be given together with ${earlier}`;
+      findings.add({ key: keyOf(later), message, hint, place: countPlace ?? place });
     } else if (startedKey === undefined) {
       const message = 'needs a started count';
       findings.add({ key, message, hint: 'set started-machine-count too', place });
