@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { anInput, aPolicy, aRange, machines, samples } from '../testing/builders.js';
 import type { Proposal } from './decision.js';
 import type { Machine } from './machine.js';
-import { grant, grantRequest, type FleetState, type Grant } from './grant.js';
+import { grant, grantRequest, type FleetState, type Grant, type GrantRequest } from './grant.js';
 import { propose } from './propose.js';
 import { reason } from './reason.js';
 import { settle } from './settle.js';
@@ -27,28 +27,29 @@ function startedOf(count: number, started: number): readonly Machine[] {
   return all.map((each, i) => (i < started ? each : { ...each, state: 'stopped' }));
 }
 
-function creates(
-  wants: Readonly<Record<string, number>>,
-  state: FleetState,
-): Record<string, number> {
-  const requests = Object.entries(wants).map(([app, n]) => grantRequest(app, proposal(1, 1 + n)));
-  return Object.fromEntries([...grant(requests, state)].map(([app, g]) => [app, g.creates]));
+function request(have: number, wanted: number): GrantRequest {
+  return grantRequest(anInput(), proposal(have, wanted));
+}
+
+function creates(wants: readonly number[], state: FleetState): readonly number[] {
+  const requests = wants.map((n) => request(1, 1 + n));
+  return grant(requests, state).map((each) => each.creates);
 }
 
 describe('the fleet grants', () => {
   it('everything without a ceiling', () => {
-    expect(creates({ a: 5, b: 3 }, fleet)).toEqual({ a: 5, b: 3 });
+    expect(creates([5, 3], fleet)).toEqual([5, 3]);
   });
 
   it('what room there is, one machine to each app in turn', () => {
     const tight = { ...fleet, maxMachines: 16 };
-    expect(creates({ a: 9, b: 1, c: 9 }, tight)).toEqual({ a: 3, b: 1, c: 2 });
-    expect(creates({ a: 9, b: 9 }, { ...fleet, maxMachines: 5 })).toEqual({ a: 0, b: 0 });
+    expect(creates([9, 1, 9], tight)).toEqual([3, 1, 2]);
+    expect(creates([9, 9], { ...fleet, maxMachines: 5 })).toEqual([0, 0]);
   });
 
   it('no creates while the quota is reached, and says so', () => {
     const held = { ...fleet, createsHeld: reason('quota-reached', 'until later') };
-    const granted = grant([grantRequest('a', proposal(1, 4))], held).get('a');
+    const [granted] = grant([request(1, 4)], held);
     expect(granted).toMatchObject({ creates: 0, reasons: [{ code: 'quota-reached' }] });
   });
 
@@ -58,14 +59,14 @@ describe('the fleet grants', () => {
       [4, 0],
       [2, 0],
     ] as const) {
-      const granted = grant([grantRequest('a', proposal(have, 2), why)], fleet).get('a');
+      const [granted] = grant([grantRequest(anInput(), proposal(have, 2), why)], fleet);
       expect(granted).toMatchObject({ removals, areRemovalsHeld: true, reasons: [why] });
     }
   });
 
   it('removals in full', () => {
-    const granted = grant([grantRequest('a', proposal(4, 2))], { ...fleet, maxMachines: 1 });
-    expect(granted.get('a')).toMatchObject({ creates: 0, removals: 2, reasons: [] });
+    const [granted] = grant([request(4, 2)], { ...fleet, maxMachines: 1 });
+    expect(granted).toMatchObject({ creates: 0, removals: 2, reasons: [] });
   });
 });
 

@@ -1,11 +1,12 @@
 /** What only the fleet can judge: sees all waiting proposals at once. */
-import type { Proposal } from './decision.js';
+import type { DecisionInput, Proposal } from './decision.js';
 import { changeOf } from './draft.js';
 import { reason, type Reason } from './reason.js';
 
 /** How many machines a proposal would touch, by kind. */
 export interface GrantRequest {
   readonly app: string;
+  readonly policy: string;
   readonly creates: number;
   readonly removals: number;
   readonly starts: number;
@@ -45,7 +46,7 @@ export interface FleetState {
 }
 
 export function grantRequest(
-  app: string,
+  { app, policy }: Pick<DecisionInput, 'app' | 'policy'>,
   proposal: Proposal,
   removalsHeld: Reason | null = null,
 ): GrantRequest {
@@ -53,12 +54,18 @@ export function grantRequest(
   const started = changeOf(proposal.started);
   return {
     app,
+    policy: policy.name,
     creates: Math.max(0, created),
     removals: Math.max(0, -created),
     starts: Math.max(0, started),
     stops: Math.max(0, -started),
     removalsHeld,
   };
+}
+
+/** How many machines it would take away, as far as it may. */
+export function takenBy({ removals, stops, removalsHeld }: GrantRequest): number {
+  return removalsHeld === null ? removals + stops : 0;
 }
 
 /** One to each in turn, so that one app's wish does not starve the others. */
@@ -80,39 +87,43 @@ function roomOf({ most, used }: FleetBudget): number {
   return most === null ? Number.POSITIVE_INFINITY : Math.max(0, most - used);
 }
 
-export function grant(
-  requests: readonly GrantRequest[],
-  fleet: FleetState,
-): ReadonlyMap<string, Grant> {
-  const { maxMachines, knownMachines, createsHeld } = fleet;
-  const below = roomOf({ most: maxMachines, used: knownMachines });
+/** How many machines the fleet has room to make and to take away now; infinite where nothing limits that. */
+export interface Rooms {
+  readonly creates: number;
+  readonly taken: number;
+}
+
+export function roomsOf(fleet: FleetState): Rooms {
+  const creates = Math.min(belowCeiling(fleet), roomOf(fleet.creates));
+  return {
+    creates: fleet.createsHeld === null ? creates : 0,
+    taken: roomOf(fleet.removals),
+  };
+}
+
+function belowCeiling({ maxMachines, knownMachines }: FleetState): number {
+  return roomOf({ most: maxMachines, used: knownMachines });
+}
+
+/** One for each request. Where there is too little for all, those who come first get more. */
+export function grant(requests: readonly GrantRequest[], fleet: FleetState): readonly Grant[] {
   const capped = shareOut(
-    requests.map(({ creates }) => (createsHeld === null ? creates : 0)),
-    below,
+    requests.map(({ creates }) => (fleet.createsHeld === null ? creates : 0)),
+    belowCeiling(fleet),
   );
   const creates = shareOut(capped, roomOf(fleet.creates));
-  const taken = shareOut(
-    requests.map(({ removals, stops, removalsHeld }) =>
-      removalsHeld === null ? removals + stops : 0,
-    ),
-    roomOf(fleet.removals),
-  );
-  return new Map(
-    requests.map((request, index): [string, Grant] => {
-      const granted = { capped: capped[index] ?? 0, creates: creates[index] ?? 0 };
-      const removals = Math.min(request.removals, taken[index] ?? 0);
-      const stops = (taken[index] ?? 0) - removals;
-      const reasons = [
-        ...createReasons(request, granted, fleet),
-        ...removalReasons(request, removals + stops, fleet),
-      ];
-      const held = request.removalsHeld === null ? {} : ({ areRemovalsHeld: true } as const);
-      return [
-        request.app,
-        { creates: granted.creates, removals, starts: request.starts, stops, ...held, reasons },
-      ];
-    }),
-  );
+  const taken = shareOut(requests.map(takenBy), roomOf(fleet.removals));
+  return requests.map((request, index) => {
+    const granted = { capped: capped[index] ?? 0, creates: creates[index] ?? 0 };
+    const removals = Math.min(request.removals, taken[index] ?? 0);
+    const stops = (taken[index] ?? 0) - removals;
+    const reasons = [
+      ...createReasons(request, granted, fleet),
+      ...removalReasons(request, removals + stops, fleet),
+    ];
+    const held = request.removalsHeld === null ? {} : ({ areRemovalsHeld: true } as const);
+    return { creates: granted.creates, removals, starts: request.starts, stops, ...held, reasons };
+  });
 }
 
 function createReasons(
@@ -124,11 +135,13 @@ function createReasons(
   if (createsHeld !== null) return [createsHeld];
   const reasons: Reason[] = [];
   if (granted.capped < request.creates) {
-    const detail = `${request.creates} creates wanted, ${granted.capped} granted: the fleet has ${knownMachines} of at most ${maxMachines} machines`;
+    const have = `the fleet has ${knownMachines} of at most ${maxMachines} machines`;
+    const rest = restOf({ most: maxMachines, used: knownMachines }, granted.capped);
+    const detail = `${request.creates} creates wanted, ${granted.capped} granted: ${have}${rest}`;
     reasons.push(reason('fleet-capped', detail));
   }
   if (granted.creates < granted.capped) {
-    const detail = `${granted.capped} creates wanted, ${granted.creates} granted: ${creates.used} of at most ${creates.most} a minute in the fleet are used`;
+    const detail = `${granted.capped} creates wanted, ${granted.creates} granted: ${spent(creates, granted.creates)}`;
     reasons.push(reason('budget-spent', detail));
   }
   return reasons;
@@ -142,6 +155,16 @@ function removalReasons(
   if (request.removalsHeld !== null) return [request.removalsHeld];
   const wanted = request.removals + request.stops;
   if (granted >= wanted) return [];
-  const detail = `${wanted} removals wanted, ${granted} granted: ${removals.used} of at most ${removals.most} a minute in the fleet are used`;
+  const detail = `${wanted} removals wanted, ${granted} granted: ${spent(removals, granted)}`;
   return [reason('budget-spent', detail)];
+}
+
+function spent(budget: FleetBudget, granted: number): string {
+  const { most, used } = budget;
+  return `${used} of at most ${most} a minute in the fleet are used${restOf(budget, granted)}`;
+}
+
+/** Where there is room that was not granted, others have it or are waited for. */
+function restOf(budget: FleetBudget, granted: number): string {
+  return granted < roomOf(budget) ? ', others want the rest' : '';
 }

@@ -52,6 +52,7 @@ export class Desks {
     this.#counts = new FirstCounts(inUse.inventory);
     this.#grants = new GrantDesk({
       clock,
+      intervalMs: () => this.#options.intervalMs,
       maxMachines: () => this.#options.maxMachines,
       maxCreatesPerMinute: () => this.#options.maxCreatesPerMinute,
       maxRemovalsPerMinute: () => this.#options.maxRemovalsPerMinute,

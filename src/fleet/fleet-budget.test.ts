@@ -189,6 +189,33 @@ describe('the budgets of the fleet at work', () => {
     await second.stop();
   });
 
+  it.each([
+    ['create', { maxCreatesPerMinute: 4 }, { have: 1, want: 60 }, { have: 1, want: 2 }],
+    ['removal', { maxRemovalsPerMinute: 4 }, { have: 60, want: 1 }, { have: 2, want: 1 }],
+  ])('keep a %s for an app whose metric comes later', async (_name, budget, big, small) => {
+    const rig = aRig({ brake: null, ...budget });
+    const { clock, fly, queue } = rig;
+    const collect = queue.collect.bind(queue);
+    queue.collect = async (apps, emit, signal) => {
+      await collect(['my-app-big'], emit, signal);
+      await clock.sleep(100);
+      await collect(['my-app-small'], emit, signal);
+    };
+    fly.put('my-app-big', ...machines(big.have));
+    fly.put('my-app-small', ...machines(small.have, {}, 's'));
+    const want = (key: 'have' | 'want'): void => {
+      queue.values.set('my-app-big', 10 * big[key]);
+      queue.values.set('my-app-small', 10 * small[key]);
+    };
+    want('have');
+    const run = rig.start();
+    await clock.advance(70_000);
+    want('want');
+    await clock.advance(150_000);
+    expect(fly.machinesOf('my-app-small')).toHaveLength(small.want);
+    await run.stop();
+  });
+
   it('count what may have been done', async () => {
     const rig = aRigWith(4);
     const run = rig.start({ maxRemovalsPerMinute: 1 });

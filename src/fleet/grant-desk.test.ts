@@ -1,20 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import type { Proposal } from '../core/decision.js';
-import { createFakeClock } from '../testing/fake-clock.js';
+import type { GrantRequest } from '../core/grant.js';
+import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
 import { reason } from '../core/reason.js';
-import { aProposal } from '../testing/reports.js';
 import type { StateStore } from '../ports.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { GrantDesk, type Ticket } from './grant-desk.js';
 
-const wants = (creates: number): Proposal =>
-  aProposal({
-    created: { current: 1, target: null, recommended: 1 + creates, wanted: 1 + creates },
-    started: null,
-  });
+const INTERVAL_MS = 15_000;
 
-const ask = (desk: GrantDesk, app: string, proposal: Proposal): Promise<Ticket> =>
-  desk.request(app, proposal, null);
+type Wish = Partial<GrantRequest>;
+
+const wants = (creates: number): Wish => ({ creates });
+
+function ask(desk: GrantDesk, app: string, wish: Wish): Promise<Ticket> {
+  const nothing = { creates: 0, removals: 0, starts: 0, stops: 0, removalsHeld: null };
+  return desk.request({ app, policy: 'default', ...nothing, ...wish });
+}
+
+/** In one round after another, as metrics come; what was granted is used. */
+async function askInTurn(
+  clock: FakeClock,
+  desk: GrantDesk,
+  wishes: readonly (readonly [app: string, wish: Wish])[],
+): Promise<readonly number[]> {
+  const granted: number[] = [];
+  for (const [app, wish] of wishes) {
+    const ticket = await clock.runUntil(ask(desk, app, wish));
+    const { creates, removals, stops } = ticket.grant;
+    ticket.giveBack({ creates, removals: removals + stops });
+    granted.push(creates + removals + stops);
+  }
+  return granted;
+}
 
 function aDesk(
   overrides: {
@@ -30,6 +47,7 @@ function aDesk(
   const state = { known: 0, uncounted: [] as readonly string[], ...overrides };
   const desk = new GrantDesk({
     clock,
+    intervalMs: () => INTERVAL_MS,
     maxMachines: () => overrides.maxMachines ?? null,
     maxCreatesPerMinute: () => overrides.createsPerMinute ?? null,
     maxRemovalsPerMinute: () => overrides.removalsPerMinute ?? null,
@@ -108,12 +126,86 @@ describe('the grant desk', () => {
   });
 });
 
+describe('the share of those who were refused', () => {
+  const BIG = ['big', { creates: 99 }] as const;
+
+  it.each([
+    ['creates', { createsPerMinute: 4 }, { creates: 99 }, { creates: 1 }],
+    ['removals', { removalsPerMinute: 4 }, { removals: 99 }, { stops: 1 }],
+  ])('of %s is kept until they ask again', async (_name, budget, large, small) => {
+    const { clock, desk } = aDesk(budget);
+    await clock.advance(60_000);
+    const inTurn = (): Promise<readonly number[]> =>
+      askInTurn(clock, desk, [
+        ['big', large],
+        ['small', small],
+      ]);
+    expect(await inTurn()).toEqual([4, 0]);
+    await clock.advance(45_000);
+    expect(await inTurn()).toEqual([0, 0]);
+    await clock.advance(INTERVAL_MS);
+    expect(await inTurn()).toEqual([3, 1]);
+  });
+
+  it('of a ceiling is kept until they ask again', async () => {
+    const { clock, desk, state } = aDesk({ maxMachines: 10, known: 10 });
+    expect(await askInTurn(clock, desk, [BIG, ['small', wants(2)]])).toEqual([0, 0]);
+    state.known = 6;
+    expect(await askInTurn(clock, desk, [BIG, ['small', wants(2)]])).toEqual([2, 2]);
+  });
+
+  it('is kept for each policy of an app', async () => {
+    const { clock, desk } = aDesk({ createsPerMinute: 2 });
+    const workers = ['big', { creates: 1, policy: 'workers' }] as const;
+    expect(await askInTurn(clock, desk, [BIG, workers])).toEqual([2, 0]);
+    await clock.advance(60_000 - INTERVAL_MS);
+    expect(await askInTurn(clock, desk, [BIG, workers])).toEqual([0, 0]);
+    await clock.advance(INTERVAL_MS);
+    expect(await askInTurn(clock, desk, [BIG, workers])).toEqual([1, 1]);
+  });
+
+  it('comes to those first who have waited longest, whichever round they are in', async () => {
+    const { clock, desk } = aDesk({ createsPerMinute: 2 });
+    const all = ['a', 'b', 'c', 'd', 'e'].map((app) => [app, wants(9)] as const);
+    const seen: (readonly number[])[] = [];
+    for (let tick = 0; tick < 9; tick += 1) {
+      const granted = await askInTurn(clock, desk, all);
+      if (tick % 4 === 0) seen.push(granted);
+      await clock.advance(INTERVAL_MS);
+    }
+    expect(seen).toEqual([
+      [2, 0, 0, 0, 0],
+      [0, 1, 1, 0, 0],
+      [0, 0, 0, 1, 1],
+    ]);
+  });
+
+  it.each<[string, (parts: ReturnType<typeof aDesk>) => unknown]>([
+    ['want nothing any more', ({ desk }) => desk.withdraw('small', 'default')],
+    ['have left the fleet', ({ desk }) => desk.drop('small')],
+    ['have not asked for long', ({ clock }) => clock.advance(INTERVAL_MS + 30_000)],
+  ])('goes to others when they %s', async (_name, end) => {
+    const parts = aDesk({ maxMachines: 10, known: 10 });
+    const { clock, desk, state } = parts;
+    expect(await askInTurn(clock, desk, [['small', wants(2)]])).toEqual([0]);
+    await end(parts);
+    state.known = 6;
+    expect(await askInTurn(clock, desk, [BIG])).toEqual([4]);
+  });
+
+  it('is said to be wanted by others', async () => {
+    const { clock, desk, state } = aDesk({ maxMachines: 10, known: 10 });
+    await askInTurn(clock, desk, [['small', wants(1)]]);
+    state.known = 9;
+    const { grant } = await clock.runUntil(ask(desk, 'big', wants(5)));
+    const detail =
+      '5 creates wanted, 0 granted: the fleet has 9 of at most 10 machines, others want the rest';
+    expect(grant.reasons).toEqual([{ code: 'fleet-capped', detail }]);
+  });
+});
+
 describe('the budgets of the fleet', () => {
-  const takes = (removals: number): Proposal =>
-    aProposal({
-      created: { current: 9, target: null, recommended: 9 - removals, wanted: 9 - removals },
-      started: null,
-    });
+  const takes = (removals: number): Wish => ({ removals });
   const none = { creates: 0, removals: 0 };
 
   it('allow so many creates a minute over all apps, and again when the minute has passed', async () => {
@@ -124,7 +216,8 @@ describe('the budgets of the fleet', () => {
     expect(a?.grant.reasons).toEqual([
       {
         code: 'budget-spent',
-        detail: '4 creates wanted, 3 granted: 0 of at most 5 a minute in the fleet are used',
+        detail:
+          '4 creates wanted, 3 granted: 0 of at most 5 a minute in the fleet are used, others want the rest',
       },
     ]);
     a?.giveBack({ creates: 3, removals: 0 });
@@ -141,9 +234,9 @@ describe('the budgets of the fleet', () => {
     const meanwhile = await clock.runUntil(ask(desk, 'b', wants(3)));
     slow.giveBack({ creates: 2, removals: 0 });
     await clock.advance(30_000);
-    const soon = await clock.runUntil(ask(desk, 'c', wants(3)));
+    const soon = await clock.runUntil(ask(desk, 'b', wants(3)));
     await clock.advance(31_000);
-    const later = await clock.runUntil(ask(desk, 'd', wants(2)));
+    const later = await clock.runUntil(ask(desk, 'b', wants(2)));
     const granted = [meanwhile, soon, later].map(({ grant }) => grant.creates);
     expect(granted).toEqual([0, 1, 2]);
   });
@@ -171,11 +264,7 @@ describe('the budgets of the fleet', () => {
   it('take back removals and stops that came to nothing, and keep the others as used', async () => {
     const { clock, desk } = aDesk({ removalsPerMinute: 5 });
     await clock.advance(60_000);
-    const proposal = aProposal({
-      ...takes(2),
-      started: { current: 9, target: null, recommended: 7, wanted: 7 },
-    });
-    const ticket = await clock.runUntil(ask(desk, 'a', proposal));
+    const ticket = await clock.runUntil(ask(desk, 'a', { removals: 2, stops: 2 }));
     expect(ticket.grant).toMatchObject({ removals: 2, stops: 2 });
     ticket.giveBack({ creates: 0, removals: 1 });
     expect((await clock.runUntil(ask(desk, 'b', takes(9)))).grant.removals).toBe(4);
@@ -225,7 +314,8 @@ describe('the budgets of the fleet', () => {
     const { clock, desk } = aDesk({ removalsPerMinute: 2 });
     await clock.advance(60_000);
     const brake = reason('fleet-brake', 'held');
-    const asked = Promise.all([desk.request('a', takes(2), brake), ask(desk, 'b', takes(2))]);
+    const held = { ...takes(2), removalsHeld: brake };
+    const asked = Promise.all([ask(desk, 'a', held), ask(desk, 'b', takes(2))]);
     const [a, b] = await clock.runUntil(asked);
     expect(a?.grant).toMatchObject({ removals: 0, reasons: [brake] });
     expect(b?.grant.removals).toBe(2);

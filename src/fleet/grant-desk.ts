@@ -1,9 +1,16 @@
 import { instant, type Clock } from '../clock.js';
-import type { Proposal } from '../core/decision.js';
-import { grant, grantRequest, type Grant, type GrantRequest } from '../core/grant.js';
+import {
+  grant,
+  roomsOf,
+  takenBy,
+  type FleetState,
+  type Grant,
+  type GrantRequest,
+} from '../core/grant.js';
 import { reason, type Reason } from '../core/reason.js';
 import type { Json, StateStore } from '../ports.js';
 import { MinuteBudget } from './fleet-budget.js';
+import { Refused } from './refused.js';
 
 const QUOTA_HOLD_MS = 5 * 60_000;
 const BUDGET_KEY = 'budget/fleet';
@@ -11,6 +18,8 @@ const NOTHING: Grant = { creates: 0, removals: 0, starts: 0, stops: 0, reasons: 
 
 export interface GrantDeskOptions {
   readonly clock: Clock;
+  /** Between two passes of an app. */
+  readonly intervalMs: () => number;
   /** Ceiling for machines of all apps; null: none. */
   readonly maxMachines: () => number | null;
   /** Over all apps; null: no limit. */
@@ -43,16 +52,14 @@ interface Waiting {
 
 /**
  * Grants what only the fleet can judge. Proposals that come in the same turn of the event loop are one round;
- * whoever comes later gets the next, and nobody waits for others.
+ * whoever comes later gets the next, and nobody waits for others. For those who were refused before, their share is kept.
  */
 export class GrantDesk {
   readonly #options: GrantDeskOptions;
   readonly #creates: MinuteBudget;
   readonly #removals: MinuteBudget;
   #waiting: Waiting[] = [];
-  /** App -> in which round it got something last. */
-  readonly #served = new Map<string, number>();
-  #rounds = 0;
+  readonly #refused: Refused;
   #createsInUse = 0;
   #quotaHeldUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -60,15 +67,21 @@ export class GrantDesk {
     this.#options = options;
     this.#creates = new MinuteBudget(options.maxCreatesPerMinute);
     this.#removals = new MinuteBudget(options.maxRemovalsPerMinute);
+    this.#refused = new Refused(options.intervalMs);
     this.#removals.spend(options.clock.elapsedMs());
   }
 
-  request(app: string, proposal: Proposal, removalsHeld: Reason | null): Promise<Ticket> {
+  request(request: GrantRequest): Promise<Ticket> {
     return new Promise((resolve) => {
-      this.#waiting.push({ request: grantRequest(app, proposal, removalsHeld), resolve });
+      this.#waiting.push({ request, resolve });
       // A sleep of nothing ends with the turn: all that came in it share the round.
       if (this.#waiting.length === 1) void this.#options.clock.sleep(0).then(() => this.#round());
     });
+  }
+
+  /** The policy wants nothing of the app any more: whatever it was refused is for others. */
+  withdraw(app: string, policy: string): void {
+    this.#refused.leave({ app, policy });
   }
 
   /** The organization's quota is reached: no creates in the fleet for five minutes. */
@@ -97,27 +110,16 @@ export class GrantDesk {
 
   /** The app has left the fleet. */
   drop(app: string): void {
-    this.#served.delete(app);
+    this.#refused.drop(app);
   }
 
   async #round(): Promise<void> {
-    const round = this.#takeWaiting();
-    const nowMs = this.#options.clock.elapsedMs();
-    const grants = grant(
-      round.map((waiting) => waiting.request),
-      {
-        maxMachines: this.#options.maxMachines(),
-        knownMachines: this.#options.knownMachines() + this.#createsInUse,
-        createsHeld: this.#createsHeld(),
-        creates: this.#creates.state(nowMs),
-        removals: this.#removals.state(nowMs),
-      },
-    );
+    const round = this.#waiting;
+    this.#waiting = [];
+    const grants = this.#share(round.map(({ request }) => request));
     const tickets = round.map(({ request, resolve }) => {
-      const given = grants.get(request.app) ?? NOTHING;
-      if (given.creates + given.removals + given.stops > 0)
-        this.#served.set(request.app, this.#rounds);
-      return { ticket: this.#ticket(given), resolve };
+      const ticket = this.#ticket(grants.get(request) ?? NOTHING);
+      return { ticket, resolve };
     });
     // State is written before the action it allows.
     const unwritten = await this.#commit();
@@ -128,13 +130,30 @@ export class GrantDesk {
     }
   }
 
-  /** Who got something longest ago comes first: where there is too little for all, nobody is passed over again and again. */
-  #takeWaiting(): readonly Waiting[] {
-    const servedIn = ({ request }: Waiting): number => this.#served.get(request.app) ?? 0;
-    const round = this.#waiting.toSorted((one, other) => servedIn(one) - servedIn(other));
-    this.#waiting = [];
-    this.#rounds += 1;
-    return round;
+  /** Who has waited longest comes first: where there is too little for all, nobody is passed over again and again. */
+  #share(asking: readonly GrantRequest[]): ReadonlyMap<GrantRequest, Grant> {
+    const nowMs = this.#options.clock.elapsedMs();
+    const fleet = this.#fleet(nowMs);
+    const line = this.#refused.lineUp(asking, roomsOf(fleet), nowMs);
+    const shares = grant(line, fleet);
+    const grants = new Map(line.map((request, index) => [request, shares[index] ?? NOTHING]));
+    for (const request of asking) {
+      const { creates, removals, stops } = grants.get(request) ?? NOTHING;
+      const isRefused = creates + removals + stops === 0 && request.creates + takenBy(request) > 0;
+      if (isRefused) this.#refused.keep(request, nowMs);
+      else this.#refused.leave(request);
+    }
+    return grants;
+  }
+
+  #fleet(nowMs: number): FleetState {
+    return {
+      maxMachines: this.#options.maxMachines(),
+      knownMachines: this.#options.knownMachines() + this.#createsInUse,
+      createsHeld: this.#createsHeld(),
+      creates: this.#creates.state(nowMs),
+      removals: this.#removals.state(nowMs),
+    };
   }
 
   #ticket(given: Grant): Ticket {

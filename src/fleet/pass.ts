@@ -84,9 +84,12 @@ async function decide(
   const { input, proposal } = await proposeWarily(context, app, seen);
   context.brake?.note(input, proposal, context.life.stopping);
   const screen: Findings = { samples: input.samples, input, machines, proposal };
-  if (!proposal.isWorthALook) return screen;
+  if (!proposal.isWorthALook) {
+    context.desk.withdraw(app, policy.name);
+    return screen;
+  }
   const held = await whyHeld(context, app, policy, proposal);
-  const ticket = await context.desk.request(app, proposal, held);
+  const ticket = await context.desk.request(grantRequest(input, proposal, held));
   let done: Done = NOTHING_DONE;
   try {
     const { grant } = ticket;
@@ -156,7 +159,7 @@ async function whyHeld(
   proposal: Proposal,
 ): Promise<Reason | null> {
   if (brake === null) return null;
-  const { removals, stops } = grantRequest(app, proposal);
+  const { removals, stops } = grantRequest({ app, policy }, proposal);
   const sources = board.metricsOf([policy]);
   if (removals + stops > 0) return brake.whyHeld(app, sources, life.stopping);
   // What is under way waits for nobody to be heard, nor keeps growth waiting: a brake that comes on takes it back.

@@ -2,7 +2,8 @@
 import { abortable, instant } from '../clock.js';
 import type { ActionOutcome, DecisionInput, Plan, Proposal } from '../core/decision.js';
 import { AppError } from '../core/errors.js';
-import { grantRequest, type Grant } from '../core/grant.js';
+import { changeOf } from '../core/draft.js';
+import type { Grant } from '../core/grant.js';
 import { leaseMachine } from '../core/lease.js';
 import type { Machine, Release } from '../core/machine.js';
 import { afterReplacement } from '../core/memory.js';
@@ -118,7 +119,7 @@ export class Stage {
     const first = this.#see(policy, await lookFresh(options, this.#app, reading.signal));
     if (!first.ok) return first;
     const { input, proposal } = first.value;
-    const wantsCreates = grantRequest(this.#app, proposal).creates > 0;
+    const wantsCreates = changeOf(proposal.created) > 0;
     if (!wantsCreates || !isYoungProcess() || !hasForeignYoungMachine(input)) {
       return first;
     }

@@ -162,7 +162,7 @@ function turnsOf(
 
 /** What the fleet cut stays cut for other values; of what it gave in full there may have been more. */
 function roomWith(grant: Grant, input: DecisionInput): Grant {
-  const asked = grantRequest(input.app, propose(input));
+  const asked = grantRequest(input, propose(input));
   const room = (kind: 'creates' | 'removals' | 'starts' | 'stops'): number =>
     grant[kind] < asked[kind] ? grant[kind] : Number.POSITIVE_INFINITY;
   return {
