@@ -41,10 +41,10 @@ export class FirstCounts {
   async #count(inventory: Inventory, app: string, stopping: AbortSignal): Promise<void> {
     try {
       await inventory.view(app, stopping);
-      this.#uncounted.delete(app);
     } catch {
       // The next tick tries again; the app's own pass says what is wrong.
     } finally {
+      if (inventory.hasCounted(app)) this.#uncounted.delete(app);
       this.#counting.delete(app);
     }
   }

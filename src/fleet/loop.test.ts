@@ -492,6 +492,39 @@ describe('the ceiling of the fleet and an app that cannot be counted', () => {
   });
 });
 
+describe('the ceiling of the fleet and an app that does not exist', () => {
+  const apps = { include: ['my-app-1', 'my-app-gone'], exclude: [] };
+  const policies = [aPolicy({ apps, created: aRange('queue / 10') })];
+
+  it.each(['app', 'org'] as const)('creates all the same (machine list: %s)', async (list) => {
+    const rig = aRig({ policies, maxMachines: 10, machineList: list });
+    rig.fly.put('my-app-1', ...machines(1));
+    rig.queue.values.set('my-app-1', 30);
+    const run = rig.start();
+    await rig.clock.advance(60_000);
+    expect(rig.fly.machinesOf('my-app-1')).toHaveLength(3);
+    await run.stop();
+  });
+
+  it.each(['app', 'org'] as const)('counts it no more (machine list: %s)', async (list) => {
+    const rig = aRig({ policies, maxMachines: 10, machineList: list });
+    rig.fly.put('my-app-1', ...machines(1));
+    rig.fly.put('my-app-gone', ...machines(9, {}, 'g'));
+    rig.queue.values.set('my-app-1', 30);
+    rig.queue.values.set('my-app-gone', 90);
+    const run = rig.start();
+    await rig.clock.advance(60_000);
+    expect(rig.fly.machinesOf('my-app-1')).toHaveLength(1);
+    rig.fly.before = ({ app }) => {
+      if (app === 'my-app-gone') throw flyError('fly-not-found');
+    };
+    // The list of the organization lacks it then; its own list is read in the rotation.
+    await rig.clock.advance(1_900_000);
+    expect(rig.fly.machinesOf('my-app-1')).toHaveLength(3);
+    await run.stop();
+  });
+});
+
 describe('the end', () => {
   it.each([
     ['a create', 1000, ['createMachine']],

@@ -19,7 +19,7 @@ export interface Inventory {
   /** We may have changed the app: what is known of it is out of date. */
   touch(app: string): void;
   drop(app: string): void;
-  /** True when the app's machines have been counted once. */
+  /** True when the app's machines have been counted once; one that Fly does not know has none. */
   hasCounted(app: string): boolean;
   /** Machines of all apps that were counted, whatever their state. */
   readonly knownMachines: number;

@@ -5,7 +5,7 @@ import type { FlyReader, Recorder } from '../../ports.js';
 import { Compactor, isPlain } from './compact.js';
 import type { Inventory } from './inventory.js';
 import { OrgWatch } from './org-watch.js';
-import type { OwnLists } from './own-lists.js';
+import { isUnknownApp, type OwnLists } from './own-lists.js';
 
 /** What passes without the organization's list telling is looked for so often. */
 const UNSETTLED_AGE_MS = 10_000;
@@ -167,6 +167,7 @@ export class OrgInventory implements Inventory {
         known.answered = doubts;
         return this.#take(app, known, machines, beganAtMs, added);
       } catch (error) {
+        if (isUnknownApp(error)) this.#take(app, known, [], beganAtMs, added);
         known.doubts += 1;
         throw error;
       } finally {

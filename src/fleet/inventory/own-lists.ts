@@ -3,6 +3,7 @@ import { abortable, type Clock } from '../../clock.js';
 import { AppError } from '../../core/errors.js';
 import type { Machine } from '../../core/machine.js';
 import type { FlyReader } from '../../ports.js';
+import { flyError } from '../failure.js';
 import { beginReading } from '../reading.js';
 import { Slots } from '../slots.js';
 
@@ -19,6 +20,11 @@ export interface OwnListsOptions {
   readonly clock: Clock;
   /** Limit of one read; its turn is not counted. */
   readonly timeoutMs: number;
+}
+
+/** An app that does not exist has no machines: it is counted, and holds nobody up. */
+export function isUnknownApp(error: unknown): boolean {
+  return flyError(error).code === 'fly-not-found';
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isGone } from '../../core/states.js';
 import type { Machine } from '../../core/machine.js';
 import type { Inventory } from './inventory.js';
-import type { OwnLists } from './own-lists.js';
+import { isUnknownApp, type OwnLists } from './own-lists.js';
 
 /** Asks Fly app by app, and keeps no more than how many machines each has. */
 export class PerAppInventory implements Inventory {
@@ -18,9 +18,14 @@ export class PerAppInventory implements Inventory {
   }
 
   async view(app: string, signal: AbortSignal): Promise<readonly Machine[]> {
-    const machines = await this.#lists.read(app, signal);
-    this.note(app, machines);
-    return machines;
+    try {
+      const machines = await this.#lists.read(app, signal);
+      this.note(app, machines);
+      return machines;
+    } catch (error) {
+      if (isUnknownApp(error)) this.note(app, []);
+      throw error;
+    }
   }
 
   note(app: string, machines: readonly Machine[]): void {
