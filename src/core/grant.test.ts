@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { anInput, aPolicy, aRange, machines, samples } from '../testing/builders.js';
-import type { Proposal } from './decision.js';
+import type { DecisionInput, Proposal } from './decision.js';
 import type { Machine } from './machine.js';
 import { grant, grantRequest, type FleetState, type Grant, type GrantRequest } from './grant.js';
+import type { Policy } from './policy.js';
 import { propose } from './propose.js';
 import { reason } from './reason.js';
 import { settle } from './settle.js';
@@ -16,9 +17,12 @@ const fleet: FleetState = {
   removals: UNLIMITED,
 };
 
+function inputOf(have: readonly Machine[], policy: Partial<Policy>): DecisionInput {
+  return anInput({ policy: aPolicy(policy), samples: samples({}), look: { machines: have } });
+}
+
 function proposal(have: number, wanted: number): Proposal {
-  const policy = aPolicy({ created: aRange(String(wanted)) });
-  return propose(anInput({ policy, samples: samples({}), look: { machines: machines(have) } }));
+  return propose(inputOf(machines(have), { created: aRange(String(wanted)) }));
 }
 
 /** So many machines, of which the first ones run. */
@@ -28,7 +32,8 @@ function startedOf(count: number, started: number): readonly Machine[] {
 }
 
 function request(have: number, wanted: number): GrantRequest {
-  return grantRequest(anInput(), proposal(have, wanted));
+  const input = inputOf(machines(have), { created: aRange(String(wanted)) });
+  return grantRequest(input, propose(input));
 }
 
 function creates(wants: readonly number[], state: FleetState): readonly number[] {
@@ -59,7 +64,7 @@ describe('the fleet grants', () => {
       [4, 0],
       [2, 0],
     ] as const) {
-      const [granted] = grant([grantRequest(anInput(), proposal(have, 2), why)], fleet);
+      const [granted] = grant([{ ...request(have, 2), removalsHeld: why }], fleet);
       expect(granted).toMatchObject({ removals, areRemovalsHeld: true, reasons: [why] });
     }
   });
@@ -67,6 +72,23 @@ describe('the fleet grants', () => {
   it('removals in full', () => {
     const [granted] = grant([request(4, 2)], { ...fleet, maxMachines: 1 });
     expect(granted).toMatchObject({ creates: 0, removals: 2, reasons: [] });
+  });
+});
+
+describe('destroys that cannot happen', () => {
+  const regionLimits = { iad: { min: 3, max: null }, ord: { min: 2, max: null } };
+  const five = machines(5).map((each, i) => ({ ...each, region: i < 3 ? 'iad' : 'ord' }));
+  const input = inputOf(five, { created: aRange('3'), started: aRange('3'), regionLimits });
+
+  it.each([
+    ['take no budget from stops, and say why they wait', 2, 0, 2, ['region-minimum']],
+    ['leave a tight budget to them', 1, 0, 1, ['budget-spent', 'region-minimum']],
+    ['are for the look that counts where there is no budget', null, 2, 2, []],
+  ])('%s', (_name, most, removals, stops, codes) => {
+    const limited = { ...fleet, removals: { most, used: 0 } };
+    const [granted] = grant([grantRequest(input, propose(input))], limited);
+    expect(granted).toMatchObject({ removals, stops });
+    expect(granted?.reasons.map(({ code }) => code)).toEqual(codes);
   });
 });
 

@@ -1,6 +1,8 @@
 /** What only the fleet can judge: sees all waiting proposals at once. */
 import type { DecisionInput, Proposal } from './decision.js';
 import { changeOf } from './draft.js';
+import { isBeginning } from './machine-action.js';
+import { screenPlan } from './plan.js';
 import { reason, type Reason } from './reason.js';
 
 /** How many machines a proposal would touch, by kind. */
@@ -11,6 +13,10 @@ export interface GrantRequest {
   readonly removals: number;
   readonly starts: number;
   readonly stops: number;
+  /** So many of the removals could begin now. The others wait for something else than the fleet: they take nobody's share. */
+  readonly possibleRemovals: number;
+  /** What they wait for. */
+  readonly obstacles: readonly Reason[];
   /** Why nothing may be taken of this app, also by what was begun; null: it may. */
   readonly removalsHeld: Reason | null;
 }
@@ -45,27 +51,42 @@ export interface FleetState {
   readonly removals: FleetBudget;
 }
 
-export function grantRequest(
-  { app, policy }: Pick<DecisionInput, 'app' | 'policy'>,
-  proposal: Proposal,
-  removalsHeld: Reason | null = null,
-): GrantRequest {
+/** What the proposal asks of the fleet; whether anything may be taken of the app is for the caller to say. */
+export function grantRequest(input: DecisionInput, proposal: Proposal): GrantRequest {
   const created = changeOf(proposal.created);
   const started = changeOf(proposal.started);
+  const removals = Math.max(0, -created);
+  const { possible, reasons } = removals === 0 ? NO_REMOVALS : possibleRemovals(input, proposal);
   return {
-    app,
-    policy: policy.name,
+    app: input.app,
+    policy: input.policy.name,
     creates: Math.max(0, created),
-    removals: Math.max(0, -created),
+    removals,
+    possibleRemovals: possible,
+    obstacles: possible < removals ? reasons : [],
     starts: Math.max(0, started),
     stops: Math.max(0, -started),
-    removalsHeld,
+    removalsHeld: null,
   };
 }
 
-/** How many machines it would take away, as far as it may. */
-export function takenBy({ removals, stops, removalsHeld }: GrantRequest): number {
-  return removalsHeld === null ? removals + stops : 0;
+interface PossibleRemovals {
+  readonly possible: number;
+  /** Why there are not more. */
+  readonly reasons: readonly Reason[];
+}
+
+const NO_REMOVALS: PossibleRemovals = { possible: 0, reasons: [] };
+
+function possibleRemovals(input: DecisionInput, proposal: Proposal): PossibleRemovals {
+  const { removals, reasons } = screenPlan(input, proposal);
+  const begun = removals.filter((each) => each.kind === 'destroy' && isBeginning(each));
+  return { possible: begun.length, reasons };
+}
+
+/** How many machines it would take away, as far as it can and may. */
+export function takenBy(request: GrantRequest): number {
+  return request.removalsHeld === null ? request.possibleRemovals + request.stops : 0;
 }
 
 /** One to each in turn, so that one app's wish does not starve the others. */
@@ -115,15 +136,26 @@ export function grant(requests: readonly GrantRequest[], fleet: FleetState): rea
   const taken = shareOut(requests.map(takenBy), roomOf(fleet.removals));
   return requests.map((request, index) => {
     const granted = { capped: capped[index] ?? 0, creates: creates[index] ?? 0 };
-    const removals = Math.min(request.removals, taken[index] ?? 0);
-    const stops = (taken[index] ?? 0) - removals;
+    const removed = shareOfRemovals(request, taken[index] ?? 0, fleet);
     const reasons = [
       ...createReasons(request, granted, fleet),
-      ...removalReasons(request, removals + stops, fleet),
+      ...removalReasons(request, taken[index] ?? 0, fleet),
     ];
     const held = request.removalsHeld === null ? {} : ({ areRemovalsHeld: true } as const);
-    return { creates: granted.creates, removals, starts: request.starts, stops, ...held, reasons };
+    return { creates: granted.creates, ...removed, starts: request.starts, ...held, reasons };
   });
+}
+
+/** Where nothing limits removals, the look that counts says how many there can be. */
+function shareOfRemovals(
+  request: GrantRequest,
+  taken: number,
+  { removals: { most } }: FleetState,
+): Pick<Grant, 'removals' | 'stops'> {
+  const { removals, stops, possibleRemovals: possible, removalsHeld } = request;
+  if (most === null && removalsHeld === null) return { removals, stops };
+  const granted = Math.min(possible, taken);
+  return { removals: granted, stops: taken - granted };
 }
 
 function createReasons(
@@ -152,11 +184,13 @@ function removalReasons(
   granted: number,
   { removals }: FleetState,
 ): readonly Reason[] {
-  if (request.removalsHeld !== null) return [request.removalsHeld];
-  const wanted = request.removals + request.stops;
-  if (granted >= wanted) return [];
+  const { removalsHeld, stops } = request;
+  if (removalsHeld !== null) return [removalsHeld];
+  if (request.removals + stops === 0 || removals.most === null) return [];
+  const wanted = takenBy(request);
+  if (granted >= wanted) return request.obstacles;
   const detail = `${wanted} removals wanted, ${granted} granted: ${spent(removals, granted)}`;
-  return [reason('budget-spent', detail)];
+  return [reason('budget-spent', detail), ...request.obstacles];
 }
 
 function spent(budget: FleetBudget, granted: number): string {

@@ -30,3 +30,8 @@ export function act(
 export function isIdle({ machine, heading }: Member): boolean {
   return machine.state === heading && heading !== 'started';
 }
+
+/** False: it goes on with a removal that an earlier pass began. */
+export function isBeginning({ reason: { code } }: MachineAction): boolean {
+  return code !== 'removal-under-way';
+}

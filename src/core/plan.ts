@@ -64,6 +64,12 @@ export function plan(input: DecisionInput, proposal: Proposal, launchIds: () => 
   };
 }
 
+/** What could be done, as far as a screen tells. Volumes are read once it is known that creates are wanted. */
+export function screenPlan(input: DecisionInput, proposal: Proposal): Plan {
+  const unread: DecisionInput = { ...input, look: { ...input.look, volumes: 'unread' } };
+  return plan(unread, proposal, () => 'fas-screen');
+}
+
 /** True when the plan depends on the app's volumes, so that they must be read first. */
 export function needsVolumes(input: DecisionInput, proposal: Proposal): boolean {
   if (changeOf(proposal.created) <= 0) return false;

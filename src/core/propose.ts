@@ -11,8 +11,8 @@ import {
 } from './draft.js';
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { historyOf } from './history.js';
-import { isAtRest, plan } from './plan.js';
-import { reason, type Reason } from './reason.js';
+import { isAtRest, screenPlan } from './plan.js';
+import { reason, unique, type Reason } from './reason.js';
 import { leastRunning, mostRunning } from './running-range.js';
 import { withSpares } from './spares.js';
 import { backOff } from './steps/back-off.js';
@@ -139,24 +139,14 @@ function direction(draft: Draft): Reason[] {
   return reasons;
 }
 
-/** Two counts may say the same of one metric. */
-function unique(reasons: readonly Reason[]): Reason[] {
-  const seen = new Set<string>();
-  return reasons.filter(({ code, detail }) => {
-    const key = `${code} ${detail}`;
-    return !seen.has(key) && seen.add(key);
-  });
-}
-
 /**
  * An app is worth a lease and a second look when its plan would do something now.
  * What keeps the plan from doing anything is then part of the reasons.
  */
 function withWorth(input: DecisionInput, proposal: Proposal): Proposal {
   if (isAtRest(proposal) || proposal.isHeld) return withQuiet(proposal);
-  // Volumes are read once it is known that creates are wanted: what is proposed never depends on them.
-  const unread: DecisionInput = { ...input, look: { ...input.look, volumes: 'unread' } };
-  const screened = plan(unread, proposal, () => 'fas-screen');
+  // What is proposed never depends on volumes.
+  const screened = screenPlan(input, proposal);
   const actions =
     screened.undos.length +
     screened.starts.length +

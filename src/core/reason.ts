@@ -105,3 +105,12 @@ export function reason(code: ReasonCode, detail: string): Reason {
 export function isAmong(reasons: readonly Reason[], { code, detail }: Reason): boolean {
   return reasons.some((each) => each.code === code && each.detail === detail);
 }
+
+/** Two counts may say the same of one metric, and the fleet the same as the plan. */
+export function unique(reasons: readonly Reason[]): Reason[] {
+  const seen = new Set<string>();
+  return reasons.filter(({ code, detail }) => {
+    const key = `${code} ${detail}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -144,6 +144,24 @@ describe('the budgets of the fleet at work', () => {
     await run.stop();
   });
 
+  it('leave stops their part while regions hold what would be destroyed', async () => {
+    const regionLimits = { iad: { min: 5, max: null } };
+    const apps = { include: ['my-app-*'], exclude: [] };
+    const counts = { created: aRange('queue / 10'), started: aRange('queue / 10') };
+    const rig = aRigWith(5);
+    const run = rig.start({
+      policies: [aPolicy({ apps, ...counts, regionLimits })],
+      maxRemovalsPerMinute: 1,
+    });
+    await rig.clock.advance(70_000);
+    want(rig, 3);
+    await rig.clock.advance(20_000);
+    expect(rig.reasonsOf(APP)).toContain('region-minimum');
+    await rig.clock.advance(120_000);
+    expect(rig.statesOf(APP)).toBe('started started started stopped stopped');
+    await run.stop();
+  });
+
   it('take back what a pass did not come to do', async () => {
     const rig = aRigWith(6);
     const run = rig.start({ maxRemovalsPerMinute: 2 });

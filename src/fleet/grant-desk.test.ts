@@ -13,8 +13,18 @@ type Wish = Partial<GrantRequest>;
 const wants = (creates: number): Wish => ({ creates });
 
 function ask(desk: GrantDesk, app: string, wish: Wish): Promise<Ticket> {
-  const nothing = { creates: 0, removals: 0, starts: 0, stops: 0, removalsHeld: null };
-  return desk.request({ app, policy: 'default', ...nothing, ...wish });
+  return desk.request({
+    app,
+    policy: 'default',
+    creates: 0,
+    removals: 0,
+    possibleRemovals: wish.removals ?? 0,
+    obstacles: [],
+    starts: 0,
+    stops: 0,
+    removalsHeld: null,
+    ...wish,
+  });
 }
 
 /** In one round after another, as metrics come; what was granted is used. */

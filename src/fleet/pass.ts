@@ -7,7 +7,8 @@ import {
   type Proposal,
 } from '../core/decision.js';
 import type { AppError } from '../core/errors.js';
-import { grantRequest, type Grant } from '../core/grant.js';
+import { grantRequest, type Grant, type GrantRequest } from '../core/grant.js';
+import { isBeginning } from '../core/machine-action.js';
 import type { Machine } from '../core/machine.js';
 import type { Policy } from '../core/policy.js';
 import { nextChangeAtMs } from '../core/next-change.js';
@@ -88,8 +89,9 @@ async function decide(
     context.desk.withdraw(app, policy.name);
     return screen;
   }
-  const held = await whyHeld(context, app, policy, proposal);
-  const ticket = await context.desk.request(grantRequest(input, proposal, held));
+  const request = grantRequest(input, proposal);
+  const removalsHeld = await whyHeld(context, policy, request, proposal);
+  const ticket = await context.desk.request({ ...request, removalsHeld });
   let done: Done = NOTHING_DONE;
   try {
     const { grant } = ticket;
@@ -142,8 +144,9 @@ function doneOf(outcomes: readonly ActionOutcome[]): Done {
   );
   const begun = outcomes.filter(
     ({ action, stepsDone, failedStep }) =>
+      action.kind !== 'create' &&
       REMOVING.has(action.kind) &&
-      action.reason.code !== 'removal-under-way' &&
+      isBeginning(action) &&
       (stepsDone.length > 0 || failedStep !== undefined),
   );
   return { creates: creates.length, removals: begun.length };
@@ -154,16 +157,15 @@ const REMOVING: ReadonlySet<string> = new Set(REMOVAL_GOALS);
 /** Why nothing may be taken of the app for what the fleet does; null: it may, or nothing is to be taken. */
 async function whyHeld(
   { brake, board, life }: PassContext,
-  app: string,
   policy: Policy,
-  proposal: Proposal,
+  { app, removals, stops }: GrantRequest,
+  { counts }: Proposal,
 ): Promise<Reason | null> {
   if (brake === null) return null;
-  const { removals, stops } = grantRequest({ app, policy }, proposal);
   const sources = board.metricsOf([policy]);
   if (removals + stops > 0) return brake.whyHeld(app, sources, life.stopping);
   // What is under way waits for nobody to be heard, nor keeps growth waiting: a brake that comes on takes it back.
-  return proposal.counts.leaving > 0 ? brake.whyUnjudged(sources) : null;
+  return counts.leaving > 0 ? brake.whyUnjudged(sources) : null;
 }
 
 /** Nothing was granted, and no removal is under way that would want to go on without a grant. */

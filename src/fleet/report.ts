@@ -5,7 +5,7 @@ import type { Grant } from '../core/grant.js';
 import type { Instant } from '../core/instant.js';
 import type { Machine } from '../core/machine.js';
 import type { Policy } from '../core/policy.js';
-import type { Reason } from '../core/reason.js';
+import { unique, type Reason } from '../core/reason.js';
 import type { Samples } from '../core/sample.js';
 import type { PassReport } from '../ports.js';
 
@@ -48,7 +48,7 @@ export function reportOf(
     proposal: proposal ?? null,
     plan: plan ?? null,
     outcomes: outcomes ?? [],
-    reasons: [...(proposal?.reasons ?? []), ...(plan?.reasons ?? []), ...(after ?? [])],
+    reasons: unique([...(proposal?.reasons ?? []), ...(plan?.reasons ?? []), ...(after ?? [])]),
     machinesByState: machines === undefined ? null : machinesByState(machines, policy.group),
     error: error ?? null,
   };
