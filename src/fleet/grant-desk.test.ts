@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GrantRequest } from '../core/grant.js';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.js';
 import { reason } from '../core/reason.js';
-import type { StateStore } from '../ports.js';
+import type { Json, StateStore } from '../ports.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { GrantDesk, type Ticket } from './grant-desk.js';
 
@@ -302,6 +302,34 @@ describe('the budgets of the fleet', () => {
     const later = aDesk({ removalsPerMinute: 3, store });
     later.desk.restore(await store.load());
     expect((await later.clock.runUntil(ask(later.desk, 'b', takes(2)))).grant.removals).toBe(1);
+  });
+
+  it('that were taken away leave nothing behind that a later process would take for the truth', async () => {
+    const store = createMemoryStateStore();
+    const before = aDesk({ removalsPerMinute: 3, store });
+    await before.clock.advance(60_000);
+    await askInTurn(before.clock, before.desk, [['a', takes(1)]]);
+    const without = aDesk({ store });
+    without.desk.restore(await store.load());
+    expect(await askInTurn(without.clock, without.desk, [['a', takes(9)]])).toEqual([9]);
+    const { clock, desk } = aDesk({ removalsPerMinute: 3, store });
+    desk.restore(await store.load());
+    expect(await askInTurn(clock, desk, [['a', takes(9)]])).toEqual([0]);
+  });
+
+  it('that were taken away hold nothing although that cannot be written', async () => {
+    const store = createMemoryStateStore();
+    const before = aDesk({ removalsPerMinute: 3, store });
+    await askInTurn(before.clock, before.desk, [['a', wants(1)]]);
+    let isBroken = true;
+    const commit = (changes: ReadonlyMap<string, Json | null>): Promise<void> =>
+      isBroken ? Promise.reject(new Error('disk full')) : store.commit(changes);
+    const { clock, desk } = aDesk({ store: { ...store, commit } });
+    desk.restore(await store.load());
+    expect(await askInTurn(clock, desk, [['a', takes(9)]])).toEqual([9]);
+    isBroken = false;
+    expect(await askInTurn(clock, desk, [['a', takes(9)]])).toEqual([9]);
+    expect(await store.load()).toEqual(new Map());
   });
 
   it('let nothing shrink while what they have used cannot be kept', async () => {

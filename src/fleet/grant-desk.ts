@@ -61,6 +61,8 @@ export class GrantDesk {
   #waiting: Waiting[] = [];
   readonly #refused: Refused;
   #createsInUse = 0;
+  /** Perhaps something is stored. Without a budget it must go: a later process would take it for all that was done. */
+  #isStored = false;
   #quotaHeldUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: GrantDeskOptions) {
@@ -96,6 +98,7 @@ export class GrantDesk {
   /** What an earlier process used within the last minute. */
   restore(stored: ReadonlyMap<string, Json>): void {
     const uses = stored.get(BUDGET_KEY);
+    this.#isStored ||= uses !== undefined;
     if (typeof uses !== 'object' || uses === null || Array.isArray(uses)) return;
     const now = instant(this.#options.clock);
     const { creates, removals } = uses as Readonly<Record<string, Json>>;
@@ -175,13 +178,18 @@ export class GrantDesk {
 
   /** Null when it was written, or nothing needs to be. */
   async #commit(): Promise<Reason | null> {
-    if (this.#creates.most === null && this.#removals.most === null) return null;
+    const isCounting = this.#creates.most !== null || this.#removals.most !== null;
+    if (!isCounting && !this.#isStored) return null;
+    this.#isStored = true;
     const now = instant(this.#options.clock);
     const uses = { creates: this.#creates.stored(now), removals: this.#removals.stored(now) };
     try {
-      await this.#options.store.commit(new Map([[BUDGET_KEY, uses]]));
+      await this.#options.store.commit(new Map([[BUDGET_KEY, isCounting ? uses : null]]));
+      this.#isStored = isCounting;
       return null;
     } catch (error) {
+      // Without a budget nothing depends on it; the next round tries again.
+      if (!isCounting) return null;
       return reason('state-unwritable', error instanceof Error ? error.message : String(error));
     }
   }
