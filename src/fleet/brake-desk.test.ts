@@ -177,6 +177,24 @@ describe('the fleet brake', () => {
     await run.stop();
   });
 
+  it('waits for the others as another configuration says', async () => {
+    const rig = aFleet({ intervalMs: 1000 });
+    const run = rig.start();
+    await rig.clock.advance(70_000);
+    void run.fleet.reconfigure({ ...rig.options, intervalMs: 15_000 });
+    await rig.clock.advance(70_000);
+    const collect = rig.queue.collect.bind(rig.queue);
+    rig.queue.collect = async (_apps, emit, signal) => {
+      await collect(NAMES.slice(0, 3), emit, signal);
+      await rig.clock.sleep(2000, signal);
+      await collect(NAMES.slice(3), emit, signal);
+    };
+    say(rig, 0);
+    await rig.clock.advance(60_000);
+    expect(rig.fly.changes).toEqual([]);
+    await run.stop();
+  });
+
   it('sees the others fall before it lets the first one shrink, whenever their machines are listed', async () => {
     const rig = aFleet();
     rig.fly.before = async ({ name, app }) => {

@@ -26,8 +26,8 @@ export interface BrakeDeskOptions {
   readonly clock: Clock;
   /** May change while it runs. */
   readonly settings: () => BrakeSettings;
-  /** A removal waits so long for other apps of its source to be decided, at most. */
-  readonly patienceMs: number;
+  /** A removal waits so long for other apps of its source to be decided, at most. May change while it runs. */
+  readonly patienceMs: () => number;
   /** Apps of the fleet whose policies depend on what that collector gives. */
   readonly appsOf: (source: string) => Iterable<string>;
   /** Those of them whose pass is on its way. */
@@ -270,7 +270,7 @@ export class BrakeDesk {
 
   async #hear(source: string, signal: AbortSignal): Promise<void> {
     const { clock, patienceMs } = this.#options;
-    const endMs = clock.elapsedMs() + patienceMs;
+    const endMs = clock.elapsedMs() + patienceMs();
     try {
       // What came in the same turn of the event loop is noted by then.
       await clock.sleep(0, signal);

@@ -44,7 +44,7 @@ export class Desks {
   /** True while what an earlier process left cannot be read. */
   #isUnread = false;
 
-  constructor({ clock, state, random, recorder, intervalMs }: FleetOptions, inUse: InUse) {
+  constructor({ clock, state, random, recorder }: FleetOptions, inUse: InUse) {
     this.#inUse = inUse;
     this.#generation = state.generation;
     this.#histories = new HistoryDesk(clock, state);
@@ -66,7 +66,7 @@ export class Desks {
       recorder,
       store: state,
       settings: () => this.#options.brake ?? BRAKE_OFF,
-      patienceMs: intervalMs / 2,
+      patienceMs: () => this.#options.intervalMs / 2,
       addressOf: (source) => this.#options.addressOf?.(source) ?? null,
       appsOf: (source) => this.#appsThatRead(source),
       comingApps: inUse.comingApps,
