@@ -14,7 +14,7 @@ export interface Pause {
   /** With `at`. */
   readonly count: number | null;
   readonly reason: string;
-  /** Wall time. */
+  /** Wall time; after a clock that was set back later than that, so that a newer pause is never the older one. */
   readonly createdAtMs: number;
   /** Wall time; null: until it is resumed. */
   readonly untilMs: number | null;

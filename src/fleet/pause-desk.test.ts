@@ -38,6 +38,24 @@ describe('pauses', () => {
     expect(ids()).toEqual([before.id, meanwhile.id].sort());
   });
 
+  it.each([
+    ['a moment later', 0],
+    ['an hour earlier by a clock that was set back', -3_600_000],
+  ])('hold as the newest says, even if that came %s, over a restart too', async (_name, jumpMs) => {
+    const { clock, store, desk } = aDesk();
+    for (const count of [2, 6, 4]) {
+      await desk.pause({ ...ORDER, mode: 'at', count });
+      clock.jumpWall(jumpMs);
+    }
+    const next = aDesk(store, 2).desk;
+    next.restore(await store.load());
+    const counts = [desk, next].map((each) => each.of('any', 'default').map(({ count }) => count));
+    expect(counts).toEqual([
+      [4, 6, 2],
+      [4, 6, 2],
+    ]);
+  });
+
   it('take nothing from the store that is no pause', async () => {
     const { desk } = aDesk();
     const bad: Json[] = [null, 7, 'x', [], {}, { id: 'x', mode: 'up', createdAtMs: 1 }];

@@ -81,7 +81,9 @@ export class PauseDesk {
   }
 
   async pause(order: PauseOrder): Promise<Pause> {
-    const createdAtMs = this.#clock.now();
+    const [newest] = this.all();
+    // The newest holds: one that comes after it is newer, whatever the clock was set to.
+    const createdAtMs = Math.max(this.#clock.now(), (newest?.createdAtMs ?? 0) + 1);
     const id = `${createdAtMs.toString(36)}${Math.floor(this.#random.next() * 36 ** 4).toString(36)}`;
     const pause: Pause = { ...order, id, createdAtMs };
     await this.#commit([pause], this.#ended());
