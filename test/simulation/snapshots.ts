@@ -102,9 +102,14 @@ export class Snapshots {
     this.#stateSinceMs.set(machineId, atMs);
   }
 
-  noteHost(machineId: string, status: unknown, atMs: number): void {
+  noteHost(app: string | null, machineId: string, status: unknown, atMs: number): void {
     if (status === 'ok') this.#hostOutSinceMs.delete(machineId);
-    else if (!this.#hostOutSinceMs.has(machineId)) this.#hostOutSinceMs.set(machineId, atMs);
+    else if (!this.#hostOutSinceMs.has(machineId)) {
+      const machine = this.#sim.world.state.apps.get(app ?? '')?.machines.get(machineId);
+      // It may have been stuck before its host went: it has been out of sight since then, even if it is in no transit any more.
+      const stuckForMs = machine === undefined ? null : this.#stuckForMs(machine, null);
+      this.#hostOutSinceMs.set(machineId, atMs - (stuckForMs ?? 0));
+    }
   }
 
   /** A process has listed the app: from its first look on it can tell how long machines are in transit. */
@@ -130,7 +135,6 @@ export class Snapshots {
     const stuckForMs = this.#stuckForMs(machine, by);
     if (machine.host.status === 'ok') return stuckForMs;
     const outForMs = this.#elapsedMs() - (this.#hostOutSinceMs.get(machine.id) ?? 0);
-    // It may have been stuck before its host went: it has been out of sight since then.
     return Math.max(outForMs, stuckForMs ?? 0);
   }
 

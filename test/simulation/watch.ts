@@ -190,7 +190,7 @@ export class Watch implements Ground {
       return;
     }
     if (entry.kind === 'effect' && entry.effect === 'host' && entry.machine !== null) {
-      this.snapshots.noteHost(entry.machine, entry.detail['status'], this.#platformMs);
+      this.snapshots.noteHost(entry.app, entry.machine, entry.detail['status'], this.#platformMs);
     }
     if (!entry.userAgent.startsWith(AGENT_PREFIX)) return;
     const by = entry.userAgent.slice(AGENT_PREFIX.length);
