@@ -114,6 +114,8 @@ export class Desks {
     }
     this.#isUnread = false;
     this.#restoreFrom(stored);
+    // Histories of what is gone go before anything is done that they lack: after a crash they would be believed.
+    await this.#histories.secure();
   }
 
   /** Call it at each tick, before the passes. `apps`: those of the fleet. */

@@ -58,8 +58,6 @@ export class HistoryDesk {
       this.#stored.set(app, { ...this.#stored.get(app), [policy]: history });
       this.#keptOf(app).set(key, history);
     }
-    // Before anything is done that they lack: after a crash they would be believed.
-    if (this.#noted.size > 0) await this.secure();
   }
 
   /** By policy. */
