@@ -25,6 +25,8 @@ export interface MachineSnapshot {
   readonly isHostOk: boolean;
   /** So long it may have counted as not healthy, at most. */
   readonly unseenForMs: number;
+  /** When its host came back last, in monotonic time. */
+  readonly backAtMs: number;
   /** Owner of its lease at that moment; null: none. */
   readonly leaseOwner: string | null;
 }
@@ -89,6 +91,7 @@ export class Snapshots {
   readonly #sim: Simulator;
   readonly #elapsedMs: () => number;
   readonly #hostOutSinceMs = new Map<string, number>();
+  readonly #hostBackAtMs = new Map<string, number>();
   readonly #stateSinceMs = new Map<string, number>();
   /** Process -> machine -> the transit that it has seen it in. */
   readonly #seen = new Map<string, Map<string, Transit>>();
@@ -103,8 +106,10 @@ export class Snapshots {
   }
 
   noteHost(app: string | null, machineId: string, status: unknown, atMs: number): void {
-    if (status === 'ok') this.#hostOutSinceMs.delete(machineId);
-    else if (!this.#hostOutSinceMs.has(machineId)) {
+    if (status === 'ok') {
+      this.#hostOutSinceMs.delete(machineId);
+      this.#hostBackAtMs.set(machineId, this.#elapsedMs());
+    } else if (!this.#hostOutSinceMs.has(machineId)) {
       const machine = this.#sim.world.state.apps.get(app ?? '')?.machines.get(machineId);
       // It may have been stuck before its host went: it has been out of sight since then, even if it is in no transit any more.
       const stuckForMs = machine === undefined ? null : this.#stuckForMs(machine, null);
@@ -188,6 +193,7 @@ export class Snapshots {
       isHealthy: unseenForMs === null,
       isHostOk: machine.host.status === 'ok',
       unseenForMs: unseenForMs ?? 0,
+      backAtMs: this.#hostBackAtMs.get(machine.id) ?? 0,
       leaseOwner: lease !== null && lease.expiresAtMs > nowMs ? lease.owner : null,
     };
   }
@@ -207,7 +213,9 @@ const STUCK_AFTER_MS: Readonly<Record<string, number>> = {
 /** What a decision may count as there: all in sight, and those out of sight that are not given up yet. */
 export function present(snapshot: AppSnapshot): readonly MachineSnapshot[] {
   return snapshot.members.filter(
-    (m) => m.mark !== 'destroy' && (m.isHealthy || m.unseenForMs < UNREACHABLE_AFTER_MS),
+    (m) =>
+      m.mark !== 'destroy' &&
+      (m.isHealthy ? m.backAtMs <= snapshot.firstAtMs : m.unseenForMs < UNREACHABLE_AFTER_MS),
   );
 }
 

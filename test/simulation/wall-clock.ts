@@ -22,6 +22,14 @@ export class WallClock {
     if (ms !== this.#offset.ms) this.#offset = { ms, sinceMs: elapsedMs };
   }
 
+  /** Whether it was set within so long, and a process began since: that one cannot tell how long ago is what was stored. */
+  hasDeceived(forMs: number): boolean {
+    const { autoscalers, clock } = this.#ground;
+    const { sinceMs } = this.#offset;
+    if (clock.elapsedMs() - sinceMs >= forMs) return false;
+    return autoscalers.all.some(({ startedAtMs }) => startedAtMs > clock.elapsedMs() - forMs);
+  }
+
   /** So long it has been in the window; null: it is not. */
   intoMs({ fromMinute, minutes }: OpenWindow): number | null {
     const intoMs = (this.#ground.clock.now() % HOUR_MS) - fromMinute * MINUTE_MS;

@@ -1,5 +1,6 @@
 import { isForced, markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
+import { WallClock } from '../wall-clock.js';
 
 /** Two clocks round to whole milliseconds where times are stored. */
 const ROUNDING_MS = 10;
@@ -8,8 +9,10 @@ const ROUNDING_MS = 10;
 export function coolsDown(ground: Ground): Check {
   /** App and profile -> what was done to it, oldest first. */
   const acts = new Map<string, OwnEffect[]>();
+  const wall = new WallClock(ground);
   return {
     onOwnEffect(effect) {
+      wall.look();
       const { plan, entry, by, snapshot, atMs } = effect;
       const profile = plan?.profile ?? null;
       const { cooldownMs } = profile?.rules ?? {};
@@ -19,7 +22,7 @@ export function coolsDown(ground: Ground): Check {
       const known = acts.get(key) ?? [];
       acts.set(key, [...known.filter((each) => atMs - each.atMs < LONGEST_MS), effect]);
       const restMs = cooldownMs[direction];
-      if (snapshot === null || restMs === 0) return;
+      if (snapshot === null || restMs === 0 || wall.hasDeceived(restMs)) return;
       const process = ground.autoscalers.get(by);
       const last = known.findLast(
         (each) =>

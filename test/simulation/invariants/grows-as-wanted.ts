@@ -63,8 +63,10 @@ function onCreate(
     );
   }
   const madeInPass = new Deeds(ground, effect, snapshot, 'own').creates.length;
-  if (madeInPass > Math.max(CREATES_PER_PASS, seen.length)) {
-    ground.fail('caps', `${what}: ${madeInPass} in one pass, ${seen.length} were there`);
+  // One that is out of sight counts until the process has missed it for long, which it may do later than we.
+  const current = snapshot.members.filter(({ mark }) => mark !== 'destroy').length;
+  if (madeInPass > Math.max(CREATES_PER_PASS, current)) {
+    ground.fail('caps', `${what}: ${madeInPass} in one pass, ${current} were there`);
   }
   if (snapshot.existing + made > profile.maxMachinesPerApp) {
     ground.fail('caps', `${what}: ${snapshot.existing} existed, ${made} made since`);

@@ -85,7 +85,7 @@ export function keepsPace(ground: Ground): Check {
       if (entry.effect === 'create') {
         created.added.push({ atMs, machine });
         started.added.push({ atMs, machine });
-        judgeGrowth(ground, effect, rules, created);
+        judgeGrowth(ground, wall, effect, rules, created);
       } else if (entry.effect === 'start') {
         started.added.push({ atMs, machine });
       } else if (entry.effect === 'destroy' && isForced(effect)) {
@@ -161,6 +161,7 @@ function judgeRemoval(
   const sees = (rate: Rate, addedMs: number | null): string | null => {
     const { periodMs } = rate;
     if (hadTwins(ground, atMs - periodMs - PASS_MS, atMs)) return null;
+    if (wall.hasDeceived(periodMs + PASS_MS)) return null;
     const removed = within(moves.removed, atMs, periodMs);
     const added = addedMs === null ? 0 : within(moves.added, atMs, addedMs);
     const there = snapshot === null ? Number.POSITIVE_INFINITY : healthy(snapshot).length;
@@ -212,13 +213,19 @@ function judgeWindow(
   }
 }
 
-function judgeGrowth(ground: Ground, effect: OwnEffect, { up }: Rules, moves: Moves): void {
+function judgeGrowth(
+  ground: Ground,
+  wall: WallClock,
+  effect: OwnEffect,
+  { up }: Rules,
+  moves: Moves,
+): void {
   if (up === undefined) return;
   const { atMs, entry, by, snapshot } = effect;
   const texts = up.rates.map((rate) => {
     const { periodMs } = rate;
     const sinceMs = atMs - periodMs - PASS_MS;
-    if (hadTwins(ground, sinceMs, atMs)) return null;
+    if (hadTwins(ground, sinceMs, atMs) || wall.hasDeceived(periodMs + PASS_MS)) return null;
     if (!ground.plan.hasDurableState && hasBegun(ground, sinceMs, atMs)) return null;
     const added = within(moves.added, atMs, periodMs);
     const removed = within(moves.removed, atMs, periodMs + PASS_MS);
