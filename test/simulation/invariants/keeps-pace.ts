@@ -222,6 +222,13 @@ function judgeGrowth(
 ): void {
   if (up === undefined) return;
   const { atMs, entry, by, snapshot } = effect;
+  // One that is out of sight counts until the process has missed it for long, which it may do later than we; those that
+  // were taken back had never left.
+  const there =
+    snapshot === null
+      ? Number.POSITIVE_INFINITY
+      : snapshot.members.filter(({ mark }) => mark !== 'destroy').length +
+        new Deeds(ground, effect, snapshot).undone.size;
   const texts = up.rates.map((rate) => {
     const { periodMs } = rate;
     const sinceMs = atMs - periodMs - PASS_MS;
@@ -229,9 +236,7 @@ function judgeGrowth(
     if (!ground.plan.hasDurableState && hasBegun(ground, sinceMs, atMs)) return null;
     const added = within(moves.added, atMs, periodMs);
     const removed = within(moves.removed, atMs, periodMs + PASS_MS);
-    // One that is out of sight counts until the process has missed it for long, which it may do later than we.
-    const there = snapshot?.members.filter(({ mark }) => mark !== 'destroy').length;
-    const most = allowedBy(rate, (there ?? Number.POSITIVE_INFINITY) + removed);
+    const most = allowedBy(rate, there + removed);
     if (added <= most + removed) return null;
     return `${added} within ${periodMs / 1000} s, at most ${most} and ${removed} that were removed`;
   });
