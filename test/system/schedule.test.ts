@@ -19,5 +19,10 @@ it('all apps follow the windows up and down', async () => {
   });
   await fleet.reaches({ 'my-app-1': 3, 'my-app-2': 3 });
   await fleet.reaches({ 'my-app-1': 1, 'my-app-2': 1 });
-  expect(fleet.log()).not.toContain('"level":"warn"');
+  const warnings = fleet
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('"level":"warn"'));
+  // The window may close just when new machines are being made, which nothing can be done with yet.
+  expect(warnings.filter((line) => !line.includes('"no-removal-candidate"'))).toEqual([]);
 });
