@@ -335,7 +335,7 @@ describe('the budget', () => {
         await clock.advance(15_000);
       }
       const mean = sentAtMs.length / count;
-      expect(Math.min(...answers.values())).toBeGreaterThan(0.4 * mean);
+      expect(Math.min(...answers.values())).toBeGreaterThanOrEqual(Math.floor(mean / 2));
       if (perSecond === undefined) return;
       const inTenSeconds = sentAtMs.map(
         (fromMs) => sentAtMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + 10_000).length,

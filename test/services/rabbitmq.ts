@@ -51,7 +51,7 @@ export async function startRabbitmq(
           `default_user = ${RABBITMQ_ADMIN.username}`,
           `default_pass = ${RABBITMQ_ADMIN.password}`,
           'collect_statistics_interval = 1000',
-          // On a busy machine the defaults of 5 and 10 s are short.
+          // The first handshake has all of its TLS code to load: on a busy machine the defaults of 5 and 10 s are short.
           'handshake_timeout = 60000',
           'ssl_handshake_timeout = 60000',
           'log.file = false',

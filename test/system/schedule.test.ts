@@ -1,5 +1,6 @@
 /** A floor by the clock: the built program raises it while a window is open, and lowers it after. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { eventually } from '../services/start-server.js';
 import { startFleet, type FleetUnderTest } from './fleet.js';
 
 let fleet: FleetUnderTest;
@@ -10,6 +11,8 @@ beforeEach(async () => {
 afterEach(() => fleet.stop());
 
 it('all apps follow the windows up and down', async () => {
+  // From a closed one on: one that is about to close would close on machines that are being made, which rightly warns.
+  await eventually(() => new Date().getSeconds() >= 30, 'the window is closed');
   await fleet.autoscale({
     FAS_SCHEDULE_METRIC_NAME: 'jobs',
     // Half of each minute.
@@ -19,10 +22,5 @@ it('all apps follow the windows up and down', async () => {
   });
   await fleet.reaches({ 'my-app-1': 3, 'my-app-2': 3 });
   await fleet.reaches({ 'my-app-1': 1, 'my-app-2': 1 });
-  const warnings = fleet
-    .log()
-    .split('\n')
-    .filter((line) => line.includes('"level":"warn"'));
-  // The window may close just when new machines are being made, which nothing can be done with yet.
-  expect(warnings.filter((line) => !line.includes('"no-removal-candidate"'))).toEqual([]);
+  expect(fleet.log()).not.toContain('"level":"warn"');
 });

@@ -90,8 +90,7 @@ describe.skipIf(needs('rabbitmq-server'))('with a real RabbitMQ', () => {
     const trust = { url, password: PASSWORD, 'ca-data': certificate.cert };
     const { cert, key } = signedCertificate(certificate, 'scaler');
     const client = { 'cert-data': cert, 'key-data': key };
-    // The first handshake of a server has all of its TLS code to load.
-    await expect.poll(() => ask({ ...trust, ...client }), { timeout: 50_000 }).toBe(5);
+    expect(await ask({ ...trust, ...client })).toBe(5);
     expect(await ask({ ...trust, ...client, 'server-name': 'localhost' })).toBe(5);
     expect(await ask(trust)).toBe('source-unreachable');
     expect(await ask({ url, password: PASSWORD, ...client })).toBe('source-unreachable');
