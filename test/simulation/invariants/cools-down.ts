@@ -22,7 +22,8 @@ export function coolsDown(ground: Ground): Check {
       const known = acts.get(key) ?? [];
       acts.set(key, [...known.filter((each) => atMs - each.atMs < LONGEST_MS), effect]);
       const restMs = cooldownMs[direction];
-      if (snapshot === null || restMs === 0 || wall.hasDeceived(restMs)) return;
+      if (snapshot === null || restMs === 0) return;
+      if (direction === 'up' && wall.hasDeceived(restMs)) return;
       const process = ground.autoscalers.get(by);
       const last = known.findLast(
         (each) =>

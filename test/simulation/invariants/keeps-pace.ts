@@ -161,7 +161,6 @@ function judgeRemoval(
   const sees = (rate: Rate, addedMs: number | null): string | null => {
     const { periodMs } = rate;
     if (hadTwins(ground, atMs - periodMs - PASS_MS, atMs)) return null;
-    if (wall.hasDeceived(periodMs + PASS_MS)) return null;
     const removed = within(moves.removed, atMs, periodMs);
     const added = addedMs === null ? 0 : within(moves.added, atMs, addedMs);
     const there = snapshot === null ? Number.POSITIVE_INFINITY : healthy(snapshot).length;
