@@ -4,15 +4,12 @@ import type { CountProposal, Proposal } from '../core/decision.js';
 import { EMPTY_MEMORY } from '../core/memory.js';
 import { NO_ORDERS } from '../core/orders.js';
 import { propose } from '../core/propose.js';
-import { reason, type Reason } from '../core/reason.js';
+import { meaningOf, reason, type Reason } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
 import { samplesJson, type SampleJson } from '../core/sample-json.js';
 import { COUNT_VARIABLES } from '../core/target.js';
 import type { PassReport } from '../ports.js';
 import { shownPolicy } from '../record/per-policy.js';
-
-/** They say how the pass was made, which is always the same here; a failed pass is told by its error. */
-const OF_THE_PASS: ReadonlySet<string> = new Set(['pass-failed', 'dry-run', 'young-machines']);
 
 interface RangeJson {
   readonly min: number | null;
@@ -51,7 +48,8 @@ export function evaluationOf(report: PassReport, clock: Clock, zone: string): Ev
     app,
     ...(policy === undefined ? {} : { policy }),
     metrics: samplesJson(samples),
-    reasons: [...problem, ...reasons.filter(({ code }) => !OF_THE_PASS.has(code))],
+    // How the pass was made is always the same here, and a failed one shows by its error.
+    reasons: [...problem, ...reasons.filter(({ code }) => meaningOf(code).scope !== 'pass')],
   };
 }
 

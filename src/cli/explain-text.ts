@@ -1,7 +1,7 @@
 /** An explanation in words. */
 import { formatDurationMs } from '../core/duration.js';
 import type { Reason } from '../core/reason.js';
-import { REASONS } from '../core/reason.js';
+import { meaningOf } from '../core/reason.js';
 import type { CountExplanation, Explanation, MetricTurn } from '../record/explain/explanation.js';
 import type { ActionJson } from '../core/decision-json.js';
 import type { Turn } from '../record/explain/nearest.js';
@@ -120,5 +120,5 @@ function actionText({
 }
 
 function reasonText({ code, detail }: Reason): string {
-  return `${code}: ${detail === '' ? REASONS[code] : detail}`;
+  return `${code}: ${detail === '' ? meaningOf(code).says : detail}`;
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Action, CountProposal } from '../core/decision.js';
-import { REASONS, type ReasonCode } from '../core/reason.js';
+import { REASON_CODES, type ReasonCode } from '../core/reason.js';
 import type { DecisionOutline, DecisionQuery, RecordGap, RecordPages } from '../views.js';
 import { decisionJson } from '../core/decision-json.js';
 import { outlinesIn } from '../record/store/index.js';
@@ -56,7 +56,8 @@ export function historyCommand(context: CliContext, run: Run): Command {
 }
 
 function reasonCode(text: string): ReasonCode {
-  if (Object.hasOwn(REASONS, text)) return text as ReasonCode;
+  const code = REASON_CODES.find((each) => each === text);
+  if (code !== undefined) return code;
   throw new InvalidArgumentError('It must be a code from docs/reasons.md, such as at-target.');
 }
 

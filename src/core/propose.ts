@@ -2,17 +2,11 @@
 import { census as takeCensus } from './census.js';
 import { clampCount, undoDue } from './clamp.js';
 import { boundsOf, type DecisionInput, type Proposal } from './decision.js';
-import {
-  changeOf,
-  type CountName,
-  type DecisionStep,
-  type Draft,
-  type StepContext,
-} from './draft.js';
+import { changeOf, type CountName, type Draft, type StepContext } from './draft.js';
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { historyOf } from './history.js';
 import { isAtRest, screenPlan } from './plan.js';
-import { reason, unique, type Reason } from './reason.js';
+import { meaningOf, reason, unique, type Reason } from './reason.js';
 import { leastRunning, mostRunning } from './running-range.js';
 import { withSpares } from './spares.js';
 import { backOff } from './steps/back-off.js';
@@ -32,25 +26,25 @@ import { stepLimits } from './steps/step-limits.js';
 import { tolerance } from './steps/tolerance.js';
 import type { Target } from './target.js';
 import { targetOf } from './target-of.js';
-import { runSteps } from './trace.js';
+import { runSteps, type NamedStep } from './trace.js';
 
 /** In this order; bounds last, so that nothing passes them. What follows them only lowers a change further. */
-const STEPS: readonly DecisionStep[] = [
-  stayOutOfDeploys,
-  backOff,
-  shrinkOnlyWhenAllowed,
-  tolerance,
-  stabilization,
-  cooldown,
-  stepLimits,
-  schedules,
-  pauses,
-  budgets,
-  freezes,
-  brake,
-  replaceLostSlowly,
-  ceilings,
-  keepSpares,
+const STEPS: readonly NamedStep[] = [
+  { name: 'stay-out-of-deploys', run: stayOutOfDeploys },
+  { name: 'back-off', run: backOff },
+  { name: 'shrink-only-when-allowed', run: shrinkOnlyWhenAllowed },
+  { name: 'tolerance', run: tolerance },
+  { name: 'stabilization', run: stabilization },
+  { name: 'cooldown', run: cooldown },
+  { name: 'step-limits', run: stepLimits },
+  { name: 'schedules', run: schedules },
+  { name: 'pauses', run: pauses },
+  { name: 'budgets', run: budgets },
+  { name: 'freezes', run: freezes },
+  { name: 'brake', run: brake },
+  { name: 'replace-lost-slowly', run: replaceLostSlowly },
+  { name: 'ceilings', run: ceilings },
+  { name: 'keep-spares', run: keepSpares },
 ];
 
 export function propose(input: DecisionInput): Proposal {
@@ -161,36 +155,15 @@ function withQuiet(proposal: Proposal): Proposal {
     (c) => c === null || c.target !== null,
   );
   const isAtTarget =
-    hasTargets && !proposal.isHeld && proposal.reasons.every((r) => !HOLDS.has(r.code));
+    hasTargets &&
+    !proposal.isHeld &&
+    proposal.reasons.every(({ code }) => meaningOf(code).holds === 'no');
   if (!isAtTarget) return proposal;
   return {
     ...proposal,
     reasons: [...proposal.reasons, reason('at-target', describeTargets(proposal))],
   };
 }
-
-/** Codes that say that a count is not, or may not be, what the expressions want. */
-const HOLDS: ReadonlySet<string> = new Set([
-  'metric-missing',
-  'metric-stale',
-  'metric-error',
-  'metric-not-a-number',
-  'capped',
-  'no-machines',
-  'no-such-group',
-  'replacing-unreachable',
-  'within-tolerance',
-  'stabilizing',
-  'cooling-down',
-  'limited',
-  'schedule-floor',
-  'schedule-ceiling',
-  'frozen',
-  'paused',
-  'budget-spent',
-  'fleet-brake',
-  'backing-off',
-]);
 
 function describeTargets(proposal: Proposal): string {
   const parts = [];

@@ -3,24 +3,7 @@ import type { Proposal } from './decision.js';
 import type { CountHistory, PolicyHistory } from './history.js';
 import type { AppMemory } from './memory.js';
 import { programsOf, type Policy } from './policy.js';
-import type { ReasonCode } from './reason.js';
-
-/** Reasons that speak of samples and machines alone. A reason that is not named here may end with time. */
-const TIMELESS: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
-  'at-target',
-  'metric-missing',
-  'metric-warning',
-  'metric-not-a-number',
-  'expression-failed',
-  'min-above-max',
-  'no-such-group',
-  'no-machines',
-  'crashed',
-  'proxy-autostop',
-]);
-
-/** An expression that asks for the time; one that only names something so counts too, which does no harm. */
-const READS_TIME = /\bnow\b/;
+import { meaningOf } from './reason.js';
 
 /**
  * True when the same samples and machines give this proposal again later, and leave nothing more to remember; for how
@@ -31,14 +14,14 @@ export function isTimeless(policy: Policy, proposal: Proposal, memory: AppMemory
   return (
     !proposal.isWorthALook &&
     !proposal.isHeld &&
-    proposal.reasons.every(({ code }) => TIMELESS.has(code)) &&
+    proposal.reasons.every(({ code }) => meaningOf(code).ends === 'change') &&
     !readsTime(policy) &&
     isAtRest(memory)
   );
 }
 
 function readsTime(policy: Policy): boolean {
-  return programsOf(policy).some(({ source }) => READS_TIME.test(source));
+  return programsOf(policy).some(({ readsTime: reads }) => reads);
 }
 
 /** True when nothing is remembered that ends with time. What is not known here counts as such. */

@@ -4,7 +4,7 @@ import type { TargetRange } from './decision.js';
 import { formatDurationMs } from './duration.js';
 import { missingRules, type MissingByMetric, type MissingRule } from './missing.js';
 import type { CountRange } from './policy.js';
-import { isAmong, reason, type Reason } from './reason.js';
+import { isAmong, meaningOf, reason, type Reason } from './reason.js';
 import type { Sample } from './sample.js';
 import {
   evaluateNumber,
@@ -53,7 +53,9 @@ export function targetWithStandIns(context: StandInContext): Target {
 
 function chosen(plain: Target, { range, reasons }: Target, isGoodToShrink: boolean): Target {
   const told = withoutFailure(plain.reasons);
-  const added = reasons.filter((each) => each.code.startsWith('metric-') && !isAmong(told, each));
+  const added = reasons.filter(
+    (each) => meaningOf(each.code).subject === 'metric' && !isAmong(told, each),
+  );
   return { range, isGoodToShrink, missing: plain.missing, reasons: [...told, ...added] };
 }
 
@@ -103,7 +105,8 @@ function whileAssuming<Said extends { readonly missing: readonly string[] }>(
       const rule = ruleOf(rules, evaluation, metric, direction);
       if (rule.kind !== 'assume') continue;
       samples.set(metric, { kind: 'value', value: rule.value, atMs: evaluation.now.wallMs });
-      told.push(reason('metric-assumed', `${metric}: ${rule.value} for ${words(direction)}`));
+      const text = `${metric}: ${rule.value} for ${words(direction)}`;
+      told.push(reason('metric-assumed', text, metric));
     }
     if (told.length === before) return { said, told };
     said = evaluate({ ...evaluation, samples });
@@ -144,7 +147,7 @@ function fallBack(
     if (rule.kind !== 'fallback' || forMs === null || forMs < rule.afterMs) return [];
     const count = Math.max(context.floor, countOf(rule, context, direction));
     const text = `${metric}: missing for ${formatDurationMs(Math.round(forMs / 1000) * 1000)}, ${count} ${context.name}`;
-    return [{ count, why: reason('metric-fallback', text) }];
+    return [{ count, why: reason('metric-fallback', text, metric) }];
   });
   const reasons = [...told, ...target.reasons, ...due.map(({ why }) => why)];
   if (due.length === 0) return { ...target, reasons };

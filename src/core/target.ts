@@ -74,7 +74,7 @@ export function evaluateTarget(
     const reasons = metricReasons(read, input);
     const missing = missingIn(read, input);
     if (min > max) {
-      reasons.push(reason('min-above-max', `${count}: min ${min} is above max ${max}`));
+      reasons.push(reason('min-above-max', `${count}: min ${min} is above max ${max}`, count));
       return { range: null, isGoodToShrink: false, missing, reasons };
     }
     return { range: { min, max }, isGoodToShrink: missing.length === 0, missing, reasons };
@@ -126,7 +126,7 @@ function optionsOf(input: TargetInput, read: Set<string>): RunOptions {
 
 function failedReason(name: string, error: ExprError): Reason {
   const headline = error.message.split('\n', 1)[0] ?? error.message;
-  return reason('expression-failed', `${name}: ${headline}`);
+  return reason('expression-failed', `${name}: ${headline}`, name);
 }
 
 /** Read, and without a value that counts. */
@@ -144,7 +144,7 @@ function metricReasons(read: ReadonlySet<string>, input: TargetInput): Reason[] 
     const sample = input.samples.get(name);
     if (sample !== undefined) reasons.push(...metricReason(name, sample));
     else if (!COUNT_VARIABLES.some((known) => known === name)) {
-      reasons.push(reason('metric-missing', `${name}: not collected`));
+      reasons.push(reason('metric-missing', `${name}: not collected`, name));
     }
   }
   return reasons;
@@ -155,18 +155,18 @@ function metricReason(name: string, sample: Sample): Reason[] {
     case 'value':
       return sample.warning === undefined
         ? []
-        : [reason('metric-warning', `${name}: ${sample.warning}`)];
+        : [reason('metric-warning', `${name}: ${sample.warning}`, name)];
     case 'empty':
-      return [reason('metric-missing', `${name}: the source has no value`)];
+      return [reason('metric-missing', `${name}: the source has no value`, name)];
     case 'instances':
-      return [reason('metric-missing', `${name}: it has a value per instance, not one`)];
+      return [reason('metric-missing', `${name}: it has a value per instance, not one`, name)];
     case 'stale':
-      return [reason('metric-stale', `${name}: ${formatDurationMs(sample.ageMs)} old`)];
+      return [reason('metric-stale', `${name}: ${formatDurationMs(sample.ageMs)} old`, name)];
     case 'not-a-number':
-      return [reason('metric-not-a-number', `${name}: ${sample.value}`)];
+      return [reason('metric-not-a-number', `${name}: ${sample.value}`, name)];
     case 'error': {
-      const isSuspect = sample.code === 'source-suspect';
-      return [reason(isSuspect ? 'source-suspect' : 'metric-error', `${name}: ${sample.message}`)];
+      const code = sample.code === 'source-suspect' ? 'source-suspect' : 'metric-error';
+      return [reason(code, `${name}: ${sample.message}`, name)];
     }
   }
 }

@@ -3,24 +3,26 @@ import type { CountProposal, StepChange, StepTrace } from './decision.js';
 import type { DecisionStep, Draft, StepContext } from './draft.js';
 import type { Reason } from './reason.js';
 
-/** `stayOutOfDeploys` is `stay-out-of-deploys`, as its file is named. */
-function stepName(step: DecisionStep): string {
-  return step.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** A step under the name that is stored: a rename of its function changes nothing of the record. */
+export interface NamedStep {
+  /** As the step's file is named, such as `stay-out-of-deploys`. */
+  readonly name: string;
+  readonly run: DecisionStep;
 }
 
 /** Runs the steps in order. A step that returns the draft it was given leaves no trace, and costs nothing. */
 export function runSteps(
-  steps: readonly DecisionStep[],
+  steps: readonly NamedStep[],
   first: Draft,
   context: StepContext,
 ): { readonly draft: Draft; readonly traces: readonly StepTrace[] } {
   const traces: StepTrace[] = [];
   let draft = first;
   for (const step of steps) {
-    const next = step(draft, context);
+    const next = step.run(draft, context);
     if (next !== draft) {
       const said = next.reasons.slice(draft.reasons.length);
-      const trace = traceOf(stepName(step), draft, next, said);
+      const trace = traceOf(step.name, draft, next, said);
       if (trace !== null) traces.push(trace);
     }
     draft = next;

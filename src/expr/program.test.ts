@@ -21,6 +21,20 @@ function failure(work: () => unknown): ExprError {
   throw new Error('nothing was thrown');
 }
 
+describe('readsTime', () => {
+  it.each([
+    ['now().Hour()', true],
+    ['all([1], now().Unix() > #)', true],
+    ['let f = 1; f > 0 ? 2 : now().Minute()', true],
+    ['queue', false],
+    ['len("now()") + queue', false],
+    ['queue > 1 or {"now": 1}.now > 2 ? 1 : 2', false],
+    ['date("2026-01-01").Year()', false],
+  ])('of %s is %s', (source, readsTime) => {
+    expect(compile(source, { variables: ['queue'] }).readsTime).toBe(readsTime);
+  });
+});
+
 describe('compile', () => {
   it('reports a refused expression with phase, line, column and the whole text', () => {
     const error = failure(() => compile('q +\n\tfoo', { variables: ['q'] }));

@@ -24,6 +24,8 @@ export interface Program {
   readonly source: string;
   /** The metrics that a run can read. */
   readonly variables: ReadonlySet<string>;
+  /** True when a run may ask for the time: the same metrics may then give another result later. */
+  readonly readsTime: boolean;
   /** The names that it was compiled with: what compiles the same program again, beside `source`. */
   readonly names: readonly string[];
   /** Throws an `ExprError` with phase `run`. */
@@ -72,6 +74,7 @@ function castToFloat(value: ExprValue): number {
 class LinkedProgram implements Program {
   readonly source: string;
   readonly variables: ReadonlySet<string>;
+  readonly readsTime: boolean;
   readonly names: readonly string[];
   readonly #closure: Closure;
   readonly #asFloat64: boolean;
@@ -91,6 +94,7 @@ class LinkedProgram implements Program {
     this.source = source;
     this.names = names;
     this.variables = linker.reads;
+    this.readsTime = linker.readsTime;
     this.#closure = closure;
     this.#asFloat64 = asFloat64;
     this.#limits = limits;

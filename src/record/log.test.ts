@@ -103,7 +103,10 @@ describe('log', () => {
       for (let n = 1; n <= 1000; n += 1) {
         const blind = queue.kind === 'error';
         const reasons = blind
-          ? [reason('metric-error', 'queue: x'), reason('expression-failed', 'created: nil')]
+          ? [
+              reason('metric-error', 'queue: x', 'queue'),
+              reason('expression-failed', 'created: nil', 'created'),
+            ]
           : [];
         recorder.pass(aReport({ app: `app-${n}`, samples: new Map([['queue', queue]]), reasons }));
       }
@@ -131,7 +134,10 @@ describe('log', () => {
     const { recorder, take } = setUp();
     const suspect: Sample = { kind: 'error', code: 'source-suspect', message: '9 of 20', atMs: 0 };
     for (const app of ['app-1', 'app-2']) {
-      const reasons = [reason('source-suspect', 'queue: 9 of 20'), reason('expression-failed', '')];
+      const reasons = [
+        reason('source-suspect', 'queue: 9 of 20', 'queue'),
+        reason('expression-failed', '', 'created'),
+      ];
       recorder.pass(aReport({ app, samples: new Map([['queue', suspect]]), reasons }));
     }
     expect(take()).toMatchObject([{ level: 'warn', app: 'app-1', reason: 'source-suspect' }]);
@@ -143,7 +149,10 @@ describe('log', () => {
     const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
     const pass = (code: ErrorCode): void => {
       const sample: Sample = { ...OUTAGE, code };
-      const reasons = [reason('metric-error', 'queue: x'), reason('expression-failed', 'nil')];
+      const reasons = [
+        reason('metric-error', 'queue: x', 'queue'),
+        reason('expression-failed', 'nil', 'created'),
+      ];
       for (const app of ['a', 'b', 'c'])
         recorder.pass(aReport({ app, samples: new Map([['queue', sample]]), reasons }));
     };
@@ -272,7 +281,7 @@ describe('log', () => {
       'budget-spent',
       'backing-off',
     ] as const;
-    recorder.pass(aReport({ reasons: asked.map((code) => reason(code, '')) }));
+    recorder.pass(aReport({ reasons: asked.map((code) => ({ code, detail: '' })) }));
     expect(take()).toMatchObject(asked.map((code) => ({ level: 'info', reason: code })));
   });
 
@@ -280,7 +289,9 @@ describe('log', () => {
     const { clock, recorder, tick, take } = setUp();
     const pass = () => {
       for (let n = 1; n <= 20; n += 1)
-        recorder.pass(aReport({ app: `app-${n}`, reasons: [reason('paused', 'until resumed')] }));
+        recorder.pass(
+          aReport({ app: `app-${n}`, reasons: [reason('paused', 'until resumed', 'all')] }),
+        );
       tick();
     };
     pass();

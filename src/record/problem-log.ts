@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.js';
 import type { Policy } from '../core/policy.js';
-import { REASONS } from '../core/reason.js';
+import { meaningOf } from '../core/reason.js';
 import type { Logger } from './logger.js';
 import { PerPolicy, shownPolicy } from './per-policy.js';
 import type { Problem } from './problem.js';
@@ -59,7 +59,7 @@ export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
     entry.lastLineMs = nowMs;
     log[problem.level](
       { app, policy, reason: problem.reason, ...problem.fields },
-      REASONS[problem.reason],
+      meaningOf(problem.reason).says,
     );
   };
 

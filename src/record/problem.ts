@@ -1,7 +1,7 @@
 /** What of a pass a person should hear about, and how loudly. */
 import { collectorKey } from '../core/policy.js';
 import type { PassReport } from '../ports.js';
-import type { ReasonCode } from '../core/reason.js';
+import { meaningOf, type ReasonCode } from '../core/reason.js';
 
 export interface Problem {
   /** Problems of one key are one problem, in however many apps. */
@@ -13,72 +13,12 @@ export interface Problem {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** The ordinary course of things: part of the pass's own line, no problem. */
-const ORDINARY: ReadonlySet<ReasonCode> = new Set([
-  'at-target',
-  'scale-up',
-  'scale-down',
-  'removal-under-way',
-  'removal-undone',
-  'removal-waits',
-  'draining',
-  'spares-kept',
-  'started-floor',
-  'fresh-look-differs',
-  'young-machines',
-  'dry-run',
-  'clock-jumped',
-]);
-
-/** Holds that were asked for, or pass by themselves. A code that is in neither set is a warning. */
-const PASSING: ReadonlySet<ReasonCode> = new Set([
-  'release-running',
-  'lease-held',
-  'lease-moved',
-  'app-gone',
-  'capped',
-  'fleet-capped',
-  'within-tolerance',
-  'stabilizing',
-  'cooling-down',
-  'limited',
-  'budget-spent',
-  'backing-off',
-  'schedule-floor',
-  'schedule-ceiling',
-  'frozen',
-  'paused',
-  'replacing-unreachable',
-  'protected',
-  'region-minimum',
-  'region-maximum',
-  'cannot-suspend',
-]);
-
-/** Of these one cause usually reaches every app at once: a source, Fly itself, an expression, a schedule, an order. */
-const SHARED: ReadonlySet<ReasonCode> = new Set([
-  'metric-error',
-  'source-suspect',
-  'metric-missing',
-  'metric-stale',
-  'metric-not-a-number',
-  'metric-warning',
-  'expression-failed',
-  'pass-failed',
-  'proxy-autostop',
-  'fleet-brake',
-  'state-unwritable',
-  'backing-off',
-  'schedule-floor',
-  'schedule-ceiling',
-  'frozen',
-  'paused',
-]);
+/** As the log and the API name the levels of reasons. */
+const LEVELS = { normal: 'quiet', info: 'info', warning: 'warn' } as const;
 
 /** `quiet`: the ordinary course of things; `info`: a hold that was asked for, or passes by itself; `warn`: somebody should look. */
 export function levelOf(code: ReasonCode): 'quiet' | 'info' | 'warn' {
-  if (ORDINARY.has(code)) return 'quiet';
-  return PASSING.has(code) ? 'info' : 'warn';
+  return LEVELS[meaningOf(code).level];
 }
 
 /** The pass found out that its app does not exist: the fleet's event tells that, and nothing is left to keep. */
@@ -100,7 +40,7 @@ export function problemsOf(
   const add = (key: string, reason: ReasonCode, fields: Problem['fields']): void => {
     const level = levelOf(reason);
     if (level === 'quiet') return;
-    const linesPerMinute = SHARED.has(reason) ? 1 : 5;
+    const linesPerMinute = meaningOf(reason).scope === 'app' ? 5 : 1;
     if (!problems.has(key)) problems.set(key, { key, reason, level, linesPerMinute, fields });
   };
   let hasFailedMetric = false;

@@ -1,24 +1,19 @@
-import { REASONS, type ReasonCode } from '../core/reason.js';
-import { levelOf } from './problem.js';
-
-const LEVELS = {
-  quiet: 'the ordinary course of things',
-  info: 'nobody needs to look',
-  warn: 'somebody should look',
-} as const;
+import { meaningOf, REASON_CODES } from '../core/reason.js';
 
 /** The text of docs/reasons.md. */
 export function reasonsDocs(): string {
-  const rows = (Object.keys(REASONS) as ReasonCode[]).map(
-    (code) => `| \`${code}\` | ${REASONS[code]} | ${LEVELS[levelOf(code)]} |`,
-  );
+  const rows = REASON_CODES.map((code) => {
+    const { says, level } = meaningOf(code);
+    return `| \`${code}\` | ${level} | ${says} |`;
+  });
   return `# Reasons
 
 Every decision says why it is what it is, by codes from this list: in log lines, in \`fas_held\`, and in what
 \`fly-autoscaler history\` and \`explain\` show. Each comes with a clause of particulars: names, numbers, what was held back.
-This page is written by \`npm run generate\`.
+The level is \`warning\` where somebody should look, \`info\` for a hold that was asked for or that passes by itself, and \`normal\` for
+the ordinary course of things. This page is written by \`npm run generate\`.
 
-| code | meaning | |
+| code | level | meaning |
 |---|---|---|
 ${rows.join('\n')}
 `;

@@ -34,14 +34,14 @@ it('says what holds an app rather than what it wanted', () => {
 });
 
 describe('of several reasons', () => {
-  const failing = reason('metric-error', 'queue: no answer');
-  const paused = reason('paused', 'nothing shrinks, until it is resumed');
+  const failing = reason('metric-error', 'queue: no answer', 'queue');
+  const paused = reason('paused', 'nothing shrinks, until it is resumed', 'in');
   const steps = [
     {
       step: 'fallback',
       created: { before: 1, after: 2 },
       started: null,
-      reasons: [reason('metric-fallback', 'queue: 2')],
+      reasons: [reason('metric-fallback', 'queue: 2', 'queue')],
     },
     { step: 'pauses', created: { before: 2, after: 3 }, started: null, reasons: [paused] },
     { step: 'bounds', created: null, started: null, reasons: [reason('capped', 'at 9')] },
@@ -120,10 +120,10 @@ it('gives pages by name, app-2 before app-10, whatever comes and goes', () => {
 describe('the cause of what was done', () => {
   const up = reason('scale-up', 'created 4 to 7');
   it.each<[string, readonly Reason[]]>([
-    ['created 4 to 7', [reason('metric-error', 'queue: no answer'), up]],
-    ['created 4 to 7', [reason('paused', 'shrinking, until resumed'), up]],
+    ['created 4 to 7', [reason('metric-error', 'queue: no answer', 'queue'), up]],
+    ['created 4 to 7', [reason('paused', 'shrinking, until resumed', 'in'), up]],
     ['created 4 to 7', [reason('fleet-brake', 'queue: 5 of 10 apps'), up]],
-    ['paused: at 7, until resumed', [reason('paused', 'at 7, until resumed'), up]],
+    ['paused: at 7, until resumed', [reason('paused', 'at 7, until resumed', 'at'), up]],
     ['limited: created 4 to 9, at most 7', [reason('limited', 'created 4 to 9, at most 7'), up]],
   ])('is %j', (cause, reasons) => {
     const outcomes = [anOutcome('create')];
@@ -136,7 +136,10 @@ describe('the cause of what was done', () => {
   ])('is %j where the actions are for %j', (cause, codes) => {
     const outcomes = codes.map((code) => {
       const outcome = anOutcome('destroy');
-      return { ...outcome, action: { ...outcome.action, reason: reason(code, 'created 11 to 4') } };
+      return {
+        ...outcome,
+        action: { ...outcome.action, reason: { code, detail: 'created 11 to 4' } },
+      };
     });
     const reasons = [
       reason('removal-under-way', 'm1, m2'),

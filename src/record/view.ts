@@ -1,7 +1,7 @@
 /** The last pass of each app, small enough to keep for a whole fleet, and sums since the start. */
 import type { Clock } from '../clock.js';
 import type { ActionOutcome } from '../core/decision.js';
-import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
+import { isAmong, meaningOf, type Reason } from '../core/reason.js';
 import { sampleJson } from '../core/sample-json.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
 import type { AppView, FleetView } from '../views.js';
@@ -132,19 +132,6 @@ export function stateOf(pass: Judged): string {
   return holdOf(pass)?.text ?? whyOf(pass);
 }
 
-/** They keep a count from something, or say what is missing: not why something was done all the same. */
-const HOLDING: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
-  'metric-missing',
-  'metric-stale',
-  'metric-error',
-  'metric-not-a-number',
-  'source-suspect',
-  'expression-failed',
-  'frozen',
-  'paused',
-  'fleet-brake',
-]);
-
 /** The same of a pass that acted: what it acted on, not what held it otherwise. */
 export function causeOf({
   reasons,
@@ -157,24 +144,27 @@ export function causeOf({
   const isGoingOn = outcomes.every(({ action }) => action.reason.code === 'removal-under-way');
   if (error === null && begun !== undefined && isGoingOn) return sentenceOf(begun);
   // A pause at a count is a cause too.
-  const isCause = ({ code, detail }: Reason): boolean =>
-    !HOLDING.has(code) || (code === 'paused' && detail.startsWith('at '));
+  const isCause = ({ code, subject }: Reason): boolean =>
+    meaningOf(code).holds !== 'forbids' || (code === 'paused' && subject === 'at');
   return stateOf({ reasons: reasons.filter(isCause), error, proposal });
 }
 
-/** The first that a pass has says most about it. */
-const TELLING: readonly (readonly ReasonCode[])[] = [
-  ['scale-up', 'scale-down'],
-  ['removal-undone'],
-  ['removal-under-way'],
-  ['at-target'],
-];
-
 function whyOf({ reasons, error }: Judged): string {
   if (error !== null) return error.message;
-  const found = TELLING.map((codes) => reasons.findLast(({ code }) => codes.includes(code)));
-  const best = found.find((reason) => reason !== undefined) ?? reasons[0];
+  const best = headlineOf(reasons) ?? reasons[0];
   return best === undefined ? '' : sentenceOf(best);
+}
+
+/** Of several that say as much, the last. */
+function headlineOf(reasons: readonly Reason[]): Reason | undefined {
+  let best: Reason | undefined;
+  let most = 1;
+  for (const each of reasons) {
+    const { headline } = meaningOf(each.code);
+    if (headline < most) continue;
+    [best, most] = [each, headline];
+  }
+  return best;
 }
 
 function holdOf(pass: Judged): (Pick<AppView, 'level'> & { readonly text: string }) | null {
@@ -208,13 +198,8 @@ function decidingReason({ reasons, proposal }: Judged): Reason | undefined {
   return last?.reasons.find((each) => isAmong(reasons, each));
 }
 
-/** Stored reasons are no more the same objects. */
-function isAmong(reasons: readonly Reason[], { code, detail }: Reason): boolean {
-  return reasons.some((each) => each.code === code && each.detail === detail);
-}
-
 function sentenceOf({ code, detail }: Reason): string {
-  if (detail === '') return REASONS[code];
+  if (detail === '') return meaningOf(code).says;
   if (code === 'scale-up' || code === 'scale-down') return detail;
   return `${code.replaceAll('-', ' ')}: ${detail}`;
 }

@@ -57,5 +57,6 @@ function why(pause: Pause, nowMs: number): Reason {
     leftMs === null
       ? 'until resumed'
       : `for ${formatDurationMs(Math.ceil(leftMs / 1000) * 1000)} more`;
-  return reason('paused', `${what}, ${left}${pause.reason === '' ? '' : `: ${pause.reason}`}`);
+  const said = pause.reason === '' ? '' : `: ${pause.reason}`;
+  return reason('paused', `${what}, ${left}${said}`, pause.mode);
 }

@@ -17,6 +17,8 @@ interface CalledBuiltin extends BuiltinBase {
   /** The arguments are values, with pointers followed unless `keepsPointers`. */
   readonly run: (args: readonly ExprValue[], run: Run) => ExprValue;
   readonly keepsPointers?: boolean;
+  /** Its value depends on the clock. */
+  readonly readsTime?: true;
   /** Makes a float of each argument, so an int literal may come as one. */
   readonly takesFloat?: boolean;
   /** Gives back one of its arguments: a float literal will do where the result becomes a float. */

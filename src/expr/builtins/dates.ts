@@ -18,6 +18,7 @@ import { mismatch, type OverloadedBuiltin, type ValidatedBuiltin } from './built
 const now: ValidatedBuiltin = {
   kind: 'validated',
   name: 'now',
+  readsTime: true,
   keepsPointers: true,
   validate(args) {
     const isFit = args.length === 0 || (args.length === 1 && args[0] === locationType);

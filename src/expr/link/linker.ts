@@ -28,6 +28,8 @@ import { linkOperation } from './operation.js';
 export class Linker {
   /** Names of metrics that the program can read. */
   readonly reads = new Set<string>();
+  /** Whether a run asks for the time. */
+  readsTime = false;
   readonly environment: readonly string[];
   /** Nodes linked so far: what a loop charges for each round. */
   nodeCount = 0;
@@ -155,6 +157,7 @@ export class Linker {
     const builtin = builtins.get(node.name);
     if (builtin === undefined) throw new GoError(`unknown builtin ${node.name}`, node.at);
     if (builtin.kind === 'loop') return builtin.link(node, this);
+    if (builtin.readsTime === true) this.readsTime = true;
     const takesFloat = builtin.takesFloat === true || (builtin.keepsFloat === true && isFloat);
     const args = node.args.map((arg) => this.link(arg, takesFloat));
     const literals = node.args.map((arg) => floatLiteral(arg, takesFloat));

@@ -3,7 +3,7 @@ import type { CountProposal, DecisionInput, Proposal, StepTrace } from '../../co
 import { grantRequest, type Grant } from '../../core/grant.js';
 import { rangeBehind, type Policy } from '../../core/policy.js';
 import { propose } from '../../core/propose.js';
-import type { Reason, ReasonCode } from '../../core/reason.js';
+import { meaningOf, type Reason } from '../../core/reason.js';
 import type { Sample } from '../../core/sample.js';
 import { settle } from '../../core/settle.js';
 import type { RecordedDecision } from '../../views.js';
@@ -104,24 +104,15 @@ function stepOf(
 /** The step that takes shrinking back says nothing itself: the reasons of before do. */
 function whyNotToShrink(name: CountName, { reasons }: Proposal, policy: Policy): Reason[] {
   const range = rangeBehind(policy, name);
-  const subjects = [name, ...(range?.min.variables ?? []), ...(range?.max.variables ?? [])];
-  return reasons.filter(
-    ({ code, detail }) =>
-      code === 'release-overdue' ||
-      (UNSURE.has(code) && subjects.some((subject) => detail.startsWith(`${subject}: `))),
-  );
+  const subjects = new Set<string>([
+    name,
+    ...(range?.min.variables ?? []),
+    ...(range?.max.variables ?? []),
+  ]);
+  const isUnsure = ({ code, subject }: Reason): boolean =>
+    subject !== undefined && subjects.has(subject) && meaningOf(code).holds === 'forbids';
+  return reasons.filter((each) => each.code === 'release-overdue' || isUnsure(each));
 }
-
-/** Their details begin with the metric or the count that is not good enough to shrink on. */
-const UNSURE: ReadonlySet<ReasonCode> = new Set([
-  'metric-missing',
-  'metric-stale',
-  'metric-error',
-  'metric-not-a-number',
-  'source-suspect',
-  'expression-failed',
-  'min-above-max',
-]);
 
 /** For each metric with a value that the expressions can read; of the outcome also for those of the back-off. */
 function turnsOf(

@@ -7,6 +7,7 @@ import type { Machine, MachineConfig } from '../../core/machine.js';
 import type { PassReport } from '../../ports.js';
 import { decode, encode } from './codec.js';
 import { DICTIONARY } from './dictionary.js';
+import { withSubjects } from './earlier-reasons.js';
 import { hideSecrets } from './hidden.js';
 
 /** Puts a text where equal texts are one; gives its number. */
@@ -146,13 +147,20 @@ export interface Body {
 /** Throws when the text is not what `encodePass` packed. */
 export function decodePass(text: string): Body {
   const stored = decode(text) as StoredPass;
-  const { origin, policy: policyId, input, outcomes: written, error: failed, ...rest } = stored;
-  const outcomes = written.map((outcome) => outcomeOf(outcome, rest.plan));
+  const { origin, policy: policyId, input, outcomes: written, error: failed, ...others } = stored;
+  const outcomes = written.map((outcome) => outcomeOf(outcome, others.plan));
   const error = failed && new AppError(failed.code, failed.message, failed);
-  const { samples, proposal, reasons, startedAtMs } = rest;
   // A flipped bit may leave JSON with another key.
-  const needed: readonly unknown[] = [origin, samples, proposal, reasons, startedAtMs];
+  const needed: readonly unknown[] = [
+    origin,
+    others.samples,
+    others.proposal,
+    others.reasons,
+    others.startedAtMs,
+  ];
   if (needed.includes(undefined)) throw new Error('something of it is missing');
+  const rest = withSubjects(others);
+  const { samples, proposal, reasons, startedAtMs } = rest;
   return {
     origin,
     outline: { samples, proposal, outcomes, reasons, error, startedAtMs },

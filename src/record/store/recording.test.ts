@@ -265,10 +265,16 @@ describe.each([
       await clock.advance(15_000);
       pass({ reasons: [reason('at-target', `${i} created`)] });
     }
-    pass({ reasons: [reason('metric-missing', 'queue')] });
-    pass({ reasons: [reason('metric-missing', 'queue')] });
-    pass({ reasons: [reason('metric-missing', 'queue')], outcomes: [anOutcome('create')] });
-    pass({ reasons: [reason('metric-missing', 'queue')], outcomes: [anOutcome('create')] });
+    pass({ reasons: [reason('metric-missing', 'queue', 'queue')] });
+    pass({ reasons: [reason('metric-missing', 'queue', 'queue')] });
+    pass({
+      reasons: [reason('metric-missing', 'queue', 'queue')],
+      outcomes: [anOutcome('create')],
+    });
+    pass({
+      reasons: [reason('metric-missing', 'queue', 'queue')],
+      outcomes: [anOutcome('create')],
+    });
     pass({ outcomes: [anOutcome('stop', { result: 'dry' })] });
     recording.flush();
     const kinds = (await reader.decisions({ limit: 100 })).map(({ kind }) => kind);

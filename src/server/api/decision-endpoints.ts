@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decisionJson } from '../../core/decision-json.js';
+import { REASON_CODES } from '../../core/reason.js';
 import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../../views.js';
 import { appName } from './app-endpoints.js';
 import { jsonEndpoint, type Endpoint } from './endpoint.js';
@@ -11,7 +12,6 @@ import {
   decisionKind,
   named,
   nothing,
-  reasonCodes,
   storedDecision,
   time,
   timeText,
@@ -44,7 +44,7 @@ export const filters = {
   since: time.optional(),
   until: time.optional(),
   action: z.enum(actionKinds).optional().describe('Only decisions with an action of the kind.'),
-  reason: z.enum(reasonCodes).optional().describe('Only decisions with the reason.'),
+  reason: z.enum(REASON_CODES).optional().describe('Only decisions with the reason.'),
   kind: decisionKind.optional(),
   limit: z.number().int().min(1).max(500).default(100).describe('Decisions on a page.'),
   after: z

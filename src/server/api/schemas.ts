@@ -1,6 +1,6 @@
 /** Shapes of the API's answers. Those with a name are components of the OpenAPI document. */
 import { z } from 'zod';
-import { REASONS, type ReasonCode } from '../../core/reason.js';
+import { REASON_CODES } from '../../core/reason.js';
 
 export const named = z.registry<{ id: string }>();
 
@@ -144,11 +144,18 @@ const count = name(
     .describe('One count on its way from the expressions to the plan.'),
 );
 
-export const reasonCodes = Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]];
-
 export const reason = name(
   'Reason',
-  z.strictObject({ code: z.enum(reasonCodes), detail: z.string() }),
+  z.strictObject({
+    code: z.enum(REASON_CODES),
+    detail: z.string(),
+    subject: z
+      .string()
+      .optional()
+      .describe(
+        'What it is about: a metric, an expression (`created`, `started`), the mode of a pause.',
+      ),
+  }),
 );
 
 export const actionKinds = [

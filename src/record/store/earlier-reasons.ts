@@ -1,0 +1,43 @@
+/** Reasons as builds stored them that knew no `subject`: the detail began with it. */
+import { meaningOf, type Reason } from '../../core/reason.js';
+import type { PassReport } from '../../ports.js';
+
+/** Modes of pauses by the words that details began with. */
+const PAUSE_MODES: readonly (readonly [start: string, mode: string])[] = [
+  ['at ', 'at'],
+  ['all,', 'all'],
+  ['shrinking,', 'in'],
+  ['growing,', 'out'],
+];
+
+/** The same reason with the subject that its row asks for. One that has it, or needs none, is given back as it is. */
+function withSubject(each: Reason): Reason {
+  const { code, detail, subject } = each;
+  // A later build, or damage, may have stored a code that is not known here.
+  const kind = (meaningOf(code) as ReturnType<typeof meaningOf> | undefined)?.subject ?? null;
+  if (subject !== undefined || kind === null) return each;
+  const found =
+    kind === 'pause'
+      ? PAUSE_MODES.find(([start]) => detail.startsWith(start))?.[1]
+      : detail.slice(0, Math.max(0, detail.indexOf(': ')));
+  return found === undefined || found === '' ? each : { ...each, subject: found };
+}
+
+const all = (reasons: readonly Reason[]): readonly Reason[] => reasons.map(withSubject);
+
+/** Everything of a stored pass that may hold such reasons. Those of plans and actions are of codes without a subject. */
+export function withSubjects<Stored extends Pick<PassReport, 'proposal' | 'grant' | 'reasons'>>(
+  stored: Stored,
+): Stored {
+  const { proposal, grant, reasons } = stored;
+  return {
+    ...stored,
+    reasons: all(reasons),
+    grant: grant && { ...grant, reasons: all(grant.reasons) },
+    proposal: proposal && {
+      ...proposal,
+      reasons: all(proposal.reasons),
+      steps: proposal.steps.map((step) => ({ ...step, reasons: all(step.reasons) })),
+    },
+  };
+}
