@@ -50,12 +50,16 @@ export async function openServer(options: ServerOptions): Promise<RunningServer>
   };
 }
 
+/** Each connection takes a file of the process, of which it needs some for its own calls and its data. */
+const MOST_CONNECTIONS = 400;
+
 /** Listens nowhere yet. `door`: what the API is to think of those who come in. */
 export function createHttpServer(options: HttpOptions, door: 'tcp' | 'socket'): Server {
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     answer(options, door, request, response).catch(() => response.destroy());
   });
   server.setTimeout(IDLE_SOCKET_MS);
+  server.maxConnections = MOST_CONNECTIONS;
   return server;
 }
 

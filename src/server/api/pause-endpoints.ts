@@ -11,6 +11,8 @@ import { matcherOf, pauseFinder, pauseJson } from './render.js';
 import { appPattern, isDurable, named, nothing, pause, pauseMode, time } from './schemas.js';
 
 const MOST_MACHINES = 100_000;
+/** Each pass looks at all of them, for each app. */
+const MOST_PAUSES = 1000;
 /** Further ahead, dates end. */
 const LONGEST_MS = 10 * 366 * 86_400_000;
 
@@ -134,6 +136,7 @@ async function begin(
 ): Promise<z.output<typeof begun> | Refusal> {
   const order = orderOf(ports, app, given);
   if (order instanceof Refusal) return order;
+  if (ports.operator.pauses().length >= MOST_PAUSES) return TOO_MANY;
   const made = await ports.operator.pause(order);
   tell(ports, caller, { kind: 'pause', pause: made });
   const isFor = matcherOf(app);
@@ -212,6 +215,10 @@ function refusePolicy({ policies }: ApiPorts, policy: string | null): Refusal | 
     hint: `the policies are ${policies().join(', ')}`,
   });
 }
+
+const TOO_MANY = new Refusal(400, `there are ${MOST_PAUSES} pauses already`, {
+  hint: 'end some of them, or pause apps by a pattern',
+});
 
 function unusable(error: string): Refusal {
   return new Refusal(400, error, { hint: 'see POST /pause in /api/v1/openapi.json' });

@@ -1,5 +1,6 @@
 /** Shapes of the API's answers. Those with a name are components of the OpenAPI document. */
 import { z } from 'zod';
+import { whyTooLong } from '../../core/glob.js';
 import { REASONS, type ReasonCode } from '../../core/reason.js';
 
 export const named = z.registry<{ id: string }>();
@@ -273,6 +274,10 @@ export const failure = name(
 
 export const appPattern = z
   .string()
-  .regex(/^[a-z0-9*-]+$/, { error: 'must be an app name, or a pattern with * in it' });
+  .regex(/^[a-z0-9*-]+$/, { error: 'must be an app name, or a pattern with * in it' })
+  .check(({ value, issues }) => {
+    const message = whyTooLong(value);
+    if (message !== null) issues.push({ code: 'custom', message, input: value });
+  });
 
 export const nothing = z.strictObject({});
