@@ -8,7 +8,16 @@ import { jsonEndpoint, type Endpoint } from './endpoint.js';
 import type { ApiPorts } from './ports.js';
 import { Refusal } from './refusal.js';
 import { matcherOf, pauseFinder, pauseJson } from './render.js';
-import { appPattern, isDurable, named, nothing, pause, pauseMode, time } from './schemas.js';
+import {
+  anyAppPattern,
+  appPattern,
+  isDurable,
+  named,
+  nothing,
+  pause,
+  pauseMode,
+  time,
+} from './schemas.js';
 
 const MOST_MACHINES = 100_000;
 /** Each pass looks at all of them, for each app. */
@@ -18,6 +27,7 @@ const LONGEST_MS = 10 * 366 * 86_400_000;
 
 const policyName = z.string().nullable().default(null).describe('Null: every policy.');
 const pattern = appPattern.nullable().describe('Name or pattern; null: every app.');
+const madeFor = anyAppPattern.nullable().describe('Name or pattern; null: every app.');
 
 const pauseTerms = {
   policy: policyName,
@@ -90,7 +100,7 @@ export const pauseEndpoints: readonly Endpoint[] = [
       'Ends the pauses that were made for exactly this name or pattern; `app` null: all pauses.',
     params: nothing,
     query: nothing,
-    body: z.strictObject({ app: pattern, policy: policyName }),
+    body: z.strictObject({ app: madeFor, policy: policyName }),
     answer: ended,
     handle: (ports, { body: { app, policy }, caller }) => end(ports, app, policy, caller),
   }),

@@ -272,12 +272,14 @@ export const failure = name(
   z.strictObject({ error: z.string(), hint: z.string().describe('What to do about it.') }),
 );
 
-export const appPattern = z
+/** As earlier versions took it: what was made for such a pattern must be found by it. */
+export const anyAppPattern = z
   .string()
-  .regex(/^[a-z0-9*-]+$/, { error: 'must be an app name, or a pattern with * in it' })
-  .check(({ value, issues }) => {
-    const message = whyTooLong(value);
-    if (message !== null) issues.push({ code: 'custom', message, input: value });
-  });
+  .regex(/^[a-z0-9*-]+$/, { error: 'must be an app name, or a pattern with * in it' });
+
+export const appPattern = anyAppPattern.check(({ value, issues }) => {
+  const message = whyTooLong(value);
+  if (message !== null) issues.push({ code: 'custom', message, input: value });
+});
 
 export const nothing = z.strictObject({});
