@@ -11,6 +11,7 @@ import { matcherOf, pauseFinder, pauseJson } from './render.js';
 import {
   anyAppPattern,
   appPattern,
+  areAllKnown,
   isDurable,
   named,
   nothing,
@@ -57,7 +58,11 @@ const ended = z.strictObject({
   ended: z.array(pause),
   pauses: z.array(pause).describe('What is still paused, of what was asked for.'),
 });
-const all = z.strictObject({ pauses: z.array(pause).describe('The newest first.'), isDurable });
+const all = z.strictObject({
+  pauses: z.array(pause).describe('The newest first.'),
+  isDurable,
+  areAllKnown,
+});
 export type Begun = z.output<typeof begun>;
 export type Ended = z.output<typeof ended>;
 export type AllPauses = z.output<typeof all>;
@@ -78,6 +83,7 @@ export const pauseEndpoints: readonly Endpoint[] = [
     handle: ({ operator, isStateDurable }) => ({
       pauses: operator.pauses().map(pauseJson),
       isDurable: isStateDurable,
+      areAllKnown: operator.arePausesKnown(),
     }),
   }),
   jsonEndpoint({

@@ -73,6 +73,12 @@ export const isDurable = z
   .boolean()
   .describe('False: pauses last until the autoscaler restarts, because `data-dir` is not set.');
 
+export const areAllKnown = z
+  .boolean()
+  .describe(
+    'False: the data file was damaged or cannot be read, so pauses may be missing; nothing shrinks meanwhile.',
+  );
+
 const level = z
   .enum(['quiet', 'info', 'warn'])
   .describe(
