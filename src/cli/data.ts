@@ -58,7 +58,7 @@ export function openData(
 ): Data {
   const { clock, version: engine } = context;
   const { dataDir, configHash } = options;
-  const folder = dataDir === null ? null : lockedFolder(context.files, dataDir, log);
+  const folder = dataDir === null ? null : lockedFolder(context.files, dataDir);
   const doubt = { isUnwritten: false };
   const database = dataDir === null ? null : openFile(context, dataDir, folder, doubt, log);
   const backend: Backend =
@@ -100,16 +100,13 @@ export function openData(
   };
 }
 
-/** Before anything is written. Null: it cannot be locked on a disk that is full; that keeps nobody from scaling. */
-function lockedFolder(files: DataFiles, dataDir: string, log: DataLog): FolderLock | null {
+/** Before anything is written. Null: there is no room for the lock, nor for anything else; that keeps nobody from scaling. */
+function lockedFolder(files: DataFiles, dataDir: string): FolderLock | null {
   try {
     return files.lockFolder(dataDir);
   } catch (error) {
     if (!(error instanceof DatabaseFailure)) throw error;
-    if (error.kind === 'full') {
-      log.warn({ dataDir, detail: error.message }, 'the data directory cannot be locked');
-      return null;
-    }
+    if (error.kind === 'full') return null;
     if (error.kind !== 'busy') throw unusable(dataDir, error);
     throw new AppError('state-unwritable', `${dataDir} is in use by another autoscaler`, {
       owner: 'user',

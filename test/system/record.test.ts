@@ -298,6 +298,11 @@ describe('a copy', () => {
     };
     cleanUps.push(() => modes([folder, 0o700], [unfinished, 0o700]));
     modes([dir, 0o755], [file, 0o644], [folder, 0o555], [unfinished, 0o555]);
+    // As they were made, only their owner could read them.
+    modes(
+      [path.join(unfinished, DATA_FILE), 0o644],
+      [path.join(unfinished, `${DATA_FILE}-wal`), 0o644],
+    );
     expect(await ask(folder)).toMatch(/ my-app-1 /);
     expect(await ask(unfinished)).toContain(`the newest of it is in ${unfinished}/`);
     const denied =

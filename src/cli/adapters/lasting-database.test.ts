@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -265,15 +264,23 @@ describe('the lock of a folder', () => {
     lock.release();
     dataFiles.lockFolder(dir).release();
     expect(readdirSync(dir)).toEqual(['fly-autoscaler.lock']);
-    expect(statSync(path.join(dir, 'fly-autoscaler.lock'))).toMatchObject({ size: 0 });
   });
 
-  it('is to be had whatever somebody wrote to its file', () => {
-    mkdirSync(dir);
-    writeFileSync(path.join(dir, 'fly-autoscaler.lock'), '1234\n'.repeat(1000));
-    const lock = dataFiles.lockFolder(dir);
-    expect(() => dataFiles.lockFolder(dir)).toThrow(expect.objectContaining({ kind: 'busy' }));
-    lock.release();
-    expect(existsSync(path.join(dir, 'fly-autoscaler.lock'))).toBe(true);
+  it('is to be had whatever became of its file', () => {
+    dataFiles.lockFolder(dir).release();
+    const name = path.join(dir, 'fly-autoscaler.lock');
+    const bytes = readFileSync(name);
+    const flipped = [18, 19, 45, 57].map((at) => {
+      const changed = Buffer.from(bytes);
+      changed[at] = changed.readUInt8(at) ^ 1;
+      return changed;
+    });
+    for (const content of ['1234\n'.repeat(1000), '', bytes.subarray(0, 700), ...flipped]) {
+      writeFileSync(name, content);
+      const lock = dataFiles.lockFolder(dir);
+      expect(() => dataFiles.lockFolder(dir)).toThrow(expect.objectContaining({ kind: 'busy' }));
+      lock.release();
+    }
+    expect(readdirSync(dir)).toEqual(['fly-autoscaler.lock']);
   });
 });
