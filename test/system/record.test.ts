@@ -61,6 +61,8 @@ describe('a process that is killed while it writes', () => {
       child.stdout.on('data', (chunk: Buffer) => (last = (last + chunk.toString()).slice(-200)));
       const written = (): number => Number(last.trimEnd().split('\n').at(-1));
       await eventually(() => last.split('\n').length > 5 + 7 * round, 'the writer writes');
+      // It writes no gap into what another writes; that the writer is killed ends its lock.
+      expect(() => open(dir)).toThrow(`${dir} is in use by another autoscaler`);
       child.kill('SIGKILL');
       await once(child, 'close');
       safe = written();
