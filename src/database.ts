@@ -38,16 +38,46 @@ export interface Database {
   close(): void;
 }
 
+/** A file as it is on the disk. */
+export interface RawBytes {
+  readonly length: number;
+  /** Fewer where it ends, or where the disk does not give them. */
+  read(at: number, length: number): Uint8Array;
+}
+
+/** What there is of a database that cannot be opened, or not be believed. */
+export interface DamagedFile {
+  readonly file: RawBytes;
+  /** What was written and is not in the file yet; null: there is none. */
+  readonly log: RawBytes | null;
+}
+
 export function numberIn(row: Row, column: string): number {
   const value = row[column];
   if (typeof value !== 'number') throw new DatabaseFailure('corrupt', `${column} is no number`);
   return value;
 }
 
+/**
+ * For SQL that asks for bytes in place of a text: libsql ends the whole process when a text that it is to give is no UTF-8, as
+ * damage leaves it.
+ */
+export function asBytes(column: string): string {
+  return `CAST(${column} AS BLOB) AS ${column}`;
+}
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A text, or the bytes of one. */
 export function textIn(row: Row, column: string): string {
   const value = row[column];
-  if (typeof value !== 'string') throw new DatabaseFailure('corrupt', `${column} is no text`);
-  return value;
+  if (typeof value === 'string') return value;
+  try {
+    if (value instanceof Uint8Array) return UTF_8.decode(value);
+  } catch {
+    // Damage.
+  }
+  throw new DatabaseFailure('corrupt', `${column} is no text`);
 }
 
 export function bytesIn(row: Row, column: string): Uint8Array {

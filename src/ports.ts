@@ -258,6 +258,8 @@ export type FleetEvent =
     }
   /** State that should survive a restart could not be read or written; it is kept in memory. */
   | { readonly kind: 'state-failed'; readonly error: AppError }
+  /** What an earlier process left is not whole: pauses may be lost, and nothing shrinks until then (wall time). */
+  | { readonly kind: 'state-lost'; readonly untilMs: number }
   /** A new configuration is in use. */
   | {
       readonly kind: 'reconfigured';
@@ -321,12 +323,20 @@ export interface StateStore {
   readonly isDurable: boolean;
   /** Becomes another number when values got lost by damage: what is known of them should be committed again. */
   readonly generation: number;
+  /**
+   * True after `load` when damage took values that nobody here ever knew. It stays so, over restarts too, until a commit has
+   * `LOST_STATE` with null: who gives it must have seen to what follows. Undefined: such a store loses nothing.
+   */
+  readonly hasLost?: boolean;
   /** All values, as last committed, but for damaged ones. Rejects with `state-unreadable`. */
   load(): Promise<ReadonlyMap<string, Json>>;
   /** All of them or none, and for good once resolved; null removes. Rejects with `state-unwritable`. */
   commit(changes: ReadonlyMap<string, Json | null>): Promise<void>;
   close(): Promise<void>;
 }
+
+/** See `StateStore.hasLost`; `load` does not give it. */
+export const LOST_STATE = 'lost/state';
 
 export type PauseOrder = Omit<Pause, 'id' | 'createdAtMs'>;
 
@@ -344,6 +354,8 @@ export interface BrakeStatus {
 /** What people may tell a running fleet. Rejects with `state-unwritable` when it could not be kept. */
 export interface Operator {
   pauses(): readonly Pause[];
+  /** False: there may be others, which got lost by damage or cannot be read; nothing shrinks meanwhile. */
+  arePausesKnown(): boolean;
   pause(order: PauseOrder): Promise<Pause>;
   /** Ends the pauses that are for that app and policy; null: for any. Resolves with those that ended. */
   resume(app: string | null, policy: string | null): Promise<readonly Pause[]>;

@@ -1,6 +1,6 @@
 /** What commands need of the process they run in. */
 import type { Clock, Random } from '../clock.js';
-import type { Database } from '../database.js';
+import type { DamagedFile, Database } from '../database.js';
 import type { ConnectHttp } from '../http.js';
 import type { CollectorDefinition } from '../schema.js';
 
@@ -19,11 +19,21 @@ export interface TerminalOutput extends TextOutput {
 export interface LastingOptions {
   /** Makes what is missing; called whenever the file was opened. */
   readonly setUp: (database: Database) => void;
-  /** Takes over from a damaged file what can still be read. What it throws is ignored, unless it is `full` or `busy`: then it is tried again. */
-  readonly salvage: (damaged: Database, fresh: Database) => void;
+  /**
+   * Takes over from a damaged file what can still be read; true: all that was in it. What it throws is ignored, unless it is
+   * `full` or `busy`: then it is tried again.
+   */
+  readonly salvage: (damaged: DamagedFile, fresh: Database) => boolean;
   /** For the name of a damaged file. */
   readonly now: () => number;
-  readonly onMovedAside: (path: string, why: string) => void;
+  /** `isWhole`: as `salvage` said. */
+  readonly onMovedAside: (path: string, why: string, isWhole: boolean) => void;
+  /** Judges a file that was there before it is opened; false: it is damaged. Default: all are whole that can be opened. */
+  readonly isWhole?: (file: DamagedFile) => boolean;
+  /** Whether a process wrote to it and did not end that: what it wrote last should be in a log beside it. */
+  readonly isUnfinished?: (database: Database) => boolean;
+  /** The file can be used, and lacks something that was written. */
+  readonly onDoubt?: (database: Database, why: string) => void;
 }
 
 /** Local databases; all throw `DatabaseFailure`. */
@@ -38,6 +48,15 @@ export interface DataFiles {
   /** To read, beside the process that writes it or without one. */
   openToRead(path: string): Database;
   isDirectory(path: string): boolean;
+  /**
+   * Makes the folder where there is none, and keeps other processes from the same until `release`, or the end of this one. Throws
+   * `busy` when another has it.
+   */
+  lockFolder(path: string): FolderLock;
+}
+
+export interface FolderLock {
+  release(): void;
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';

@@ -20,12 +20,22 @@ const USER = process.getuid?.() ?? 0;
 let folder = '';
 let api: ApiRig;
 let socket: ControlSocket;
+/** False: what an earlier process left is not whole. */
+let areKnown = true;
 
 beforeEach(async () => {
+  areKnown = true;
   folder = mkdtempSync(join(tmpdir(), 'fas-'));
   api = await anApiRig({
     // docs/pause.md has one of that name.
-    changePorts: (ports) => ({ ...ports, policies: () => ['default', 'web'] }),
+    changePorts: (ports) => ({
+      ...ports,
+      policies: () => ['default', 'web'],
+      operator: {
+        ...ports.operator,
+        arePausesKnown: () => areKnown && ports.operator.arePausesKnown(),
+      },
+    }),
     prepare(rig) {
       for (const app of NAMES) {
         rig.fly.put(app, ...machines(1, {}, `${app}x`));
@@ -90,6 +100,22 @@ describe('pause and resume', () => {
     expect((await cli(['resume', '--all'])).out).toBe(
       'Resumed all apps: 2 pauses ended.\nNothing of it is paused now.\n',
     );
+  });
+
+  it('say that pauses may be missing, where they may be', async () => {
+    areKnown = false;
+    expect((await cli(['paused'])).out).toBe(
+      [
+        'No pause is known.',
+        '',
+        'Pauses may be missing: the data file was damaged, or cannot be read. Nothing shrinks meanwhile.',
+        'Pause again what should be paused; then end the hold that stands in for them: fly-autoscaler resume "*"',
+        '',
+      ].join('\n'),
+    );
+    await cli(['pause', 'my-app-1']);
+    expect((await cli(['paused'])).out).toMatch(/^APP [^]*\nPauses may be missing: /);
+    expect(JSON.parse((await cli(['paused', '--json'])).out)).toMatchObject({ areAllKnown: false });
   });
 
   it('print the answer of the API when asked', async () => {

@@ -9,6 +9,7 @@ import {
   createRecordReader,
   createRecording,
   createSqliteBackend,
+  isRecordOpen,
   setUpRecord,
   type Backend,
   type RecordStats,
@@ -16,11 +17,13 @@ import {
 } from '../record/store/index.js';
 import {
   createSqliteStateStore,
+  isStateWhole,
+  noteLoss,
   salvageState,
   setUpState,
   stateBytes,
 } from '../state/sqlite-store.js';
-import type { CliContext } from './context.js';
+import type { CliContext, DataFiles, FolderLock } from './context.js';
 
 /** In the data directory. */
 export const DATA_FILE = 'fly-autoscaler.db';
@@ -55,7 +58,9 @@ export function openData(
 ): Data {
   const { clock, version: engine } = context;
   const { dataDir, configHash } = options;
-  const database = dataDir === null ? null : openFile(context, dataDir, log);
+  const folder = dataDir === null ? null : lockedFolder(context.files, dataDir);
+  const doubt = { isUnwritten: false };
+  const database = dataDir === null ? null : openFile(context, dataDir, folder, doubt, log);
   const backend: Backend =
     database === null
       ? createMemoryBackend()
@@ -75,8 +80,12 @@ export function openData(
   });
   const state =
     database &&
-    createSqliteStateStore(database, clock, (key) =>
-      log.error({ file: database.path, key }, 'a value of the state is damaged and left out'),
+    createSqliteStateStore(
+      database,
+      clock,
+      (key) =>
+        log.error({ file: database.path, key }, 'a value of the state is damaged and left out'),
+      doubt.isUnwritten,
     );
   return {
     state,
@@ -86,13 +95,33 @@ export function openData(
     async close() {
       await Promise.all([recording.close(), state?.close()]);
       database?.close();
+      folder?.release();
     },
   };
 }
 
+/** Before anything is written. Null: there is no room for the lock, nor for anything else; that keeps nobody from scaling. */
+function lockedFolder(files: DataFiles, dataDir: string): FolderLock | null {
+  try {
+    return files.lockFolder(dataDir);
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure)) throw error;
+    if (error.kind === 'full') return null;
+    if (error.kind !== 'busy') throw unusable(dataDir, error);
+    throw new AppError('state-unwritable', `${dataDir} is in use by another autoscaler`, {
+      owner: 'user',
+      hint: 'end the other one, or give each a directory of its own with FAS_DATA_DIR',
+      cause: error,
+    });
+  }
+}
+
+/** `doubt`: noted there when the file cannot be made to say that something is missing. */
 function openFile(
   { files, clock }: Pick<CliContext, 'clock' | 'files'>,
   dataDir: string,
+  folder: FolderLock | null,
+  doubt: { isUnwritten: boolean },
   log: DataLog,
 ): Database {
   const file = path.join(dataDir, DATA_FILE);
@@ -104,10 +133,24 @@ function openFile(
       },
       salvage: salvageState,
       now: () => clock.now(),
-      onMovedAside: (aside, why) =>
-        log.error({ file, aside, detail: why }, 'the data file is damaged: a new one is begun'),
+      onMovedAside: (aside, why, isWhole) => {
+        const state = isWhole ? 'all of it was taken over' : 'what could be read was taken over';
+        const fields = { file, aside, detail: why, state };
+        log.error(fields, 'the data file is damaged: a new one is begun');
+      },
+      isWhole: isStateWhole,
+      isUnfinished: isRecordOpen,
+      onDoubt(opened, why) {
+        log.error({ file, detail: why }, 'what was written last to the data file is missing');
+        try {
+          noteLoss(opened);
+        } catch {
+          doubt.isUnwritten = true;
+        }
+      },
     });
   } catch (error) {
+    folder?.release();
     throw unusable(file, error);
   }
 }

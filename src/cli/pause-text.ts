@@ -58,3 +58,7 @@ export function effectText({ mode, count, until }: PauseJson): string {
 
 export const NOT_DURABLE =
   'It lasts until the autoscaler restarts: FAS_DATA_DIR is not set there.\n';
+
+export const MAY_BE_LOST = `Pauses may be missing: the data file was damaged, or cannot be read. Nothing shrinks meanwhile.
+Pause again what should be paused; then end the hold that stands in for them: fly-autoscaler resume "*"
+`;

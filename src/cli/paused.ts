@@ -4,7 +4,7 @@ import { examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { withControl, withControlOptions, type ControlOptions } from './control-client.js';
 import { EXIT_OK } from './failure.js';
-import { NOT_DURABLE, pauseTable } from './pause-text.js';
+import { MAY_BE_LOST, NOT_DURABLE, pauseTable } from './pause-text.js';
 
 export function pausedCommand(context: CliContext, run: Run): Command {
   return withControlOptions(new Command('paused').description('Show what is paused.'))
@@ -21,7 +21,10 @@ async function paused(context: CliContext, options: ControlOptions): Promise<num
   return EXIT_OK;
 }
 
-function describe({ pauses, isDurable }: AllPauses, context: CliContext): string {
-  if (pauses.length === 0) return 'Nothing is paused.\n';
-  return `${pauseTable(pauses, context)}${isDurable ? '' : `\n${NOT_DURABLE}`}`;
+function describe({ pauses, isDurable, areAllKnown }: AllPauses, context: CliContext): string {
+  // An autoscaler of an earlier version says nothing of that.
+  const lost = (areAllKnown as boolean | undefined) === false ? `\n${MAY_BE_LOST}` : '';
+  if (pauses.length === 0)
+    return `${lost === '' ? 'Nothing is paused.' : 'No pause is known.'}\n${lost}`;
+  return `${pauseTable(pauses, context)}${isDurable ? '' : `\n${NOT_DURABLE}`}${lost}`;
 }

@@ -46,7 +46,7 @@ function changedCopy(named: string, change: (database: Database) => void): strin
     copyFileSync(path.join(fleet.dataDir, name), name.replace(/^fly-autoscaler\.db/, copy));
   }
   const setUp = (): void => undefined;
-  const options = { setUp, salvage: setUp, now: () => 0, onMovedAside: setUp };
+  const options = { setUp, salvage: () => true, now: () => 0, onMovedAside: setUp };
   const database = aCliContext().context.files.openLasting(copy, options);
   change(database);
   database.close();

@@ -5,6 +5,7 @@ import type { Fleet } from '../fleet/loop.js';
 import { createLogRecorder } from '../record/log.js';
 import { createLogger, levelFor, type Logger } from '../record/logger.js';
 import type { CollectionWay } from '../ports.js';
+import { takeAddress, type TakenAddress } from '../server/server.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
@@ -55,6 +56,30 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
   const { clock } = context;
   const log = createLogger({ clock, isVerbose: config.isVerbose, destination: context.stderr });
   logWarnings(log, warnings);
+  // Who cannot have the address must not have written to the data of who has it.
+  const address = await takeAddress(config.listen);
+  try {
+    return await serveAt(address, { context, path, text, load: loadText, log }, config);
+  } finally {
+    await address.giveUp();
+  }
+}
+
+interface Start {
+  readonly context: CliContext;
+  /** Of the configuration file, and what it said; undefined: there is none. */
+  readonly path: string | undefined;
+  readonly text: string | undefined;
+  readonly load: (written: string | undefined) => Loaded;
+  readonly log: Logger;
+}
+
+async function serveAt(
+  address: TakenAddress,
+  { context, path, text, load: loadText, log }: Start,
+  config: Config,
+): Promise<number> {
+  const { clock } = context;
   let inUse = config;
   const data = openData(context, { ...config, configHash: () => inUse.hash }, log);
   const state = data.state ?? createMemoryStateStore();
@@ -86,7 +111,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<number
       : new Reloader({ context, path, log, recorder, load: loadText, adopt }, config, text);
   let opened: OpenService | null = null;
   try {
-    opened = await service.open(loop.operator);
+    opened = await service.open(loop.operator, address);
     logStart(log, context, config, opened, collectionWays(connections.collectors));
     return await runLoop(context, loop, reloader, log);
   } finally {

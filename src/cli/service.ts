@@ -10,7 +10,7 @@ import { createLive } from '../record/live.js';
 import { createMetrics, processUsage } from '../record/metrics.js';
 import { createView } from '../record/view.js';
 import { createApi } from '../server/api/router.js';
-import { openServer, type HttpOptions } from '../server/server.js';
+import { takeAddress, type HttpOptions, type TakenAddress } from '../server/server.js';
 import { openControlSocket, type ControlSocket } from '../server/socket.js';
 import type { CliContext } from './context.js';
 import { socketPlace } from './control-place.js';
@@ -20,8 +20,11 @@ export interface Service {
   readonly recorder: Recorder;
   /** Takes up what may change while running. */
   adopt(config: ServiceConfig): void;
-  /** Rejects with `bind-failed` when the address cannot be had; the socket may fail, which is told. */
-  open(operator: Operator): Promise<OpenService>;
+  /**
+   * At `address`, or without it at that of the configuration: then it rejects with `bind-failed` when that cannot be had. The
+   * socket may fail, which is told.
+   */
+  open(operator: Operator, address?: TakenAddress): Promise<OpenService>;
 }
 
 export interface OpenService {
@@ -95,7 +98,7 @@ export function createService(
   return {
     recorder,
     adopt,
-    open(operator) {
+    open(operator, address) {
       const api = createApi(
         {
           clock,
@@ -112,7 +115,8 @@ export function createService(
         () => current,
       );
       const http = { clock, metrics: { contentType: CONTENT_TYPE, text: () => metrics.text() } };
-      return openAll(context, config, { ...http, health, api }, options.onSocketFailure);
+      const all = { ...http, health, api };
+      return openAll(context, config, all, options.onSocketFailure, address);
     },
   };
 }
@@ -122,8 +126,9 @@ async function openAll(
   config: ServiceConfig,
   http: HttpOptions,
   onSocketFailure: ServiceOptions['onSocketFailure'],
+  address: TakenAddress | undefined,
 ): Promise<OpenService> {
-  const server = await openServer({ ...http, listen: config.listen });
+  const server = (address ?? (await takeAddress(config.listen))).serve(http);
   const socket = await openSocket(context, config, http).catch((error: unknown) => {
     onSocketFailure(toAppError(error));
     return null;

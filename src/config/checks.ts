@@ -1,4 +1,5 @@
 /** What no single setting can tell: rules between settings, and names that nobody knows. */
+import { whyTooLong } from '../core/glob.js';
 import { literalApps, type AppSelector } from '../core/policy.js';
 import { knownEnvNames, type CollectorKind, type ConfigEnv } from './env.js';
 import type { Field } from './field.js';
@@ -71,6 +72,12 @@ export function checkPatterns(
   { findings }: LoadContext,
 ): void {
   for (const pattern of [...apps.include, ...apps.exclude]) {
+    const why = whyTooLong(pattern);
+    if (why !== null) {
+      const shown = pattern.length > 60 ? `${pattern.slice(0, 60)}...` : pattern;
+      const hint = 'write several patterns, or a shorter one that takes more apps';
+      findings.add({ key, message: `the pattern "${shown}" ${why}`, hint, place });
+    }
     if (APP_PATTERN.test(pattern)) continue;
     findings.warn({
       key,

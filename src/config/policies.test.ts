@@ -252,6 +252,14 @@ policies:
       'process-groups: cannot be given together with policies',
     ],
     [
+      `policies: [{ name: a, apps: "${'*a'.repeat(17)}", created-machine-count: 1 }]`,
+      `policies[0].apps: the pattern "${'*a'.repeat(17)}" must have 16 stars at most`,
+    ],
+    [
+      `app-name: a\ncreated-machine-count: 1\noverrides: [{ apps: "!b, ${'a'.repeat(257)}*", regions: iad }]`,
+      `fas.yaml:3:21: overrides[0].apps: the pattern "${'a'.repeat(60)}..." must have 256 characters`,
+    ],
+    [
       'overrides: [{ apps: a, metric-collectors: [] }]\napp-name: a\ncreated-machine-count: 1',
       'collectors belong to a policy',
     ],

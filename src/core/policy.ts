@@ -1,5 +1,6 @@
 import type { Program } from '../expr/index.js';
 import { PLAIN_BEHAVIOR, type Behavior } from './behavior.js';
+import { globMatcher } from './glob.js';
 import { NO_LIMITS, type RegionLimits } from './regions.js';
 import { PLAIN_REMOVAL, type RemovalRules } from './removal-rules.js';
 import type { RemovalBudget } from './budget.js';
@@ -153,20 +154,12 @@ export function sharesMachines(a: GroupSelector, b: GroupSelector): boolean {
   return first === second;
 }
 
-const SPECIAL = /[.+?^${}()|[\]\\]/g;
-
-/** A pattern as a regular expression: each `*` any run of characters, all else literal. */
-function patternRegExp(pattern: string): RegExp {
-  // Runs of `*` fold into one: neighbours would backtrack against each other.
-  const source = pattern.replace(SPECIAL, '\\$&').replaceAll(/\*+/g, '.*');
-  return new RegExp(`^${source}$`, 's');
-}
-
 /** A predicate over app names; build it once. */
 export function appMatcher(selector: AppSelector): (app: string) => boolean {
-  const include = selector.include.map(patternRegExp);
-  const exclude = selector.exclude.map(patternRegExp);
-  return (app) => include.some((re) => re.test(app)) && !exclude.some((re) => re.test(app));
+  const include = selector.include.map(globMatcher);
+  const exclude = selector.exclude.map(globMatcher);
+  return (app) =>
+    include.some((matches) => matches(app)) && !exclude.some((matches) => matches(app));
 }
 
 /** The app names when every inclusion is a literal name; null when the app list must be read to know them. */

@@ -1,7 +1,7 @@
 /** What a fleet remembers, and a store that does not give it at once. */
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../core/errors.js';
-import type { Json, StateStore } from '../ports.js';
+import { LOST_STATE, type Json, type StateStore } from '../ports.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { aBehavior, MINUTE_MS } from '../testing/behavior.js';
 import { aPolicy, aRange, machines } from '../testing/builders.js';
@@ -9,19 +9,28 @@ import { aRig, type Rig } from '../testing/fleet-rig.js';
 
 const APP = 'my-app-1';
 
+type Store = StateStore & {
+  isUnreadable: boolean;
+  isFull: boolean;
+  hasLost: boolean;
+  lose(): Promise<void>;
+};
+
 /** A store that cannot be read or written when told so, and that may lose what is in it. */
-function aStore(): StateStore & { isUnreadable: boolean; isFull: boolean; lose(): Promise<void> } {
+function aStore(): Store {
   const inner = createMemoryStateStore({ isDurable: true });
   const store = {
     ...inner,
     generation: 0,
     isUnreadable: false,
     isFull: false,
+    hasLost: false,
     load: async () => {
       if (!store.isUnreadable) return inner.load();
       throw new AppError('state-unreadable', 'the disk fails', { owner: 'user' });
     },
     commit: async (changes: ReadonlyMap<string, Json | null>) => {
+      if (changes.get(LOST_STATE) === null && !store.isFull) store.hasLost = false;
       if (!store.isFull) return inner.commit(changes);
       throw new AppError('state-unwritable', 'the disk is full', { owner: 'user' });
     },
@@ -113,6 +122,93 @@ describe('a state that cannot be read at the start', () => {
     await rig.clock.advance(MINUTE_MS);
     expect(second.fleet.operator.brakes()).toMatchObject([{ isOn: false }]);
     await second.stop();
+  });
+});
+
+describe('a state of which a part is lost at the start', () => {
+  it('lets nothing shrink for an hour, over restarts too, and what is wanted grow', async () => {
+    const state = aStore();
+    const rig = aFleet(5, 10);
+    state.hasLost = true;
+    const first = rig.start({ state });
+    await rig.clock.advance(20 * MINUTE_MS);
+    expect(rig.fly.changes).toEqual([]);
+    const detail =
+      'shrinking, for 40m more: the data file was damaged: pauses made before may be lost';
+    expect(rig.reports.at(-1)?.reasons).toContainEqual({ code: 'paused', detail });
+    expect(first.fleet.operator.pauses()).toMatchObject([{ app: '*', mode: 'in' }]);
+    expect(first.fleet.operator.arePausesKnown()).toBe(false);
+    expect(rig.events.filter(({ kind }) => kind === 'state-lost')).toHaveLength(1);
+    expect(state.hasLost).toBe(false);
+    await first.stop();
+    const second = rig.start({ state });
+    await rig.clock.advance(20 * MINUTE_MS);
+    expect(rig.fly.changes).toEqual([]);
+    expect(rig.events.filter(({ kind }) => kind === 'state-lost')).toHaveLength(2);
+    rig.queue.values.set(APP, 70);
+    await rig.clock.advance(MINUTE_MS);
+    expect(countOf(rig)).toBe(7);
+    rig.queue.values.set(APP, 10);
+    await rig.clock.advance(15 * MINUTE_MS);
+    expect(countOf(rig)).toBe(7);
+    await rig.clock.advance(10 * MINUTE_MS);
+    expect(countOf(rig)).toBe(1);
+    expect(second.fleet.operator.arePausesKnown()).toBe(true);
+    await second.stop();
+  });
+
+  it('lets nothing shrink for as long as the rules look back, where that is longer', async () => {
+    const state = aStore();
+    state.hasLost = true;
+    const limits = [{ kind: 'machines', amount: 9, periodMs: 90 * MINUTE_MS }] as const;
+    const rig = aRig({
+      state,
+      policies: [aPolicy({ behavior: aBehavior({ limits: [...limits] }) })],
+    });
+    const run = rig.start();
+    await rig.clock.advance(MINUTE_MS);
+    const [held] = run.fleet.operator.pauses();
+    expect(held?.untilMs).toBe((held?.createdAtMs ?? 0) + 90 * MINUTE_MS);
+    await run.stop();
+  });
+
+  it('shrinks once an operator says so, whose other pauses stay, and then after restarts too', async () => {
+    const state = aStore();
+    const rig = aFleet(5, 10);
+    const order = { policy: null, mode: 'in', count: null, reason: '', untilMs: null } as const;
+    state.hasLost = true;
+    // Until there is room, the store goes on saying that something is lost.
+    state.isFull = true;
+    const first = rig.start({ state });
+    await rig.clock.advance(MINUTE_MS);
+    expect(state.hasLost).toBe(true);
+    state.isFull = false;
+    await rig.clock.runUntil(first.fleet.operator.pause({ ...order, app: 'other' }));
+    await rig.clock.runUntil(first.fleet.operator.resume('*', null));
+    expect(first.fleet.operator.pauses().map(({ app }) => app)).toEqual(['other']);
+    await first.stop();
+    const second = rig.start({ state });
+    await rig.clock.advance(2 * MINUTE_MS);
+    expect(countOf(rig)).toBe(1);
+    await second.stop();
+  });
+
+  it.each<[string, Json]>([
+    ['whose mode nobody knows', { id: 'x', app: null, policy: null, mode: 'up', createdAtMs: 1 }],
+    [
+      'that is for something else than an app',
+      { id: 'x', app: 7, policy: null, mode: 'in', createdAtMs: 1 },
+    ],
+    ['that is none', null],
+  ])('is one with a pause %s', async (_, value) => {
+    const state = createMemoryStateStore({ isDurable: true });
+    await state.commit(new Map<string, Json>([['pause/x', value ?? [null]]]));
+    const rig = aFleet(5, 10);
+    const run = rig.start({ state });
+    await rig.clock.advance(5 * MINUTE_MS);
+    expect(rig.fly.changes).toEqual([]);
+    expect(run.fleet.operator.arePausesKnown()).toBe(false);
+    await run.stop();
   });
 });
 

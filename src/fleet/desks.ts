@@ -2,7 +2,8 @@
 import { instant } from '../clock.js';
 import type { BrakeSettings } from '../core/brake.js';
 import { toAppError } from '../core/errors.js';
-import type { Json, Operator } from '../ports.js';
+import { horizonsOf } from '../core/history.js';
+import { LOST_STATE, type Json, type Operator } from '../ports.js';
 import { BrakeDesk } from './brake-desk.js';
 import { stillReads, type Epoch } from './epoch.js';
 import { FirstCounts } from './first-counts.js';
@@ -12,11 +13,13 @@ import type { Inventory } from './inventory/index.js';
 import { Memories } from './memories.js';
 import type { FleetOptions } from './options.js';
 import type { PassContext } from './pass-context.js';
-import { PauseDesk } from './pause-desk.js';
+import { areAllPauses, PauseDesk } from './pause-desk.js';
 import { Wary } from './wary.js';
 
 /** What is measured while it is off, and nobody asks. */
 const BRAKE_OFF: BrakeSettings = { share: 1, windowMs: 60_000, letGoAfterMs: 600_000 };
+
+const LEAST_LOSS_MS = 3_600_000;
 
 type DeskParts = Pick<PassContext, 'brake' | 'desk' | 'histories' | 'memories' | 'pauses' | 'wary'>;
 
@@ -90,6 +93,7 @@ export class Desks {
     const pauses = this.#pauses;
     return {
       pauses: () => pauses.all(),
+      arePausesKnown: () => pauses.areKnown,
       pause: (order) => pauses.pause(order),
       resume: (app, policy) => pauses.resume(app, policy),
       brakes: () => brake.statuses(),
@@ -113,7 +117,12 @@ export class Desks {
       return;
     }
     this.#isUnread = false;
-    this.#restoreFrom(stored);
+    const isLossy = state.hasLost === true || !areAllPauses(stored);
+    this.#restoreFrom(stored, isLossy ? this.#lossMs : null);
+    const { lossUntilMs } = this.#pauses;
+    // After a restart too: somebody is to hear of it.
+    if (lossUntilMs !== null) recorder.fleet({ kind: 'state-lost', untilMs: lossUntilMs });
+    if (isLossy) await this.#secureLoss();
     // Histories of what is gone go before anything is done that they lack: after a crash they would be believed.
     await this.#histories.secure();
   }
@@ -167,7 +176,9 @@ export class Desks {
     this.#histories.rewrite();
     this.#grants.rewrite();
     try {
-      await state.commit(new Map([...this.#pauses.stored(), ...this.#brake.stored()]));
+      const known = [...this.#pauses.stored(), ...this.#brake.stored()];
+      // What got lost by damage while all of it was known here is there again.
+      await state.commit(new Map(this.#isUnread ? known : [...known, [LOST_STATE, null]]));
       this.#generation = generation;
     } catch (error) {
       recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
@@ -178,8 +189,32 @@ export class Desks {
     return this.#options.state.generation !== this.#generation;
   }
 
-  #restoreFrom(stored: ReadonlyMap<string, Json>): void {
-    this.#pauses.restore(stored);
+  /** For so long nothing shrinks where state got lost: as long as any rule looks back, and long enough for somebody to look. */
+  get #lossMs(): number {
+    const windows = this.#options.policies.flatMap((policy) => {
+      const reach = horizonsOf(policy)?.reach;
+      const { scaleUp, scaleDown } = policy.behavior;
+      return [
+        reach?.downWindowMs ?? 0,
+        reach?.periodMs ?? 0,
+        scaleUp.cooldownMs,
+        scaleDown.cooldownMs,
+      ];
+    });
+    return Math.max(LEAST_LOSS_MS, ...windows);
+  }
+
+  /** After that the store need not say any more that it lost something. */
+  async #secureLoss(): Promise<void> {
+    try {
+      await this.#pauses.secureLoss();
+    } catch (error) {
+      this.#options.recorder.fleet({ kind: 'state-failed', error: toAppError(error) });
+    }
+  }
+
+  #restoreFrom(stored: ReadonlyMap<string, Json>, lossMs: number | null): void {
+    this.#pauses.restore(stored, lossMs);
     this.#grants.restore(stored);
     if (this.#options.brake === null) this.#brake.switchOff(stored);
     else this.#brake.restore(stored);

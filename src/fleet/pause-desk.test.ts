@@ -56,6 +56,16 @@ describe('pauses', () => {
     ]);
   });
 
+  it('of an earlier version hold by whatever pattern they were made for', async () => {
+    const { store, desk } = aDesk();
+    const app = `x${'*a'.repeat(40)}*b`;
+    await desk.pause({ ...ORDER, app });
+    const next = aDesk(store, 2).desk;
+    next.restore(await store.load());
+    expect(next.of(`x${'a'.repeat(40)}-b`, 'default')).toHaveLength(1);
+    expect(next.of(`y${'a'.repeat(40)}-b`, 'default')).toHaveLength(0);
+  });
+
   it('take nothing from the store that is no pause', async () => {
     const { desk } = aDesk();
     const bad: Json[] = [null, 7, 'x', [], {}, { id: 'x', mode: 'up', createdAtMs: 1 }];

@@ -2,10 +2,13 @@
 import type { Clock, Random } from '../clock.js';
 import { appMatcher } from '../core/policy.js';
 import type { Pause } from '../core/orders.js';
-import type { Json, PauseOrder, StateStore } from '../ports.js';
+import { LOST_STATE, type Json, type PauseOrder, type StateStore } from '../ports.js';
 
 const PREFIX = 'pause/';
 const NONE: readonly Pause[] = [];
+/** For all apps, as null is, but so that it ends by a name of its own: the pauses that were left are none of its business. */
+const EVERY_APP = '*';
+const LOST = 'lost-';
 /** Stands in for orders that are not known: whatever they are, nothing is taken away against them. */
 const UNREAD: Pause = {
   id: 'unread',
@@ -17,6 +20,8 @@ const UNREAD: Pause = {
   createdAtMs: 0,
   untilMs: null,
 };
+
+const LOST_REASON = 'the data file was damaged: pauses made before may be lost';
 
 interface Kept {
   readonly pause: Pause;
@@ -30,6 +35,8 @@ export class PauseDesk {
   /** The newest first. */
   #kept: readonly Kept[] = [];
   #isUnread = false;
+  /** The store says that something got lost, not yet what is held instead. */
+  #isLossOwed = false;
 
   constructor(store: StateStore, clock: Clock, random: Random) {
     this.#store = store;
@@ -37,16 +44,38 @@ export class PauseDesk {
     this.#random = random;
   }
 
-  /** Takes in what was stored, beside what was ordered meanwhile; what cannot be understood is left where it is. */
-  restore(stored: ReadonlyMap<string, Json>): void {
+  /**
+   * Takes in what was stored, beside what was ordered meanwhile; what cannot be understood is left where it is. `lossMs`: for
+   * so long nothing shrinks where pauses may be lost; null: nothing is lost that we know.
+   */
+  restore(stored: ReadonlyMap<string, Json>, lossMs: number | null = null): void {
     this.#isUnread = false;
-    const pauses = [...stored]
-      .filter(([key]) => key.startsWith(PREFIX))
-      .map(([, value]) => value as unknown as Pause)
-      .filter(isPause);
+    const pauses = storedPauses(stored).filter(isPause);
     const ids = new Set(pauses.map(({ id }) => id));
     const newer = this.#kept.map(({ pause }) => pause).filter(({ id }) => !ids.has(id));
-    this.#keep([...newer, ...pauses]);
+    const all = [...newer, ...pauses];
+    if (lossMs !== null) this.#isLossOwed = true;
+    this.#keep(
+      lossMs === null ? all : [this.#instead(lossMs), ...all.filter((it) => !isForLost(it))],
+    );
+  }
+
+  /** Has the store say what is held, instead of that something got lost. Rejects with `state-unwritable`: the next order does it too. */
+  secureLoss(): Promise<void> {
+    return this.#commit([], []);
+  }
+
+  /** What stands in for pauses that got lost: they may have been for any app. */
+  #instead(lossMs: number): Pause {
+    const createdAtMs = this.#clock.now();
+    return {
+      ...UNREAD,
+      id: LOST + createdAtMs.toString(36),
+      app: EVERY_APP,
+      reason: LOST_REASON,
+      createdAtMs,
+      untilMs: createdAtMs + lossMs,
+    };
   }
 
   /** What is to be in the store. */
@@ -74,10 +103,20 @@ export class PauseDesk {
     return found.length === 0 ? NONE : found;
   }
 
-  /** Of operators. */
+  /** Of operators, and what stands in for theirs that may be lost. */
   all(): readonly Pause[] {
     const nowMs = this.#clock.now();
     return this.#kept.map(({ pause }) => pause).filter((pause) => isOpen(pause, nowMs));
+  }
+
+  /** When what stands in for lost pauses ends, by wall time; null: none are lost. */
+  get lossUntilMs(): number | null {
+    return this.all().find(isForLost)?.untilMs ?? null;
+  }
+
+  /** False: there may be others, which cannot be read or got lost; nothing shrinks for now. */
+  get areKnown(): boolean {
+    return !this.#isUnread && this.lossUntilMs === null;
   }
 
   async pause(order: PauseOrder): Promise<Pause> {
@@ -107,9 +146,16 @@ export class PauseDesk {
     return this.#kept.map(({ pause }) => pause).filter((pause) => !isOpen(pause, nowMs));
   }
 
-  #commit(begun: readonly Pause[], ended: readonly Pause[]): Promise<void> {
-    const gone = ended.map(({ id }) => [`${PREFIX}${id}`, null] as const);
-    return this.#store.commit(new Map<string, Json | null>([...gone, ...entriesOf(begun)]));
+  async #commit(begun: readonly Pause[], ended: readonly Pause[]): Promise<void> {
+    const changes = new Map<string, Json | null>();
+    if (this.#isLossOwed) {
+      for (const [key, value] of entriesOf(this.all().filter(isForLost))) changes.set(key, value);
+      changes.set(LOST_STATE, null);
+    }
+    for (const { id } of ended) changes.set(`${PREFIX}${id}`, null);
+    for (const [key, value] of entriesOf(begun)) changes.set(key, value);
+    await this.#store.commit(changes);
+    this.#isLossOwed = false;
   }
 
   #keep(pauses: readonly Pause[]): void {
@@ -123,6 +169,21 @@ export class PauseDesk {
         return { pause, isFor };
       });
   }
+}
+
+function storedPauses(stored: ReadonlyMap<string, Json>): readonly (Pause | null)[] {
+  return [...stored]
+    .filter(([key]) => key.startsWith(PREFIX))
+    .map(([, value]) => value as unknown as Pause | null);
+}
+
+/** Whether all that is stored as a pause can be understood as one. */
+export function areAllPauses(stored: ReadonlyMap<string, Json>): boolean {
+  return storedPauses(stored).every(isPause);
+}
+
+function isForLost({ id }: Pause): boolean {
+  return id.startsWith(LOST);
 }
 
 function entriesOf(pauses: readonly Pause[]): readonly (readonly [string, Json])[] {
@@ -145,6 +206,7 @@ function isPause(value: Pause | null): value is Pause {
     value !== null &&
     typeof value.id === 'string' &&
     MODES.has(value.mode) &&
-    typeof value.createdAtMs === 'number'
+    typeof value.createdAtMs === 'number' &&
+    [value.app, value.policy].every((each) => each === null || typeof each === 'string')
   );
 }

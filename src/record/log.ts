@@ -212,6 +212,11 @@ function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' | '
       log.error({ code, detail: message, hint }, 'state cannot be kept');
       return;
     }
+    case 'state-lost': {
+      const until = new Date(event.untilMs).toISOString();
+      log.error({ until, hint: LOST_HINT }, 'pauses may be lost: nothing shrinks for now');
+      return;
+    }
     case 'tick': {
       const { apps, stillBusy, latenessMs } = event;
       log.debug({ apps, stillBusy, latenessMs: Math.round(latenessMs) }, 'tick');
@@ -228,6 +233,9 @@ function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' | '
     case 'config-refused':
   }
 }
+
+const LOST_HINT =
+  'pause again what should be paused, then end the hold: fly-autoscaler resume "*"; it ends by itself at the time given';
 
 const BRAKE_MESSAGES = {
   tripped: 'fleet brake on: too many apps of one source fell at once; nothing shrinks on it',

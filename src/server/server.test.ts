@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../cli/adapters/clock.js';
@@ -46,6 +47,20 @@ describe('server', () => {
     others.isOver = true;
     await running;
     expect(new Set(values).size).toBeGreaterThan(1);
+  });
+
+  it('takes a bounded number of connections, and others once some have ended', async () => {
+    const { server, get } = await setUp();
+    const { port } = new URL(server.url);
+    const opened = Array.from({ length: 400 }, () => connect(Number(port), '127.0.0.1'));
+    try {
+      await Promise.all(opened.map((socket) => once(socket, 'connect')));
+      const beyond = connect(Number(port), '127.0.0.1');
+      await once(beyond.on('error', () => undefined).resume(), 'close');
+    } finally {
+      for (const socket of opened) socket.destroy();
+    }
+    for (;;) if ((await get('/livez').catch(() => null))?.status === 200) break;
   });
 
   it('answers 503 until it is ready, and when the loop hangs', async () => {

@@ -36,26 +36,67 @@ const IDLE_SOCKET_MS = 30_000;
 /** A request that takes longer to arrive, whatever trickles in meanwhile, is cut off. */
 const REQUEST_MS = 30_000;
 
+/** An address that is ours, and where nothing is served yet: who asks meanwhile is answered with 503. */
+export interface TakenAddress {
+  serve(options: HttpOptions): RunningServer;
+  /** For who does not come to serve; nothing once it is closed. */
+  giveUp(): Promise<void>;
+}
+
 /** Rejects with `bind-failed` when the address cannot be had. */
-export async function openServer(options: ServerOptions): Promise<RunningServer> {
-  const server = createHttpServer(options, 'tcp');
-  await listen(server, options.listen);
+export async function takeAddress(address: ListenAddress): Promise<TakenAddress> {
+  let served: HttpOptions | null = null;
+  const server = createHttpServer(() => served, 'tcp');
+  await listen(server, address);
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${urlHost(options.listen.host)}:${port}`,
-    close: (limitMs) => {
-      options.api?.close();
-      return closeServer(server, options.clock, limitMs);
+    serve(options) {
+      served = options;
+      return {
+        url: `http://${urlHost(address.host)}:${port}`,
+        close: (limitMs) => {
+          options.api?.close();
+          return closeServer(server, options.clock, limitMs);
+        },
+      };
+    },
+    async giveUp() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
     },
   };
 }
 
-/** Listens nowhere yet. `door`: what the API is to think of those who come in. */
-export function createHttpServer(options: HttpOptions, door: 'tcp' | 'socket'): Server {
+/** Rejects with `bind-failed` when the address cannot be had. */
+export async function openServer(options: ServerOptions): Promise<RunningServer> {
+  return (await takeAddress(options.listen)).serve(options);
+}
+
+/** Each connection takes a file of the process, of which it needs some for its own calls and its data. */
+const MOST_CONNECTIONS = 400;
+
+/**
+ * Listens nowhere yet. `options` are asked for at each request; null: nothing is served yet. `door`: what the API is to think of
+ * those who come in.
+ */
+export function createHttpServer(
+  options: () => HttpOptions | null,
+  door: 'tcp' | 'socket',
+): Server {
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
-    answer(options, door, request, response).catch(() => response.destroy());
+    const served = options();
+    if (served === null) {
+      request.resume();
+      sendJson(request, response, 503, { status: 'failing', problem: 'it is starting' });
+      return;
+    }
+    answer(served, door, request, response).catch(() => response.destroy());
   });
   server.setTimeout(IDLE_SOCKET_MS);
+  server.maxConnections = MOST_CONNECTIONS;
   return server;
 }
 

@@ -34,7 +34,7 @@ export async function openControlSocket(
   options: HttpOptions & { readonly path: string; readonly isFolderOurs: boolean },
 ): Promise<ControlSocket> {
   const { path, clock } = options;
-  const server = createHttpServer(options, 'socket');
+  const server = createHttpServer(() => options, 'socket');
   try {
     makeFolder(dirname(path), options.isFolderOurs);
     await refuseTaken(path);

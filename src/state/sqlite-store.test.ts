@@ -242,7 +242,7 @@ describe('a file that is damaged while it is used', () => {
     let mostPages = 4;
     const database = open((damaged, fresh) => {
       fresh.all(`PRAGMA max_page_count = ${mostPages}`);
-      salvageState(damaged, fresh);
+      return salvageState(damaged, fresh);
     });
     const store = createSqliteStateStore(database, createFakeClock());
     for (const attempt of ['at first', 'again']) {

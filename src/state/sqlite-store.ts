@@ -1,9 +1,17 @@
 /** State in a local database: JSON by key. */
 import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
-import { DatabaseFailure, numberIn, textIn, type Database } from '../database.js';
-import type { Json, StateStore } from '../ports.js';
-import { readableRows } from './salvage.js';
+import {
+  asBytes,
+  DatabaseFailure,
+  numberIn,
+  textIn,
+  type DamagedFile,
+  type Database,
+  type Row,
+} from '../database.js';
+import { LOST_STATE, type Json, type StateStore } from '../ports.js';
+import { findRows } from './page-rows.js';
 
 /** Another process writes to the file: so often and so long it is tried again. */
 const BUSY = { tries: 40, pauseMs: 50 };
@@ -22,17 +30,29 @@ export function setUpState(database: Database): void {
   );
 }
 
-/** Takes over from a damaged file what can still be read of it. */
-export function salvageState(damaged: Database, fresh: Database): void {
-  const rows = readableRows(damaged).filter(isWhole);
+/** Takes over from a damaged file what can still be read of it. False: something may be lost, which the new file says. */
+export function salvageState(damaged: DamagedFile, fresh: Database): boolean {
+  const found = findRows(damaged);
+  const rows = [...found.rows].filter(([, value]) => jsonIn(value) !== undefined);
+  const isWhole = found.isWhole && rows.length === found.rows.size;
   fresh.transaction(
     () => {
-      for (const row of rows) {
-        fresh.run(PUT, [textIn(row, 'key'), textIn(row, 'value')]);
-      }
+      for (const [key, value] of rows) fresh.run(PUT, [key, value]);
+      if (!isWhole) fresh.run(PUT, [LOST_STATE, 'true']);
     },
     { isForGood: true },
   );
+  return isWhole;
+}
+
+/** Whether the state in a file is as it was written, as far as that can be seen without SQLite. */
+export function isStateWhole(file: DamagedFile): boolean {
+  return findRows(file).isWhole;
+}
+
+/** Notes that something of the state may be lost. */
+export function noteLoss(database: Database): void {
+  database.transaction(() => database.run(PUT, [LOST_STATE, 'true']), { isForGood: true });
 }
 
 /** Room that the state takes in its file. */
@@ -41,19 +61,22 @@ export function stateBytes(database: Database): number {
   return database.all(sql).reduce((sum, row) => sum + numberIn(row, 'bytes'), 0);
 }
 
+const ALL = `SELECT ${asBytes('key')}, ${asBytes('value')} FROM state`;
 const PUT =
   'INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
 
 /**
  * The database stays open when the store is closed. `setUpState` must have run. `onDamaged` is told once of each key
- * whose value is no JSON: `load` leaves it out, for all others are as good as before.
+ * whose value is no JSON: `load` leaves it out, for all others are as good as before. `hasLost`: values got lost, which the
+ * file could not be made to say.
  */
 export function createSqliteStateStore(
   database: Database,
   clock: Clock,
   onDamaged: (key: string) => void = () => undefined,
+  hasLost = false,
 ): StateStore {
-  return new SqliteStateStore(database, clock, onDamaged);
+  return new SqliteStateStore(database, clock, onDamaged, hasLost);
 }
 
 /** Commits that come in one turn of the event loop are one transaction, written to the disk before any of them resolves. */
@@ -63,13 +86,24 @@ class SqliteStateStore implements StateStore {
   readonly #clock: Clock;
   readonly #onDamaged: (key: string) => void;
   readonly #damaged = new Set<string>();
+  #hasLost: boolean;
   #waiting: Waiting[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, clock: Clock, onDamaged: (key: string) => void) {
+  constructor(
+    database: Database,
+    clock: Clock,
+    onDamaged: (key: string) => void,
+    hasLost: boolean,
+  ) {
     this.#database = database;
     this.#clock = clock;
     this.#onDamaged = onDamaged;
+    this.#hasLost = hasLost;
+  }
+
+  get hasLost(): boolean {
+    return this.#hasLost;
   }
 
   get generation(): number {
@@ -79,13 +113,16 @@ class SqliteStateStore implements StateStore {
   load(): Promise<ReadonlyMap<string, Json>> {
     return Promise.resolve().then(() => {
       try {
-        const rows = this.#inFile(() => this.#database.all('SELECT key, value FROM state'));
-        for (const row of rows) if (!isWhole(row)) this.#tell(String(row['key']));
-        return new Map(
-          rows
-            .filter(isWhole)
-            .map((row) => [textIn(row, 'key'), JSON.parse(textIn(row, 'value')) as Json]),
-        );
+        const rows = this.#inFile(() => this.#database.all(ALL));
+        const values = new Map<string, Json>();
+        for (const row of rows) {
+          const key = textIn(row, 'key');
+          const value = valueIn(row);
+          if (value === undefined) this.#tell(key);
+          else if (key !== LOST_STATE) values.set(key, value);
+          if (value === undefined || key === LOST_STATE) this.#hasLost = true;
+        }
+        return values;
       } catch (error) {
         throw unreadable(error);
       }
@@ -134,6 +171,7 @@ class SqliteStateStore implements StateStore {
         if (this.#tryWrite(changes, attempt >= BUSY.tries)) break;
         await this.#clock.sleep(BUSY.pauseMs);
       }
+      if (changes.get(LOST_STATE) === null) this.#forgetLoss();
       for (const { resolve } of group) resolve();
     } catch (error) {
       const failure = unwritable(error);
@@ -141,7 +179,15 @@ class SqliteStateStore implements StateStore {
     }
   }
 
+  #forgetLoss(): void {
+    this.#hasLost = false;
+    this.#damaged.clear();
+  }
+
   #put(changes: ReadonlyMap<string, string | null>): void {
+    if (changes.get(LOST_STATE) === null) {
+      for (const key of this.#damaged) this.#database.run('DELETE FROM state WHERE key = ?', [key]);
+    }
     for (const [key, value] of changes) {
       if (value === null) this.#database.run('DELETE FROM state WHERE key = ?', [key]);
       else this.#database.run(PUT, [key, value]);
@@ -160,12 +206,21 @@ class SqliteStateStore implements StateStore {
   }
 }
 
-function isWhole(row: Readonly<Record<string, unknown>>): boolean {
+/** Undefined: it is damaged. */
+function valueIn(row: Row): Json | undefined {
   try {
-    const { key, value } = row;
-    return typeof key === 'string' && typeof value === 'string' && JSON.parse(value) !== undefined;
+    return jsonIn(textIn(row, 'value'));
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+/** Undefined: it is none. */
+function jsonIn(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
   }
 }
 

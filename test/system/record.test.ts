@@ -61,6 +61,8 @@ describe('a process that is killed while it writes', () => {
       child.stdout.on('data', (chunk: Buffer) => (last = (last + chunk.toString()).slice(-200)));
       const written = (): number => Number(last.trimEnd().split('\n').at(-1));
       await eventually(() => last.split('\n').length > 5 + 7 * round, 'the writer writes');
+      // It writes no gap into what another writes; that the writer is killed ends its lock.
+      expect(() => open(dir)).toThrow(`${dir} is in use by another autoscaler`);
       child.kill('SIGKILL');
       await once(child, 'close');
       safe = written();
@@ -298,6 +300,11 @@ describe('a copy', () => {
     };
     cleanUps.push(() => modes([folder, 0o700], [unfinished, 0o700]));
     modes([dir, 0o755], [file, 0o644], [folder, 0o555], [unfinished, 0o555]);
+    // As they were made, only their owner could read them.
+    modes(
+      [path.join(unfinished, DATA_FILE), 0o644],
+      [path.join(unfinished, `${DATA_FILE}-wal`), 0o644],
+    );
     expect(await ask(folder)).toMatch(/ my-app-1 /);
     expect(await ask(unfinished)).toContain(`the newest of it is in ${unfinished}/`);
     const denied =

@@ -1,5 +1,5 @@
 /** Databases in files, by libsql. Loaded only where there is a file to open: it takes some 10 MB. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type Libsql from 'libsql';
@@ -10,6 +10,7 @@ import {
   type Row,
   type SqlValue,
 } from '../../database.js';
+import { APPLICATION_ID, checkFile, makePrivate, NOT_OURS } from './data-file.js';
 
 /** Another process may hold the file for so long; the event loop waits with it. */
 const BUSY_LIMIT_MS = 20;
@@ -185,20 +186,25 @@ export class LibsqlDatabase implements Database {
   }
 }
 
-/** Marks the file as ours, so that no other database is taken for it: "fas1". */
-const APPLICATION_ID = 0x66_61_73_31;
-
 function applicationId(database: LibsqlDatabase): number {
   return Number(database.all('PRAGMA application_id')[0]?.['application_id']);
 }
 
-/** Makes the file when there is none. One that is there can be opened on a full disk too: nothing is written. */
+/** Makes the file when there is none, for its owner alone. Nobody may have it open. One that is there can be opened on a full disk too: nothing is written. */
 export function openForWriting(path: string, setUp: (database: Database) => void): LibsqlDatabase {
+  checkFile(path);
+  const isNew = !existsSync(path);
+  makePrivate(path);
   try {
     return openedForWriting(path, setUp, false);
   } catch (error) {
     const isFull = error instanceof DatabaseFailure && error.kind === 'full';
-    if (!isFull || statSync(path).size === 0) throw error;
+    if (!isFull) throw error;
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) {
+      // An empty file that was there before is one that has lost what it held.
+      if (isNew) rmSync(path, { force: true });
+      throw error;
+    }
     try {
       return openedForWriting(path, setUp, true);
     } catch {
@@ -215,10 +221,10 @@ function openedForWriting(
   const database = new LibsqlDatabase(path, path);
   try {
     if (isAlone) database.keepAlone();
-    const isEmpty = database.all('SELECT name FROM sqlite_master LIMIT 1').length === 0;
+    const isEmpty = database.all('SELECT 1 FROM sqlite_master LIMIT 1').length === 0;
     if (isEmpty) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
     else if (applicationId(database) !== APPLICATION_ID) {
-      throw new DatabaseFailure('corrupt', 'it is not a file of fly-autoscaler');
+      throw new DatabaseFailure('corrupt', NOT_OURS);
     }
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = 16777216;
@@ -270,7 +276,7 @@ export function openedToRead(path: string, location: string): Database {
   const database = new LibsqlDatabase(path, location);
   try {
     if (applicationId(database) !== APPLICATION_ID) {
-      throw new DatabaseFailure('corrupt', 'it is not a file of fly-autoscaler');
+      throw new DatabaseFailure('corrupt', NOT_OURS);
     }
     return database;
   } catch (error) {

@@ -1,8 +1,9 @@
 /** A database that outlives its file. */
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   DatabaseFailure,
+  type DamagedFile,
   type Database,
   type DatabaseFailureKind,
   type Row,
@@ -10,11 +11,13 @@ import {
 } from '../../database.js';
 import type { DataFiles, LastingOptions } from '../context.js';
 import { openDatabaseToRead, openForWriting, type LibsqlDatabase } from './database.js';
+import { lockFolder } from './folder-lock.js';
+import { checkFile, hasLog, logDamageOf, withDamagedFile } from './data-file.js';
 import { finishReplacing, replaceDamaged } from './replacement.js';
 
 export function openLastingDatabase(path: string, options: LastingOptions): Database {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new DatabaseFailure('unwritable', (error as Error).message, { cause: error });
   }
@@ -24,6 +27,7 @@ export function openLastingDatabase(path: string, options: LastingOptions): Data
 export const dataFiles: DataFiles = {
   openLasting: openLastingDatabase,
   openToRead: openDatabaseToRead,
+  lockFolder,
   isDirectory(path) {
     try {
       return statSync(path).isDirectory();
@@ -108,7 +112,15 @@ class LastingDatabase implements Database {
   }
 
   #open(): LibsqlDatabase {
-    return openForWriting(this.path, this.#options.setUp);
+    const { setUp, onDoubt, isUnfinished, isWhole } = this.#options;
+    if (isWhole !== undefined) judge(this.path, isWhole);
+    const damage = logDamageOf(this.path);
+    const isLogged = hasLog(this.path);
+    const database = openForWriting(this.path, setUp);
+    const isLogMissing = !isLogged && isUnfinished?.(database) === true;
+    const why = damage ?? (isLogMissing ? 'its log is missing' : null);
+    if (why !== null) onDoubt?.(database, why);
+    return database;
   }
 
   #replace({ message }: DatabaseFailure): LibsqlDatabase {
@@ -118,6 +130,13 @@ class LastingDatabase implements Database {
     this.generation += 1;
     this.#database = this.#open();
     return this.#database;
+  }
+}
+
+function judge(path: string, isWhole: (file: DamagedFile) => boolean): void {
+  checkFile(path);
+  if (existsSync(path) && !withDamagedFile(path, isWhole)) {
+    throw new DatabaseFailure('corrupt', 'some of its pages are damaged');
   }
 }
 

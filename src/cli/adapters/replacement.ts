@@ -1,12 +1,10 @@
 /** How a damaged file of a database gives way to a new one: at no moment is there neither of them, whole or not. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
-import { DatabaseFailure, type Database, type DatabaseFailureKind } from '../../database.js';
+import { DatabaseFailure, type DamagedFile, type DatabaseFailureKind } from '../../database.js';
 import type { LastingOptions } from '../context.js';
-import { openedToRead, openForWriting } from './database.js';
+import { COMPANIONS, withDamagedFile } from './data-file.js';
+import { openForWriting } from './database.js';
 
-/** What SQLite keeps beside a file; it belongs to that file alone. */
-const COMPANIONS = ['-wal', '-shm', '-journal'];
 const PASSING: ReadonlySet<DatabaseFailureKind> = new Set<DatabaseFailureKind>(['full', 'busy']);
 
 /**
@@ -15,9 +13,10 @@ const PASSING: ReadonlySet<DatabaseFailureKind> = new Set<DatabaseFailureKind>([
  */
 export function replaceDamaged(path: string, why: string, options: LastingOptions): void {
   const fresh = freshOf(path);
+  let isWhole: boolean;
   try {
     remove(fresh);
-    make(fresh, path, options);
+    isWhole = make(fresh, path, options);
   } catch (error) {
     remove(fresh);
     const { kind, message } = asFailure(error);
@@ -31,7 +30,7 @@ export function replaceDamaged(path: string, why: string, options: LastingOption
   } catch (error) {
     throw asFailure(error);
   }
-  options.onMovedAside(aside, why);
+  options.onMovedAside(aside, why, isWhole);
 }
 
 /** Call it before the file is opened: the process may have ended when the damaged one was gone, and the new one not yet there. */
@@ -46,28 +45,25 @@ function freshOf(path: string): string {
   return `${path}.new`;
 }
 
-/** All of it is in the one file once this returns. */
-function make(fresh: string, damagedPath: string, { setUp, salvage }: LastingOptions): void {
+/** All of it is in the one file once this returns. True: that is all that was in the damaged one. */
+function make(fresh: string, damagedPath: string, { setUp, salvage }: LastingOptions): boolean {
   const database = openForWriting(fresh, setUp);
   try {
-    takeOver(damagedPath, (damaged) => salvage(damaged, database));
+    const isWhole = takeOver(damagedPath, (damaged) => salvage(damaged, database));
     database.exec('PRAGMA journal_mode = DELETE');
+    return isWhole;
   } finally {
     database.close();
   }
 }
 
 /** Another time there may be room, or nobody in the way; everything else means that nothing of it can be read. */
-function takeOver(path: string, salvage: (damaged: Database) => void): void {
+function takeOver(path: string, salvage: (damaged: DamagedFile) => boolean): boolean {
   try {
-    const damaged = openedToRead(path, pathToFileURL(path).href);
-    try {
-      salvage(damaged);
-    } finally {
-      damaged.close();
-    }
+    return withDamagedFile(path, salvage);
   } catch (error) {
     if (error instanceof DatabaseFailure && PASSING.has(error.kind)) throw error;
+    return false;
   }
 }
 

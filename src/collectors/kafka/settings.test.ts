@@ -15,6 +15,7 @@ describe('settings of a Kafka source', () => {
   it.each([
     [{ brokers: ['h'] }, 'brokers.0: must be host:port'],
     [{ brokers: [] }, 'brokers: '],
+    [{ topics: ['t', '*a'.repeat(17)] }, 'topics.1: must have 16 stars at most'],
     [{ value: 'lag' }, 'groups: is needed for lag'],
     [{ value: 'partitions', groups: ['g'] }, 'groups: is not for partitions'],
     [{ 'limit-to-partitions': true }, 'limit-to-partitions: is for lag'],

@@ -1,9 +1,15 @@
 import { z } from 'zod';
+import { whyTooLong } from '../../core/glob.js';
 import { setting } from '../../schema.js';
 import { defaultValue, metricName, textField, timeout } from '../fields.js';
 import { checkTls, tlsFields } from '../tls.js';
 
 const ADDRESS = /^(\[[\da-f:]+\]|[^\s:/@[\]]+):\d{1,5}$/i;
+
+function checkLength({ value, issues }: z.core.ParsePayload<string>): void {
+  const message = whyTooLong(value);
+  if (message !== null) issues.push({ code: 'custom', message, input: value });
+}
 
 const fields = z.strictObject({
   'metric-name': metricName,
@@ -16,7 +22,7 @@ const fields = z.strictObject({
       example: 'kafka-1.example.com:9092, kafka-2.example.com:9092',
     },
   ),
-  topics: setting(z.array(textField()).min(1), {
+  topics: setting(z.array(textField().check(checkLength)).min(1), {
     description:
       'The topics, by name or with * for any characters. With $APP_NAME each app has its own; an app whose topics do not exist has no value.',
     isPerApp: true,

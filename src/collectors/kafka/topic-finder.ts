@@ -1,3 +1,4 @@
+import { globMatcher } from '../../core/glob.js';
 import { UNKNOWN_TOPIC } from './failure.js';
 import type { Topic } from './messages.js';
 
@@ -18,11 +19,9 @@ export function topicFinder(all: readonly Topic[]): FindTopics {
       const topic = byName.get(name);
       return topic === undefined ? [] : [topic];
     }
-    const literals = name.split('*').map((part) => part.replace(/[^\w-]/g, '\\$&'));
-    const pattern = new RegExp(`^${literals.join('.*')}$`);
+    const matches = globMatcher(name);
     const known =
-      byPattern.get(name) ??
-      existing.filter((topic) => !topic.isInternal && pattern.test(topic.name));
+      byPattern.get(name) ?? existing.filter((topic) => !topic.isInternal && matches(topic.name));
     byPattern.set(name, known);
     return known;
   };

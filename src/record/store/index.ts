@@ -9,4 +9,4 @@ export {
   type RecordTrouble,
 } from './recording.js';
 export { createSqliteBackend } from './sqlite-backend.js';
-export { checkRecord, setUpRecord } from './sqlite-schema.js';
+export { checkRecord, isRecordOpen, setUpRecord } from './sqlite-schema.js';

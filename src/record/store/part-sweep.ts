@@ -1,4 +1,4 @@
-import { bytesIn, numberIn, type Database } from '../../database.js';
+import { asBytes, bytesIn, numberIn, type Database } from '../../database.js';
 import { partIdsOf, partIdsOfMachine } from './body.js';
 
 /** Read or looked at in one step, which takes some 20 ms. */
@@ -46,13 +46,15 @@ export class PartSweep {
   #readNext(): boolean {
     const machine = this.#machines.pop();
     if (machine !== undefined) {
-      const [row] = this.#database.all('SELECT body FROM part WHERE id = ?', [machine]);
+      const [row] = this.#database.all(`SELECT ${asBytes('body')} FROM part WHERE id = ?`, [
+        machine,
+      ]);
       for (const part of row ? ifReadable(() => partIdsOfMachine(bytesIn(row, 'body')), []) : []) {
         this.#mark(part);
       }
       return true;
     }
-    const sql = 'SELECT id, body FROM decision WHERE id > ? ORDER BY id LIMIT 1';
+    const sql = `SELECT id, ${asBytes('body')} FROM decision WHERE id > ? ORDER BY id LIMIT 1`;
     const [row] = this.#database.all(sql, [this.#readUpTo]);
     if (row === undefined) return false;
     const body = bytesIn(row, 'body');

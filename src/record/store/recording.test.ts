@@ -56,7 +56,7 @@ function aDatabase(): Database {
 function opened(file: string): Database {
   const database = openLastingDatabase(file, {
     setUp: setUpRecord,
-    salvage: () => undefined,
+    salvage: () => true,
     now: () => T0,
     onMovedAside: () => undefined,
   });

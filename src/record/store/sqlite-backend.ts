@@ -1,5 +1,6 @@
 /** A record in a local database. */
 import {
+  asBytes,
   bytesIn,
   DatabaseFailure,
   numberIn,
@@ -115,31 +116,31 @@ class SqliteBackend implements Backend {
   decisions(query: DecisionQuery): readonly KeptDecision[] {
     const { sql, parameters } = selection(query);
     const way = query.order === 'oldest-first' ? 'ASC' : 'DESC';
-    const text = `SELECT * FROM decision ${sql} ORDER BY at_ms ${way}, id ${way} LIMIT ?`;
+    const text = `SELECT ${DECISION} FROM decision ${sql} ORDER BY decision.at_ms ${way}, decision.id ${way} LIMIT ?`;
     return this.#database.all(text, [...parameters, query.limit]).map(keptDecision);
   }
 
   decision(id: number): KeptDecision | null {
-    const [row] = this.#database.all('SELECT * FROM decision WHERE id = ?', [id]);
+    const [row] = this.#database.all(`SELECT ${DECISION} FROM decision WHERE id = ?`, [id]);
     return row === undefined ? null : keptDecision(row);
   }
 
   part(id: number): string {
-    const [row] = this.#database.all('SELECT body FROM part WHERE id = ?', [id]);
+    const [row] = this.#database.all(`SELECT ${asBytes('body')} FROM part WHERE id = ?`, [id]);
     if (row === undefined) throw new DatabaseFailure('corrupt', `part ${id} is missing`);
     return unpackText(bytesIn(row, 'body'));
   }
 
   series(app: string): readonly Series[] {
     return this.#database
-      .all('SELECT id, metric FROM series WHERE app = ?', [app])
+      .all(`SELECT id, ${asBytes('metric')} FROM series WHERE app = ?`, [app])
       .map((row) => ({ id: numberIn(row, 'id'), app, metric: textIn(row, 'metric') }));
   }
 
   values(buckets: readonly number[], sinceMs: number, untilMs: number): readonly ValueBlock[] {
     const among = buckets.map(() => '?').join(', ');
-    const sql = `SELECT bucket, from_ms, to_ms, body FROM value_block
-      WHERE bucket IN (${among}) AND to_ms >= ? AND from_ms <= ? ORDER BY to_ms`;
+    const sql = `SELECT ${VALUE_BLOCK} FROM value_block
+      WHERE bucket IN (${among}) AND to_ms >= ? AND from_ms <= ? ORDER BY value_block.to_ms`;
     return this.#database.all(sql, [...buckets, sinceMs, untilMs]).map((row) => ({
       bucket: numberIn(row, 'bucket'),
       fromMs: numberIn(row, 'from_ms'),
@@ -149,7 +150,7 @@ class SqliteBackend implements Backend {
   }
 
   gaps(sinceMs: number, untilMs: number): readonly RecordGap[] {
-    const sql = 'SELECT * FROM gap WHERE to_ms >= ? AND from_ms <= ? ORDER BY from_ms';
+    const sql = `SELECT ${GAP} FROM gap WHERE to_ms >= ? AND from_ms <= ? ORDER BY from_ms`;
     return this.#database.all(sql, [sinceMs, untilMs]).map((row) => ({
       fromMs: numberIn(row, 'from_ms'),
       toMs: numberIn(row, 'to_ms'),
@@ -266,6 +267,19 @@ class SqliteBackend implements Backend {
     return id;
   }
 }
+
+/** Of a type that damage cannot change. */
+function asNumbers(...columns: readonly string[]): string {
+  return columns.map((column) => `CAST(${column} AS INTEGER) AS ${column}`).join(', ');
+}
+
+// Sorting must name the table: by the name of what is selected, no index is used.
+const DECISION = [
+  asNumbers('id', 'at_ms', 'kind'),
+  ...['app', 'policy', 'codes', 'actions', 'body'].map(asBytes),
+].join(', ');
+const VALUE_BLOCK = `${asNumbers('bucket', 'from_ms', 'to_ms')}, ${asBytes('body')}`;
+const GAP = `${asNumbers('from_ms', 'to_ms', 'lost')}, ${asBytes('why')}`;
 
 function selection(query: DecisionQuery): {
   readonly sql: string;

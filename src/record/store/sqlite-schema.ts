@@ -1,5 +1,5 @@
 /** The tables of the record. */
-import { DatabaseFailure, type Database } from '../../database.js';
+import { asBytes, DatabaseFailure, textIn, type Database } from '../../database.js';
 import type { RecordGap } from '../../views.js';
 
 /** Goes up when what is written could not be read by an earlier version, or the other way round. */
@@ -49,10 +49,15 @@ function checkFormat(format: string): void {
   );
 }
 
+/** Whether a process writes to the record, or ended without saying so. */
+export function isRecordOpen(database: Database): boolean {
+  return metaOf(database, 'open') === '1';
+}
+
 export function metaOf(database: Database, key: string): string | null {
-  const [row] = database.all('SELECT value FROM record_meta WHERE key = ?', [key]);
-  const value = row?.['value'];
-  return typeof value === 'string' ? value : null;
+  const sql = `SELECT ${asBytes('value')} FROM record_meta WHERE key = ?`;
+  const [row] = database.all(sql, [key]);
+  return row === undefined ? null : textIn(row, 'value');
 }
 
 export function putMeta(database: Database, key: string, value: string): void {
@@ -77,7 +82,7 @@ export function beginRecord(database: Database, nowMs: number): RecordGap | null
 
 function sinceLastWrite(database: Database, nowMs: number): RecordGap | null {
   const [row] = database.all(
-    'SELECT max((SELECT coalesce(max(at_ms), 0) FROM decision), (SELECT coalesce(max(to_ms), 0) FROM value_block)) AS at',
+    'SELECT CAST(max((SELECT coalesce(max(at_ms), 0) FROM decision), (SELECT coalesce(max(to_ms), 0) FROM value_block)) AS INTEGER) AS at',
   );
   const lastMs = Number(row?.['at'] ?? 0);
   if (lastMs === 0) return null;

@@ -63,7 +63,7 @@ export class SqliteSpace {
   }
 
   oldestMs(): number | null {
-    const [row] = this.#database.all('SELECT min(at_ms) AS at FROM decision');
+    const [row] = this.#database.all('SELECT CAST(min(at_ms) AS INTEGER) AS at FROM decision');
     const at = row?.['at'];
     return typeof at === 'number' ? at : null;
   }

@@ -140,13 +140,46 @@ describe('reading', () => {
   it('has no CORS, and hides the description as all else', async () => {
     const rig = await open();
     const origin = { origin: 'https://evil.example' };
-    const answer = await rig.ask('GET', '/apps', { headers: origin });
+    const answer = await rig.ask('GET', '/apps', { headers: { ...origin, ...bearer(READER) } });
+    expect(answer.status).toBe(200);
     const names = Object.keys(answer.headers).filter((name) => name.startsWith('access-control'));
     expect(names).toEqual([]);
     const preflight = await rig.raw('OPTIONS', '/api/v1/apps', { headers: origin });
     expect(preflight.status).toBe(405);
     const hidden = await rig.raw('GET', '/api/v1/openapi.json', { headers: { via: 'x' } });
     expect(hidden.status).toBe(401);
+  });
+
+  it.each<Readonly<Record<string, string>>>([
+    { origin: 'https://evil.example' },
+    { origin: 'http://localhost:1' },
+    { origin: 'null' },
+    { origin: '' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: 'http://localhost:9090', host: 'localhost:9090' },
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
+  ])('is refused to a page of another origin in a browser on this machine: %j', async (headers) => {
+    const rig = await open();
+    for (const path of ['/apps', '/events', '/decisions', '/pauses', '/openapi.json']) {
+      const answer = await rig.raw('GET', `/api/v1${path}`, { headers });
+      expect([path, answer.status]).toEqual([path, 403]);
+      expect(answer.text).toContain('pages of another origin');
+    }
+  });
+
+  it.each<Readonly<Record<string, string>>>([
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'same-origin' },
+    { origin: 'http://localhost:9090', host: 'LOCALHOST:9090' },
+  ])('is open to a page of its own, and to who types the address: %j', async (headers) => {
+    expect(await reading(await open(), { headers })).toBe(200);
+  });
+
+  it('opens no stream to a page of another origin through a proxy that adds a token', async () => {
+    const rig = await open();
+    const headers = { ...bearer(READER), 'sec-fetch-site': 'cross-site', via: '1.1 proxy' };
+    expect((await rig.raw('GET', '/api/v1/events', { headers })).status).toBe(403);
+    expect(await reading(rig, { headers })).toBe(200);
   });
 
   it('leaves metrics and health open to all', async () => {

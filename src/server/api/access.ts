@@ -29,6 +29,25 @@ export function refuseChange(caller: Caller, { adminToken }: Tokens): Refusal | 
   return caller === 'read-token' ? READS_ONLY : CHANGING_NEEDS_TOKEN;
 }
 
+/**
+ * Null: no page of another origin in somebody's browser sent it. A browser on this machine comes from loopback, so that every
+ * page could have the fleet read, and take up the streams of events, though it may not see the answers.
+ */
+export function refusePage({ headers }: IncomingMessage): Refusal | null {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) {
+    // Old browsers say nothing; `none`: somebody typed the address.
+    return site === 'same-origin' || site === 'none' ? null : OTHER_ORIGIN;
+  }
+  const { origin, host } = headers;
+  if (origin === undefined) return null;
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase() ? null : OTHER_ORIGIN;
+}
+
+const OTHER_ORIGIN = new Refusal(403, 'pages of another origin may not ask', {
+  hint: 'open the address itself in the browser, or have a server ask with a token',
+});
+
 const HOW = 'send the header "Authorization: Bearer TOKEN" with the value of';
 
 const WRONG_TOKEN = new Refusal(401, 'the token is not known', {

@@ -34,6 +34,9 @@ browser may have its own name lead there), and it has no header that proxies add
 and their like. Who runs a proxy that adds none of them on the same machine opens reading to its clients. \`/metrics\`, \`/livez\` and
 \`/readyz\` are open to all, as before.
 
+A page of another origin in a browser on the same machine is refused what loopback may read (403 by \`Sec-Fetch-Site\`, or by \`Origin\` where the browser
+sends no such header), and a stream of events also with a token, which a proxy may have added. There are no CORS headers.
+
 The [unix socket](pause.md#where-the-commands-find-the-autoscaler) speaks the same API and is what the commands use.
 
 \`\`\`sh

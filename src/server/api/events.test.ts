@@ -62,6 +62,14 @@ describe('live decisions', () => {
     ]);
   });
 
+  it.each([
+    ['a'.repeat(257), 'must have 256 characters at most'],
+    ['*a'.repeat(17), 'must have 16 stars at most'],
+  ])('cannot be asked for of %s', async (app, why) => {
+    const answer = await (await open([])).raw('GET', `/api/v1/events?app=${app}`);
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(why)]);
+  });
+
   it('tells those that act or whose reasons changed, of the apps asked for', async () => {
     const rig = await open(['my-app-1', 'my-app-2']);
     const { stream, text } = await follow(rig, '?app=*-1');

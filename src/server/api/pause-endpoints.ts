@@ -8,14 +8,27 @@ import { jsonEndpoint, type Endpoint } from './endpoint.js';
 import type { ApiPorts } from './ports.js';
 import { Refusal } from './refusal.js';
 import { matcherOf, pauseFinder, pauseJson } from './render.js';
-import { appPattern, isDurable, named, nothing, pause, pauseMode, time } from './schemas.js';
+import {
+  anyAppPattern,
+  appPattern,
+  areAllKnown,
+  isDurable,
+  named,
+  nothing,
+  pause,
+  pauseMode,
+  time,
+} from './schemas.js';
 
 const MOST_MACHINES = 100_000;
+/** Each pass looks at all of them, for each app. */
+const MOST_PAUSES = 1000;
 /** Further ahead, dates end. */
 const LONGEST_MS = 10 * 366 * 86_400_000;
 
 const policyName = z.string().nullable().default(null).describe('Null: every policy.');
 const pattern = appPattern.nullable().describe('Name or pattern; null: every app.');
+const madeFor = anyAppPattern.nullable().describe('Name or pattern; null: every app.');
 
 const pauseTerms = {
   policy: policyName,
@@ -45,7 +58,11 @@ const ended = z.strictObject({
   ended: z.array(pause),
   pauses: z.array(pause).describe('What is still paused, of what was asked for.'),
 });
-const all = z.strictObject({ pauses: z.array(pause).describe('The newest first.'), isDurable });
+const all = z.strictObject({
+  pauses: z.array(pause).describe('The newest first.'),
+  isDurable,
+  areAllKnown,
+});
 export type Begun = z.output<typeof begun>;
 export type Ended = z.output<typeof ended>;
 export type AllPauses = z.output<typeof all>;
@@ -66,6 +83,7 @@ export const pauseEndpoints: readonly Endpoint[] = [
     handle: ({ operator, isStateDurable }) => ({
       pauses: operator.pauses().map(pauseJson),
       isDurable: isStateDurable,
+      areAllKnown: operator.arePausesKnown(),
     }),
   }),
   jsonEndpoint({
@@ -88,7 +106,7 @@ export const pauseEndpoints: readonly Endpoint[] = [
       'Ends the pauses that were made for exactly this name or pattern; `app` null: all pauses.',
     params: nothing,
     query: nothing,
-    body: z.strictObject({ app: pattern, policy: policyName }),
+    body: z.strictObject({ app: madeFor, policy: policyName }),
     answer: ended,
     handle: (ports, { body: { app, policy }, caller }) => end(ports, app, policy, caller),
   }),
@@ -134,6 +152,7 @@ async function begin(
 ): Promise<z.output<typeof begun> | Refusal> {
   const order = orderOf(ports, app, given);
   if (order instanceof Refusal) return order;
+  if (ports.operator.pauses().length >= MOST_PAUSES) return TOO_MANY;
   const made = await ports.operator.pause(order);
   tell(ports, caller, { kind: 'pause', pause: made });
   const isFor = matcherOf(app);
@@ -212,6 +231,10 @@ function refusePolicy({ policies }: ApiPorts, policy: string | null): Refusal | 
     hint: `the policies are ${policies().join(', ')}`,
   });
 }
+
+const TOO_MANY = new Refusal(400, `there are ${MOST_PAUSES} pauses already`, {
+  hint: 'end some of them, or pause apps by a pattern',
+});
 
 function unusable(error: string): Refusal {
   return new Refusal(400, error, { hint: 'see POST /pause in /api/v1/openapi.json' });

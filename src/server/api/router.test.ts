@@ -234,6 +234,35 @@ describe('pauses', () => {
     expect(rest.body).toMatchObject({ ended: [{ app: null }], pauses: [] });
   });
 
+  it('resumes what was paused by a pattern that is taken no more', async () => {
+    const rig = await open([]);
+    const app = '*a'.repeat(20);
+    const terms = { policy: null, mode: 'all', count: null, reason: '', untilMs: null } as const;
+    await rig.running.fleet.operator.pause({ app, ...terms });
+    expect(await post(rig, '/pause', { app })).toMatchObject({ status: 400 });
+    expect(await post(rig, '/resume', { app })).toMatchObject({ body: { ended: [{ app }] } });
+  });
+
+  it('takes a bounded number of pauses, and more once some have ended', async () => {
+    const rig = await open([]);
+    for (let n = 0; n < 1000; n += 1) {
+      await rig.running.fleet.operator.pause({
+        app: `my-app-${n}`,
+        policy: null,
+        mode: 'all',
+        count: null,
+        reason: '',
+        untilMs: null,
+      });
+    }
+    expect(await post(rig, '/pause', { app: 'my-app-*' })).toMatchObject({
+      status: 400,
+      body: { error: 'there are 1000 pauses already' },
+    });
+    await post(rig, '/resume', { app: 'my-app-7' });
+    expect(await post(rig, '/pause', { app: 'my-app-*' })).toMatchObject({ status: 200 });
+  });
+
   it('ends by itself', async () => {
     const rig = await open();
     await post(rig, '/pause', { app: 'my-app-1', for: '1m' });

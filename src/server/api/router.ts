@@ -1,7 +1,7 @@
 /** From a request to its endpoint, and from the answer to the wire. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toAppError } from '../../core/errors.js';
-import { callerOf, refuseChange, type Caller, type Tokens } from './access.js';
+import { callerOf, refuseChange, refusePage, type Caller, type Tokens } from './access.js';
 import type { Endpoint } from './endpoint.js';
 import { EventStreams } from './event-streams.js';
 import type { eventQuery } from './event-endpoints.js';
@@ -55,6 +55,10 @@ async function answerTo(
   const caller: Caller | Refusal = door === 'socket' ? 'socket' : callerOf(request, tokens);
   if (caller instanceof Refusal) return caller;
   const method = request.method === 'HEAD' ? 'GET' : request.method;
+  // A page cannot send a token of its own; a proxy may add one, and a stream would be held through it too.
+  const isPageRefused = caller === 'loopback' || (door === 'tcp' && isStream(found));
+  const refusedPage = isPageRefused && method === 'GET' ? refusePage(request) : null;
+  if (refusedPage !== null) return refusedPage;
   if (isDocument) return method === 'GET' ? openApiDocument() : wrongMethod(['GET']);
   const match = found.find(({ endpoint }) => endpoint.method === method);
   if (match === undefined) return wrongMethod(found.map(({ endpoint }) => endpoint.method));
@@ -70,6 +74,10 @@ async function answerTo(
   const answer = await endpoint.run(ports, { params, query, body, caller });
   if (endpoint.kind === 'json' || answer instanceof Refusal) return answer;
   return new Stream(answer as z.output<typeof eventQuery>);
+}
+
+function isStream(found: readonly Match[]): boolean {
+  return found.some(({ endpoint }) => endpoint.kind === 'events');
 }
 
 const DOCUMENT_PATH = `${API_PREFIX}/openapi.json`;

@@ -1,6 +1,7 @@
 /** Shapes of the API's answers. Those with a name are components of the OpenAPI document. */
 import { z } from 'zod';
 import { REASON_CODES } from '../../core/reason.js';
+import { whyTooLong } from '../../core/glob.js';
 
 export const named = z.registry<{ id: string }>();
 
@@ -71,6 +72,12 @@ export const pause = name(
 export const isDurable = z
   .boolean()
   .describe('False: pauses last until the autoscaler restarts, because `data-dir` is not set.');
+
+export const areAllKnown = z
+  .boolean()
+  .describe(
+    'False: the data file was damaged or cannot be read, so pauses may be missing; nothing shrinks meanwhile.',
+  );
 
 const level = z
   .enum(['quiet', 'info', 'warn'])
@@ -278,8 +285,14 @@ export const failure = name(
   z.strictObject({ error: z.string(), hint: z.string().describe('What to do about it.') }),
 );
 
-export const appPattern = z
+/** As earlier versions took it: what was made for such a pattern must be found by it. */
+export const anyAppPattern = z
   .string()
   .regex(/^[a-z0-9*-]+$/, { error: 'must be an app name, or a pattern with * in it' });
+
+export const appPattern = anyAppPattern.check(({ value, issues }) => {
+  const message = whyTooLong(value);
+  if (message !== null) issues.push({ code: 'custom', message, input: value });
+});
 
 export const nothing = z.strictObject({});
