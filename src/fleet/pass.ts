@@ -6,7 +6,7 @@ import {
   type DecisionInput,
   type Proposal,
 } from '../core/decision.js';
-import type { AppError } from '../core/errors.js';
+import { AppError } from '../core/errors.js';
 import { grantRequest, type Grant, type GrantRequest } from '../core/grant.js';
 import { isBeginning } from '../core/machine-action.js';
 import type { Machine } from '../core/machine.js';
@@ -127,12 +127,21 @@ async function proposeWarily(
     const release = await abortable(
       reading.signal,
       options.fly.currentRelease(app, reading.signal),
-    );
+    ).catch((error: unknown) => {
+      throw besideMachines(flyError(error));
+    });
     const known = { ...input, look: { ...input.look, release } };
     return { input: known, proposal: proposeAndNote(context, known) };
   } finally {
     reading.end();
   }
+}
+
+/** The app's machines are listed: that its release cannot be found does not say that there is no such app. */
+function besideMachines(error: AppError): AppError {
+  if (error.code !== 'fly-not-found') return error;
+  const { message, owner } = error;
+  return new AppError('fly-bad-answer', message, { owner, cause: error });
 }
 
 const NOTHING_DONE: Done = { creates: 0, removals: 0 };
