@@ -14,7 +14,12 @@ export function groupReasons(input: DecisionInput, census: Census): Reason[] {
 
 export function memberReasons(input: DecisionInput, members: readonly Member[]): Reason[] {
   const reasons: Reason[] = [];
-  const unseen = members.filter((m) => !m.isHealthy);
+  const unread = members.filter((m) => m.machine.unread !== undefined);
+  if (unread.length > 0) {
+    const names = unread.map(({ machine }) => `${machine.id} (${machine.unread})`);
+    reasons.push(reason('unreadable', list(names)));
+  }
+  const unseen = members.filter((m) => !m.isHealthy && m.machine.unread === undefined);
   if (unseen.length > 0) {
     const names = unseen.map((m) => `${m.machine.id} (${describeUnseen(m)})`);
     reasons.push(reason('unreachable', list(names)));
