@@ -78,6 +78,12 @@ export const REASONS = {
   crashed: 'Machines have stopped by a crash.',
   'proxy-autostop':
     'The Fly proxy stops and starts these machines too; a started count works against it.',
+  'stop-timeout-short':
+    'Machines are waited for longer than they have to stop: a deploy, or whoever else stops them, ends their work sooner.',
+  'not-flyctls':
+    'Machines lack the metadata `fly_platform_version`: `fly deploy` leaves them and their clones on the image that they have.',
+  'other-autoscaler':
+    'An autoscaler of another app acts on the machines too; each undoes what the other does.',
   'fresh-look-differs': 'What was read under the lease allows less than the first look.',
   'young-machines':
     'After a restart, machines younger than a minute ask for a second look before a create.',

@@ -772,6 +772,32 @@ describe('a plan', () => {
   });
 });
 
+describe('an autoscaler of another app', () => {
+  it.each([
+    ['fly-autoscaler x of other-scaler', true],
+    ['fly-autoscaler x of my-scaler', false],
+    ['fly-autoscaler x', false],
+    ['flyctl of other-scaler', false],
+  ])('is seen by its lease: %s', async (description, isOther) => {
+    const rig = aRigWith(2, 20);
+    rig.fly.leaseByOthers(APP, 'm2', 10_000, description);
+    const run = rig.start({ ownApp: 'my-scaler' });
+    await rig.clock.advance(5000);
+    expect(rig.reasonsOf(APP).includes('other-autoscaler')).toBe(isOther);
+    await run.stop();
+  });
+
+  it('sees by our lease which app we run as', async () => {
+    const rig = aRigWith(1, 30);
+    const run = rig.start({ ownApp: 'my-scaler' });
+    await rig.clock.advance(5000);
+    expect(rig.fly.calls.find((c) => c.name === 'acquireLease')?.detail).toBe(
+      'fly-autoscaler test of my-scaler',
+    );
+    await run.stop();
+  });
+});
+
 describe('what is not found beside machines that are', () => {
   it('a release, is no sign that the app is gone', async () => {
     const rig = aRigWith(1, 30);

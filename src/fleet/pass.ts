@@ -21,6 +21,7 @@ import { dropEndedHistories, inputOf, proposeAndNote } from './input.js';
 import type { PassContext } from './pass-context.js';
 import type { Done } from './grant-desk.js';
 import { beginReading } from './reading.js';
+import { otherAutoscaler } from './lease.js';
 import { reportOf, type Beginning, type Findings } from './report.js';
 import { Stage } from './stage.js';
 
@@ -222,6 +223,11 @@ function report(
   // A pass that another configuration or the end of the process cut off before it acted has nothing to say.
   if (findings.error?.code === 'aborted' && findings.outcomes === undefined) return;
   const nowMs = context.options.clock.elapsedMs();
-  const after = [...(findings.after ?? []), ...context.apps.notesOf(app, policy)];
+  const other = otherAutoscaler(findings.machines ?? [], context.options.ownApp);
+  const after = [
+    ...(findings.after ?? []),
+    ...context.apps.notesOf(app, policy),
+    ...(other === null ? [] : [reason('other-autoscaler', other)]),
+  ];
   context.report(reportOf(app, policy, started, nowMs, { ...findings, after }));
 }

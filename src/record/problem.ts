@@ -10,6 +10,8 @@ export interface Problem {
   readonly level: 'info' | 'warn';
   /** How many apps get a line of their own in a minute; the others are counted. */
   readonly linesPerMinute: number;
+  /** A fact to know of, and no trouble that lasts: told once for each app, as long as the app is there. */
+  readonly isOnce?: true;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -28,6 +30,10 @@ const ORDINARY: ReadonlySet<ReasonCode> = new Set([
   'young-machines',
   'dry-run',
   'clock-jumped',
+  // Told once, and no state that an app is in.
+  'stop-timeout-short',
+  'not-flyctls',
+  'other-autoscaler',
 ]);
 
 /** Holds that were asked for, or pass by themselves. A code that is in neither set is a warning. */
@@ -75,6 +81,20 @@ const SHARED: ReadonlySet<ReasonCode> = new Set([
   'paused',
 ]);
 
+/** Facts of one app or machine that whoever runs it should know, and that may stay as they are. */
+const ONCE: ReadonlySet<ReasonCode> = new Set([
+  'unreadable',
+  'proxy-autostop',
+  'stop-timeout-short',
+  'not-flyctls',
+  'other-autoscaler',
+]);
+
+/** Whether the log tells of it once for each app, as a warning. */
+export function isToldOnce(code: ReasonCode): boolean {
+  return ONCE.has(code);
+}
+
 /** `quiet`: the ordinary course of things; `info`: a hold that was asked for, or passes by itself; `warn`: somebody should look. */
 export function levelOf(code: ReasonCode): 'quiet' | 'info' | 'warn' {
   if (ORDINARY.has(code)) return 'quiet';
@@ -98,10 +118,12 @@ export function problemsOf(
 ): Problem[] {
   const problems = new Map<string, Problem>();
   const add = (key: string, reason: ReasonCode, fields: Problem['fields']): void => {
-    const level = levelOf(reason);
+    const level = ONCE.has(reason) ? 'warn' : levelOf(reason);
     if (level === 'quiet') return;
-    const linesPerMinute = SHARED.has(reason) ? 1 : 5;
-    if (!problems.has(key)) problems.set(key, { key, reason, level, linesPerMinute, fields });
+    const linesPerMinute = SHARED.has(reason) && !ONCE.has(reason) ? 1 : 5;
+    const once = ONCE.has(reason) ? ({ isOnce: true } as const) : {};
+    if (!problems.has(key))
+      problems.set(key, { key, reason, level, linesPerMinute, fields, ...once });
   };
   let hasFailedMetric = false;
   for (const [metric, sample] of report.samples) {
@@ -118,7 +140,12 @@ export function problemsOf(
     const { code, message, hint, requestId } = report.error;
     add(`pass-failed ${code}`, 'pass-failed', { code, detail: message, hint, requestId });
   }
+  for (const { id, unread } of report.input?.look.machines ?? [])
+    if (unread !== undefined)
+      add(`unreadable ${id}`, 'unreadable', { machine: id, detail: unread });
   for (const { code, detail } of report.reasons) {
+    // Said above, machine by machine.
+    if (code === 'unreadable') continue;
     // Said above, with more particulars.
     if (code === 'metric-error' && hasFailedMetric) continue;
     if (code === 'pass-failed' && report.error !== null) continue;

@@ -1,5 +1,5 @@
 import { REASONS, type ReasonCode } from '../core/reason.js';
-import { levelOf } from './problem.js';
+import { isToldOnce, levelOf } from './problem.js';
 
 const LEVELS = {
   quiet: 'the ordinary course of things',
@@ -10,7 +10,7 @@ const LEVELS = {
 /** The text of docs/reasons.md. */
 export function reasonsDocs(): string {
   const rows = (Object.keys(REASONS) as ReasonCode[]).map(
-    (code) => `| \`${code}\` | ${REASONS[code]} | ${LEVELS[levelOf(code)]} |`,
+    (code) => `| \`${code}\` | ${REASONS[code]} | ${shownLevel(code)} |`,
   );
   return `# Reasons
 
@@ -22,4 +22,9 @@ This page is written by \`npm run generate\`.
 |---|---|---|
 ${rows.join('\n')}
 `;
+}
+
+function shownLevel(code: ReasonCode): string {
+  const level = levelOf(code);
+  return isToldOnce(code) && level === 'quiet' ? 'worth knowing, told once' : LEVELS[level];
 }
