@@ -89,7 +89,7 @@ const ADVICE: Partial<Record<ErrorCode, Advice>> = {
   'fly-no-capacity': {
     owner: 'remote',
     isRetryable: true,
-    hint: 'Fly has no room for this machine there now: more regions in FAS_REGIONS help.',
+    hint: 'Fly has no room for this machine there now, or the organization no quota: more regions in FAS_REGIONS help.',
   },
   'fly-quota': {
     owner: 'user',
