@@ -171,6 +171,33 @@ it('a lease that does not say when it ends is taken', async () => {
   expect(lease).toEqual({ nonce: 'abc', expiresAtMs: null });
 });
 
+describe('a release', () => {
+  const release = { id: 'r1', version: 7, status: 'complete', createdAt: '2026-06-01T00:00:00Z' };
+  const read = (odd: object) => {
+    const currentRelease = { ...release, ...odd };
+    const { fly, clock } = createTestFly(() => ({ json: { data: { app: { currentRelease } } } }));
+    const outcome = fly.currentRelease('my-app', never);
+    return clock.runUntil(outcome.catch((error: { code?: string }) => error.code));
+  };
+
+  it.each([
+    [{ createdAt: null }],
+    [{ createdAt: 'x' }],
+    [{ version: undefined }],
+    [{ version: 'seven' }],
+    [{ status: 'running', version: null }],
+  ])('that is odd in what a decision can do without is read: %j', async (odd) => {
+    expect(await read(odd)).toMatchObject({ id: 'r1' });
+  });
+
+  it.each([[{ id: null }], [{ id: '' }], [{ status: 7 }], [{ status: 'running', createdAt: '' }]])(
+    'that is odd in what decides cannot be read: %j',
+    async (odd) => {
+      expect(await read(odd)).toBe('fly-bad-answer');
+    },
+  );
+});
+
 describe('404', () => {
   const PAGES: Reply[] = [
     { status: 404, body: '<html><title>404 Not Found</title></html>' },
