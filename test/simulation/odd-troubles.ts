@@ -27,7 +27,7 @@ export const ODD_TROUBLES = {
     weight: 4,
     lengthMs: [30 * SECOND_MS, 14 * MINUTE_MS],
     strike: (stage) => {
-      for (let i = stage.chance.whole(1, 3); i > 0; i -= 1) {
+      for (let i = stage.chance.whole(2, 5); i > 0; i -= 1) {
         const machine = machineOf(stage, ({ state }) => state !== 'destroying');
         if (machine === undefined) return;
         stage.sim.faults.setOdd(machine, true);

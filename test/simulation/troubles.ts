@@ -41,7 +41,7 @@ const MINUTE_MS = 60_000;
 /** About one trouble in so much time; several run at once. */
 const EVERY_MS = 2 * MINUTE_MS;
 const ORG_LIST_EVERY_MS = 6 * MINUTE_MS;
-const ODD_EVERY_MS = 6 * MINUTE_MS;
+const ODD_EVERY_MS = 5 * MINUTE_MS;
 const FIRST_AT_MS = 2 * MINUTE_MS;
 /** For as long a lie tries the brake's pace once it has let go. */
 const PACE_MS = 6 * MINUTE_MS;
