@@ -71,26 +71,30 @@ export interface OrgMachinesPage {
 
 /** Reads of Fly. Each rejects with `AppError` (`fly-...`), or with the signal's reason. */
 export interface FlyReader {
-  /** All apps of the organization, read to the last page. */
+  /** All apps of the organization, read to the last page; those whose name cannot be read are among them without one. */
   listApps(org: string, signal: AbortSignal): Promise<readonly AppSummary[]>;
   /**
    * Machines of the whole organization, oldest change first, seconds behind the truth: a change may show late, with its old time.
    * `fly-forbidden` or `fly-not-found` when the token or the server does not allow it.
    */
   listOrgMachines(org: string, query: OrgListQuery, signal: AbortSignal): Promise<OrgMachinesPage>;
-  /** All machines of the app with full configuration and lease holders, read to the last page. */
+  /**
+   * All machines of the app with full configuration and lease holders, read to the last page. One that cannot be read is among
+   * them as far as it goes (`Machine.unread`). `fly-not-found` only when Fly itself says that it knows no such app.
+   */
   listMachines(app: string, signal: AbortSignal): Promise<readonly Machine[]>;
-  /** Null when it does not exist. */
+  /** Null when Fly itself says that the machine does not exist. */
   getMachine(app: string, id: string, signal: AbortSignal): Promise<Machine | null>;
   /** The newest release; null when the app has none. */
   currentRelease(app: string, signal: AbortSignal): Promise<Release | null>;
+  /** Without those that cannot be read. Never `fly-not-found`: whether the app exists is the machine list's to say. */
   listVolumes(app: string, signal: AbortSignal): Promise<readonly Volume[]>;
 }
 
 export interface Lease {
   readonly nonce: string;
-  /** Milliseconds since the epoch, by Fly's clock. */
-  readonly expiresAtMs: number;
+  /** Milliseconds since the epoch, by Fly's clock; null when the answer does not say. */
+  readonly expiresAtMs: number | null;
 }
 
 export interface CreateRequest {

@@ -63,8 +63,14 @@ function groupFilter(
   return (machine) => {
     const group = processGroupOf(machine);
     // With its configuration out of reach a machine cannot say its group: it might be ours, so it counts as present.
-    return group === wanted || (group === '' && (takesUngrouped || machine.config === null));
+    const isUnknown = machine.config === null || machine.unread !== undefined;
+    return group === wanted || (group === '' && (takesUngrouped || isUnknown));
   };
+}
+
+/** Its host may be well: that we cannot read what Fly says of it is no sign that it is gone. */
+function isOnlyUnread({ unread, hostStatus }: Machine): boolean {
+  return unread !== undefined && hostStatus !== 'unreachable';
 }
 
 export function census(
@@ -86,7 +92,8 @@ export function census(
       group: processGroupOf(machine),
       heading: headingOf(machine, inStateMs(memory, machine, now)),
       isHealthy,
-      isLost: !isHealthy && now.elapsedMs - unseenSinceMs >= unreachableAfterMs,
+      isLost:
+        !isHealthy && !isOnlyUnread(machine) && now.elapsedMs - unseenSinceMs >= unreachableAfterMs,
       mark: removalMark(machine),
     };
   });

@@ -72,7 +72,7 @@ function createIn(
     new Map(
       regions.map((region) => [
         region,
-        members.filter((m) => m.machine.region === region && counts(m)).length,
+        members.filter((m) => mayBeIn(m, region) && counts(m)).length,
       ]),
     );
   // One that has failed or is out of sight still takes up room, and leaves its region lacking.
@@ -114,6 +114,11 @@ function createIn(
   if (creates.length < wanted && perRegion.size > 0)
     reasons.push(reason('region-maximum', [...perRegion.keys()].join(', ')));
   return { creates, reasons };
+}
+
+/** One whose region cannot be read may be in any. */
+function mayBeIn({ machine }: Member, region: string): boolean {
+  return machine.region === region || (machine.region === '' && machine.unread !== undefined);
 }
 
 /** Running machines prove their configuration best, failed ones least; the id makes the choice the same on every look. */

@@ -1,6 +1,8 @@
 /** What the machines themselves give to say, whatever is decided. */
+import { cautions } from './cautions.js';
 import type { Census, Member } from './census.js';
 import type { DecisionInput } from './decision.js';
+import { named } from './named.js';
 import { reason, type Reason } from './reason.js';
 
 export function groupReasons(input: DecisionInput, census: Census): Reason[] {
@@ -14,20 +16,23 @@ export function groupReasons(input: DecisionInput, census: Census): Reason[] {
 
 export function memberReasons(input: DecisionInput, members: readonly Member[]): Reason[] {
   const reasons: Reason[] = [];
-  const unseen = members.filter((m) => !m.isHealthy);
+  const unread = members.filter((m) => m.machine.unread !== undefined);
+  if (unread.length > 0) {
+    const names = unread.map(({ machine }) => `${machine.id} (${machine.unread})`);
+    reasons.push(reason('unreadable', named(names)));
+  }
+  const unseen = members.filter((m) => !m.isHealthy && m.machine.unread === undefined);
   if (unseen.length > 0) {
     const names = unseen.map((m) => `${m.machine.id} (${describeUnseen(m)})`);
-    reasons.push(reason('unreachable', list(names)));
+    reasons.push(reason('unreachable', named(names)));
   }
   const crashed = crashedMachines(members);
-  if (crashed.length > 0) reasons.push(reason('crashed', list(crashed)));
-  if (input.policy.started !== null && members.some(isStoppedByProxy)) {
-    reasons.push(reason('proxy-autostop', 'set autostop off, or scale the created count only'));
-  }
+  if (crashed.length > 0) reasons.push(reason('crashed', named(crashed)));
+  reasons.push(...cautions(input, members));
   const leaving = members.filter((m) => m.mark !== null);
   if (leaving.length > 0) {
     const names = leaving.map((m) => `${m.machine.id} (${m.mark?.goal}, ${m.machine.state})`);
-    reasons.push(reason('removal-under-way', list(names)));
+    reasons.push(reason('removal-under-way', named(names)));
   }
   return reasons;
 }
@@ -35,12 +40,6 @@ export function memberReasons(input: DecisionInput, members: readonly Member[]):
 function describeUnseen(member: Member): string {
   if (member.machine.hostStatus !== 'ok') return `host ${member.machine.hostStatus}`;
   return member.machine.config === null ? 'incomplete' : `stuck ${member.machine.state}`;
-}
-
-function isStoppedByProxy({ machine }: Member): boolean {
-  return (machine.config?.services ?? []).some(
-    ({ autostop }) => autostop === true || autostop === 'stop' || autostop === 'suspend',
-  );
 }
 
 /** Stopped machines whose process ended by itself and not well. */
@@ -51,9 +50,4 @@ export function crashedMachines(members: readonly Member[]): string[] {
       return lastExit.exitCode !== 0 || lastExit.isOomKilled;
     })
     .map((m) => m.machine.id);
-}
-
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }

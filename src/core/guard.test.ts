@@ -46,6 +46,7 @@ describe('a step', () => {
     ['mark', { state: 'destroying' }, 'the machine is gone'],
     ['mark', { hostStatus: 'unreachable' }, 'the machine cannot be seen well'],
     ['mark', { config: null }, 'the machine cannot be seen well'],
+    ['mark', { unread: 'lease' }, 'the machine cannot be seen well'],
     ['mark', { version: 'v2' }, 'the machine was updated by somebody else'],
     [
       'mark',

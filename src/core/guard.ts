@@ -97,7 +97,7 @@ export function mayStep(
   const allowed = NEITHER.has(step) ? GO : mayChange(isRemoval, context);
   if (!allowed.ok) return allowed;
   if (machine === null || isGone(machine)) return no('the machine is gone');
-  if (machine.hostStatus !== 'ok' || machine.config === null)
+  if (machine.hostStatus !== 'ok' || machine.config === null || machine.unread !== undefined)
     return no('the machine cannot be seen well');
   if (machine.version !== action.version) return no('the machine was updated by somebody else');
   if (machine.lease !== undefined && !context.isHeldByUs(machine.id)) {

@@ -8,6 +8,7 @@ it('leases the smallest id of any group on a healthy host that is not going away
     aMachine({ id: 'c', state: 'stopped', metadata: { fly_process_group: 'web' } }),
     aMachine({ id: 'b', state: 'destroying' }),
     aMachine({ id: 'a', hostStatus: 'unknown' }),
+    aMachine({ id: 'A', unread: 'region' }),
   ];
   expect(leaseMachine(list)?.id).toBe('c');
   expect(leaseMachine([])).toBeNull();

@@ -58,8 +58,8 @@ export type MachineState =
 export interface LeaseHolder {
   readonly owner: string;
   readonly description: string;
-  /** Milliseconds since the epoch, by Fly's clock. */
-  readonly expiresAtMs: number;
+  /** Milliseconds since the epoch, by Fly's clock. Null: Fly does not say; it is a lease all the same. */
+  readonly expiresAtMs: number | null;
 }
 
 /** How a machine's process last ended by itself. */
@@ -93,6 +93,11 @@ export interface Machine {
   readonly lease?: LeaseHolder;
   /** The newest end of its process; undefined when no event tells. */
   readonly lastExit?: MachineExit;
+  /**
+   * The first place of Fly's answer that cannot be read, such as "config.metadata.a". Such a machine cannot be seen well;
+   * the other fields hold what could be read, and its host is never `ok`. Absent: all was read.
+   */
+  readonly unread?: string;
 }
 
 /** What the organization's list tells of a machine; enough to see that it changed, not to decide on. */
@@ -104,6 +109,8 @@ export interface ListedMachine {
   readonly version: string;
   /** Milliseconds since the epoch, by Fly's clock. */
   readonly updatedAtMs: number;
+  /** Part of the entry cannot be read: what it tells of the machine may not show that it changed. */
+  readonly isOdd?: true;
 }
 
 export interface Volume {
@@ -133,7 +140,8 @@ export interface Release {
 }
 
 export interface AppSummary {
-  readonly name: string;
+  /** Null: the list has an app whose name cannot be read. Which of those that it lacks that is, nobody knows. */
+  readonly name: string | null;
   readonly status: string;
 }
 

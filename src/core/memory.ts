@@ -81,11 +81,12 @@ export function inStateMs(memory: AppMemory, machine: Machine, now: Instant): nu
   return now.elapsedMs - seen.sinceMs;
 }
 
-/** A machine that cannot be seen well: its host, its configuration, or a transit that does not end. */
+/** A machine that cannot be seen well: its host, its configuration, what Fly says of it, or a transit that does not end. */
 export function isUnseen(memory: AppMemory, machine: Machine, now: Instant): boolean {
   return (
     machine.hostStatus !== 'ok' ||
     machine.config === null ||
+    machine.unread !== undefined ||
     inStateMs(memory, machine, now) >= stuckAfterMs(machine)
   );
 }

@@ -399,3 +399,39 @@ describe('whether an app is worth a second look', () => {
     expect(proposal.reasons).toContainEqual({ code: 'create-failing', detail: 'next try in 1m' });
   });
 });
+
+describe('a machine that cannot be read', () => {
+  const odd = aMachine({ id: 'x', hostStatus: 'unknown', config: null, unread: 'region' });
+  const look = (wanted: number, elapsedMs: number): Proposal =>
+    propose(
+      anInput({
+        policy: aPolicy({ created: aRange(String(wanted)) }),
+        look: { machines: [...machines(3), odd] },
+        memory: { ...EMPTY_MEMORY, unseenSinceMs: { x: 0 } },
+        now: { wallMs: T0, elapsedMs },
+      }),
+    );
+
+  it('counts as present for growth, however long', () => {
+    expect(look(4, 86_400_000).created).toMatchObject({ current: 3, wanted: 3 });
+    expect(look(6, 86_400_000).created).toMatchObject({ current: 4, wanted: 6 });
+  });
+
+  it('justifies no removal', () => {
+    expect(look(3, 1000).created).toMatchObject({ current: 3, wanted: 3 });
+  });
+
+  it('is named, with what of it cannot be read', () => {
+    expect(look(4, 1000).reasons).toContainEqual({ code: 'unreadable', detail: 'x (region)' });
+  });
+
+  it('is replaced like another when its host is lost', () => {
+    const lost = { ...odd, hostStatus: 'unreachable' as const };
+    const input = anInput({
+      policy: aPolicy({ created: aRange('4') }),
+      look: { machines: [...machines(3), lost] },
+      memory: { ...EMPTY_MEMORY, unseenSinceMs: { x: 0 } },
+    });
+    expect(propose(input).created).toMatchObject({ current: 3, wanted: 4 });
+  });
+});

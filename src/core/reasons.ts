@@ -19,6 +19,8 @@ export interface ReasonMeaning {
   readonly subject: 'metric' | 'expression' | 'pause' | null;
   /** `time`: it may end by time alone. `change`: it lasts as long as samples and machines are what they are. */
   readonly ends: 'time' | 'change';
+  /** True: a fact of an app that may stay as it is. The log says it once for each app, as a warning. */
+  readonly isSaidOnce: boolean;
   /** Of the reasons of a pass, the one with the highest number says most about it; 0: it is no headline. */
   readonly headline: 0 | 1 | 2 | 3 | 4;
 }
@@ -31,6 +33,7 @@ const NORMAL = {
   scope: 'app',
   subject: null,
   ends: 'time',
+  isSaidOnce: false,
   headline: 0,
 } as const satisfies Kind;
 const INFO = { ...NORMAL, level: 'info' } as const satisfies Kind;
@@ -222,6 +225,11 @@ export const REASONS = {
     ...FAULT,
     says: 'Machines that cannot be seen well (host, transit, incomplete) are not touched and justify no removal.',
   },
+  unreadable: {
+    ...FAULT,
+    isSaidOnce: true,
+    says: "Machines of which a part of Fly's answer cannot be read count as present; they are not touched and justify no removal.",
+  },
   'replacing-unreachable': {
     ...LIMIT,
     says: 'Machines that could not be seen for too long are replaced, a few a minute.',
@@ -241,7 +249,25 @@ export const REASONS = {
     ...FAULT,
     scope: 'shared',
     ends: 'change',
+    isSaidOnce: true,
     says: 'The Fly proxy stops and starts these machines too; a started count works against it.',
+  },
+  'stop-timeout-short': {
+    ...NORMAL,
+    ends: 'change',
+    isSaidOnce: true,
+    says: 'Machines are waited for longer than they have to stop: a deploy, or whoever else stops them, ends their work sooner.',
+  },
+  'not-flyctls': {
+    ...NORMAL,
+    ends: 'change',
+    isSaidOnce: true,
+    says: 'Machines lack the metadata `fly_platform_version`: `fly deploy` leaves them and their clones on the image that they have.',
+  },
+  'other-autoscaler': {
+    ...NORMAL,
+    isSaidOnce: true,
+    says: 'An autoscaler of another app acts on the machines too; each undoes what the other does.',
   },
   'fresh-look-differs': {
     ...NORMAL,

@@ -51,6 +51,13 @@ describe('limits of regions', () => {
     expect(told(decided)['region-maximum']).toBe('ord');
   });
 
+  it('count a machine whose region cannot be read in each: it may be there', () => {
+    const odd = aMachine({ id: 'x', region: '', hostStatus: 'unknown', unread: 'region' });
+    const list = [aMachine({ id: 'm1', region: 'ord' }), odd];
+    const policy = { ...want(5), regions: ['ord'], regionLimits: { ord: { min: 0, max: 2 } } };
+    expect(created(planOf(choiceInput(list, policy)))).toEqual([]);
+  });
+
   it('keep the least of each region on removal, whoever would come first', () => {
     const list = [
       ...machines(2, { region: 'iad' }, 'a'),

@@ -2,7 +2,7 @@
 import type { PauseMode } from '../core/orders.js';
 import { describe, expect, it } from 'vitest';
 import { REMOVE_KEY } from '../core/marks.js';
-import { aMachine, aPolicy, aRange, aRelease, machines } from '../testing/builders.js';
+import { aMachine, aPolicy, aRange, aRelease, machines, T0 } from '../testing/builders.js';
 import { aRig, type Rig } from '../testing/fleet-rig.js';
 import { flyError } from '../testing/small-fly.js';
 
@@ -75,6 +75,20 @@ describe('the lease', () => {
     expect(rig.fly.changes).toEqual([]);
     await rig.clock.advance(35_000);
     expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    await run.stop();
+  });
+
+  it('whose answer cannot be read is told as that, and not as held by somebody', async () => {
+    const rig = aRigWith(1, 30);
+    rig.fly.after = ({ name }) => {
+      if (name === 'acquireLease') throw flyError('fly-bad-answer', true);
+    };
+    const run = rig.start();
+    await rig.clock.advance(5000);
+    expect(rig.fly.changes).toEqual([]);
+    expect(rig.reasonsOf(APP)).toContain('pass-failed');
+    expect(rig.reasonsOf(APP)).not.toContain('lease-held');
+    expect(rig.reports.at(-1)?.error?.code).toBe('fly-bad-answer');
     await run.stop();
   });
 
@@ -754,6 +768,48 @@ describe('a plan', () => {
     expect(outcomesOf(rig)).toContain('create held');
     await rig.clock.advance(60_000);
     expect(rig.fly.machinesOf(APP)).toHaveLength(20);
+    await run.stop();
+  });
+});
+
+describe('an autoscaler of another app', () => {
+  it.each([
+    ['fly-autoscaler x of other-scaler', true],
+    ['fly-autoscaler x of my-scaler', false],
+    ['fly-autoscaler x', false],
+    ['flyctl of other-scaler', false],
+  ])('is seen by its lease: %s', async (description, isOther) => {
+    const rig = aRigWith(2, 20);
+    rig.fly.leaseByOthers(APP, 'm2', 10_000, description);
+    const run = rig.start({ ownApp: 'my-scaler' });
+    await rig.clock.advance(5000);
+    expect(rig.reasonsOf(APP).includes('other-autoscaler')).toBe(isOther);
+    await run.stop();
+  });
+
+  it('sees by our lease which app we run as', async () => {
+    const rig = aRigWith(1, 30);
+    const run = rig.start({ ownApp: 'my-scaler' });
+    await rig.clock.advance(5000);
+    expect(rig.fly.calls.find((c) => c.name === 'acquireLease')?.detail).toBe(
+      'fly-autoscaler test of my-scaler',
+    );
+    await run.stop();
+  });
+});
+
+describe('what is not found beside machines that are', () => {
+  it('a release, is no sign that the app is gone', async () => {
+    const rig = aRigWith(1, 30);
+    rig.fly.setRelease(APP, aRelease({ status: 'running', createdAtMs: T0 }));
+    const run = rig.start();
+    await rig.clock.advance(20_000);
+    rig.fly.before = ({ name }) => {
+      if (name === 'currentRelease') throw flyError('fly-not-found');
+    };
+    await rig.clock.advance(40_000);
+    expect(rig.reasonsOf(APP)).not.toContain('app-gone');
+    expect(rig.events.map(({ kind }) => kind)).not.toContain('app-gone');
     await run.stop();
   });
 });

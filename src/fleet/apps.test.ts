@@ -56,6 +56,27 @@ describe('the apps of a fleet', () => {
     await stop();
   });
 
+  it('stay while the list has apps whose names cannot be read: each of them may be one that it lacks', async () => {
+    const rig = aRig();
+    rig.fly.put('my-app-1');
+    rig.fly.put('my-app-2');
+    let odd: (string | null)[] | null = null;
+    const fly = {
+      ...rig.fly,
+      listApps: async (org: string, signal: AbortSignal) =>
+        odd?.map((name) => ({ name, status: '' })) ?? rig.fly.listApps(org, signal),
+    };
+    const { apps, left, stop } = aFleet({ ...rig, options: { ...rig.options, fly } });
+    await rig.clock.advance(1);
+    odd = [null, 'my-app-2', 'my-app-3'];
+    await rig.clock.advance(300_000);
+    expect(apps.current()).toEqual(['my-app-1', 'my-app-2', 'my-app-3']);
+    odd = ['my-app-2', 'my-app-3'];
+    await rig.clock.advance(120_000);
+    expect([apps.current(), left]).toEqual([['my-app-2', 'my-app-3'], ['my-app-1']]);
+    await stop();
+  });
+
   it('leave when two lists in a row lack them', async () => {
     const rig = aRig();
     rig.fly.put('my-app-1');

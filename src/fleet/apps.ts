@@ -18,6 +18,14 @@ interface Member {
   missedLists: number;
 }
 
+interface Listed {
+  readonly names: readonly string[];
+  /** False: the list has apps whose names cannot be read. */
+  readonly isWhole: boolean;
+}
+
+const NO_APPS: Listed = { names: [], isWhole: true };
+
 const NOTHING: readonly Reason[] = [];
 
 /** The apps of the fleet, and which policies are for each. */
@@ -103,8 +111,8 @@ export class Apps {
 
   /** Reads the list once; rejects with `AppError` when it cannot be read. */
   async readOnce(signal: AbortSignal): Promise<readonly string[]> {
-    const listed = this.#needsList ? await this.#list(signal) : [];
-    return [...new Set([...this.#literals, ...listed])].filter(
+    const listed = this.#needsList ? await this.#list(signal) : NO_APPS;
+    return [...new Set([...this.#literals, ...listed.names])].filter(
       (app) => this.#matcher.match(app).policies.length > 0,
     );
   }
@@ -130,19 +138,21 @@ export class Apps {
     }
   }
 
-  async #list(signal: AbortSignal): Promise<readonly string[]> {
+  async #list(signal: AbortSignal): Promise<Listed> {
     const { fly, org, clock, timeoutMs } = this.#options;
     const summaries = await withDeadline(clock, timeoutMs, signal, (s) =>
       fly.listApps(org ?? '', s),
     );
-    return summaries.map((summary) => summary.name);
+    const names = summaries.flatMap(({ name }) => name ?? []);
+    return { names, isWhole: names.length === summaries.length };
   }
 
-  #takeIn(listed: readonly string[]): void {
+  #takeIn({ names: listed, isWhole }: Listed): void {
     const names = new Set(listed);
     const removed: string[] = [];
     for (const [app, member] of this.#members) {
-      if (member.isLiteral) continue;
+      // An app that the list lacks may be one whose name could not be read.
+      if (member.isLiteral || (!isWhole && !names.has(app))) continue;
       member.missedLists = names.has(app) ? 0 : member.missedLists + 1;
       if (member.missedLists >= LEAVES_AFTER_LISTS) removed.push(app);
     }

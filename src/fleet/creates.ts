@@ -111,6 +111,8 @@ async function settleCreate(
 async function undoCreate(turn: Turn, created: Machine): Promise<string | null> {
   const machine = await turn.readMachine(created.id);
   if (machine === null) return 'it is gone already';
+  if (machine.unread !== undefined)
+    return 'a release began, and what Fly says of it cannot be read';
   if (machine.version !== created.version) return 'a release began and took it over';
   if (machine.lease !== undefined && !turn.lease.isHeldByUs(machine.id)) {
     return 'a release began and somebody else holds its lease';

@@ -8,10 +8,32 @@ const RELEASE_LIMIT_MS = 1000;
 /** How the lease descriptions of all instances begin. */
 const DESCRIPTION = 'fly-autoscaler';
 
+/** Between the instance and the app that it runs as. */
+const OF = ' of ';
+
+/**
+ * The app of another autoscaler that holds a lease on one of the machines. Instances of one app share its configuration and
+ * take turns; those of two apps have two. Null: none is seen, or it is not known what we run as.
+ */
+export function otherAutoscaler(
+  machines: readonly Machine[],
+  ownApp: string | null,
+): string | null {
+  if (ownApp === null) return null;
+  for (const { lease } of machines) {
+    if (lease?.description.startsWith(`${DESCRIPTION} `) !== true) continue;
+    const [, app] = lease.description.split(OF);
+    if (app !== undefined && app !== ownApp) return app;
+  }
+  return null;
+}
+
 export interface LeasePort {
   readonly fly: FlyActor;
   readonly clock: Clock;
   readonly instanceName: string;
+  /** The app that the autoscaler runs as; null: none that is known. */
+  readonly ownApp: string | null;
 }
 
 interface Held {
@@ -51,9 +73,9 @@ export class PassLease {
     limitMs: number,
     signal: AbortSignal,
   ): Promise<PassLease> {
-    const { fly, clock, instanceName } = port;
+    const { fly, clock, instanceName, ownApp } = port;
     const askedAtMs = clock.elapsedMs();
-    const description = `${DESCRIPTION} ${instanceName}`;
+    const description = `${DESCRIPTION} ${instanceName}${ownApp === null ? '' : `${OF}${ownApp}`}`;
     const lease = await withDeadline(clock, limitMs, signal, (s) =>
       fly.acquireLease(app, machineId, LEASE_TTL_MS, description, s),
     );

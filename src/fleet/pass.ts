@@ -6,7 +6,7 @@ import {
   type DecisionInput,
   type Proposal,
 } from '../core/decision.js';
-import type { AppError } from '../core/errors.js';
+import { AppError } from '../core/errors.js';
 import { grantRequest, type Grant, type GrantRequest } from '../core/grant.js';
 import { isBeginning } from '../core/machine-action.js';
 import type { Machine } from '../core/machine.js';
@@ -21,6 +21,7 @@ import { dropEndedHistories, inputOf, proposeAndNote } from './input.js';
 import type { PassContext } from './pass-context.js';
 import type { Done } from './grant-desk.js';
 import { beginReading } from './reading.js';
+import { otherAutoscaler } from './lease.js';
 import { reportOf, type Beginning, type Findings } from './report.js';
 import { Stage } from './stage.js';
 
@@ -127,12 +128,21 @@ async function proposeWarily(
     const release = await abortable(
       reading.signal,
       options.fly.currentRelease(app, reading.signal),
-    );
+    ).catch((error: unknown) => {
+      throw besideMachines(flyError(error));
+    });
     const known = { ...input, look: { ...input.look, release } };
     return { input: known, proposal: proposeAndNote(context, known) };
   } finally {
     reading.end();
   }
+}
+
+/** The app's machines are listed: that its release cannot be found does not say that there is no such app. */
+function besideMachines(error: AppError): AppError {
+  if (error.code !== 'fly-not-found') return error;
+  const { message, owner } = error;
+  return new AppError('fly-bad-answer', message, { owner, cause: error });
 }
 
 const NOTHING_DONE: Done = { creates: 0, removals: 0 };
@@ -213,6 +223,11 @@ function report(
   // A pass that another configuration or the end of the process cut off before it acted has nothing to say.
   if (findings.error?.code === 'aborted' && findings.outcomes === undefined) return;
   const nowMs = context.options.clock.elapsedMs();
-  const after = [...(findings.after ?? []), ...context.apps.notesOf(app, policy)];
+  const other = otherAutoscaler(findings.machines ?? [], context.options.ownApp);
+  const after = [
+    ...(findings.after ?? []),
+    ...context.apps.notesOf(app, policy),
+    ...(other === null ? [] : [reason('other-autoscaler', other)]),
+  ];
   context.report(reportOf(app, policy, started, nowMs, { ...findings, after }));
 }

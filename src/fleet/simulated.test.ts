@@ -4,13 +4,18 @@ import { seededRandom } from '../clock.js';
 import { createFlyClient } from '../fly/index.js';
 import type { Collector, FlyActor, FlyReader } from '../ports.js';
 import { createSimulator, type Simulator } from '../simulator/index.js';
+import { aPolicy, aRange } from '../testing/builders.js';
 import { aRig, type Rig, type Running } from '../testing/fleet-rig.js';
+import type { FleetOptions } from './options.js';
 
 interface Scene {
   readonly rig: Rig;
   readonly sim: Simulator;
   /** Starts an instance; `kill` drops it in the middle of whatever it does. */
-  readonly start: (name?: string) => Running & { readonly kill: () => void };
+  readonly start: (
+    name?: string,
+    options?: Partial<FleetOptions>,
+  ) => Running & { readonly kill: () => void };
   readonly countOf: (app: string) => number;
 }
 
@@ -33,7 +38,7 @@ function aScene(seed = 1): Scene {
   return {
     rig,
     sim,
-    start(instanceName = 'one') {
+    start(instanceName = 'one', options = {}) {
       instances += 1;
       const wire = { isCut: false };
       const fly: FlyReader & FlyActor = createFlyClient({
@@ -45,7 +50,13 @@ function aScene(seed = 1): Scene {
         userAgent: 'test',
       });
       const random = seededRandom(seed * 1000 + instances);
-      const run = rig.start({ fly, collectors: [collector], instanceName, random });
+      const run = rig.start({
+        fly,
+        collectors: [collector],
+        instanceName,
+        random,
+        ...options,
+      });
       const kill = (): void => {
         wire.isCut = true;
         void run.stop;
@@ -136,6 +147,80 @@ describe('against the simulator', () => {
     expect(sim.world.machines('my-app-1')).toHaveLength(3);
     await rig.clock.advance(60_000);
     expect(sim.world.machines('my-app-1')).toHaveLength(6);
+    await run.stop();
+  });
+});
+
+describe('against a Fly that answers oddly', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8].map((seed) => [seed, seed % 2 === 0 ? 'org' : 'app'] as const))(
+    'one machine that cannot be read holds up nothing but itself (seed %i, by the list of the %s)',
+    async (seed, machineList) => {
+      const { rig, sim, start, countOf } = aScene(seed);
+      sim.world.addApp('my-app-1', { machines: 4 });
+      sim.world.addApp('my-app-2', { machines: 1 });
+      sim.world.setMetric('my-app-1', 'queue', 60);
+      sim.world.setMetric('my-app-2', 'queue', 20);
+      const odd = sim.world.machines('my-app-1')[1]!;
+      sim.faults.setOdd(odd, true);
+      const run = start('one', { machineList });
+      await rig.clock.advance(60_000);
+      expect([countOf('my-app-1'), countOf('my-app-2')]).toEqual([6, 2]);
+      sim.world.setMetric('my-app-1', 'queue', 20);
+      await rig.clock.advance(600_000);
+      expect(countOf('my-app-1')).toBe(3);
+      const deeds = sim.log.filter((e) => e.kind === 'effect' && e.machine === odd.id);
+      expect(deeds.map((e) => (e.kind === 'effect' ? e.effect : ''))).toEqual(['create']);
+      expect(rig.reasonsOf('my-app-1')).toContain('unreadable');
+      sim.faults.setOdd(odd, false);
+      await rig.clock.advance(120_000);
+      expect(countOf('my-app-1')).toBe(2);
+      await run.stop();
+    },
+  );
+
+  it('a page of a gateway makes no app gone, and all goes on when it is away', async () => {
+    const { rig, sim, start, countOf } = aScene();
+    sim.world.addApp('my-app-1', { machines: 2 });
+    sim.world.setMetric('my-app-1', 'queue', 60);
+    sim.faults.add({ kind: 'gateway-page', action: 'list-machines', untilMs: 120_000 });
+    const run = start();
+    await rig.clock.advance(110_000);
+    expect(rig.reasonsOf('my-app-1')).toEqual(['pass-failed']);
+    expect(rig.events.map(({ kind }) => kind)).not.toContain('app-gone');
+    await rig.clock.advance(60_000);
+    expect(countOf('my-app-1')).toBe(6);
+    await run.stop();
+  });
+
+  it('a quota of memory in a region sends machines to the next region', async () => {
+    const { rig, sim, start } = aScene();
+    sim.world.addApp('my-app-1', { machines: 1, region: 'iad' });
+    sim.world.setMetric('my-app-1', 'queue', 40);
+    sim.faults.setRegionQuota('ord', true);
+    const policy = aPolicy({
+      apps: { include: ['my-app-*'], exclude: [] },
+      created: aRange('queue / 10'),
+      regions: ['ord', 'iad'],
+    });
+    const run = start('one', { policies: [policy] });
+    await rig.clock.advance(60_000);
+    expect(sim.world.machines('my-app-1').map(({ region }) => region)).toEqual(
+      Array(4).fill('iad'),
+    );
+    const failed = rig.reports.flatMap(({ outcomes }) => outcomes.map((o) => o.errorCode));
+    expect(failed.filter((code) => code !== undefined)).toEqual(['fly-no-capacity']);
+    await run.stop();
+  });
+
+  it('an app of the list without a name stops nobody', async () => {
+    const { rig, sim, start, countOf } = aScene();
+    sim.world.addApp('my-app-1', { machines: 1 });
+    sim.world.addApp('other', { machines: 1 });
+    sim.world.setMetric('my-app-1', 'queue', 30);
+    sim.faults.add({ kind: 'odd-entry', action: 'list-apps' });
+    const run = start();
+    await rig.clock.advance(200_000);
+    expect(countOf('my-app-1')).toBe(3);
     await run.stop();
   });
 });

@@ -108,6 +108,8 @@ export class Stage {
       const { code, message, isAmbiguous } = flyError(error);
       if (code === 'fly-lease-held') return reason('lease-held', message);
       if (code === 'fly-not-found') return reason('lease-moved', `${machine.id} is gone`);
+      // That nobody has it is not known either: the answer itself is what is wrong.
+      if (code === 'fly-bad-answer') throw error;
       // Perhaps it is ours by a nonce that never arrived; then it ends by itself.
       if (isAmbiguous) return reason('lease-held', `it is not known whose it is: ${message}`);
       throw error;

@@ -31,7 +31,25 @@ describe('an answer that is not a success', () => {
     [400, error('bad params'), 'fly-bad-request', false],
     [401, error('token missing'), 'fly-unauthorized', false],
     [403, error('forbidden'), 'fly-forbidden', false],
+    [
+      403,
+      error(
+        'organization "Acme" is using 1970176 MB of memory in dfw which is over the allowed quota. please consider other regions',
+      ),
+      'fly-no-capacity',
+      false,
+    ],
+    [403, error('insufficient permissions'), 'fly-forbidden', false],
+    [
+      403,
+      error('Your organization has reached its machine limit. Please contact billing@fly.io'),
+      'fly-quota',
+      false,
+    ],
+    [400, error('no capacity'), 'fly-no-capacity', false],
+    [422, error('over the allowed quota. please consider other regions'), 'fly-no-capacity', false],
     [404, error('machine not found'), 'fly-not-found', false],
+    [404, '<html>', 'fly-bad-answer', true],
     [404, error('not_found: volume vol_x not found'), 'fly-volume-unavailable', false],
     [408, error('deadline_exceeded: machine failed to reach'), 'fly-timeout', true],
     [

@@ -22,9 +22,21 @@ interface Rule {
   readonly code: ErrorCode;
 }
 
+/** No room in the region, in the words that Fly has for it; the same words come with several statuses. */
+const NO_ROOM =
+  /insufficient[ _](?:resources|memory|cpus?|ips|capacity)|no capacity|could not reserve|candidate host|over the allowed quota|consider other regions/i;
+/** With these statuses nothing else is insufficient; 403 may be said of a token's permissions too. */
+const NO_ROOM_HERE = new RegExp(`insufficient|${NO_ROOM.source}`, 'i');
+/** Of the organization, wherever it asks. */
+const AT_ITS_LIMIT = /machine limit|billing@/i;
+const VOLUME_TAKEN = /volume_placement_capacity|existing volume|volume already|vol_\w/i;
+
 /** The first rule that fits decides. Texts hold names of apps, so the rules look for phrases that no name can be. */
 const RULES: readonly Rule[] = [
+  { status: 400, text: NO_ROOM, code: 'fly-no-capacity' },
   { status: 401, code: 'fly-unauthorized' },
+  { status: 403, text: NO_ROOM, code: 'fly-no-capacity' },
+  { status: 403, text: AT_ITS_LIMIT, code: 'fly-quota' },
   { status: 403, code: 'fly-forbidden' },
   // A create that names a volume which is not there; the app is.
   { status: 404, text: /not_found: volume|vol_\w/i, code: 'fly-volume-unavailable' },
@@ -32,21 +44,13 @@ const RULES: readonly Rule[] = [
   { status: 408, code: 'fly-timeout' },
   { status: 409, text: /already_exists|name violation/i, code: 'fly-name-taken' },
   { status: 409, text: /lease currently held/i, code: 'fly-lease-held' },
-  { status: 409, text: /insufficient|no capacity|could not reserve/i, code: 'fly-no-capacity' },
+  { status: 409, text: NO_ROOM_HERE, code: 'fly-no-capacity' },
   { status: 409, code: 'fly-conflict' },
-  {
-    status: 412,
-    text: /volume_placement_capacity|existing volume|volume already|vol_\w/i,
-    code: 'fly-volume-unavailable',
-  },
-  { status: 412, text: /insufficient/i, code: 'fly-no-capacity' },
+  { status: 412, text: VOLUME_TAKEN, code: 'fly-volume-unavailable' },
+  { status: 412, text: NO_ROOM_HERE, code: 'fly-no-capacity' },
   { status: 412, code: 'fly-precondition' },
+  { status: 422, text: NO_ROOM_HERE, code: 'fly-no-capacity' },
   { status: 422, text: /machine limit|billing@|quota/i, code: 'fly-quota' },
-  {
-    status: 422,
-    text: /insufficient|candidate host|no capacity/i,
-    code: 'fly-no-capacity',
-  },
   { status: 422, text: /name_taken|already been taken/i, code: 'fly-name-taken' },
   { status: 429, code: 'fly-rate-limited' },
 ];
@@ -85,7 +89,7 @@ const ADVICE: Partial<Record<ErrorCode, Advice>> = {
   'fly-no-capacity': {
     owner: 'remote',
     isRetryable: true,
-    hint: 'Fly has no room for this machine there now: more regions in FAS_REGIONS help.',
+    hint: 'Fly has no room for this machine there now, or the organization no quota: more regions in FAS_REGIONS help.',
   },
   'fly-quota': {
     owner: 'user',
@@ -114,9 +118,16 @@ export function errorOfStatus(
   nowMs: number,
   redact: Redact,
 ): AppError {
-  const { text, status } = readErrorBody(response.body);
-  const isOpen = response.status === 408 || response.status >= 500 || response.status < 400;
+  const { text, status, isJson } = readErrorBody(response.body);
   const shown = text === '' ? '' : `: ${excerpt(text, redact)}`;
+  if (response.status === 404 && !(isJson && isWordOfFly(text))) {
+    const message = `${call.what}: ${SAID_404} by something that does not speak for Fly${shown}`;
+    const hint =
+      "A proxy or gateway answered, or Fly's address is wrong: check FLY_FLAPS_BASE_URL and what stands between.";
+    const details = { ...answerDetails(response, nowMs), isAmbiguous: !call.isRead, hint };
+    return flyError('fly-bad-answer', message, details);
+  }
+  const isOpen = response.status === 408 || response.status >= 500 || response.status < 400;
   return flyError(
     codeOf(response.status, `${status} ${text}`),
     `${call.what}: Fly answered ${response.status}${shown}`,
@@ -125,6 +136,28 @@ export function errorOfStatus(
       isAmbiguous: isOpen && !call.isRead,
     },
   );
+}
+
+const SAID_404 = 'answered 404';
+
+/** What Fly calls the things that may be missing, or the id of a machine. */
+const MISSING =
+  /\b(?:apps?|application|machines?|vm|instance|lease|volume|organi[sz]ation|[0-9a-f]{14})\b/i;
+const IS_MISSING = /not[ _]found|could not find|does not exist|no longer exists/i;
+/** What gateways, proxies and routers say of a path or of themselves. */
+const OF_A_PATH =
+  /\/v1\b|\bno route|\broutes? |page not found|\bendpoint\b|\bupstream\b|\bbackend\b/i;
+
+/** Only Fly's own word about an object says that it is not there: a text of its own that names it. */
+function isWordOfFly(text: string): boolean {
+  return IS_MISSING.test(text) && MISSING.test(text) && !OF_A_PATH.test(text);
+}
+
+/** True when Fly says that the very machine is not there, and not that it does not know the app. */
+export function isWordOfMachine(error: unknown): boolean {
+  if (!(error instanceof AppError) || error.code !== 'fly-not-found') return false;
+  const [, said = ''] = error.message.split(`${SAID_404}:`);
+  return !/\b(?:app|application)(?: \S+)? not found|could not find app/i.test(said);
 }
 
 /** The error of a success that does not say what it should. `problem` must not quote the answer's values. */
@@ -196,7 +229,7 @@ export function excerpt(text: string, redact: Redact): string {
 }
 
 /** Lease endpoints put the text into `message`, the others into `error`; proxies send no JSON at all. */
-function readErrorBody(body: string): { text: string; status: string } {
+function readErrorBody(body: string): { text: string; status: string; isJson: boolean } {
   try {
     const parsed: unknown = JSON.parse(body);
     if (parsed !== null && typeof parsed === 'object') {
@@ -205,12 +238,12 @@ function readErrorBody(body: string): { text: string; status: string } {
         (each): each is string => typeof each === 'string' && each !== '',
       );
       const status = typeof fields.status === 'string' ? fields.status : '';
-      return { text: text ?? body, status };
+      return { text: text ?? body, status, isJson: text !== undefined };
     }
   } catch {
     // Not JSON: the body as it is says more than nothing.
   }
-  return { text: body, status: '' };
+  return { text: body, status: '', isJson: false };
 }
 
 function answerDetails(response: HttpResponse, nowMs: number): Partial<AppErrorDetails> {

@@ -9,11 +9,17 @@ const errorsSchema = z.object({
   data: z.unknown().optional(),
   errors: z
     .array(
-      z.object({
-        message: z.string(),
-        path: z.array(z.union([z.string(), z.number()])).nullish(),
-        extensions: z.object({ code: z.string().nullish() }).nullish(),
-      }),
+      // One that cannot be read is an error all the same, of no field in particular.
+      z
+        .object({
+          message: z.string().catch(''),
+          path: z
+            .array(z.union([z.string(), z.number()]))
+            .nullish()
+            .catch(null),
+          extensions: z.object({ code: z.string().nullish() }).nullish().catch(null),
+        })
+        .catch({ message: '' }),
     )
     .nullish(),
 });

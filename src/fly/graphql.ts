@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../core/errors.js';
 import type { AppSummary, Release } from '../core/machine.js';
-import { appNodesSchema, organizationSchema } from './answers/app.js';
+import { appNodesSchema, organizationSchema, readApp } from './answers/app.js';
 import { currentReleaseSchema } from './answers/release.js';
 import { badAnswer, flyError, type CallInfo } from './error-table.js';
 import { decode, type Transport } from './transport.js';
@@ -46,7 +46,7 @@ export async function listAppsByGraphql(
   for (let after = ''; ;) {
     const answer = await transport.graphql(call, APPS, { org: organizationId, after }, signal);
     const page = decode(z.object({ data: appNodesSchema }), call, answer).data.apps;
-    apps.push(...page.nodes);
+    for (const node of page.nodes ?? []) apps.push(readApp(node));
     if (!page.pageInfo.hasNextPage) return apps;
     after = page.pageInfo.endCursor ?? '';
     if (after === '' || seen.has(after)) {

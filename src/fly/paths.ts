@@ -1,7 +1,11 @@
 /** Paths of the Machines API, below /v1. */
 
+export function appPath(app: string): string {
+  return `/apps/${encodeURIComponent(app)}`;
+}
+
 export function machinesPath(app: string): string {
-  return `/apps/${encodeURIComponent(app)}/machines`;
+  return `${appPath(app)}/machines`;
 }
 
 export function machinePath(app: string, id: string): string {
@@ -9,7 +13,7 @@ export function machinePath(app: string, id: string): string {
 }
 
 export function volumesPath(app: string): string {
-  return `/apps/${encodeURIComponent(app)}/volumes`;
+  return `${appPath(app)}/volumes`;
 }
 
 export function orgMachinesPath(org: string): string {

@@ -8,6 +8,7 @@ import { RateBucket, type RateLimit } from '../rate-bucket.js';
 
 export type LimitedAction =
   | 'list-apps'
+  | 'get-app'
   | 'list-machines'
   | 'list-org-machines'
   | 'get-machine'

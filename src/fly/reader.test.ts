@@ -193,19 +193,13 @@ describe('listing machines', () => {
   });
 
   it.each([
-    ['no list', { machines: [] }, 'expected array'],
-    ['null', null, 'expected array'],
-    ['a machine without an id', [{ ...MACHINE, id: undefined }], '"0.id"'],
-    ['a machine without a version', [{ ...MACHINE, version: null, instance_id: null }], 'version'],
-    ['a time that is none', [{ ...MACHINE, created_at: 'yesterday' }], '"0.created_at"'],
-    ['metadata of numbers', [{ ...MACHINE, config: { metadata: { a: 1 } } }], 'config.metadata.a'],
-    ['a configuration that is none', [{ ...MACHINE, config: 'fm2_secret' }], '"0.config"'],
-    ['mounts that are none', [{ ...MACHINE, config: { mounts: 'x' } }], '"0.config.mounts"'],
-  ])('is a bad answer for %s', async (_, json, text) => {
+    ['no list', { machines: [] }],
+    ['a text', 'fm2_secret'],
+  ])('is a bad answer for %s', async (_, json) => {
     const { fly } = createTestFly(() => ({ json, headers: { 'fly-request-id': 'r1' } }));
     const failed = fly.listMachines('a', never);
     await expect(failed).rejects.toMatchObject({ code: 'fly-bad-answer', requestId: 'r1' });
-    await expect(failed).rejects.toThrow(text);
+    await expect(failed).rejects.toThrow('expected array');
     await expect(failed).rejects.not.toThrow('secret');
   });
 

@@ -1,17 +1,17 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
 import type { AppSummary, Machine, Volume } from '../core/machine.js';
 import type { FlyReader, OrgListQuery, OrgMachinesPage } from '../ports.js';
-import { appsPageSchema } from './answers/app.js';
-import { machineSchema, machinesSchema, toMachine } from './answers/machine.js';
-import { orgMachinesSchema, toListed } from './answers/org-machines.js';
-import { toVolume, volumesSchema } from './answers/volume.js';
-import { badAnswer } from './error-table.js';
+import { appRecordSchema, appsPageSchema, readApp } from './answers/app.js';
+import { readMachine } from './answers/machine.js';
+import { orgMachinesSchema, readListed } from './answers/org-machines.js';
+import { readVolume } from './answers/volume.js';
+import { badAnswer, flyError, isWordOfMachine } from './error-table.js';
 import { listAppsByGraphql } from './graphql.js';
-import { machinePath, machinesPath, orgMachinesPath, volumesPath } from './paths.js';
+import { appPath, machinePath, machinesPath, orgMachinesPath, volumesPath } from './paths.js';
 import { createReleaseReader } from './releases.js';
-import { decode, type Answer, type MachinesCall, type Transport } from './transport.js';
+import { decode, unlike, type Answer, type MachinesCall, type Transport } from './transport.js';
 
 /** The Machines API is not open to every token and every base URL; GraphQL then answers instead. */
 const REFUSED = new Set([403, 404, 405, 501]);
@@ -36,10 +36,21 @@ export function createReader(transport: Transport, clock: Clock): FlyReader {
         action: 'list-machines',
         limitKey: app,
       };
+      const { items, lastAnswer } = await readPages(transport, call, signal);
       // A machine that changes between two pages may be on both: the later reading counts.
       const machines = new Map<string, Machine>();
-      for (const answer of await readPages(transport, call, machinesSchema, signal)) {
-        machines.set(answer.id, toMachine(answer));
+      items.forEach((item, index) => {
+        const machine = readMachine(item, `unreadable-${index + 1}`);
+        machines.set(machine.id, machine);
+      });
+      if (lastAnswer.json === null) {
+        await confirmCount(
+          transport,
+          app,
+          machines.size,
+          signal,
+          unlike(call, lastAnswer, '', 'null'),
+        );
       }
       return [...machines.values()];
     },
@@ -54,9 +65,10 @@ export function createReader(transport: Transport, clock: Clock): FlyReader {
       };
       try {
         const answer = await transport.machines(call, signal);
-        return toMachine(decode(machineSchema, call, answer));
+        const machine = readMachine(decode(z.object({}).loose(), call, answer), id);
+        return machine.id === id ? machine : ofAnother(machine);
       } catch (error) {
-        if (error instanceof AppError && error.code === 'fly-not-found') return null;
+        if (isWordOfMachine(error)) return null;
         throw error;
       }
     },
@@ -70,9 +82,13 @@ export function createReader(transport: Transport, clock: Clock): FlyReader {
         action: 'list-volumes',
         limitKey: app,
       };
+      const { items } = await readPages(transport, call, signal).catch((error: unknown) => {
+        throw besideMachines(call, error);
+      });
       const volumes = new Map<string, Volume>();
-      for (const answer of await readPages(transport, call, volumesSchema, signal)) {
-        volumes.set(answer.id, toVolume(answer));
+      for (const item of items) {
+        const volume = readVolume(item);
+        if (volume !== null) volumes.set(volume.id, volume);
       }
       return [...volumes.values()];
     },
@@ -104,7 +120,7 @@ async function readOrgPage(
   };
   const page = decode(orgMachinesSchema, call, await transport.machines(call, signal));
   return {
-    machines: (page.machines ?? []).map(toListed),
+    machines: (page.machines ?? []).map(readListed).filter((listed) => listed !== null),
     nextCursor: page.next_cursor || null,
     lastUpdatedAtMs: page.last_updated_at ?? null,
     errorRegions: page.error_regions ?? [],
@@ -124,34 +140,78 @@ async function listAppsByRest(
     action: 'list-apps',
     limitKey: org,
   };
-  const apps = new Map<string, AppSummary>();
+  const apps: AppSummary[] = [];
   await followPages(transport, call, 5000, signal, (answer) => {
     const page = decode(appsPageSchema, call, answer);
-    for (const app of page.apps) apps.set(app.name, app);
+    for (const entry of page.apps ?? []) apps.push(readApp(entry));
     return page.next_cursor ?? '';
   });
-  return [...apps.values()];
+  return apps;
 }
 
-/** A list whose pages are told by the header `fly-next-cursor`, read to its last page. */
-async function readPages<T>(
+/**
+ * Rejects with `otherwise` unless the app's own record has so many machines. Go writes an empty list as null, and so
+ * may a server that has lost its list: that all machines are gone is not believed on that alone.
+ */
+async function confirmCount(
+  transport: Transport,
+  app: string,
+  count: number,
+  signal: AbortSignal,
+  otherwise: AppError,
+): Promise<void> {
+  const call: MachinesCall = {
+    what: `read app ${app}`,
+    isRead: true,
+    method: 'GET',
+    path: appPath(app),
+    action: 'get-app',
+    limitKey: app,
+  };
+  const answer = await transport.machines(call, signal);
+  if (appRecordSchema.safeParse(answer.json).data?.machine_count !== count) throw otherwise;
+}
+
+/** Volumes are asked for where machines are listed: a 404 for them alone does not say that there is no such app. */
+function besideMachines({ what }: MachinesCall, error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'fly-not-found') return error;
+  const { status, requestId, message } = error;
+  return flyError('fly-volume-unavailable', `${what}: they cannot be listed (${message})`, {
+    cause: error,
+    ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+}
+
+/** What was asked for and what came are two machines: nothing is done to either. */
+function ofAnother(machine: Machine): Machine {
+  return { ...machine, hostStatus: 'unknown', config: null, unread: 'id' };
+}
+
+interface Pages {
+  readonly items: readonly unknown[];
+  readonly lastAnswer: Answer;
+}
+
+/** A list whose pages are told by the header `fly-next-cursor`, read to its last page. A page may be null. */
+async function readPages(
   transport: Transport,
   call: MachinesCall,
-  schema: z.ZodType<T[]>,
   signal: AbortSignal,
-): Promise<T[]> {
-  const all: T[] = [];
-  await followPages(transport, call, 1000, signal, (answer) => {
-    for (const item of decode(schema, call, answer)) all.push(item);
+): Promise<Pages> {
+  const items: unknown[] = [];
+  const lastAnswer = await followPages(transport, call, 1000, signal, (answer) => {
+    for (const item of decode(z.array(z.unknown()).nullable(), call, answer) ?? [])
+      items.push(item);
     return answer.response.headers['fly-next-cursor'] ?? '';
   });
-  return all;
+  return { items, lastAnswer };
 }
 
 /**
  * Asks without a limit first, which gives everything at one moment; a server that cuts the list nevertheless
  * gives a cursor. A short or even an empty page is not the last one: only a missing cursor is.
- * `take` returns the next cursor, or "".
+ * `take` returns the next cursor, or "". Resolves with the last page.
  */
 async function followPages(
   transport: Transport,
@@ -159,13 +219,13 @@ async function followPages(
   pageSize: number,
   signal: AbortSignal,
   take: (answer: Answer) => string,
-): Promise<void> {
+): Promise<Answer> {
   const seen = new Set<string>();
   let path = call.path;
   for (;;) {
     const answer = await transport.machines({ ...call, path }, signal);
     const cursor = take(answer);
-    if (cursor === '') return;
+    if (cursor === '') return answer;
     if (seen.has(cursor)) {
       throw badAnswer(call, answer.response, 'the pages of the list do not end');
     }

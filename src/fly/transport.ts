@@ -1,7 +1,9 @@
 /** One call of Fly: its turn in the rate limit, its deadline, its retries, its errors. */
 import type { z } from 'zod';
 import { withDeadline, type Clock, type Random } from '../clock.js';
+import type { AppError } from '../core/errors.js';
 import type { HttpClient, HttpRequest, HttpResponse } from '../http.js';
+import { placeOf } from './answers/fields.js';
 import { badAnswer, errorOfFailure, errorOfStatus, type CallInfo } from './error-table.js';
 import { graphqlError, wholeGraphqlError } from './graphql-errors.js';
 import { createRateLimits, type LimitedAction } from './rate-limits.js';
@@ -136,12 +138,16 @@ function parseJson(call: CallInfo, response: HttpResponse): unknown {
 export function decode<T>(schema: z.ZodType<T>, call: CallInfo, answer: Answer): T {
   const result = schema.safeParse(answer.json);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const path = issue?.path.join('.') ?? '';
-  const place = path === '' ? 'the answer' : `"${path}"`;
-  throw badAnswer(
-    call,
-    answer.response,
-    `${place} is not what Fly documents: ${issue?.message ?? 'unknown'}`,
-  );
+  throw unlike(call, answer, placeOf(result.error), result.error.issues[0]?.message);
+}
+
+/** `place`: the field that does not fit, "" for the whole answer. */
+export function unlike(
+  call: CallInfo,
+  { response }: Answer,
+  place: string,
+  problem = 'it cannot be read',
+): AppError {
+  const what = place === '' ? 'the answer' : `"${place}"`;
+  return badAnswer(call, response, `${what} is not what Fly documents: ${problem}`);
 }

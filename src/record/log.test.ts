@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from '../core/errors.js';
 import { reason } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
 import type { OperatorOrder } from '../ports.js';
-import { aPolicy } from '../testing/builders.js';
+import { aMachine, anInput, aPolicy } from '../testing/builders.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { anOutcome, aReport } from '../testing/reports.js';
 import { createLogRecorder } from './log.js';
@@ -380,5 +380,62 @@ describe('log', () => {
       { msg: 'resumed by an operator', by: 'admin-token', app: null, policy: 'web', ended: ['p1'] },
       { msg: 'an operator let the fleet brake go', by: 'socket', metric: 'queue' },
     ]);
+  });
+});
+
+describe('what is told once', () => {
+  const caution = reason('stop-timeout-short', 'kill_timeout 5s, drain-timeout 2m: a');
+
+  it('is a warning for each app, by name, without reminder or end', async () => {
+    const { recorder, clock, tick, take } = setUp();
+    for (let pass = 0; pass < 100; pass += 1) {
+      const reasons = pass % 30 > 20 ? [] : [caution];
+      for (const app of ['a', 'b']) recorder.pass(aReport({ app, reasons }));
+      tick();
+      await clock.advance(60_000);
+    }
+    expect(take().map(({ level, app, reason: code }) => [level, app, code])).toEqual([
+      ['warn', 'a', 'stop-timeout-short'],
+      ['warn', 'b', 'stop-timeout-short'],
+    ]);
+  });
+
+  it('waits for its turn when many apps have it', async () => {
+    const { recorder, clock, take } = setUp();
+    const apps = Array.from({ length: 12 }, (_, index) => `app-${index}`);
+    const lines: unknown[] = [];
+    for (let pass = 0; pass < 3; pass += 1) {
+      for (const app of apps) recorder.pass(aReport({ app, reasons: [caution] }));
+      lines.push(take().length);
+      await clock.advance(60_000);
+    }
+    expect(lines).toEqual([5, 5, 2]);
+  });
+
+  it('is each machine that cannot be read', () => {
+    const { recorder, take } = setUp();
+    const odd = aMachine({ id: 'm7', hostStatus: 'unknown', config: null, unread: 'region' });
+    const input = anInput({ look: { machines: [aMachine(), odd] } });
+    const reasons = [reason('unreadable', 'm7 (region)')];
+    recorder.pass(aReport({ input, reasons }));
+    recorder.pass(aReport({ input, reasons }));
+    expect(take()).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        app: 'my-app-1',
+        reason: 'unreadable',
+        machine: 'm7',
+        detail: 'region',
+      }),
+    ]);
+  });
+
+  it('is told anew of an app that was gone', () => {
+    const { recorder, take } = setUp();
+    recorder.pass(aReport({ reasons: [caution] }));
+    recorder.fleet({ kind: 'app-list', apps: [], added: [], removed: ['my-app-1'] });
+    take();
+    recorder.pass(aReport({ reasons: [caution] }));
+    expect(take()).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 /**
  * Lines about problems, without a storm: a problem is told when it begins, app by app up to a few a minute;
  * further apps are counted and told together at a tick. Of a warning reminders follow, and its end is told once.
+ * What is told once for each app waits for its turn when there are many.
  */
 import type { Clock } from '../clock.js';
 import type { Policy } from '../core/policy.js';
@@ -41,6 +42,8 @@ export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
   const open = new Map<string, OpenProblem>();
   const keysOf = new PerPolicy<Set<string>>();
 
+  const once = createOnceLog(log, clock);
+
   const begin = (app: string, policy: string | undefined, problem: Problem): void => {
     const nowMs = clock.elapsedMs();
     const entry = open.get(problem.key) ?? newEntry(problem, nowMs);
@@ -70,8 +73,11 @@ export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
   };
 
   /** What several policies of an app have in common is one problem of the app. */
-  const report: ProblemLog['report'] = (app, policy, problems) => {
+  const report: ProblemLog['report'] = (app, policy, all) => {
     const { name } = policy;
+    for (const problem of all)
+      if (problem.isOnce === true) once.tell(app, shownPolicy(policy), problem);
+    const problems = all.filter(({ isOnce }) => isOnce !== true);
     const before = keysOf.get(app, name);
     if (before === undefined && problems.length === 0) return;
     const had = new Set(keysOf.ofApp(app).flatMap((keys) => [...keys]));
@@ -86,6 +92,7 @@ export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
   return {
     report,
     forget(app) {
+      once.forget(app);
       const had = new Set(keysOf.ofApp(app).flatMap((keys) => [...keys]));
       keysOf.drop(app);
       for (const key of had) end(app, key);
@@ -146,4 +153,43 @@ function settle(log: Logger, entry: OpenProblem, nowMs: number): boolean {
 /** What tells problems of one reason apart; particulars of the first app stay out. */
 function named({ fields }: Problem): Record<string, unknown> {
   return { metric: fields['metric'], code: fields['code'] };
+}
+
+interface OnceLog {
+  tell(app: string, policy: string | undefined, problem: Problem): void;
+  forget(app: string): void;
+}
+
+/** So many facts of an app are remembered as told; machines come and go. */
+const MOST_TOLD = 200;
+
+function createOnceLog(log: Logger, clock: Clock): OnceLog {
+  /** App -> keys. */
+  const told = new Map<string, Set<string>>();
+  const lines = new Map<string, { count: number; sinceMs: number }>();
+
+  const mayTell = ({ reason, linesPerMinute }: Problem): boolean => {
+    const nowMs = clock.elapsedMs();
+    const before = lines.get(reason);
+    const recent =
+      before === undefined || nowMs - before.sinceMs >= MINUTE_MS
+        ? { count: 0, sinceMs: nowMs }
+        : before;
+    lines.set(reason, recent);
+    if (recent.count >= linesPerMinute) return false;
+    recent.count += 1;
+    return true;
+  };
+
+  return {
+    tell(app, policy, problem) {
+      const known = told.get(app) ?? new Set<string>();
+      if (known.has(problem.key) || !mayTell(problem)) return;
+      if (known.size >= MOST_TOLD) known.clear();
+      told.set(app, known.add(problem.key));
+      const { reason, level, fields } = problem;
+      log[level]({ app, policy, reason, ...fields }, meaningOf(reason).says);
+    },
+    forget: (app) => void told.delete(app),
+  };
 }

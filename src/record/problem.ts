@@ -10,6 +10,8 @@ export interface Problem {
   readonly level: 'info' | 'warn';
   /** How many apps get a line of their own in a minute; the others are counted. */
   readonly linesPerMinute: number;
+  /** A fact to know of, and no trouble that lasts: told once for each app, as long as the app is there. */
+  readonly isOnce?: true;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -38,10 +40,13 @@ export function problemsOf(
 ): Problem[] {
   const problems = new Map<string, Problem>();
   const add = (key: string, reason: ReasonCode, fields: Problem['fields']): void => {
-    const level = levelOf(reason);
+    const { scope, isSaidOnce } = meaningOf(reason);
+    const level = isSaidOnce ? 'warn' : levelOf(reason);
     if (level === 'quiet') return;
-    const linesPerMinute = meaningOf(reason).scope === 'app' ? 5 : 1;
-    if (!problems.has(key)) problems.set(key, { key, reason, level, linesPerMinute, fields });
+    const linesPerMinute = scope === 'app' || isSaidOnce ? 5 : 1;
+    const once = isSaidOnce ? ({ isOnce: true } as const) : {};
+    if (!problems.has(key))
+      problems.set(key, { key, reason, level, linesPerMinute, fields, ...once });
   };
   let hasFailedMetric = false;
   for (const [metric, sample] of report.samples) {
@@ -58,7 +63,12 @@ export function problemsOf(
     const { code, message, hint, requestId } = report.error;
     add(`pass-failed ${code}`, 'pass-failed', { code, detail: message, hint, requestId });
   }
+  for (const { id, unread } of report.input?.look.machines ?? [])
+    if (unread !== undefined)
+      add(`unreadable ${id}`, 'unreadable', { machine: id, detail: unread });
   for (const { code, detail } of report.reasons) {
+    // Said above, machine by machine.
+    if (code === 'unreadable') continue;
     // Said above, with more particulars.
     if (code === 'metric-error' && hasFailedMetric) continue;
     if (code === 'pass-failed' && report.error !== null) continue;

@@ -11,6 +11,8 @@
  * - `partial-list`: a list says that it lacks something (GraphQL errors, error_regions, isPartial).
  * - `silent-partial-list`: a list of apps or of the organization's machines lacks some entries and does not say so.
  * - `empty-result`, `nan-result`: Prometheus only.
+ * - `odd-entry`: done; one field of one machine, app, volume or lease of the answer is missing or of another type.
+ * - `gateway-page`: nothing is done; something before Fly answers 404 with a page of its own.
  */
 export const FAULT_KINDS = [
   'rate-limited',
@@ -28,6 +30,8 @@ export const FAULT_KINDS = [
   'silent-partial-list',
   'empty-result',
   'nan-result',
+  'odd-entry',
+  'gateway-page',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

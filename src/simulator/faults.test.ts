@@ -239,3 +239,75 @@ describe('the platform’s clock', () => {
     expect(again['created_at']).toBe(made['created_at']);
   });
 });
+
+describe('odd answers', () => {
+  const LIST = 'GET /v1/apps/shop/machines';
+
+  function oddBench(count: number): Bench {
+    const bench = createBench();
+    bench.simulator.world.addApp('shop', { machines: count });
+    return bench;
+  }
+
+  const bodyOf = async (bench: Bench, call: string): Promise<unknown> =>
+    JSON.parse((await bench.call(call)).body) as unknown;
+
+  it('have one object that is odd; the others are as they were', async () => {
+    const bench = oddBench(5);
+    const before = (await bodyOf(bench, LIST)) as unknown[];
+    bench.simulator.faults.add({ kind: 'odd-entry' });
+    for (let i = 0; i < 40; i += 1) {
+      await bench.clock.advance(1000);
+      const after = (await bodyOf(bench, LIST)) as unknown[];
+      expect(after).toHaveLength(5);
+      const same = after.filter((each, index) => isAlike(each, before[index]));
+      expect(same.length).toBeGreaterThanOrEqual(4);
+    }
+  });
+
+  it('tell of a machine by one odd field wherever it is read, until it is mended', async () => {
+    const bench = oddBench(2);
+    const { simulator } = bench;
+    const machine = simulator.world.machines('shop')[0]!;
+    const one = `GET /v1/apps/shop/machines/${machine.id}`;
+    const before = [await bodyOf(bench, LIST), await bodyOf(bench, one)];
+    simulator.faults.setOdd(machine, true);
+    expect(simulator.faults.oddSinceMs(machine.id)).toBe(bench.clock.now());
+    const [list, alone] = [await bodyOf(bench, LIST), await bodyOf(bench, one)];
+    expect(list).not.toEqual(before[0]);
+    expect(alone).not.toEqual(before[1]);
+    simulator.faults.setOdd(machine, false);
+    await bench.clock.advance(5000);
+    expect([await bodyOf(bench, LIST), await bodyOf(bench, one)]).toEqual(before);
+  });
+
+  it('come from a gateway with 404, before anything is done', async () => {
+    const bench = shopBench();
+    bench.simulator.faults.add({ kind: 'gateway-page' });
+    for (let i = 0; i < 10; i += 1) {
+      const { status, body } = await bench.call(CREATE, BODY);
+      expect(status).toBe(404);
+      expect(body).not.toMatch(/app not found|machine not found/);
+    }
+    expect(machinesOf(bench)).toBe(0);
+  });
+
+  it('refuse creates in a region by its quota, in the words that Fly has for it', async () => {
+    const bench = shopBench();
+    bench.simulator.faults.setRegionQuota('iad', true);
+    const body = { config: { image: 'shop' }, region: 'iad' };
+    const { status, body: text } = await bench.call(CREATE, { body });
+    expect([status, text]).toEqual([403, expect.stringContaining('over the allowed quota')]);
+    const volume = { body: { name: 'data', region: 'iad' } };
+    expect(await bench.call('POST /v1/apps/shop/volumes', volume)).toMatchObject({
+      status: 400,
+      body: '{"error":"no capacity"}',
+    });
+    bench.simulator.faults.clear();
+    expect((await bench.call(CREATE, { body })).status).toBe(200);
+  });
+});
+
+function isAlike(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -4,6 +4,7 @@ import type { Route } from './exchange.js';
 import type { Surface } from './event-log.js';
 import type { FaultKind } from './fault-kinds.js';
 import { PLATFORM } from './model.js';
+import { drawOddity, ODD_ACTIONS } from './odd-answers.js';
 import type { HostStatus, SimMachine } from './model.js';
 import type { MachineLife } from './machine-life.js';
 import type { World } from './world.js';
@@ -73,6 +74,8 @@ export class Faults {
     const { conditions } = this.world;
     conditions.regionLimits.clear();
     conditions.unreadableRegions.clear();
+    conditions.regionsOverQuota.clear();
+    conditions.oddMachines.clear();
     conditions.createFailureRate = this.engine.config.createFailureRate;
     conditions.isVolumeHostFull = false;
     for (const org of this.world.orgs.values()) org.machineLimit = null;
@@ -135,6 +138,26 @@ export class Faults {
     else this.world.conditions.regionLimits.set(region, machines);
   }
 
+  /** The organization uses more memory there than it is allowed: creates answer 403, those of volumes 400. */
+  setRegionQuota(region: string, isOver: boolean): void {
+    const { regionsOverQuota } = this.world.conditions;
+    if (isOver) regionsOverQuota.add(region);
+    else regionsOverQuota.delete(region);
+  }
+
+  /** From now on one field of the machine, drawn, cannot be read in its app's list nor by itself. */
+  setOdd(machine: SimMachine, isOdd: boolean): void {
+    const { oddMachines } = this.world.conditions;
+    const oddity = drawOddity(() => this.lot());
+    if (isOdd) oddMachines.set(machine.id, { ...oddity, sinceMs: this.engine.nowMs });
+    else oddMachines.delete(machine.id);
+  }
+
+  /** Since when the machine is odd, by the world's clock; null: it is not. */
+  oddSinceMs(machineId: string): number | null {
+    return this.world.conditions.oddMachines.get(machineId)?.sinceMs ?? null;
+  }
+
   /** The organization's list names it in `error_regions` and lacks its machines. */
   setRegionUnreadable(region: string, isUnreadable: boolean): void {
     if (isUnreadable) this.world.conditions.unreadableRegions.add(region);
@@ -173,6 +196,9 @@ function applies(rule: FaultRule, route: Route, tMs: number): boolean {
   if (rule.action !== undefined && rule.action !== route.action) return false;
   if (rule.app !== undefined && rule.app !== route.app) return false;
   if (rule.kind === 'partial-list') return PARTIAL_ACTIONS.has(route.action);
+  if (rule.kind === 'odd-entry') return ODD_ACTIONS.has(route.action);
+  // What stands before the Machines API.
+  if (rule.kind === 'gateway-page') return route.surface === 'machines';
   if (rule.kind === 'silent-partial-list') return SILENT_ACTIONS.has(route.action);
   if (rule.kind === 'empty-result' || rule.kind === 'nan-result') {
     return route.action === 'prometheus-query';

@@ -10,6 +10,7 @@ import { leaseStanding } from './leases.js';
 import type { MachineLife } from './machine-life.js';
 import { ApiError } from './model.js';
 import type { Actor } from './model.js';
+import { gatewayPage, withOneOdd } from './odd-answers.js';
 import { RateLimits } from './rate-limits.js';
 import { findRoute } from './routes.js';
 import type { TokenGrant } from './settings.js';
@@ -65,7 +66,7 @@ export class ServerCore {
     const route = findRoute(request.method, path);
     const strike = faults.draw(route);
     const requestId = `${engine.hex(8).toUpperCase()}-${this.#nextRequest++}`;
-    const early = strike === null ? null : answerBefore(strike);
+    const early = strike === null ? null : answerBefore(strike, () => faults.lot());
     const isSilent = strike?.kind === 'reset-before' || strike?.kind === 'hung-before';
     const served: Served | null = isSilent
       ? null
@@ -73,7 +74,9 @@ export class ServerCore {
         ? { answer: early, grant: null, lease: 'none' }
         : await this.#run(request, route, query, strike, requestId);
     const answer =
-      served === null || strike === null ? served?.answer : spoiled(strike, served.answer);
+      served === null || strike === null
+        ? served?.answer
+        : spoiled(strike, served.answer, route, () => faults.lot());
     this.#record(request, route, requestId, strike, served, answer, signal.aborted);
     if (strike?.kind === 'slow') await engine.clock.sleep(strike.delayMs);
     if (latencyMs > 0) await engine.clock.sleep(latencyMs / 2);
@@ -97,7 +100,7 @@ export class ServerCore {
         name: grant.name,
         userAgent: request.headers['user-agent'] ?? '',
         requestId,
-        isAnswerLost: strike !== null && isLoss(strike),
+        isAnswerLost: strike !== null && isLoss(strike, request),
         nonce: nonce === '' ? null : nonce,
       };
       const call: Call = {
@@ -169,7 +172,7 @@ export class ServerCore {
       userAgent: request.headers['user-agent'] ?? '',
       status: isSent ? answer.status : null,
       fault: strike?.kind ?? null,
-      isAnswerLost: isAborted || (strike !== null && isLoss(strike)),
+      isAnswerLost: isAborted || (strike !== null && isLoss(strike, request)),
       lease: served?.lease ?? 'none',
     });
   }
@@ -178,8 +181,9 @@ export class ServerCore {
 const PUBLIC: TokenGrant = { value: '', name: 'scraper' };
 
 /** The server's answer never reaches the client as it was meant. */
-function isLoss({ kind }: Strike): boolean {
+function isLoss({ kind }: Strike, { method }: HttpRequest): boolean {
   return (
+    (kind === 'odd-entry' && method !== 'GET') ||
     kind === 'unavailable-after' ||
     kind === 'timeout-after' ||
     kind === 'reset-after' ||
@@ -190,8 +194,9 @@ function isLoss({ kind }: Strike): boolean {
 }
 
 /** An answer in place of doing anything; null when it is to be done. */
-function answerBefore(strike: Strike): Answer | null {
+function answerBefore(strike: Strike, lot: () => number): Answer | null {
   if (strike.kind === 'rate-limited') return refusal(new ApiError(429, 'rate limit exceeded'));
+  if (strike.kind === 'gateway-page') return { status: 404, ...gatewayPage(lot) };
   return strike.kind === 'unavailable-before' ? unavailable(strike) : null;
 }
 
@@ -201,7 +206,7 @@ function unavailable(strike: Strike): Answer {
   return { status: strike.status, body: '<html><body>Bad gateway</body></html>', headers };
 }
 
-function spoiled(strike: Strike, answer: Answer): Answer {
+function spoiled(strike: Strike, answer: Answer, { action }: Route, lot: () => number): Answer {
   switch (strike.kind) {
     case 'unavailable-after':
       return unavailable(strike);
@@ -213,6 +218,10 @@ function spoiled(strike: Strike, answer: Answer): Answer {
         body: '<!doctype html><title>Maintenance</title>',
         headers: { 'content-type': 'text/html' },
       };
+    case 'odd-entry':
+      return answer.status < 300
+        ? { ...answer, body: withOneOdd(action, answer.body, lot) }
+        : answer;
     default:
       return answer;
   }

@@ -1,5 +1,6 @@
 import type { Engine } from './engine.js';
 import type { EffectKind } from './event-log.js';
+import type { Oddity } from './odd-answers.js';
 import { OrgListing } from './org-listing.js';
 import { ApiError } from './model.js';
 import type {
@@ -21,6 +22,10 @@ export interface Conditions {
   readonly regionLimits: Map<string, number>;
   /** Regions that the organization's list cannot read. */
   readonly unreadableRegions: Set<string>;
+  /** Regions in which the organization uses more memory than it is allowed. */
+  readonly regionsOverQuota: Set<string>;
+  /** Machines of which one field is odd in each answer, by id. */
+  readonly oddMachines: Map<string, Oddity & { readonly sinceMs: number }>;
   /** True: no volume's host has room for a machine. */
   isVolumeHostFull: boolean;
 }
@@ -43,6 +48,8 @@ export class World {
       createFailure: 'failed',
       regionLimits: new Map(),
       unreadableRegions: new Set(),
+      regionsOverQuota: new Set(),
+      oddMachines: new Map(),
       isVolumeHostFull: false,
     };
   }

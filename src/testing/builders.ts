@@ -14,6 +14,7 @@ export function aMachine(
   overrides: Partial<Machine> & { config?: MachineConfig | null } = {},
 ): Machine {
   const metadata = {
+    fly_platform_version: 'v2',
     fly_process_group: 'app',
     fly_release_id: 'rel1',
     fly_release_version: '1',

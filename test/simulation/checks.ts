@@ -11,6 +11,7 @@ import { growsAsWanted } from './invariants/grows-as-wanted.js';
 import { growsSteadily } from './invariants/grows-steadily.js';
 import { keepsPace } from './invariants/keeps-pace.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
+import { oddLeftAlone } from './invariants/odd-left-alone.js';
 import { onlyOurs } from './invariants/only-ours.js';
 import { passesApart } from './invariants/passes-apart.js';
 import { protectedKept } from './invariants/protected-kept.js';
@@ -24,6 +25,7 @@ import { staysPaused } from './invariants/stays-paused.js';
 /** All that must hold in every run. */
 export const CHECKS: readonly CreateCheck[] = [
   onlyOurs,
+  oddLeftAlone,
   aloneAtWork,
   lastMachineKept,
   growsAsWanted,

@@ -3,6 +3,8 @@ import { FAULT_KINDS, type FaultKind, type FaultRule } from '../../src/simulator
 import { MINUTE_MS, SECOND_MS, type TroubleDefinitions } from './trouble-kind.js';
 import type { Stage } from './troubles.js';
 
+/** What has troubles of its own is not drawn among the noise. */
+const NOISE = FAULT_KINDS.filter((kind) => kind !== 'odd-entry' && kind !== 'gateway-page');
 const METRIC_FAULTS: readonly FaultKind[] = ['empty-result', 'nan-result', 'partial-list'];
 const SILENCES: readonly FaultKind[] = ['unavailable-before', 'reset-before', 'hung-before'];
 const DOUBTS: readonly FaultKind[] = [
@@ -32,7 +34,7 @@ export const REQUEST_TROUBLES = {
       const { chance } = stage;
       for (let i = chance.whole(1, 3); i > 0; i -= 1) {
         rule(stage, {
-          kind: chance.pick(FAULT_KINDS),
+          kind: chance.pick(NOISE),
           probability: chance.pick([0.05, 0.2, 0.6]),
           surface: chance.pick(['machines', 'machines', 'graphql', 'prometheus']),
         });

@@ -8,7 +8,7 @@ import { calm } from './calm.js';
 import { Chance } from './chance.js';
 import { planFleet, REGIONS, type AppPlan, type FleetPlan } from './fleet-plan.js';
 import { countOf, type Stats } from './stats.js';
-import { TROUBLE_KINDS } from './trouble-kinds.js';
+import { KINDS_OF_ODD_ANSWERS, TROUBLE_KINDS } from './trouble-kinds.js';
 import { drawTroubles, type Stage } from './troubles.js';
 import { Watch } from './watch.js';
 import { tokenOf } from './autoscaler.js';
@@ -125,10 +125,12 @@ class Script {
     readonly watch: Watch,
     calmAtMs: number,
   ) {
-    const chance = new Chance(seed, 'strikes');
+    const ordinary = new Chance(seed, 'strikes');
+    const apart = new Chance(seed, 'odd-strikes');
     for (const trouble of drawTroubles(seed, calmAtMs, plan)) {
       this.#at(trouble.atMs, () => {
         this.struck.set(trouble.kind, (this.struck.get(trouble.kind) ?? 0) + 1);
+        const chance = KINDS_OF_ODD_ANSWERS.includes(trouble.kind) ? apart : ordinary;
         TROUBLE_KINDS[trouble.kind].strike(this.#stage(chance, trouble.atMs, trouble.untilMs));
       });
     }

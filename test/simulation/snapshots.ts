@@ -23,6 +23,8 @@ export interface MachineSnapshot {
   /** Host, configuration and transit are as they should be. */
   readonly isHealthy: boolean;
   readonly isHostOk: boolean;
+  /** What is told of it cannot be read. */
+  readonly isOdd: boolean;
   /** So long it may have counted as not healthy, at most. */
   readonly unseenForMs: number;
   /** When its host came back last, in monotonic time. */
@@ -192,6 +194,7 @@ export class Snapshots {
       hasBlueGreenTag: machine.config.metadata?.[TAG] !== undefined,
       isHealthy: unseenForMs === null,
       isHostOk: machine.host.status === 'ok',
+      isOdd: this.#sim.faults.oddSinceMs(machine.id) !== null,
       unseenForMs: unseenForMs ?? 0,
       backAtMs: this.#hostBackAtMs.get(machine.id) ?? 0,
       leaseOwner: lease !== null && lease.expiresAtMs > nowMs ? lease.owner : null,

@@ -9,6 +9,7 @@ import type { Forbidden } from './deeds.js';
 import type { Trap } from './watch.js';
 import {
   KINDS_EVERYWHERE,
+  KINDS_OF_ODD_ANSWERS,
   KINDS_OF_ORG_LIST,
   TROUBLE_KINDS,
   type TroubleKind,
@@ -40,6 +41,7 @@ const MINUTE_MS = 60_000;
 /** About one trouble in so much time; several run at once. */
 const EVERY_MS = 2 * MINUTE_MS;
 const ORG_LIST_EVERY_MS = 6 * MINUTE_MS;
+const ODD_EVERY_MS = 5 * MINUTE_MS;
 const FIRST_AT_MS = 2 * MINUTE_MS;
 /** For as long a lie tries the brake's pace once it has let go. */
 const PACE_MS = 6 * MINUTE_MS;
@@ -62,7 +64,8 @@ export function drawTroubles(
   const ofOrgList =
     machineList === 'org' ? draw(chance, KINDS_OF_ORG_LIST, ORG_LIST_EVERY_MS, calmAtMs) : [];
   const forBrake = brake === null ? [] : lieFor(brake, new Chance(seed, 'brake-lie'), calmAtMs);
-  return [...everywhere, ...ofOrgList, ...forBrake].sort((a, b) => a.atMs - b.atMs);
+  const odd = draw(new Chance(seed, 'odd-troubles'), KINDS_OF_ODD_ANSWERS, ODD_EVERY_MS, calmAtMs);
+  return [...everywhere, ...ofOrgList, ...forBrake, ...odd].sort((a, b) => a.atMs - b.atMs);
 }
 
 /** Where there is a brake, a source lies for longer than it holds. */

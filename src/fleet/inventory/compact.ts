@@ -31,7 +31,7 @@ export class Compactor {
     before: Machine | undefined,
     metadata: Map<string, Machine['metadata']>,
   ): Machine {
-    const { config, lease, lastExit } = machine;
+    const { config, lease, lastExit, unread } = machine;
     const compact: Machine = {
       id: machine.id,
       name: '',
@@ -47,6 +47,7 @@ export class Compactor {
       imageRef: null,
       ...(lease === undefined ? {} : { lease }),
       ...(lastExit === undefined ? {} : { lastExit }),
+      ...(unread === undefined ? {} : { unread }),
     };
     if (this.#configs.size > POOL_SIZE) this.#configs.clear();
     return before !== undefined && JSON.stringify(before) === JSON.stringify(compact)
@@ -123,6 +124,7 @@ export function isPlain(machine: Machine): boolean {
   return (
     machine.hostStatus === 'ok' &&
     machine.config !== null &&
+    machine.unread === undefined &&
     !machine.isCordoned &&
     machine.lease === undefined &&
     !isInTransit(machine) &&

@@ -166,8 +166,10 @@ export class OrgWatch {
       for (const listed of page.machines) {
         machines += 1;
         const text = `${listed.updatedAtMs} ${listed.state} ${listed.version}`;
-        told.set(listed.id, text);
-        if (this.#told.get(listed.id) === text) continue;
+        // Of one without an id all that is known is its app.
+        const key = listed.id === '' ? `of ${listed.app}` : listed.id;
+        told.set(key, text);
+        if (this.#told.get(key) === text) continue;
         if (this.#hooks.hear(listed, signal)) news += 1;
       }
     }

@@ -273,6 +273,7 @@ function countOf({ machines, added }: Known): number {
 
 /** Whether the organization's list knows of something that the app's own list did not show. */
 function isNews(listed: ListedMachine, machines: readonly Machine[]): boolean {
+  if (listed.isOdd === true) return true;
   const known = machines.find(({ id }) => id === listed.id);
   if (known === undefined) return !isGone(listed);
   if (listed.updatedAtMs !== known.updatedAtMs) return listed.updatedAtMs > known.updatedAtMs;

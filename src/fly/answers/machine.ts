@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LeaseHolder, Machine, MachineConfig, MachineExit } from '../../core/machine.js';
-import { hostStatus, timestamp } from './fields.js';
+import { fieldOf, hostStatus, name, optionalName, placeOf, timestamp } from './fields.js';
 
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
@@ -31,36 +31,49 @@ const config = z.custom<MachineConfig>().superRefine((value, context) => {
   }
 });
 
-export const machineSchema = z
-  .object({
-    id: z.string().min(1),
-    name: text,
-    state: z.string().min(1),
-    region: z.string(),
-    version: text,
-    instance_id: text,
-    created_at: timestamp,
-    updated_at: timestamp.nullish(),
-    host_status: text,
-    cordoned: flag,
-    config: config.nullish(),
-    incomplete_config: z.object({ metadata: texts }).nullish(),
-    image_ref: z.object({ registry: text, repository: text, tag: text, digest: text }).nullish(),
-    lease: z.object({ owner: text, description: text, expires_at: z.number() }).nullish(),
-    events: z.unknown().optional(),
-    nonce: text,
-  })
+/** A lease without an owner, or without an end, is a lease. */
+const leaseSchema = z.object({ owner: text, description: text, expires_at: z.number().nullish() });
+
+const FIELDS = {
+  id: name,
+  name: z.string().max(256).nullish(),
+  state: name,
+  region: name,
+  version: optionalName,
+  instance_id: optionalName,
+  created_at: timestamp,
+  updated_at: z.union([z.literal('').transform(() => null), timestamp]).nullish(),
+  host_status: text,
+  cordoned: flag,
+  config: config.nullish(),
+  incomplete_config: z.object({ metadata: texts }).nullish(),
+  image_ref: z.object({ registry: text, repository: text, tag: text, digest: text }).nullish(),
+  lease: leaseSchema.nullish(),
+  events: z.unknown().optional(),
+};
+
+const machineSchema = z
+  .object(FIELDS)
   // Without it nobody could tell whether a machine is still as we left it.
-  .refine((machine) => Boolean(machine.version ?? machine.instance_id), {
+  .refine((machine) => (machine.version ?? machine.instance_id) !== null, {
     message: 'no version',
     path: ['version'],
   });
 
-export const machinesSchema = z.array(machineSchema);
-
 type MachineAnswer = z.infer<typeof machineSchema>;
 
-export function toMachine(answer: MachineAnswer): Machine {
+/**
+ * A machine as Fly tells of it. What cannot be read of it makes it one that cannot be seen well; it is there all the
+ * same. `fallbackId` stands for an id that cannot be read.
+ */
+export function readMachine(answer: unknown, fallbackId: string): Machine {
+  const result = machineSchema.safeParse(answer);
+  return result.success
+    ? toMachine(result.data)
+    : unreadMachine(answer, placeOf(result.error), fallbackId);
+}
+
+function toMachine(answer: MachineAnswer): Machine {
   const status = hostStatus(answer.host_status ?? (answer.config == null ? 'unknown' : 'ok'));
   const full = status === 'ok' && answer.config != null ? withoutNulls(answer.config) : null;
   const lease = toLease(answer.lease);
@@ -83,6 +96,52 @@ export function toMachine(answer: MachineAnswer): Machine {
   };
 }
 
+/** Each field by itself, as far as it goes. */
+function unreadMachine(answer: unknown, place: string, fallbackId: string): Machine {
+  const read = <K extends keyof typeof FIELDS>(key: K): z.infer<(typeof FIELDS)[K]> | undefined => {
+    const result = FIELDS[key].safeParse(fieldOf(answer, key));
+    return result.success ? (result.data as z.infer<(typeof FIELDS)[K]>) : undefined;
+  };
+  const configuration = fieldOf(answer, 'config') ?? fieldOf(answer, 'incomplete_config');
+  const lease = fieldOf(answer, 'lease') == null ? undefined : (toLease(read('lease')) ?? UNREAD);
+  const createdAtMs = read('created_at') ?? 0;
+  return {
+    id: read('id') ?? fallbackId,
+    name: read('name') ?? '',
+    state: read('state') ?? 'unknown',
+    region: read('region') ?? '',
+    version: read('version') ?? read('instance_id') ?? '',
+    createdAtMs,
+    updatedAtMs: read('updated_at') ?? createdAtMs,
+    hostStatus: read('host_status') === 'unreachable' ? 'unreachable' : 'unknown',
+    isCordoned: read('cordoned') ?? false,
+    metadata: readableTexts(fieldOf(configuration, 'metadata')),
+    config: reservedConfig(configuration),
+    imageRef: null,
+    ...(lease === undefined ? {} : { lease }),
+    unread: place === '' ? 'all of it' : place,
+  };
+}
+
+/** Somebody has it, whoever that is. */
+const UNREAD: LeaseHolder = { owner: '', description: '', expiresAtMs: null };
+
+function readableTexts(value: unknown): Record<string, string> {
+  const result = z.record(z.string(), z.unknown()).safeParse(value);
+  const entries = Object.entries(result.success ? result.data : {});
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+/** What tells that the machine is a standby or scheduled, and so is not counted; null when neither is said. */
+function reservedConfig(configuration: unknown): MachineConfig | null {
+  const standbys = z.array(z.string()).min(1).safeParse(fieldOf(configuration, 'standbys'));
+  if (standbys.success) return { standbys: standbys.data };
+  const schedule = z.string().min(1).safeParse(fieldOf(configuration, 'schedule'));
+  return schedule.success ? { schedule: schedule.data } : null;
+}
+
 /** Go writes an empty list or map as null: for readers of the configuration that is the same as absent. */
 function withoutNulls(config: MachineConfig): MachineConfig {
   const entries = Object.entries(config);
@@ -102,7 +161,7 @@ function toLease(lease: MachineAnswer['lease']): LeaseHolder | undefined {
   return {
     owner: lease.owner ?? '',
     description: lease.description ?? '',
-    expiresAtMs: lease.expires_at * 1000,
+    expiresAtMs: lease.expires_at == null ? null : lease.expires_at * 1000,
   };
 }
 

@@ -1,39 +1,50 @@
 import { z } from 'zod';
 import type { ListedMachine } from '../../core/machine.js';
-import { timestamp } from './fields.js';
+import { fieldOf, name, optionalName, timestamp } from './fields.js';
 
-const listedSchema = z
-  .object({
-    id: z.string().min(1),
-    app_name: z.string().min(1),
-    state: z.string().min(1),
-    region: z.string(),
-    version: z.string().nullish(),
-    instance_id: z.string().nullish(),
-    created_at: timestamp.nullish(),
-    updated_at: timestamp.nullish(),
-  })
-  .refine((machine) => (machine.updated_at ?? machine.created_at) != null, {
-    message: 'no time',
-    path: ['updated_at'],
-  });
+const time = z.union([z.literal('').transform(() => null), timestamp]).nullish();
 
-/** A page of the organization's list; of each machine only what tells that it changed. */
+/** A page of the organization's list. Its entries are read one by one. */
 export const orgMachinesSchema = z.object({
-  machines: z.array(listedSchema).nullish(),
+  machines: z.array(z.unknown()).nullish(),
   /** Empty when the page is. */
-  last_updated_at: z.union([z.literal('').transform(() => null), timestamp]).nullish(),
+  last_updated_at: time,
   next_cursor: z.string().nullish(),
   error_regions: z.array(z.string()).nullish(),
 });
 
-export function toListed(machine: z.infer<typeof listedSchema>): ListedMachine {
-  return {
-    id: machine.id,
-    app: machine.app_name,
-    state: machine.state,
-    region: machine.region,
-    version: machine.version ?? machine.instance_id ?? '',
-    updatedAtMs: machine.updated_at ?? machine.created_at ?? 0,
+const FIELDS = {
+  id: name,
+  app_name: name,
+  state: name,
+  region: name,
+  version: optionalName,
+  instance_id: optionalName,
+  created_at: time,
+  updated_at: time,
+};
+
+/**
+ * Of a machine only what tells that it changed. Null: it cannot be told whose it is; an app that has more machines than the
+ * list tells of is then found by their number.
+ */
+export function readListed(entry: unknown): ListedMachine | null {
+  let isOdd = false;
+  const read = <K extends keyof typeof FIELDS>(key: K): z.infer<(typeof FIELDS)[K]> | undefined => {
+    const result = FIELDS[key].safeParse(fieldOf(entry, key));
+    isOdd ||= !result.success;
+    return result.success ? (result.data as z.infer<(typeof FIELDS)[K]>) : undefined;
   };
+  const app = read('app_name');
+  if (app === undefined) return null;
+  const updatedAtMs = read('updated_at') ?? read('created_at') ?? null;
+  const listed = {
+    id: read('id') ?? '',
+    app,
+    state: read('state') ?? 'unknown',
+    region: read('region') ?? '',
+    version: read('version') ?? read('instance_id') ?? '',
+    updatedAtMs: updatedAtMs ?? 0,
+  };
+  return isOdd || updatedAtMs === null ? { ...listed, isOdd: true } : listed;
 }

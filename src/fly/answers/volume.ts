@@ -1,19 +1,23 @@
 import { z } from 'zod';
 import type { Volume } from '../../core/machine.js';
-import { hostStatus } from './fields.js';
+import { hostStatus, name } from './fields.js';
 
 export const volumeSchema = z.object({
-  id: z.string().min(1),
-  name: z.string(),
-  region: z.string(),
-  state: z.string(),
+  id: name,
+  name,
+  region: name,
+  state: name,
   size_gb: z.number(),
   encrypted: z.boolean().nullish(),
   host_status: z.string().nullish(),
   attached_machine_id: z.string().nullish(),
 });
 
-export const volumesSchema = z.array(volumeSchema);
+/** Null where it cannot be read: such a volume is neither free nor known. */
+export function readVolume(answer: unknown): Volume | null {
+  const result = volumeSchema.safeParse(answer);
+  return result.success ? toVolume(result.data) : null;
+}
 
 export function toVolume(answer: z.infer<typeof volumeSchema>): Volume {
   return {

@@ -13,6 +13,7 @@ import {
 import { parseTimeoutMs } from '../stop-timeout.js';
 import { ApiError } from '../model.js';
 import type { SimConfig, SimMachine } from '../model.js';
+import { made } from '../odd-answers.js';
 import { renderMachine, renderWithLease } from '../render.js';
 
 export function listMachines(call: Call): Answer {
@@ -32,11 +33,12 @@ export function listMachines(call: Call): Answer {
   }
   const isSummary = asFlag(query.get('summary'));
   const hasLeases = asFlag(query.get('include_leases'));
-  const rendered = found.map((machine) =>
-    hasLeases
+  const rendered = found.map((machine) => {
+    const body = hasLeases
       ? renderWithLease(machine, isSummary, engine.nowMs)
-      : renderMachine(machine, isSummary),
-  );
+      : renderMachine(machine, isSummary);
+    return asOdd(call, machine, body);
+  });
   const last = found.at(-1);
   const headers: Record<string, string> =
     hasMore && last !== undefined ? { 'fly-next-cursor': encodeCursor(last.order) } : {};
@@ -99,7 +101,12 @@ export function getMachine(call: Call): Answer {
   const body = hasLease
     ? renderWithLease(machine, false, call.engine.nowMs)
     : renderMachine(machine, false);
-  return { status: 200, body };
+  return { status: 200, body: asOdd(call, machine, body) };
+}
+
+function asOdd({ world }: Call, { id }: SimMachine, body: string): string {
+  const oddity = world.conditions.oddMachines.get(id);
+  return oddity === undefined ? body : JSON.stringify(made(JSON.parse(body), oddity));
 }
 
 export function updateMachine(call: Call): Answer {

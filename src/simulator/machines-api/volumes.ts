@@ -42,6 +42,7 @@ export function createVolume(call: Call): Answer {
   if (name === undefined || region === undefined) {
     throw new ApiError(400, 'name and region are required');
   }
+  if (call.world.conditions.regionsOverQuota.has(region)) throw new ApiError(400, 'no capacity');
   try {
     refuseFullRegion(call.world, region);
   } catch {

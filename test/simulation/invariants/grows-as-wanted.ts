@@ -121,6 +121,7 @@ function undoFirst(
     return (
       m.mark === 'destroy' &&
       m.isHealthy &&
+      !m.isOdd &&
       isOurs &&
       AT_REST.has(m.state) &&
       nowMs - (refused.get(m.id) ?? -REFUSED_MS) >= REFUSED_MS &&
