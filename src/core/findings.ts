@@ -17,22 +17,23 @@ export function memberReasons(input: DecisionInput, members: readonly Member[]):
   const unseen = members.filter((m) => !m.isHealthy);
   if (unseen.length > 0) {
     const names = unseen.map((m) => `${m.machine.id} (${describeUnseen(m)})`);
-    reasons.push(reason('unreachable', list(names)));
+    reasons.push(reason('unreachable', listed(names)));
   }
   const crashed = crashedMachines(members);
-  if (crashed.length > 0) reasons.push(reason('crashed', list(crashed)));
+  if (crashed.length > 0) reasons.push(reason('crashed', listed(crashed)));
   if (input.policy.started !== null && members.some(isStoppedByProxy)) {
     reasons.push(reason('proxy-autostop', 'set autostop off, or scale the created count only'));
   }
   const leaving = members.filter((m) => m.mark !== null);
   if (leaving.length > 0) {
     const names = leaving.map((m) => `${m.machine.id} (${m.mark?.goal}, ${m.machine.state})`);
-    reasons.push(reason('removal-under-way', list(names)));
+    reasons.push(reason('removal-under-way', listed(names)));
   }
   return reasons;
 }
 
 function describeUnseen(member: Member): string {
+  if (member.isAbsent) return 'not listed';
   if (member.machine.hostStatus !== 'ok') return `host ${member.machine.hostStatus}`;
   return member.machine.config === null ? 'incomplete' : `stuck ${member.machine.state}`;
 }
@@ -53,7 +54,7 @@ export function crashedMachines(members: readonly Member[]): string[] {
     .map((m) => m.machine.id);
 }
 
-function list(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(', ');
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }

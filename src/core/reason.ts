@@ -67,6 +67,8 @@ export const REASONS = {
     'Fewer machines may be removed than there are too many: they are protected, leased, cordoned or in a deploy.',
   unreachable:
     'Machines that cannot be seen well (host, transit, incomplete) are not touched and justify no removal.',
+  'list-incomplete':
+    "Machines that were seen are not in Fly's list; nothing grows for want of them until Fly says of each that it is gone.",
   'replacing-unreachable':
     'Machines that could not be seen for too long are replaced, a few a minute.',
   'removal-under-way':

@@ -3,7 +3,6 @@ import { abortable, instant } from '../clock.js';
 import {
   REMOVAL_GOALS,
   type ActionOutcome,
-  type DecisionInput,
   type Proposal,
 } from '../core/decision.js';
 import type { AppError } from '../core/errors.js';
@@ -21,6 +20,7 @@ import { dropEndedHistories, inputOf, proposeAndNote } from './input.js';
 import type { PassContext } from './pass-context.js';
 import type { Done } from './grant-desk.js';
 import { beginReading } from './reading.js';
+import { proposeKnowing, type Decided } from './knowing.js';
 import { reportOf, type Beginning, type Findings } from './report.js';
 import { Stage } from './stage.js';
 
@@ -81,8 +81,12 @@ async function decide(
 ): Promise<Findings> {
   context.over.throwIfAborted();
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
-  const seen = inputOf(context, app, policy, look, { isOld: stage.hasActed });
-  const { input, proposal } = await proposeWarily(context, app, seen);
+  const see = (): Decided => {
+    const input = inputOf(context, app, policy, look, { isOld: stage.hasActed });
+    return { input, proposal: proposeAndNote(context, input) };
+  };
+  const known = await proposeKnowing(context, app, see);
+  const { input, proposal } = await proposeWarily(context, app, known);
   context.brake?.note(input, proposal, context.life.stopping);
   const screen: Findings = { samples: input.samples, input, machines, proposal };
   if (!proposal.isWorthALook) {
@@ -115,9 +119,8 @@ async function decide(
 async function proposeWarily(
   context: PassContext,
   app: string,
-  input: DecisionInput,
-): Promise<{ readonly input: DecisionInput; readonly proposal: Proposal }> {
-  const proposal = proposeAndNote(context, input);
+  { input, proposal }: Decided,
+): Promise<Decided> {
   if (!proposal.isWorthALook || !context.wary.has(app, input.policy.name)) {
     return { input, proposal };
   }

@@ -213,8 +213,13 @@ export class Stage {
   }
 
   #effects(): Effects {
-    const { memories, inventory, desk } = this.#context;
+    const { memories, inventory, desk, seen } = this.#context;
     return {
+      made: (machine) => {
+        seen.made(this.#app, machine);
+        inventory.touch(this.#app);
+      },
+      gone: (machineId) => seen.forget(this.#app, machineId),
       remember: (change) => void memories.update(this.#app, change),
       countOneMore: () => inventory.addOne(this.#app),
       holdCreates: () => desk.holdCreates(),

@@ -23,6 +23,11 @@ export interface Inventory {
   hasCounted(app: string): boolean;
   /** Machines of all apps that were counted, whatever their state. */
   readonly knownMachines: number;
+  /**
+   * Resolves when the organization's list has told once of all machines, or cannot for now: then it is known which of them
+   * the apps' own lists lack. Call it only while `keep` runs.
+   */
+  compare(signal: AbortSignal): Promise<void>;
   /** Keeps up with what others change, until the signal aborts. */
   keep(signal: AbortSignal): Promise<void>;
 }
