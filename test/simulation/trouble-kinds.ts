@@ -4,6 +4,7 @@ import { METRIC_TROUBLES } from './metric-troubles.js';
 import { PLATFORM_TROUBLES } from './platform-troubles.js';
 import { ORG_LIST_TROUBLES } from './org-list-troubles.js';
 import { PEOPLE_TROUBLES } from './people-troubles.js';
+import { LIST_TROUBLES } from './list-troubles.js';
 import { MACHINE_TROUBLES } from './machine-troubles.js';
 import { PROCESS_TROUBLES } from './process-troubles.js';
 
@@ -16,9 +17,10 @@ const EVERYWHERE = {
   ...PROCESS_TROUBLES,
 };
 
-export const TROUBLE_KINDS = { ...EVERYWHERE, ...ORG_LIST_TROUBLES };
+export const TROUBLE_KINDS = { ...EVERYWHERE, ...ORG_LIST_TROUBLES, ...LIST_TROUBLES };
 
 export type TroubleKind = keyof typeof TROUBLE_KINDS;
 
 export const KINDS_EVERYWHERE = Object.keys(EVERYWHERE) as readonly TroubleKind[];
+export const KINDS_OF_LISTS = Object.keys(LIST_TROUBLES) as readonly TroubleKind[];
 export const KINDS_OF_ORG_LIST = Object.keys(ORG_LIST_TROUBLES) as readonly TroubleKind[];
