@@ -1,5 +1,6 @@
 /** Lists that lack machines which are there. */
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
 import { aMachine, aPolicy, aRange, machines } from '../testing/builders.js';
 import { aRig, type Rig } from '../testing/fleet-rig.js';
@@ -201,11 +202,27 @@ describe.each(LISTS)('after a restart (machine list: %s)', (list) => {
     const rig = aRigWithFour(list);
     rig.queue.values.set(APP, 60);
     rig.fly.before = ({ name }) => {
-      if (name === 'listOrgMachines') throw flyError('fly-forbidden');
+      if (name !== 'listOrgMachines') return;
+      throw new AppError('fly-forbidden', 'not for you', { owner: 'user', status: 403 });
     };
     const run = rig.start();
     await rig.clock.advance(1000);
     expect(idsOf(rig)).toHaveLength(6);
+    await run.stop();
+  });
+
+  it('waits for another list that comes at the second try', async () => {
+    const rig = aRigWithFour(list);
+    rig.fly.isListed = isHere;
+    let tries = 0;
+    rig.fly.before = ({ name }) => {
+      if (name !== 'listOrgMachines') return;
+      tries += 1;
+      if (tries === 1) throw flyError('fly-unavailable');
+    };
+    const run = rig.start();
+    await rig.clock.advance(5 * 60_000);
+    expect(rig.fly.changes).toEqual([]);
     await run.stop();
   });
 

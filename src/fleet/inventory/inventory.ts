@@ -24,8 +24,8 @@ export interface Inventory {
   /** Machines of all apps that were counted, whatever their state. */
   readonly knownMachines: number;
   /**
-   * Resolves when the organization's list has told once of all machines, or cannot for now: then it is known which of them
-   * the apps' own lists lack. Call it only while `keep` runs.
+   * Resolves when the organization's list has told once of all machines, so that it is known which of them the apps' own lists
+   * lack, or when it is not for us. Call it only while `keep` runs. Ends with the signal.
    */
   compare(signal: AbortSignal): Promise<void>;
   /** Keeps up with what others change, until the signal aborts. */

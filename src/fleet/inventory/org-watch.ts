@@ -58,10 +58,10 @@ export class OrgWatch {
   #failures = 0;
   #nextPollAtMs = Number.NEGATIVE_INFINITY;
   #nextResyncAtMs = Number.NEGATIVE_INFINITY;
-  #endFirstRound: () => void = () => undefined;
-  /** Resolves when the list was read once, or could not be. */
-  readonly firstRound = new Promise<void>((resolve) => {
-    this.#endFirstRound = resolve;
+  #noteHeard: () => void = () => undefined;
+  /** Resolves when the list was read whole, or is refused. */
+  readonly heard = new Promise<void>((resolve) => {
+    this.#noteHeard = resolve;
   });
   /** Machine -> what the last polls said of it: with the overlap everything is told many times. */
   #told = new Map<string, string>();
@@ -91,7 +91,7 @@ export class OrgWatch {
     const { clock, random } = this.#options;
     while (!signal.aborted) {
       const isDone = await this.#round(signal);
-      this.#endFirstRound();
+      if (isDone || this.#isRefused) this.#noteHeard();
       if (signal.aborted) return;
       this.#failures = isDone ? 0 : this.#failures + 1;
       const waitMs = this.#isRefused
@@ -117,7 +117,7 @@ export class OrgWatch {
     } catch (thrown) {
       if (signal.aborted) return false;
       const error = flyError(thrown);
-      const isRefusal = error instanceof AppError && REFUSED.has(error.status ?? 0);
+      const isRefusal = isRefused(error);
       const wasRefused = this.#isRefused;
       this.#refuse(isRefusal);
       if (isRefusal && wasRefused) return false;
@@ -199,6 +199,11 @@ export class OrgWatch {
       yield page;
     }
   }
+}
+
+/** The list is not for us: asking again at once leads to nothing. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof AppError && REFUSED.has(error.status ?? 0);
 }
 
 /** To the last page: only a missing cursor ends the list. `sinceMs`: what has changed since, by Fly's clock; null: all. */

@@ -127,7 +127,7 @@ export class OrgInventory implements Inventory {
   }
 
   async compare(): Promise<void> {
-    await this.#watch.firstRound;
+    await this.#watch.heard;
   }
 
   async keep(signal: AbortSignal): Promise<void> {

@@ -2,10 +2,15 @@ import { isGone } from '../../core/states.js';
 import type { Machine } from '../../core/machine.js';
 import type { Clock } from '../../clock.js';
 import type { FlyReader } from '../../ports.js';
+import { flyError } from '../failure.js';
 import type { SeenMachines } from '../seen.js';
 import type { Inventory } from './inventory.js';
-import { orgPages } from './org-watch.js';
+import { isRefused, orgPages } from './org-watch.js';
 import { isUnknownApp, type OwnLists } from './own-lists.js';
+
+/** A list that comes later is compared with nothing. */
+const WORTH_COMPARING_MS = 60_000;
+const RETRY_MS = 3000;
 
 export interface PerAppOptions {
   readonly fly: FlyReader;
@@ -82,7 +87,7 @@ export class PerAppInventory implements Inventory {
   }
 
   compare(signal: AbortSignal): Promise<void> {
-    this.#comparing ??= this.#hearOfAll(signal).catch(() => undefined);
+    this.#comparing ??= this.#hearOfAll(signal);
     return this.#comparing;
   }
 
@@ -91,10 +96,18 @@ export class PerAppInventory implements Inventory {
   }
 
   async #hearOfAll(signal: AbortSignal): Promise<void> {
-    const { org, ...options } = this.#options;
-    if (org === null) return;
-    for await (const page of orgPages({ ...options, org }, null, signal)) {
-      for (const machine of page.machines) this.#seen.hear(machine);
+    const { org, clock, ...options } = this.#options;
+    const untilMs = clock.elapsedMs() + WORTH_COMPARING_MS;
+    while (org !== null && clock.elapsedMs() < untilMs) {
+      try {
+        for await (const page of orgPages({ ...options, clock, org }, null, signal)) {
+          for (const machine of page.machines) this.#seen.hear(machine);
+        }
+        return;
+      } catch (error) {
+        if (signal.aborted || isRefused(flyError(error))) return;
+        await clock.sleep(RETRY_MS, signal).catch(() => undefined);
+      }
     }
   }
 
