@@ -189,6 +189,7 @@ class Loop implements Fleet {
       life,
       over,
       launchIds: this.#launchIds,
+      startedAtMs: this.#startedAtMs,
       isYoungProcess: () => clock.elapsedMs() - this.#startedAtMs < YOUNG_PROCESS_MS,
       comparesUntilMs: this.#startedAtMs + COMPARES_MS,
       report: (report) => recorder.pass(report),

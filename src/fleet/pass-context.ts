@@ -41,6 +41,8 @@ export interface PassContext {
   /** Aborts when another configuration takes its place, or the process stops: from then on nothing begins to act by it. */
   readonly over: AbortSignal;
   readonly launchIds: () => string;
+  /** Monotonic time at which the process began. */
+  readonly startedAtMs: number;
   /** True while creates of an earlier process may not show in every list yet. */
   readonly isYoungProcess: () => boolean;
   /** Monotonic time until which nothing grows before the organization's list has told what an app's own list lacks. */

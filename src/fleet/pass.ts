@@ -1,10 +1,6 @@
 /** One pass over one app: a screen, and where that is worth it a second look under the lease, which is the one that counts. */
 import { abortable, instant } from '../clock.js';
-import {
-  REMOVAL_GOALS,
-  type ActionOutcome,
-  type Proposal,
-} from '../core/decision.js';
+import { REMOVAL_GOALS, type ActionOutcome, type Proposal } from '../core/decision.js';
 import type { AppError } from '../core/errors.js';
 import { grantRequest, type Grant, type GrantRequest } from '../core/grant.js';
 import { isBeginning } from '../core/machine-action.js';
