@@ -14,7 +14,8 @@ export function groupReasons(input: DecisionInput, census: Census): Reason[] {
 
 export function memberReasons(input: DecisionInput, members: readonly Member[]): Reason[] {
   const reasons: Reason[] = [];
-  const unseen = members.filter((m) => !m.isHealthy);
+  // One that the list lacks is worth a word where growth waits for it: most of them somebody has destroyed.
+  const unseen = members.filter((m) => !m.isHealthy && !m.isAbsent);
   if (unseen.length > 0) {
     const names = unseen.map((m) => `${m.machine.id} (${describeUnseen(m)})`);
     reasons.push(reason('unreachable', listed(names)));
@@ -33,7 +34,6 @@ export function memberReasons(input: DecisionInput, members: readonly Member[]):
 }
 
 function describeUnseen(member: Member): string {
-  if (member.isAbsent) return 'not listed';
   if (member.machine.hostStatus !== 'ok') return `host ${member.machine.hostStatus}`;
   return member.machine.config === null ? 'incomplete' : `stuck ${member.machine.state}`;
 }

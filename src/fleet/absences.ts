@@ -23,6 +23,8 @@ export interface AbsencesOptions {
   readonly fly: FlyReader;
   readonly clock: Clock;
   readonly seen: SeenMachines;
+  /** What is known of the app's machines is another. */
+  readonly onNews: (app: string) => void;
 }
 
 export class Absences {
@@ -91,14 +93,16 @@ export class Absences {
   }
 
   async #request(app: string, id: string, signal: AbortSignal): Promise<boolean> {
-    const { fly, seen } = this.#options;
+    const { fly, seen, onNews } = this.#options;
     try {
       const machine = await abortable(signal, fly.getMachine(app, id, signal));
       if (machine === null || isGone(machine)) {
         seen.forget(app, id);
+        onNews(app);
         return true;
       }
       seen.met(app, machine);
+      onNews(app);
     } catch {
       seen.unanswered(app, id);
     }

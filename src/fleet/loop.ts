@@ -65,7 +65,12 @@ class Loop implements Fleet {
   constructor(options: FleetOptions) {
     const { clock, intervalMs, fly } = options;
     this.#seen = new SeenMachines(clock);
-    this.#absences = new Absences({ fly, clock, seen: this.#seen });
+    this.#absences = new Absences({
+      fly,
+      clock,
+      seen: this.#seen,
+      onNews: (app) => this.#epoch.quiet.drop(app),
+    });
     this.#inventory = new InventoryKeeper(options, this.#seen);
     this.#epoch = this.#begin(options);
     this.#desks = new Desks(options, {

@@ -97,8 +97,9 @@ export class PerAppInventory implements Inventory {
 
   async #hearOfAll(signal: AbortSignal): Promise<void> {
     const { org, clock, ...options } = this.#options;
+    if (org === null) return;
     const untilMs = clock.elapsedMs() + WORTH_COMPARING_MS;
-    while (org !== null && clock.elapsedMs() < untilMs) {
+    while (clock.elapsedMs() < untilMs) {
       try {
         for await (const page of orgPages({ ...options, clock, org }, null, signal)) {
           for (const machine of page.machines) this.#seen.hear(machine);
