@@ -129,7 +129,10 @@ export const daemonSchema = z.strictObject({
     example: '$FAS_API_TOKEN',
   }),
   interval: durationSetting('15s', { description: 'Time from one pass over an app to the next.' }),
-  timeout: durationSetting('30s', { description: 'The longest that a pass over an app may take.' }),
+  timeout: durationSetting('30s', {
+    description:
+      'The longest that a pass over an app may take, what it waits for by its own will aside.',
+  }),
   'app-list-refresh-interval': durationSetting('60s', {
     description: 'How often the list of apps is read again, when `app-name` has a wildcard.',
   }),

@@ -1,5 +1,5 @@
 /** Which machines of an app are the policy's, and what each of them counts as. */
-import type { Counts, RemovalMark } from './decision.js';
+import type { Counts, Look, RemovalMark } from './decision.js';
 import type { Instant } from './instant.js';
 import { processGroupOf, type Machine } from './machine.js';
 import { removalMark } from './marks.js';
@@ -12,9 +12,11 @@ export interface Member {
   readonly machine: Machine;
   readonly group: string;
   readonly heading: Heading;
-  /** False: its host, its configuration or its transit keeps us from seeing it well; it is not touched. */
+  /** False: its host, its configuration, its transit or its absence from the list keeps us from seeing it well; it is not touched. */
   readonly isHealthy: boolean;
-  /** True when it has been out of sight for too long to count as present. */
+  /** True when the list lacks it, and nobody has seen it go. */
+  readonly isAbsent: boolean;
+  /** True when it has been out of sight for too long to count as present. One that the list lacks counts until it is known to be gone. */
   readonly isLost: boolean;
   readonly mark: RemovalMark | null;
 }
@@ -74,26 +76,32 @@ function isOnlyUnread({ unread, hostStatus }: Machine): boolean {
 }
 
 export function census(
-  machines: readonly Machine[],
+  { machines, absent = [] }: Pick<Look, 'machines' | 'absent'>,
   selector: GroupSelector,
   memory: AppMemory,
   now: Instant,
   unreachableAfterMs: number,
 ): Census {
-  const existing = machines.filter((machine) => !isGone(machine));
+  const away = new Set(absent);
+  const existing = [...machines, ...absent].filter((machine) => !isGone(machine));
   const candidates = existing.filter((machine) => !isReserved(machine));
   const groupsFound = [...new Set(candidates.map(processGroupOf))].filter((g) => g !== '').sort();
   const isOurs = groupFilter(selector, groupsFound);
   const members = candidates.filter(isOurs).map((machine): Member => {
-    const isHealthy = !isUnseen(memory, machine, now);
+    const isAbsent = away.has(machine);
+    const isHealthy = !isAbsent && !isUnseen(memory, machine, now);
     const unseenSinceMs = memory.unseenSinceMs[machine.id] ?? now.elapsedMs;
     return {
       machine,
       group: processGroupOf(machine),
       heading: headingOf(machine, inStateMs(memory, machine, now)),
       isHealthy,
+      isAbsent,
       isLost:
-        !isHealthy && !isOnlyUnread(machine) && now.elapsedMs - unseenSinceMs >= unreachableAfterMs,
+        !isHealthy &&
+        !isAbsent &&
+        !isOnlyUnread(machine) &&
+        now.elapsedMs - unseenSinceMs >= unreachableAfterMs,
       mark: removalMark(machine),
     };
   });

@@ -12,6 +12,11 @@ import type { Samples } from './sample.js';
 export interface Look {
   /** All machines of the app, every group; destroyed ones may be among them. */
   readonly machines: readonly Machine[];
+  /**
+   * Machines that were seen, that `machines` lacks, and that nobody has seen go: lists have lacked machines that ran. As
+   * they were seen last. Default none.
+   */
+  readonly absent?: readonly Machine[];
   /** `unread` when only the machines were read: good for a screen, not for acting. Null: the app has no release. */
   readonly release: Release | null | 'unread';
   /** Read only when a group has mounts and creates are wanted. */
@@ -125,6 +130,8 @@ export interface Proposal {
   /** The steps that changed something, in their order. */
   readonly steps: readonly StepTrace[];
   readonly reasons: readonly Reason[];
+  /** More would be made or started if the machines that the list lacks were known to be gone. */
+  readonly awaitsAbsent?: true;
   /** Ids of the stopped machines whose process ended by itself and not well. */
   readonly crashed?: readonly string[];
   /** True when there is anything to do, so that the app is worth a lease and a second look. */

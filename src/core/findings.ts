@@ -21,7 +21,10 @@ export function memberReasons(input: DecisionInput, members: readonly Member[]):
     const names = unread.map(({ machine }) => `${machine.id} (${machine.unread})`);
     reasons.push(reason('unreadable', named(names)));
   }
-  const unseen = members.filter((m) => !m.isHealthy && m.machine.unread === undefined);
+  // One that the list lacks is worth a word where growth waits for it: most of them somebody has destroyed.
+  const unseen = members.filter(
+    (m) => !m.isHealthy && !m.isAbsent && m.machine.unread === undefined,
+  );
   if (unseen.length > 0) {
     const names = unseen.map((m) => `${m.machine.id} (${describeUnseen(m)})`);
     reasons.push(reason('unreachable', named(names)));

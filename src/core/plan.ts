@@ -79,7 +79,7 @@ export function needsVolumes(input: DecisionInput, proposal: Proposal): boolean 
 
 function planContext(input: DecisionInput, proposal: Proposal): PlanContext {
   const { policy, look, memory, now } = input;
-  const { members } = census(look.machines, policy.group, memory, now, policy.unreachableAfterMs);
+  const { members } = census(look, policy.group, memory, now, policy.unreachableAfterMs);
   const why = (code: 'scale-up' | 'scale-down'): Reason =>
     proposal.reasons.find((r) => r.code === code) ?? reason(code, '');
   return {

@@ -152,6 +152,60 @@ describe('the created count', () => {
 });
 
 describe('what counts', () => {
+  describe('machines that the list lacks and that nobody has seen go', () => {
+    const lacking = (queue: number, listed: number, absent: readonly Machine[]): Proposal => {
+      const input = byQueue(queue, machines(listed));
+      return propose({ ...input, look: { ...input.look, absent } });
+    };
+    const two = machines(2, { region: 'gru' }, 'x');
+
+    it('count as present for growth and never justify a removal', () => {
+      expect(created(lacking(60, 4, two))).toBe('4 -> 4');
+      expect(created(lacking(70, 4, two))).toBe('6 -> 7');
+      expect(created(lacking(40, 4, two))).toBe('4 -> 4');
+      expect(created(lacking(30, 4, two))).toBe('4 -> 3');
+    });
+
+    it('are waited for only where more would be made without them, and then the reason names them', () => {
+      const held = lacking(60, 4, two);
+      expect(held.awaitsAbsent).toBe(true);
+      expect(held.isWorthALook).toBe(false);
+      expect(held.reasons).toEqual([{ code: 'list-incomplete', detail: 'not listed: x1, x2' }]);
+      expect(lacking(40, 4, two).awaitsAbsent).toBeUndefined();
+      expect(codes(lacking(40, 4, two))).toEqual(['at-target']);
+    });
+
+    it('count as present however long they are absent', () => {
+      const input = byQueue(60, machines(4));
+      const look = {
+        ...input.look,
+        absent: machines(2, { hostStatus: 'unknown', config: null }, 'x'),
+      };
+      const memory = observe(EMPTY_MEMORY, [...look.machines, ...look.absent], {
+        wallMs: T0,
+        elapsedMs: 0,
+      });
+      const now = { wallMs: T0, elapsedMs: 10 * 3_600_000 };
+      expect(created(propose({ ...input, look, memory, now }))).toBe('4 -> 4');
+    });
+
+    it('leave room in the ceiling of the app for themselves', () => {
+      const caps = { ...aPolicy().caps, maxMachinesPerApp: 7 };
+      const input = byQueue(90, machines(4), { caps });
+      const held = propose({ ...input, look: { ...input.look, absent: two } });
+      expect(created(held)).toBe('6 -> 7');
+    });
+
+    it('that run are not replaced by starts', () => {
+      const policy = { created: null, started: aRange('queue / 10') };
+      const stopped = machines(2, { state: 'stopped' }, 's');
+      const input = byQueue(40, [...machines(2), ...stopped], policy);
+      const held = propose({ ...input, look: { ...input.look, absent: two } });
+      expect(held.started?.wanted).toBe(held.started?.current);
+      expect(held.awaitsAbsent).toBe(true);
+    });
+  });
+
   it.each([
     ['starting', 1, 1],
     ['stopping', 1, 0],

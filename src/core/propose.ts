@@ -5,6 +5,8 @@ import { boundsOf, type DecisionInput, type Proposal } from './decision.js';
 import { changeOf, type CountName, type Draft, type StepContext } from './draft.js';
 import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { historyOf } from './history.js';
+import type { Machine } from './machine.js';
+import { named } from './named.js';
 import { isAtRest, screenPlan } from './plan.js';
 import { meaningOf, reason, unique, type Reason } from './reason.js';
 import { leastRunning, mostRunning } from './running-range.js';
@@ -48,8 +50,27 @@ const STEPS: readonly NamedStep[] = [
 ];
 
 export function propose(input: DecisionInput): Proposal {
+  const proposal = proposeOn(input);
+  const { absent = [] } = input.look;
+  if (absent.length === 0) return proposal;
+  const without = proposeOn({ ...input, look: { ...input.look, absent: [] } });
+  return growthOf(without) > growthOf(proposal) ? awaiting(absent, proposal) : proposal;
+}
+
+function growthOf({ created, started }: Proposal): number {
+  return Math.max(0, changeOf(created)) + Math.max(0, changeOf(started));
+}
+
+/** What is proposed stands; that it is not more is for want of knowing. */
+function awaiting(absent: readonly Machine[], proposal: Proposal): Proposal {
+  const reasons = proposal.reasons.filter(({ code }) => code !== 'at-target');
+  const why = reason('list-incomplete', `not listed: ${named(absent.map(({ id }) => id))}`);
+  return { ...proposal, awaitsAbsent: true, reasons: [...reasons, why] };
+}
+
+function proposeOn(input: DecisionInput): Proposal {
   const { policy, look, memory, now } = input;
-  const census = takeCensus(look.machines, policy.group, memory, now, policy.unreachableAfterMs);
+  const census = takeCensus(look, policy.group, memory, now, policy.unreachableAfterMs);
   const history = historyOf(input, census.counts);
   const context: StepContext = { input, census, history };
   const { draft: drafted, traces } = runSteps(STEPS, start(context), context);

@@ -230,6 +230,10 @@ export const REASONS = {
     isSaidOnce: true,
     says: "Machines of which a part of Fly's answer cannot be read count as present; they are not touched and justify no removal.",
   },
+  'list-incomplete': {
+    ...FAULT,
+    says: "Machines that were seen are not in Fly's list; nothing grows for want of them until Fly says of each that it is gone.",
+  },
   'replacing-unreachable': {
     ...LIMIT,
     says: 'Machines that could not be seen for too long are replaced, a few a minute.',

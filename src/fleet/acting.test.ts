@@ -288,7 +288,7 @@ describe('a create', () => {
     const rig = aRigWith(1, 20);
     rig.fly.before = ({ name }) =>
       name === 'createMachine' ? new Promise(() => undefined) : undefined;
-    const run = rig.start({ timeoutMs: 20_000 });
+    const run = rig.start({ timeoutMs: 19_000 });
     await rig.clock.advance(59_000);
     expect(callsOf(rig, 'createMachine')).toHaveLength(1);
     expect(rig.reasonsOf(APP)).toContain('create-failing');

@@ -72,6 +72,7 @@ function takeNote(
     effects.remember((memory) => afterSuspendRefused(memory, machineId, version));
   }
   if (stepsDone.includes('destroy')) {
+    effects.gone(machineId);
     effects.remember((memory) => afterDestroy(memory, machineId));
   }
   if (failedStep !== undefined && RETURNS.has(action.kind)) {

@@ -94,6 +94,6 @@ async function lookUp(turn: Turn, name: string): Promise<Machine | null> {
   };
   const found = await find();
   if (found !== null) return found;
-  await turn.clock.sleep(LIST_LAG_MS, turn.reading);
+  await turn.pause(LIST_LAG_MS);
   return find();
 }

@@ -71,7 +71,7 @@ async function runCreate(
     return failed(turn, action, flyError(error), effects);
   }
   const now = instant(turn.clock);
-  effects.countOneMore();
+  effects.made(machine);
   effects.remember((memory) => afterCreate(memory, machine, action.group, now));
   return settleCreate(turn, action, machine, effects, between);
 }
@@ -99,6 +99,7 @@ async function settleCreate(
     }
     const detail = await undoCreate(turn, machine);
     if (detail !== null) return { ...done, detail };
+    effects.gone(machine.id);
     effects.remember((memory) => afterDestroy(memory, machine.id));
     return { ...done, result: 'undone', detail: 'a release began meanwhile' };
   } catch (error) {

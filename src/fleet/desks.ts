@@ -27,6 +27,8 @@ type DeskParts = Pick<PassContext, 'brake' | 'desk' | 'histories' | 'memories' |
 export interface InUse {
   readonly epoch: () => Epoch;
   readonly inventory: () => Inventory;
+  /** Machines that lists lack and that count as present. */
+  readonly absentMachines: () => number;
   /** Apps whose pass is on its way and reads what the source gives. */
   readonly comingApps: (source: string) => Iterable<string>;
 }
@@ -60,7 +62,7 @@ export class Desks {
       maxCreatesPerMinute: () => this.#options.maxCreatesPerMinute,
       maxRemovalsPerMinute: () => this.#options.maxRemovalsPerMinute,
       store: state,
-      knownMachines: () => inUse.inventory().knownMachines,
+      knownMachines: () => inUse.inventory().knownMachines + inUse.absentMachines(),
       uncountedApps: () => this.#counts.open,
     });
     this.#pauses = new PauseDesk(state, clock, random);

@@ -15,14 +15,16 @@ export function inputOf(
   context: PassContext,
   app: string,
   policy: Policy,
-  look: Look,
+  read: Look,
   { isOld }: { readonly isOld: boolean } = { isOld: false },
 ): DecisionInput {
-  const { options, board, memories } = context;
+  const { options, board, memories, seen } = context;
   const now = instant(options.clock);
+  const absent = seen.absentFrom(app, read.machines);
+  const look = absent.length === 0 ? read : { ...read, absent };
   const memory = isOld
     ? memories.get(app)
-    : memories.update(app, (earlier) => observe(earlier, look.machines, now));
+    : memories.update(app, (earlier) => observe(earlier, [...look.machines, ...absent], now));
   const samples = board.samples(app, board.metricsOf([policy]));
   const orders = ordersOf(context, app, policy);
   return { app, policy, samples, look, memory, orders, now, zone: options.zone };

@@ -9,6 +9,8 @@ import { flyError } from './failure.js';
 /** A list that is read so much later shows what a create of an earlier process has made. */
 const SECOND_LIST_AFTER_MS = 2000;
 const YOUNG_MS = 60_000;
+/** Whoever makes machines has made another by then. */
+const STILL_MAKING_MS = 10_000;
 
 export interface FreshLook {
   /** Monotonic time at which the read of the machines began. */
@@ -40,23 +42,24 @@ export async function lookFresh(
   return { readAtMs, machines, release };
 }
 
-/** The same a moment later. */
-export async function lookOnceMore(
-  port: LookPort,
-  app: string,
-  signal: AbortSignal,
-): Promise<FreshLook> {
-  await port.clock.sleep(SECOND_LIST_AFTER_MS, signal);
-  return lookFresh(port, app, signal);
-}
-
 /**
- * Whether a machine that this process did not create is less than a minute old: an earlier process may have created
- * more of them than the list shows yet. A clock of Fly's that is ahead makes a machine no older.
+ * When the list is to be read again, in monotonic time; null: it shows all that others have made. An earlier process, or one
+ * that we take over from, may have made more machines than the list shows yet, which young machines that are not ours tell of.
+ * A clock of Fly's that is ahead makes a machine no older.
  */
-export function hasForeignYoungMachine({ look, memory, now }: DecisionInput): boolean {
+export function secondListAtMs(
+  { look, memory, now }: DecisionInput,
+  readAtMs: number,
+  startedAtMs: number,
+): number | null {
   const ours = new Set(memory.probation.map((create) => create.machineId));
-  return look.machines.some(
-    ({ id, createdAtMs }) => now.wallMs - createdAtMs < YOUNG_MS && !ours.has(id),
-  );
+  const agesMs = look.machines
+    .filter(({ id }) => !ours.has(id))
+    .map(({ createdAtMs }) => now.wallMs - createdAtMs)
+    .filter((ageMs) => ageMs < YOUNG_MS);
+  if (agesMs.length === 0) return null;
+  const wasReadLate = readAtMs >= startedAtMs + SECOND_LIST_AFTER_MS;
+  // Creates of one app follow one another: with none for so long, none was under way when the list was made.
+  const isOver = agesMs.every((ageMs) => ageMs >= STILL_MAKING_MS);
+  return wasReadLate && isOver ? null : readAtMs + SECOND_LIST_AFTER_MS;
 }

@@ -2,11 +2,11 @@
 import type { Clock } from '../clock.js';
 import type { Operator, PassReport } from '../ports.js';
 import { sharedController } from './abort.js';
+import { Absences } from './absences.js';
 import { ClockWatch } from './clock-watch.js';
 import { Desks } from './desks.js';
 import { endedPolicies, Epoch } from './epoch.js';
 import { aborted } from './failure.js';
-import { createInventory, type Inventory } from './inventory/index.js';
 import { InventoryKeeper } from './inventory/keeper.js';
 import { createLaunchIds } from './launch-id.js';
 import type { FleetOptions } from './options.js';
@@ -14,12 +14,15 @@ import type { PassContext } from './pass-context.js';
 import { runPass } from './pass.js';
 import { Rounds } from './rounds.js';
 import { Slots } from './slots.js';
+import { SeenMachines } from './seen.js';
 import type { Life } from './turn.js';
 
 /** Calls under way get this long when the process stops; giving back leases takes up to two seconds more, and Fly kills after five. */
 const CUT_OFF_MS = 1500;
 /** Creates of an earlier process show in every list by then. */
 const YOUNG_PROCESS_MS = 120_000;
+/** For so long after a start an app's own list is not believed before the organization's list has told what it lacks. */
+const COMPARES_MS = 60_000;
 
 export interface Fleet {
   /** Runs until the signal aborts, then begins nothing new and resolves within 4 seconds. Call it once. */
@@ -38,14 +41,16 @@ export interface Fleet {
   readonly operator: Operator;
 }
 
-export function createFleet(options: FleetOptions, inventory?: Inventory): Fleet {
-  return new Loop(options, inventory ?? createInventory(options));
+export function createFleet(options: FleetOptions): Fleet {
+  return new Loop(options);
 }
 
 class Loop implements Fleet {
   #epoch: Epoch;
   readonly #inventory: InventoryKeeper;
   readonly #desks: Desks;
+  readonly #seen: SeenMachines;
+  readonly #absences: Absences;
   readonly #slots: Slots;
   readonly #watch: ClockWatch;
   readonly #startedAtMs: number;
@@ -57,13 +62,21 @@ class Loop implements Fleet {
   /** Earlier configurations that something still uses. */
   readonly #retiring = new Set<Promise<void>>();
 
-  constructor(options: FleetOptions, inventory: Inventory) {
-    const { clock, intervalMs } = options;
-    this.#inventory = new InventoryKeeper(inventory);
+  constructor(options: FleetOptions) {
+    const { clock, intervalMs, fly } = options;
+    this.#seen = new SeenMachines(clock);
+    this.#absences = new Absences({
+      fly,
+      clock,
+      seen: this.#seen,
+      onNews: (app) => this.#epoch.quiet.drop(app),
+    });
+    this.#inventory = new InventoryKeeper(options, this.#seen);
     this.#epoch = this.#begin(options);
     this.#desks = new Desks(options, {
       epoch: () => this.#epoch,
       inventory: () => this.#inventory.current,
+      absentMachines: () => this.#seen.absentMachines,
       comingApps: (source) => this.#rounds?.busyThatRead(source) ?? [],
     });
     this.#slots = new Slots(options.concurrency);
@@ -142,6 +155,8 @@ class Loop implements Fleet {
       ...this.#context(life, this.#epoch),
       isDryRun: true,
       over: ending.signal,
+      // Nothing keeps up with the organization's list.
+      comparesUntilMs: Number.NEGATIVE_INFINITY,
       // One look says nothing of a fall.
       brake: null,
       report: (report) => reports.push(report),
@@ -172,12 +187,16 @@ class Loop implements Fleet {
       apps,
       board,
       inventory: this.#inventory.current,
+      seen: this.#seen,
+      absences: this.#absences,
       slots: this.#slots,
       quiet,
       life,
       over,
       launchIds: this.#launchIds,
+      startedAtMs: this.#startedAtMs,
       isYoungProcess: () => clock.elapsedMs() - this.#startedAtMs < YOUNG_PROCESS_MS,
+      comparesUntilMs: this.#startedAtMs + COMPARES_MS,
       report: (report) => recorder.pass(report),
     };
   }
@@ -213,6 +232,7 @@ class Loop implements Fleet {
     }
     const { wanted, busyApps: stillBusy } = rounds;
     this.#desks.tick(wanted.keys(), stopping);
+    this.#absences.sweep(stopping);
     recorder.fleet({ kind: 'tick', latenessMs, apps: wanted.size, stillBusy });
     // Apps in a queue or in work are collected too: when their turn comes, the newest samples count.
     this.#epoch.board.collect(wanted, stopping);
@@ -235,6 +255,7 @@ class Loop implements Fleet {
   #forget(app: string): void {
     this.#desks.drop(app);
     this.#inventory.current.drop(app);
+    this.#seen.drop(app);
     this.#epoch.board.drop(app);
     this.#epoch.quiet.drop(app);
   }

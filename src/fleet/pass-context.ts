@@ -1,4 +1,5 @@
 import type { PassReport } from '../ports.js';
+import type { Absences } from './absences.js';
 import type { Apps } from './apps.js';
 import type { BrakeDesk } from './brake-desk.js';
 import type { GrantDesk } from './grant-desk.js';
@@ -9,6 +10,7 @@ import type { FleetOptions } from './options.js';
 import type { PauseDesk } from './pause-desk.js';
 import type { QuietApps } from './quiet.js';
 import type { SampleBoard } from './samples.js';
+import type { SeenMachines } from './seen.js';
 import type { Slots } from './slots.js';
 import type { Life } from './turn.js';
 import type { Wary } from './wary.js';
@@ -21,6 +23,9 @@ export interface PassContext {
   readonly apps: Apps;
   readonly board: SampleBoard;
   readonly inventory: Inventory;
+  /** Machines that were seen, and those of them that lists lack. */
+  readonly seen: SeenMachines;
+  readonly absences: Absences;
   readonly desk: GrantDesk;
   /** Null: there is none. */
   readonly brake: BrakeDesk | null;
@@ -36,7 +41,11 @@ export interface PassContext {
   /** Aborts when another configuration takes its place, or the process stops: from then on nothing begins to act by it. */
   readonly over: AbortSignal;
   readonly launchIds: () => string;
+  /** Monotonic time at which the process began. */
+  readonly startedAtMs: number;
   /** True while creates of an earlier process may not show in every list yet. */
   readonly isYoungProcess: () => boolean;
+  /** Monotonic time until which nothing grows before the organization's list has told what an app's own list lacks. */
+  readonly comparesUntilMs: number;
   readonly report: (report: PassReport) => void;
 }

@@ -1,11 +1,6 @@
 /** One pass over one app: a screen, and where that is worth it a second look under the lease, which is the one that counts. */
 import { abortable, instant } from '../clock.js';
-import {
-  REMOVAL_GOALS,
-  type ActionOutcome,
-  type DecisionInput,
-  type Proposal,
-} from '../core/decision.js';
+import { REMOVAL_GOALS, type ActionOutcome, type Proposal } from '../core/decision.js';
 import { AppError } from '../core/errors.js';
 import { grantRequest, type Grant, type GrantRequest } from '../core/grant.js';
 import { isBeginning } from '../core/machine-action.js';
@@ -22,6 +17,7 @@ import type { PassContext } from './pass-context.js';
 import type { Done } from './grant-desk.js';
 import { beginReading } from './reading.js';
 import { otherAutoscaler } from './lease.js';
+import { proposeKnowing, type Decided } from './knowing.js';
 import { reportOf, type Beginning, type Findings } from './report.js';
 import { Stage } from './stage.js';
 
@@ -82,8 +78,12 @@ async function decide(
 ): Promise<Findings> {
   context.over.throwIfAborted();
   const look = { machines, release: 'unread', volumes: 'unread' } as const;
-  const seen = inputOf(context, app, policy, look, { isOld: stage.hasActed });
-  const { input, proposal } = await proposeWarily(context, app, seen);
+  const see = (): Decided => {
+    const input = inputOf(context, app, policy, look, { isOld: stage.hasActed });
+    return { input, proposal: proposeAndNote(context, input) };
+  };
+  const known = await proposeKnowing(context, app, see);
+  const { input, proposal } = await proposeWarily(context, app, known);
   context.brake?.note(input, proposal, context.life.stopping);
   const screen: Findings = { samples: input.samples, input, machines, proposal };
   if (!proposal.isWorthALook) {
@@ -116,9 +116,8 @@ async function decide(
 async function proposeWarily(
   context: PassContext,
   app: string,
-  input: DecisionInput,
-): Promise<{ readonly input: DecisionInput; readonly proposal: Proposal }> {
-  const proposal = proposeAndNote(context, input);
+  { input, proposal }: Decided,
+): Promise<Decided> {
   if (!proposal.isWorthALook || !context.wary.has(app, input.policy.name)) {
     return { input, proposal };
   }

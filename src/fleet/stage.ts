@@ -18,7 +18,7 @@ import { flyError } from './failure.js';
 import { inputOf, ordersOf, proposeAndNote } from './input.js';
 import { PassLease } from './lease.js';
 import { Ledger } from './ledger.js';
-import { hasForeignYoungMachine, lookFresh, lookOnceMore, type FreshLook } from './look.js';
+import { lookFresh, secondListAtMs, type FreshLook } from './look.js';
 import type { PassContext } from './pass-context.js';
 import { beginReading, type Reading } from './reading.js';
 import type { Findings } from './report.js';
@@ -66,6 +66,20 @@ export class Stage {
   /** Rejects when what it needs could not be read. `machines` are those of the screen. */
   async act(policy: Policy, machines: readonly Machine[], grant: Grant): Promise<Findings> {
     const reading = await this.#enter();
+    try {
+      return await this.#actWithin(reading, policy, machines, grant);
+    } finally {
+      // Until the next policy acts the app waits for samples, grants and the brake, not for Fly.
+      reading.pause();
+    }
+  }
+
+  async #actWithin(
+    reading: Reading,
+    policy: Policy,
+    machines: readonly Machine[],
+    grant: Grant,
+  ): Promise<Findings> {
     const held = this.#over ?? (await this.#takeLease(machines));
     if (held !== null) {
       this.#over = held;
@@ -89,7 +103,9 @@ export class Stage {
     over.throwIfAborted();
     this.#leavePlace ??= await slots.acquire(over);
     // Time spent in the queue is not the app's: its deadline begins here.
-    this.#reading ??= beginReading(options.clock, options.timeoutMs, life.stopping);
+    if (this.#reading === null) {
+      this.#reading = beginReading(options.clock, options.timeoutMs, life.stopping);
+    } else this.#reading.resume();
     return this.#reading;
   }
 
@@ -117,15 +133,17 @@ export class Stage {
   }
 
   async #look(policy: Policy, reading: Reading): Promise<Outcome<Seen>> {
-    const { options, isYoungProcess } = this.#context;
-    const first = this.#see(policy, await lookFresh(options, this.#app, reading.signal));
+    const { options, isYoungProcess, startedAtMs } = this.#context;
+    const { clock } = options;
+    const look = await lookFresh(options, this.#app, reading.signal);
+    const first = this.#see(policy, look);
     if (!first.ok) return first;
     const { input, proposal } = first.value;
-    const wantsCreates = changeOf(proposal.created) > 0;
-    if (!wantsCreates || !isYoungProcess() || !hasForeignYoungMachine(input)) {
-      return first;
-    }
-    const again = await lookOnceMore(options, this.#app, reading.signal);
+    if (changeOf(proposal.created) <= 0 || !isYoungProcess()) return first;
+    const againAtMs = secondListAtMs(input, look.readAtMs, startedAtMs);
+    if (againAtMs === null) return first;
+    await reading.wait((signal) => clock.sleep(againAtMs - clock.elapsedMs(), signal));
+    const again = await lookFresh(options, this.#app, reading.signal);
     return this.#see(policy, again, { isSecondList: true });
   }
 
@@ -158,7 +176,9 @@ export class Stage {
       return { ...found, proposal: settled, plan, ...dryRun(plan) };
     }
     const ledger = new Ledger(this.#context, input);
-    const allowed = await ledger.reserve(seen.proposal, grant, reading.endsAtMs);
+    const allowed = await reading.wait(() =>
+      ledger.reserve(seen.proposal, grant, reading.latestEndMs),
+    );
     const { proposal, plan } = allowed;
     const turn = this.#turn(policy, reading, seen.release, input, this.#lease);
     this.#hasActed = true;
@@ -187,8 +207,7 @@ export class Stage {
       clock: options.clock,
       life,
       lease,
-      reading: reading.signal,
-      endsAtMs: reading.endsAtMs,
+      reading,
       timeoutMs: options.timeoutMs,
       decidedRelease,
       memory: input.memory,
@@ -215,8 +234,13 @@ export class Stage {
   }
 
   #effects(): Effects {
-    const { memories, inventory, desk } = this.#context;
+    const { memories, inventory, desk, seen } = this.#context;
     return {
+      made: (machine) => {
+        seen.made(this.#app, machine);
+        inventory.touch(this.#app);
+      },
+      gone: (machineId) => seen.forget(this.#app, machineId),
       remember: (change) => void memories.update(this.#app, change),
       countOneMore: () => inventory.addOne(this.#app),
       holdCreates: () => desk.holdCreates(),

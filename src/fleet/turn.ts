@@ -11,6 +11,7 @@ import type { FlyActor, FlyReader } from '../ports.js';
 import { sharedController } from './abort.js';
 import { aborted } from './failure.js';
 import type { PassLease } from './lease.js';
+import type { Reading } from './reading.js';
 
 /** A single call; Fly answers in a fraction of it, or not at all. */
 const CALL_LIMIT_MS = 10_000;
@@ -32,10 +33,9 @@ export interface TurnOptions {
   readonly clock: Clock;
   readonly life: Life;
   readonly lease: PassLease;
-  /** Aborts at the end of the pass. */
-  readonly reading: AbortSignal;
-  /** Monotonic time at which the pass ends, and how long it was in all. */
-  readonly endsAtMs: number;
+  /** Ends with the pass. */
+  readonly reading: Reading;
+  /** How long the pass may take, what we wait by our own will aside. */
   readonly timeoutMs: number;
   /** The release that was read under the lease. */
   readonly decidedRelease: Release | null;
@@ -79,12 +79,12 @@ export class Turn {
   }
 
   get reading(): AbortSignal {
-    return this.#options.reading;
+    return this.#options.reading.signal;
   }
 
   /** How long a call sent now may take: never past the end of the lease or of the pass. */
   #callMs(reserveMs = 0): number {
-    const endMs = Math.min(this.lease.endsAtMs, this.#options.endsAtMs) - reserveMs;
+    const endMs = Math.min(this.lease.endsAtMs, this.#options.reading.endsAtMs) - reserveMs;
     return Math.min(CALL_LIMIT_MS, endMs - this.clock.elapsedMs());
   }
 
@@ -103,9 +103,14 @@ export class Turn {
 
   /** Reads without changing anything; ends with the pass, and at once when the process stops. */
   async read<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { reading } = this.#options;
+    const { reading } = this;
     reading.throwIfAborted();
     return abortable(reading, work(reading));
+  }
+
+  /** Waits by our own will, which takes nothing of the pass's time. */
+  async pause(ms: number): Promise<void> {
+    await this.#options.reading.wait((signal) => this.clock.sleep(ms, signal));
   }
 
   /** A release that began since the decision ends all sending of this turn. */

@@ -40,8 +40,16 @@ export interface Call {
   readonly actor: Actor;
   readonly grant: TokenGrant;
   readonly fault: FaultKind | null;
+  /** The region that a silently partial list of machines lacks; null: machines here and there. */
+  readonly lostRegion: string | null;
   /** A number in [0, 1) from the stream of faults. */
   readonly lot: () => number;
+}
+
+/** Whether a silently partial list of machines shows one of that region. */
+export function isShown({ fault, lostRegion, lot }: Call, region: string): boolean {
+  if (fault !== 'silent-partial-list') return true;
+  return lostRegion === null ? lot() >= 0.3 : region !== lostRegion;
 }
 
 export function json(value: unknown, status = 200): Answer {

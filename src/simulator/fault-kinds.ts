@@ -9,7 +9,8 @@
  * - `non-json`: done, status 200, a page of HTML.
  * - `truncated`: done, the body ends early.
  * - `partial-list`: a list says that it lacks something (GraphQL errors, error_regions, isPartial).
- * - `silent-partial-list`: a list of apps or of the organization's machines lacks some entries and does not say so.
+ * - `silent-partial-list`: a list of apps, of an app's machines or of the organization's lacks some entries, of machines
+ *   perhaps those of one region, and does not say so.
  * - `empty-result`, `nan-result`: Prometheus only.
  * - `odd-entry`: done; one field of one machine, app, volume or lease of the answer is missing or of another type.
  * - `gateway-page`: nothing is done; something before Fly answers 404 with a page of its own.

@@ -28,6 +28,8 @@ export interface FaultRule {
   readonly status?: number;
   /** For `slow`; default 5 s. */
   readonly delayMs?: number;
+  /** For `silent-partial-list` of machines: the region whose machines are missing. Default: each of three in ten, drawn. */
+  readonly region?: string;
 }
 
 /** A fault that strikes a request. */
@@ -35,12 +37,14 @@ export interface Strike {
   readonly kind: FaultKind;
   readonly status: number;
   readonly delayMs: number;
+  /** The region that a silently partial list of machines lacks; null: machines here and there. */
+  readonly region: string | null;
   /** The body of an error page is not JSON. */
   readonly isPlainText: boolean;
 }
 
 const PARTIAL_ACTIONS = new Set(['graphql', 'list-org-machines', 'prometheus-query']);
-const SILENT_ACTIONS = new Set(['graphql', 'list-org-machines', 'list-apps']);
+const SILENT_ACTIONS = new Set(['graphql', 'list-machines', 'list-org-machines', 'list-apps']);
 
 /** Everything that can be made to go wrong. Its own stream of chance: other draws do not shift when a fault is added. */
 export class Faults {
@@ -100,6 +104,7 @@ export class Faults {
         kind: rule.kind,
         status: rule.status ?? (this.#random.next() < 0.5 ? 502 : 503),
         delayMs: rule.delayMs ?? 5000,
+        region: rule.region ?? null,
         isPlainText: this.#random.next() < 0.5,
       };
     }

@@ -111,6 +111,7 @@ export class ServerCore {
         actor,
         grant,
         fault: strike?.kind ?? null,
+        lostRegion: strike?.region ?? null,
         lot: () => faults.lot(),
       };
       return { answer: await route.run(call), grant, lease };

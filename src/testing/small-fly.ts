@@ -31,6 +31,9 @@ export interface SmallFly extends FlyReader, FlyActor {
   leaseByOthers(app: string, id: string, forMs: number, description?: string): void;
   before: Interference;
   after: Interference;
+  /** What the app's own list shows of its machines, and what the organization's does; default all. */
+  isListed: (machine: Machine) => boolean;
+  isListedByOrg: (machine: Machine) => boolean;
 }
 
 export function flyError(code: ErrorCode, isAmbiguous = false): AppError {
@@ -134,6 +137,8 @@ export function createSmallFly(clock: Clock): SmallFly {
     },
     before: () => undefined,
     after: () => undefined,
+    isListed: () => true,
+    isListedByOrg: () => true,
     machinesOf: (app) => [...world(app).machines.values()],
     put: (app, ...machines) => {
       const known = apps.get(app) ?? { machines: new Map<string, Machine>(), release: aRelease() };
@@ -156,6 +161,7 @@ export function createSmallFly(clock: Clock): SmallFly {
         machines: [...apps].flatMap(([app, { machines }]) =>
           [...machines.values()]
             .filter(({ updatedAtMs }) => updatedAtMs > (query.updatedAfterMs ?? -1))
+            .filter((machine) => fly.isListedByOrg(machine))
             .map(({ id, state, region, version, updatedAtMs }) => ({
               id,
               app,
@@ -171,7 +177,7 @@ export function createSmallFly(clock: Clock): SmallFly {
       })),
     listMachines: (app, signal) =>
       call({ name: 'listMachines', app, id: '' }, signal, () =>
-        [...world(app).machines.values()].map(seen),
+        [...world(app).machines.values()].filter((each) => fly.isListed(each)).map(seen),
       ),
     getMachine: (app, id, signal) =>
       call({ name: 'getMachine', app, id }, signal, () => {

@@ -25,6 +25,8 @@ export interface MachineSnapshot {
   readonly isHostOk: boolean;
   /** What is told of it cannot be read. */
   readonly isOdd: boolean;
+  /** Some answer has shown it to the process: a list may lack it, and nobody can know of one that no list has shown. */
+  readonly isKnown: boolean;
   /** So long it may have counted as not healthy, at most. */
   readonly unseenForMs: number;
   /** When its host came back last, in monotonic time. */
@@ -48,6 +50,8 @@ export interface AppSnapshot {
 const GONE: ReadonlySet<string> = new Set(['destroying', 'destroyed']);
 const RESERVED: ReadonlySet<string> = new Set(['fly_app_console', 'fly_app_release_command']);
 const TAG = 'fly_bluegreen_deployment_tag';
+
+const MACHINE_ID = /"id":"([0-9a-f]{14})"/g;
 
 export function groupOf(machine: SimMachine): string {
   return machine.config.metadata?.['fly_process_group'] ?? '';
@@ -98,6 +102,9 @@ export class Snapshots {
   /** Process -> machine -> the transit that it has seen it in. */
   readonly #seen = new Map<string, Map<string, Transit>>();
 
+  /** Process -> machines that an answer has shown to it. */
+  readonly #shown = new Map<string, Set<string>>();
+
   constructor(sim: Simulator, elapsedMs: () => number) {
     this.#sim = sim;
     this.#elapsedMs = elapsedMs;
@@ -117,6 +124,13 @@ export class Snapshots {
       const stuckForMs = machine === undefined ? null : this.#stuckForMs(machine, null);
       this.#hostOutSinceMs.set(machineId, atMs - (stuckForMs ?? 0));
     }
+  }
+
+  /** An answer about machines has come to a process. */
+  noteShown(by: string, body: string): void {
+    const shown = this.#shown.get(by) ?? new Set<string>();
+    this.#shown.set(by, shown);
+    for (const [, id] of body.matchAll(MACHINE_ID)) if (id !== undefined) shown.add(id);
   }
 
   /** A process has listed the app: from its first look on it can tell how long machines are in transit. */
@@ -178,6 +192,13 @@ export class Snapshots {
     };
   }
 
+  /** The same with what has been shown to the process by now, as by the answer that it was taken at. */
+  known(snapshot: AppSnapshot, by: string): AppSnapshot {
+    const shown = this.#shown.get(by);
+    const members = snapshot.members.map((m) => ({ ...m, isKnown: shown?.has(m.id) === true }));
+    return { ...snapshot, members };
+  }
+
   #machine(machine: SimMachine, by: string | null): MachineSnapshot {
     const unseenForMs = this.#unseenForMs(machine, by);
     const { lease } = machine;
@@ -193,6 +214,7 @@ export class Snapshots {
       mark: markOf(machine),
       hasBlueGreenTag: machine.config.metadata?.[TAG] !== undefined,
       isHealthy: unseenForMs === null,
+      isKnown: by === null || this.#shown.get(by)?.has(machine.id) === true,
       isHostOk: machine.host.status === 'ok',
       isOdd: this.#sim.faults.oddSinceMs(machine.id) !== null,
       unseenForMs: unseenForMs ?? 0,
@@ -218,6 +240,7 @@ export function present(snapshot: AppSnapshot): readonly MachineSnapshot[] {
   return snapshot.members.filter(
     (m) =>
       m.mark !== 'destroy' &&
+      m.isKnown &&
       (m.isHealthy ? m.backAtMs <= snapshot.firstAtMs : m.unseenForMs < UNREACHABLE_AFTER_MS),
   );
 }

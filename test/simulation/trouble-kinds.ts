@@ -5,6 +5,7 @@ import { PLATFORM_TROUBLES } from './platform-troubles.js';
 import { ODD_TROUBLES } from './odd-troubles.js';
 import { ORG_LIST_TROUBLES } from './org-list-troubles.js';
 import { PEOPLE_TROUBLES } from './people-troubles.js';
+import { LIST_TROUBLES } from './list-troubles.js';
 import { MACHINE_TROUBLES } from './machine-troubles.js';
 import { PROCESS_TROUBLES } from './process-troubles.js';
 
@@ -17,10 +18,16 @@ const EVERYWHERE = {
   ...PROCESS_TROUBLES,
 };
 
-export const TROUBLE_KINDS = { ...EVERYWHERE, ...ORG_LIST_TROUBLES, ...ODD_TROUBLES };
+export const TROUBLE_KINDS = {
+  ...EVERYWHERE,
+  ...ORG_LIST_TROUBLES,
+  ...LIST_TROUBLES,
+  ...ODD_TROUBLES,
+};
 
 export type TroubleKind = keyof typeof TROUBLE_KINDS;
 
 export const KINDS_EVERYWHERE = Object.keys(EVERYWHERE) as readonly TroubleKind[];
+export const KINDS_OF_LISTS = Object.keys(LIST_TROUBLES) as readonly TroubleKind[];
 export const KINDS_OF_ORG_LIST = Object.keys(ORG_LIST_TROUBLES) as readonly TroubleKind[];
 export const KINDS_OF_ODD_ANSWERS = Object.keys(ODD_TROUBLES) as readonly TroubleKind[];

@@ -22,6 +22,9 @@ export interface Trap {
   readonly spring: (process: Autoscaler, url: string) => void;
 }
 
+/** An app's own list. */
+const OWN_LIST = /\/apps\/([^/]+)\/machines(\?|$)/;
+const MACHINES = /\/machines\b/;
 const RESTART_AFTER_MS = 3000;
 /** Longer than any pass. */
 const KEPT_MS = 5 * 60_000;
@@ -172,11 +175,24 @@ export class Watch implements Ground {
 
   #learn(by: string, request: HttpRequest, response: HttpResponse | null): void {
     const nowMs = this.clock.elapsedMs();
+    if (response !== null && MACHINES.test(request.url)) this.#noteShown(by, request, response);
     if (request.url.endsWith('/graphql')) this.releases.note(by, request, response, nowMs);
     else {
       this.readings.note(by, request, response, nowMs);
       this.busy.note(by, request, response, nowMs);
     }
+  }
+
+  #noteShown(by: string, { method, url }: HttpRequest, { body }: HttpResponse): void {
+    this.snapshots.noteShown(by, body);
+    const app = OWN_LIST.exec(url)?.[1];
+    const key = `${by} ${app}`;
+    const lists = this.#lists.get(key);
+    if (method !== 'GET' || lists === undefined) return;
+    const known = [...lists].map(
+      ([face, seen]) => [face, seen && this.snapshots.known(seen, by)] as const,
+    );
+    this.#lists.set(key, new Map(known));
   }
 
   get digest(): string {

@@ -1,6 +1,7 @@
 /** The view of machines that a screen is decided on. */
 import { literalApps } from '../../core/policy.js';
 import type { FleetOptions } from '../options.js';
+import { SeenMachines } from '../seen.js';
 import type { Inventory } from './inventory.js';
 import { OrgInventory } from './org.js';
 import { OwnLists } from './own-lists.js';
@@ -11,11 +12,14 @@ export type { Inventory } from './inventory.js';
 /** Below so many apps, all of them named, their own lists cost less than the organization's. */
 const FEW_APPS = 10;
 
-export function createInventory(options: FleetOptions): Inventory {
+export function createInventory(
+  options: FleetOptions,
+  seen: SeenMachines = new SeenMachines(options.clock),
+): Inventory {
   const lists = new OwnLists(options);
   const org = orgOf(options);
-  if (org === null) return new PerAppInventory(lists);
-  return new OrgInventory({ ...options, org, refreshMs: options.machineRefreshMs }, lists);
+  if (org === null) return new PerAppInventory(options, lists, seen);
+  return new OrgInventory({ ...options, org, refreshMs: options.machineRefreshMs }, lists, seen);
 }
 
 /** The same for options whose inventories are alike. */

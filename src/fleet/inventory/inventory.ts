@@ -23,6 +23,11 @@ export interface Inventory {
   hasCounted(app: string): boolean;
   /** Machines of all apps that were counted, whatever their state. */
   readonly knownMachines: number;
+  /**
+   * Resolves when the organization's list has told once of all machines, so that it is known which of them the apps' own lists
+   * lack, or when it is not for us. Call it only while `keep` runs. Ends with the signal.
+   */
+  compare(signal: AbortSignal): Promise<void>;
   /** Keeps up with what others change, until the signal aborts. */
   keep(signal: AbortSignal): Promise<void>;
 }

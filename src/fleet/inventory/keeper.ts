@@ -1,6 +1,7 @@
 import { sharedController } from '../abort.js';
 import { aborted } from '../failure.js';
 import type { FleetOptions } from '../options.js';
+import type { SeenMachines } from '../seen.js';
 import { createInventory, inventoryKey } from './index.js';
 import type { Inventory } from './inventory.js';
 
@@ -14,8 +15,11 @@ export class InventoryKeeper {
   /** What keeps the current one up to date, and what kept earlier ones until it has ended. */
   readonly #keeping = new Set<Promise<void>>();
 
-  constructor(inventory: Inventory) {
-    this.#current = inventory;
+  readonly #seen: SeenMachines;
+
+  constructor(options: FleetOptions, seen: SeenMachines) {
+    this.#seen = seen;
+    this.#current = createInventory(options, seen);
   }
 
   get current(): Inventory {
@@ -40,7 +44,7 @@ export class InventoryKeeper {
   reconfigure(earlier: FleetOptions, options: FleetOptions): void {
     if (inventoryKey(earlier) === inventoryKey(options)) return;
     this.#ends.abort(aborted('the configuration is another'));
-    this.#current = createInventory(options);
+    this.#current = createInventory(options, this.#seen);
     if (this.#stopping !== null) this.begin(this.#stopping);
   }
 

@@ -58,6 +58,11 @@ export class OrgWatch {
   #failures = 0;
   #nextPollAtMs = Number.NEGATIVE_INFINITY;
   #nextResyncAtMs = Number.NEGATIVE_INFINITY;
+  #noteHeard: () => void = () => undefined;
+  /** Resolves when the list was read whole, or is refused. */
+  readonly heard = new Promise<void>((resolve) => {
+    this.#noteHeard = resolve;
+  });
   /** Machine -> what the last polls said of it: with the overlap everything is told many times. */
   #told = new Map<string, string>();
 
@@ -86,6 +91,7 @@ export class OrgWatch {
     const { clock, random } = this.#options;
     while (!signal.aborted) {
       const isDone = await this.#round(signal);
+      if (isDone || this.#isRefused) this.#noteHeard();
       if (signal.aborted) return;
       this.#failures = isDone ? 0 : this.#failures + 1;
       const waitMs = this.#isRefused
@@ -111,7 +117,7 @@ export class OrgWatch {
     } catch (thrown) {
       if (signal.aborted) return false;
       const error = flyError(thrown);
-      const isRefusal = error instanceof AppError && REFUSED.has(error.status ?? 0);
+      const isRefusal = isRefused(error);
       const wasRefused = this.#isRefused;
       this.#refuse(isRefusal);
       if (isRefusal && wasRefused) return false;
@@ -188,30 +194,44 @@ export class OrgWatch {
     this.#options.recorder.fleet({ kind: 'machine-list', isWhole, machines, news, errorRegions });
   }
 
-  /** To the last page: only a missing cursor ends the list. */
   async *#pages(sinceMs: number | null, signal: AbortSignal): AsyncGenerator<OrgMachinesPage> {
-    const { fly, org, clock, timeoutMs } = this.#options;
-    const seen = new Set<string>();
-    let repeats = 0;
-    for (let cursor: string | null = null; ;) {
-      const query: OrgListQuery = {
-        updatedAfterMs: sinceMs,
-        cursor,
-        includeDeleted: sinceMs !== null,
-      };
-      const page: OrgMachinesPage = await withDeadline(clock, timeoutMs, signal, (s) =>
-        fly.listOrgMachines(org, query, s),
-      );
-      this.#answeredAtMs = clock.elapsedMs();
+    for await (const page of orgPages(this.#options, sinceMs, signal)) {
+      this.#answeredAtMs = this.#options.clock.elapsedMs();
       this.#time.note(page);
       yield page;
-      cursor = page.nextCursor;
-      if (cursor === null) return;
-      // An empty page may stand for a server that was not ready yet: it is asked again from where it was.
-      repeats = seen.has(cursor) ? repeats + 1 : 0;
-      if (repeats > MOST_REPEATS) throw endless(org);
-      seen.add(cursor);
     }
+  }
+}
+
+/** The list is not for us: asking again at once leads to nothing. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof AppError && REFUSED.has(error.status ?? 0);
+}
+
+/** To the last page: only a missing cursor ends the list. `sinceMs`: what has changed since, by Fly's clock; null: all. */
+export async function* orgPages(
+  { fly, org, clock, timeoutMs }: Pick<OrgWatchOptions, 'fly' | 'org' | 'clock' | 'timeoutMs'>,
+  sinceMs: number | null,
+  signal: AbortSignal,
+): AsyncGenerator<OrgMachinesPage> {
+  const seen = new Set<string>();
+  let repeats = 0;
+  for (let cursor: string | null = null; ;) {
+    const query: OrgListQuery = {
+      updatedAfterMs: sinceMs,
+      cursor,
+      includeDeleted: sinceMs !== null,
+    };
+    const page: OrgMachinesPage = await withDeadline(clock, timeoutMs, signal, (s) =>
+      fly.listOrgMachines(org, query, s),
+    );
+    yield page;
+    cursor = page.nextCursor;
+    if (cursor === null) return;
+    // An empty page may stand for a server that was not ready yet: it is asked again from where it was.
+    repeats = seen.has(cursor) ? repeats + 1 : 0;
+    if (repeats > MOST_REPEATS) throw endless(org);
+    seen.add(cursor);
   }
 }
 

@@ -2,7 +2,8 @@ import type { Clock, Random } from '../../clock.js';
 import type { ListedMachine, Machine } from '../../core/machine.js';
 import { isGone } from '../../core/states.js';
 import type { FlyReader, Recorder } from '../../ports.js';
-import { Compactor, isPlain } from './compact.js';
+import { SeenMachines } from '../seen.js';
+import { isPlain } from './compact.js';
 import type { Inventory } from './inventory.js';
 import { OrgWatch } from './org-watch.js';
 import { isUnknownApp, type OwnLists } from './own-lists.js';
@@ -50,13 +51,18 @@ export class OrgInventory implements Inventory {
   readonly #options: OrgInventoryOptions;
   readonly #lists: OwnLists;
   readonly #watch: OrgWatch;
-  readonly #compactor = new Compactor();
+  readonly #seen: SeenMachines;
   /** The longest not read first. */
   readonly #apps = new Map<string, Known>();
   #known = 0;
 
-  constructor(options: OrgInventoryOptions, lists: OwnLists) {
+  constructor(
+    options: OrgInventoryOptions,
+    lists: OwnLists,
+    seen: SeenMachines = new SeenMachines(options.clock),
+  ) {
     this.#options = options;
+    this.#seen = seen;
     this.#lists = lists;
     this.#watch = new OrgWatch(options, {
       hear: (listed, signal) => this.#hear(listed, signal),
@@ -120,6 +126,10 @@ export class OrgInventory implements Inventory {
     return this.#known;
   }
 
+  async compare(): Promise<void> {
+    await this.#watch.heard;
+  }
+
   async keep(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#watch.keep(signal), this.#keepRotating(signal)]);
   }
@@ -167,7 +177,10 @@ export class OrgInventory implements Inventory {
         known.answered = doubts;
         return this.#take(app, known, machines, beganAtMs, added);
       } catch (error) {
-        if (isUnknownApp(error)) this.#take(app, known, [], beganAtMs, added);
+        if (isUnknownApp(error)) {
+          this.#seen.drop(app);
+          this.#take(app, known, [], beganAtMs, added);
+        }
         known.doubts += 1;
         throw error;
       } finally {
@@ -197,9 +210,9 @@ export class OrgInventory implements Inventory {
   ): readonly Machine[] {
     // A list that was asked for earlier may arrive later.
     if (known.machines !== null && readAtMs < known.readAtMs) return known.machines;
-    const compact = this.#compactor.compact(machines, known.machines);
     // It may have been dropped meanwhile.
     const isCounted = this.#apps.get(app) === known;
+    const compact = isCounted ? this.#seen.take(app, machines, readAtMs) : machines;
     if (isCounted) this.#known -= countOf(known);
     known.machines = compact;
     known.readAtMs = readAtMs;
@@ -215,6 +228,7 @@ export class OrgInventory implements Inventory {
   /** True when the app's own list has to be read for it. */
   #hear(listed: ListedMachine, signal: AbortSignal): boolean {
     const known = this.#apps.get(listed.app);
+    this.#seen.hear(listed);
     known?.heard?.push(listed);
     if (known?.machines == null || !isNews(listed, known.machines)) return false;
     this.#doubt(listed.app, known, signal);

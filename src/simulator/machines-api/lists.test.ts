@@ -50,6 +50,24 @@ describe('the machine list of an app', () => {
     expect(summary).toHaveProperty('state', 'started');
   });
 
+  it.each(['/v1/apps/shop/machines', '/v1/orgs/my-org/machines'])(
+    'may lack the machines of a region and not say so (%s)',
+    async (path) => {
+      const bench = createBench();
+      const { world, faults } = bench.simulator;
+      world.addApp('shop', { machines: 0 });
+      const here = world.addMachine('shop', { region: 'lhr' });
+      world.addMachine('shop', { region: 'fra' });
+      await bench.clock.advance(60_000);
+      faults.add({ kind: 'silent-partial-list', region: 'fra' });
+      const { status, body } = await bench.call(`GET ${path}`);
+      const answer = JSON.parse(body) as { id: string }[] | { machines: { id: string }[] };
+      const machines = Array.isArray(answer) ? answer : answer.machines;
+      expect([status, machines.map(({ id }) => id)]).toEqual([200, [here.id]]);
+      expect(answer).not.toHaveProperty('error_regions');
+    },
+  );
+
   it('comes in pages with the cursor in a header', async () => {
     const bench = createBench();
     bench.simulator.world.addApp('shop', { machines: 5 });

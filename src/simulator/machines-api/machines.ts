@@ -5,6 +5,7 @@ import {
   bodyOf,
   decodeCursor,
   encodeCursor,
+  isShown,
   json,
   limitOf,
   machineOf,
@@ -57,7 +58,8 @@ function machineFilter(call: Call): (machine: SimMachine) => boolean {
     (hasDeleted || machine.state !== 'destroyed') &&
     (region === null || region === '' || machine.region === region) &&
     (states === undefined || states.includes(machine.state)) &&
-    wanted.every(([key, value]) => machine.config.metadata?.[key] === value);
+    wanted.every(([key, value]) => machine.config.metadata?.[key] === value) &&
+    isShown(call, machine.region);
 }
 
 export function createMachine(call: Call): Answer {

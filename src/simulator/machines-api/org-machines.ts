@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../exchange.js';
-import { asFlag, decodeCursor, encodeCursor, limitOf, orgOf } from '../exchange.js';
+import { asFlag, decodeCursor, encodeCursor, isShown, limitOf, orgOf } from '../exchange.js';
 import { ApiError } from '../model.js';
 import type { ListedMachine } from '../org-listing.js';
 
@@ -51,13 +51,12 @@ function listFilter(
   const region = query.get('region');
   const states = query.get('state')?.split(',');
   const hasDeleted = asFlag(query.get('include_deleted'));
-  const isLossy = call.fault === 'silent-partial-list';
   return (entry) =>
     (hasDeleted || entry.state !== 'destroyed') &&
     !unreadable.has(entry.region) &&
     (region === null || region === '' || entry.region === region) &&
     (states === undefined || states.includes(entry.state)) &&
-    !(isLossy && call.lot() < 0.3);
+    isShown(call, entry.region);
 }
 
 /** A cursor says after which change and id to go on, so that entries that move meanwhile are seen again, not missed. */
