@@ -1,10 +1,9 @@
 /** The last question before each call: is what was decided still true of this machine and this release? */
-import { BLUE_GREEN_KEY } from './census.js';
 import type { MachineAction, RemovalMark, Step } from './decision.js';
 import { busyOf, drainOf } from './drain.js';
 import type { Instant } from './instant.js';
 import type { Machine, Release } from './machine.js';
-import { removalMark } from './marks.js';
+import { BLUE_GREEN_KEY, removalMark } from './marks.js';
 import type { AppMemory } from './memory.js';
 import type { Orders } from './orders.js';
 import type { Policy } from './policy.js';

@@ -93,6 +93,8 @@ export interface Machine {
   readonly lease?: LeaseHolder;
   /** The newest end of its process; undefined when no event tells. */
   readonly lastExit?: MachineExit;
+  /** True when its events go back to its launch and tell of no start, and of nobody who stopped it. */
+  readonly neverRan?: true;
 }
 
 /** What the organization's list tells of a machine; enough to see that it changed, not to decide on. */

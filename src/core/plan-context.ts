@@ -1,7 +1,7 @@
 import type { Member } from './census.js';
 import type { DecisionInput, Proposal } from './decision.js';
-import { BLUE_GREEN_KEY } from './census.js';
 import type { BusyOf } from './drain.js';
+import { BLUE_GREEN_KEY } from './marks.js';
 import { isProtected } from './protect.js';
 import type { Reason } from './reason.js';
 import type { Standing } from './source.js';

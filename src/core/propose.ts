@@ -13,6 +13,7 @@ import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { historyOf } from './history.js';
 import { isAtRest, screenPlan } from './plan.js';
 import { reason, unique, type Reason } from './reason.js';
+import { neverRun, neverRunReason } from './never-run.js';
 import { leastRunning, mostRunning } from './running-range.js';
 import { withSpares } from './spares.js';
 import { backOff } from './steps/back-off.js';
@@ -63,6 +64,9 @@ export function propose(input: DecisionInput): Proposal {
     drafted.isHeld || !mayGrow ? 0 : undoDue(input, boundsOf(drafted[name]), name, census);
   const least = leastRunning(drafted, context);
   const most = mostRunning(drafted, context);
+  const idle = neverRun(input, census.members);
+  const mayStart = !drafted.isHeld && drafted.mayGrowCreated;
+  const unused = neverRunReason(idle, mayStart);
   const proposal: Proposal = {
     counts: census.counts,
     created: drafted.created,
@@ -73,9 +77,14 @@ export function propose(input: DecisionInput): Proposal {
     undoStarted: undo('started', drafted.mayGrowStarted),
     mayShrinkCreated: drafted.mayShrinkCreated,
     mayShrinkStarted: drafted.mayShrinkStarted,
+    ...(idle.length > 0 && mayStart ? ({ mayStartNeverRun: true } as const) : {}),
     isHeld: drafted.isHeld,
     steps: traces,
-    reasons: unique([...drafted.reasons, ...direction(drafted)]),
+    reasons: unique([
+      ...drafted.reasons,
+      ...(unused === null ? [] : [unused]),
+      ...direction(drafted),
+    ]),
     crashed: crashedMachines(census.members),
     isWorthALook: false,
   };
@@ -178,6 +187,7 @@ const HOLDS: ReadonlySet<string> = new Set([
   'capped',
   'no-machines',
   'no-such-group',
+  'never-ran',
   'replacing-unreachable',
   'within-tolerance',
   'stabilizing',

@@ -31,6 +31,8 @@ export const REASONS = {
     'No machine is fit to be cloned: healthy host, full configuration, usable release.',
   'no-volume': 'The group has volumes, and no free healthy one exists in an allowed region.',
   'no-capacity': 'Every allowed region lacks capacity for now.',
+  'never-ran':
+    'Machines that were made to run and that a deploy left stopped before they had are started.',
   'no-start-candidate': 'Fewer machines can be started than are wanted.',
   'create-failing': 'The newest creates failed or vanished; the next one waits.',
   'quota-reached': "The organization's machine limit is reached; no creates for a while.",

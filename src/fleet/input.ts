@@ -22,7 +22,7 @@ export function inputOf(
   const now = instant(options.clock);
   const memory = isOld
     ? memories.get(app)
-    : memories.update(app, (earlier) => observe(earlier, look.machines, now));
+    : memories.update(app, (earlier) => observe(earlier, look.machines, now, look.release));
   const samples = board.samples(app, board.metricsOf([policy]));
   const orders = ordersOf(context, app, policy);
   return { app, policy, samples, look, memory, orders, now, zone: options.zone };
