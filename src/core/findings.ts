@@ -1,6 +1,7 @@
 /** What the machines themselves give to say, whatever is decided. */
 import type { Census, Member } from './census.js';
 import type { DecisionInput } from './decision.js';
+import { inheritedFrom, protectionOf } from './protect.js';
 import { reason, type Reason } from './reason.js';
 
 export function groupReasons(input: DecisionInput, census: Census): Reason[] {
@@ -24,12 +25,21 @@ export function memberReasons(input: DecisionInput, members: readonly Member[]):
   if (input.policy.started !== null && members.some(isStoppedByProxy)) {
     reasons.push(reason('proxy-autostop', 'set autostop off, or scale the created count only'));
   }
+  const copies = members.flatMap((m) => inherited(input, m) ?? []);
+  if (copies.length > 0) reasons.push(reason('protect-inherited', list(copies)));
   const leaving = members.filter((m) => m.mark !== null);
   if (leaving.length > 0) {
     const names = leaving.map((m) => `${m.machine.id} (${m.mark?.goal}, ${m.machine.state})`);
     reasons.push(reason('removal-under-way', list(names)));
   }
   return reasons;
+}
+
+/** "b (of a)"; null when it has no mark of another machine. */
+function inherited({ now, memory }: DecisionInput, { machine }: Member): string | null {
+  const { oldProtects } = memory;
+  if (protectionOf(machine, now.wallMs, oldProtects) !== 'inherited') return null;
+  return `${machine.id} (of ${inheritedFrom(machine, oldProtects) ?? 'another'})`;
 }
 
 function describeUnseen(member: Member): string {

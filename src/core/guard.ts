@@ -7,7 +7,7 @@ import { BLUE_GREEN_KEY, removalMark } from './marks.js';
 import type { AppMemory } from './memory.js';
 import type { Orders } from './orders.js';
 import type { Policy } from './policy.js';
-import { isProtected } from './protect.js';
+import { protectionOf } from './protect.js';
 import { isOvertaken, releasePhase } from './release.js';
 import { isDraining } from './removal-rules.js';
 import type { Samples } from './sample.js';
@@ -25,6 +25,8 @@ export interface GuardContext {
   readonly samples?: Samples;
   /** As in `AppMemory`. Absent: nothing is known of when draining began. */
   readonly drains?: AppMemory['drains'];
+  /** As in `AppMemory`. */
+  readonly oldProtects?: AppMemory['oldProtects'];
   /** What operators and the fleet brake say by now that was not decided on. Absent: nothing. */
   readonly ordersBegun?: Orders;
   /** Whether we hold the lease of that machine. */
@@ -127,7 +129,8 @@ function mayRemove(
   const isMarked = mark !== null;
   if (step !== 'mark' && action.mark !== undefined && !isMarked) return no('its mark is gone');
   if (machine.isCordoned && !isMarked) return no('somebody else cordoned it');
-  if (isProtected(machine, context.now.wallMs)) return no('it is protected');
+  const protection = protectionOf(machine, context.now.wallMs, context.oldProtects);
+  if (protection === 'own') return no('it is protected');
   return mark !== null && (step === 'stop' || step === 'suspend') ? mayLeave(mark, context) : GO;
 }
 

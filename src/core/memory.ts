@@ -4,6 +4,7 @@ import type { Instant } from './instant.js';
 import type { Machine, Release } from './machine.js';
 import { removalMark } from './marks.js';
 import { judge, type TriedCreate } from './probation.js';
+import { noteProtects, type OldProtects } from './protect.js';
 import { isGone, isInTransit, stuckAfterMs } from './states.js';
 
 const MINUTE_MS = 60_000;
@@ -48,6 +49,8 @@ export interface AppMemory {
       { readonly deadline: string; readonly sinceMs: number; readonly leftMs: number | null }
     >
   >;
+  /** Marks of protection that name no machine; absent: there are none. */
+  readonly oldProtects?: OldProtects;
   /** Versions of machines that Fly refused to suspend. Key: machine id. */
   readonly suspendRefused: Readonly<Record<string, string>>;
   /** What each policy has wanted and done. Key: policy name. */
@@ -115,8 +118,11 @@ export function observe(
     }
   }
   const replacedAtMs = memory.replacedAtMs.filter((atMs) => now.elapsedMs - atMs < MINUTE_MS);
+  const { oldProtects: before, ...rest } = seen;
+  const oldProtects = noteProtects(before, present, now);
   const observed = {
-    ...seen,
+    ...rest,
+    ...(oldProtects === undefined ? {} : { oldProtects }),
     unseenSinceMs,
     returnFailedAtMs,
     replacedAtMs,

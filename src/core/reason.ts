@@ -59,6 +59,8 @@ export const REASONS = {
     'The last machine of a group that is fit to be cloned, or healthy at all, is never removed.',
   'started-floor': 'Removing more would leave fewer started machines than wanted.',
   protected: 'Machines whose metadata says `fas-protect` are never taken.',
+  'protect-inherited':
+    'A copy of a machine carries its `fas-protect`, which protects the other one: let each mark name its machine.',
   draining:
     'Machines on their way out are cordoned and stop once they are busy with nothing, or their time is up.',
   'region-minimum': 'Removing more would leave fewer machines in a region than its minimum.',

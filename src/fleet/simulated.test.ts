@@ -214,4 +214,43 @@ describe('what others do to machines that were just made', () => {
     }
     await run.stop();
   });
+
+  it.each([
+    ['its id', (id: string) => id],
+    ['true', () => 'true'],
+  ])(
+    'takes away copies of a machine that is protected by %s, and leaves that one',
+    async (_name, mark) => {
+      const { rig, sim, start } = aScene(8);
+      sim.world.addApp('my-app-1', { machines: 1 });
+      sim.world.setMetric('my-app-1', 'queue', 10);
+      const run = start();
+      const [first] = sim.world.machines('my-app-1');
+      const { id } = first!;
+      const headers = { authorization: 'Bearer fm2_test' };
+      const call = (path: string, body: object): Promise<{ readonly status: number }> =>
+        rig.clock.runUntil(
+          sim.handle(
+            {
+              method: 'POST',
+              url: `https://api.machines.dev/v1/apps/my-app-1/machines${path}`,
+              headers,
+              body: JSON.stringify(body),
+            },
+            new AbortController().signal,
+          ),
+        );
+      expect((await call(`/${id}/metadata/fas-protect`, { value: mark(id) })).status).toBe(204);
+      await rig.clock.advance(20_000);
+      for (let copies = 0; copies < 3; copies += 1) {
+        const { config, region } = sim.world.machines('my-app-1').find((m) => m.id === id)!;
+        expect((await call('', { config, region })).status).toBe(200);
+      }
+      await rig.clock.advance(16_000);
+      expect(rig.reasonsOf('my-app-1')).toContain('protect-inherited');
+      await rig.clock.advance(100_000);
+      expect(sim.world.machines('my-app-1').map((m) => m.id)).toEqual([id]);
+      await run.stop();
+    },
+  );
 });

@@ -4,6 +4,7 @@
  */
 import type { JsonValue, Machine, MachineConfig } from '../../core/machine.js';
 import { removalMark, RUN_KEY } from '../../core/marks.js';
+import { PROTECT_KEY } from '../../core/protect.js';
 import { isGone, isInTransit } from '../../core/states.js';
 
 /** Texts and configurations that are shared; beyond so many of them a new set is begun. */
@@ -36,7 +37,7 @@ export class Compactor {
     const isToRun = neverRan === true && machine.metadata[RUN_KEY] !== undefined;
     const compact: Machine = {
       id: machine.id,
-      name: isToRun ? machine.name : '',
+      name: isToRun || machine.metadata[PROTECT_KEY] !== undefined ? machine.name : '',
       state: this.#text(machine.state),
       region: this.#text(machine.region),
       version: machine.version,
