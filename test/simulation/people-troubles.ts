@@ -58,7 +58,7 @@ export const PEOPLE_TROUBLES = {
     strike: (stage) => {
       const { sim, chance } = stage;
       stage.setTrap({
-        fits: (method, url) => method === 'POST' && /\/machines$/.test(url),
+        fits: (method, url) => method === 'POST' && url.endsWith('/machines'),
         isBefore: false,
         spring: (_process, url) => {
           const app = stage.plan.apps.find(({ name }) => url.includes(`/apps/${name}/`));
