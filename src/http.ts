@@ -67,3 +67,11 @@ export type ConnectHttp = (options?: {
   /** Every connection goes to this unix socket, whatever the URL's host. */
   readonly socketPath?: string;
 }) => HttpConnection;
+
+/** Of a Retry-After (RFC 9110, section 10.2.3): seconds or a date. Undefined when it is neither. `nowMs`: wall time. */
+export function parseRetryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
+  const dateMs = Date.parse(value);
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
+}

@@ -15,7 +15,8 @@ export interface CollectionLimits {
 /**
  * What every collection does alike: each app hears once, a late answer finds nobody waiting,
  * and whoever has heard nothing at the deadline hears `source-timeout`. No app stands in `apps` twice.
- * Resolves to whether the deadline was met; rejects with the signal's reason, or as `work` does.
+ * Resolves to whether the deadline was met; rejects with the signal's reason, or as `work` does. A signal that aborts with
+ * `DeadlineExceeded` is an earlier deadline: what hung is to be treated alike, by the connection too.
  */
 export async function collectWithin(
   { clock, limitMs, serverName }: CollectionLimits,
@@ -25,16 +26,17 @@ export async function collectWithin(
   work: (emit: Emit, signal: AbortSignal) => Promise<void>,
 ): Promise<boolean> {
   const waiting = new Waiting(apps);
+  const isOver = (): boolean => signal.aborted && !(signal.reason instanceof DeadlineExceeded);
   const emitOnce: Emit = (app, sample) => {
-    if (!signal.aborted && waiting.take(app)) emit(app, sample);
+    if (!isOver() && waiting.take(app)) emit(app, sample);
   };
   try {
     await withDeadline(clock, limitMs, signal, (deadline) => work(emitOnce, deadline));
     return true;
   } catch (error) {
-    signal.throwIfAborted();
+    if (isOver()) throw signal.reason;
     if (!(error instanceof DeadlineExceeded)) throw error;
-    const message = `${serverName}: no answer within ${formatDurationMs(limitMs)}`;
+    const message = `${serverName}: no answer within ${formatDurationMs(error.limitMs)}`;
     const sample = errorSample('source-timeout', message, clock.now());
     for (const app of waiting.rest()) emitOnce(app, sample);
     return false;
@@ -64,8 +66,8 @@ interface Told {
   readonly signal: AbortSignal;
 }
 
-/** Apps that have heard nothing yet. Most sources answer for all apps in their order: then a count says who has heard. */
-class Waiting {
+/** Apps of one collection that have heard nothing yet. Most sources answer for all apps in their order: then a count says who has heard. */
+export class Waiting {
   readonly #apps: readonly string[];
   #heard = 0;
   /** Once one was out of order. */
@@ -73,6 +75,10 @@ class Waiting {
 
   constructor(apps: readonly string[]) {
     this.#apps = apps;
+  }
+
+  get isEmpty(): boolean {
+    return this.#others === null ? this.#heard === this.#apps.length : this.#others.size === 0;
   }
 
   /** False when the app has heard already, or was not asked for. */

@@ -349,7 +349,7 @@ describe('the budget', () => {
     const sent: number[] = [];
     const request = async (): Promise<never> => {
       sent.push(clock.elapsedMs());
-      return undefined as never;
+      return { status: 200, headers: {}, body: '' } as never;
     };
     let given: CollectorContext | null = null;
     const definition = guarded({

@@ -1,11 +1,15 @@
 /** What every metric source gets, whatever it reads: a budget of requests and a circuit breaker. */
 import { z } from 'zod';
 import { formatDurationMs } from '../core/duration.js';
+import type { Clock } from '../clock.js';
+import { parseRetryAfterMs } from '../http.js';
 import type { Collector } from '../ports.js';
 import { setting, type CollectorContext, type CollectorDefinition } from '../schema.js';
-import { createBreaker, isOutage } from './breaker.js';
+import { createAsking } from './asking.js';
+import { createBreaker, isOutage, type Breaker } from './breaker.js';
 import { requestBudget } from './budget.js';
-import type { Emit } from './collection.js';
+import { Waiting, type Emit } from './collection.js';
+import { Patience } from './patience.js';
 
 const KEY = 'max-requests-per-second';
 
@@ -26,9 +30,13 @@ export function guarded<Settings>(
     schema: schema as unknown as z.ZodType<Settings>,
     create(settings, context) {
       const { [KEY]: perSecond, ...own } = settings as Readonly<Record<string, unknown>>;
-      const given = typeof perSecond === 'number' ? withBudget(context, perSecond) : context;
-      const collector = definition.create(inTime(own, context) as Settings, given);
-      return withBreaker(longestUnheardFirst(collector), context);
+      const timely = inTime(own, context);
+      const breaker = breakerFor(definition.type, own, context);
+      const heeding = withRetryAfter(context, breaker);
+      const given = typeof perSecond === 'number' ? withBudget(heeding, perSecond) : heeding;
+      const collector = definition.create(timely as Settings, given);
+      const patience = patienceFor(context, timely, perSecond);
+      return withBreaker(longestUnheardFirst(collector), { ...context, breaker, patience });
     },
   };
 }
@@ -43,6 +51,50 @@ function inTime(
   const own = formatDurationMs(ownMs);
   warn(`timeout ${own} is above the general timeout, which counts: raise that one too`, { metric });
   return { ...settings, timeout: timeoutMs };
+}
+
+function breakerFor(
+  type: string,
+  { 'metric-name': metric }: Readonly<Record<string, unknown>>,
+  { clock, intervalMs, sourceChanged }: CollectorContext,
+): Breaker {
+  const rest = intervalMs === undefined ? {} : { restMs: intervalMs };
+  return createBreaker({ clock, ...rest }, (state, failure) =>
+    sourceChanged?.({ kind: 'source', metric: String(metric), type, state, failure }),
+  );
+}
+
+/** Null where there is but one collection: it may take the time that it is given. */
+function patienceFor(
+  { clock, intervalMs, timeoutMs }: CollectorContext,
+  { timeout }: Readonly<Record<string, unknown>>,
+  perSecond: unknown,
+): Patience | null {
+  if (intervalMs === undefined) return null;
+  const limitMs = typeof timeout === 'number' ? timeout : timeoutMs;
+  const turnMs = typeof perSecond === 'number' ? 1000 / perSecond : 0;
+  return new Patience({ clock, intervalMs, timeoutMs: limitMs, turnMs });
+}
+
+/** An answer that says when to come again is heeded, whoever gets it. */
+function withRetryAfter(context: CollectorContext, breaker: Breaker): CollectorContext {
+  return {
+    ...context,
+    connect(options) {
+      const connection = context.connect(options);
+      return {
+        close: () => connection.close(),
+        async request(request, signal) {
+          const response = await connection.request(request, signal);
+          if (response.status === 429 || response.status === 503) {
+            const waitMs = parseRetryAfterMs(response.headers['retry-after'], context.clock.now());
+            if (waitMs !== undefined) breaker.askedToWait(waitMs);
+          }
+          return response;
+        },
+      };
+    },
+  };
 }
 
 /** Every HTTP request takes a turn; collectors that speak something else call `takeTurn` themselves. */
@@ -109,45 +161,77 @@ function asksOnce(collector: Collector): boolean {
   return way !== 'per-app';
 }
 
-function withBreaker(collector: Collector, { clock, sourceChanged }: CollectorContext): Collector {
-  const { name: metric, type } = collector;
-  const breaker = createBreaker(clock, (state, failure) =>
-    sourceChanged?.({ kind: 'source', metric, type, state, failure }),
-  );
+/** A probe that is not answered by then leaves time to tell everybody before the next tick. */
+const PROBE_SHARE = 0.8;
+
+interface Guards extends Pick<CollectorContext, 'clock' | 'intervalMs'> {
+  readonly breaker: Breaker;
+  readonly patience: Patience | null;
+}
+
+function withBreaker(
+  collector: Collector,
+  { clock, intervalMs, breaker, patience }: Guards,
+): Collector {
+  const { ask } = createAsking({ collector, breaker, clock, patience });
   let probes = 0;
-  /** Resolves to whether the source is up. */
-  const ask = async (
+  let isPatientOut = false;
+  /** Of those on their way one waits for as long as a collection may; the others look for the end of a fault. */
+  const probe = async (
     apps: readonly string[],
     emit: Emit,
     signal: AbortSignal,
   ): Promise<boolean> => {
-    let isUp = false;
-    const failed = breaker.begin();
-    const note: Emit = (app, sample) => {
-      if (!isOutage(sample)) isUp = true;
-      breaker.heard(sample);
-      emit(app, sample);
-    };
-    await collector.collect(apps, note, signal);
-    if (!isUp && apps.length > 0) failed();
-    return isUp;
+    const isPatient = !isPatientOut;
+    isPatientOut = true;
+    try {
+      return await ask(apps, emit, signal, { isPatient });
+    } finally {
+      if (isPatient) isPatientOut = false;
+    }
   };
   return {
     ...face(collector),
     async collect(apps, emit, signal) {
       signal.throwIfAborted();
       const next = apps.length === 0 ? 'ask' : breaker.next();
-      // One question for all apps is no more than a probe, and what it says of one app is judged by what it says of the others.
-      if (next === 'ask' || (next === 'probe' && asksOnce(collector))) {
+      if (next === 'ask') {
         await ask(apps, emit, signal);
         return;
       }
-      // Another app each time: one that is broken for good must not keep the others out.
-      const probe = next === 'probe' ? apps[probes++ % apps.length] : undefined;
-      const isUp = probe !== undefined && (await ask([probe], emit, signal));
-      const others = apps.filter((app) => app !== probe);
-      if (isUp) await ask(others, emit, signal);
-      else for (const app of others) emit(app, breaker.resting());
+      const waiting = new Waiting(apps);
+      const tell: Emit = (app, sample) => {
+        if (waiting.take(app)) emit(app, sample);
+      };
+      // Another app each time: one that is broken for good must not keep the others out. One question for all apps is no more
+      // than a probe, and what it says of one app is judged by what it says of the others.
+      const probed =
+        next === 'rest' ? [] : asksOnce(collector) ? apps : [apps[probes++ % apps.length] ?? ''];
+      const probing = probed.length === 0 ? null : probe(probed, tell, signal);
+      const isUp = probing !== null && (await isAnsweredSoon(clock, probing, intervalMs));
+      if (isUp && !waiting.isEmpty) await ask([...waiting.rest()], tell, signal);
+      else for (const app of waiting.rest()) tell(app, breaker.resting());
+      // Its answer may still come, and then the next collection is for everybody.
+      await probing;
     },
   };
+}
+
+/** What the probe finds out; false when it takes so long that nobody is to wait for it. */
+async function isAnsweredSoon(
+  clock: Clock,
+  probing: Promise<boolean>,
+  intervalMs: number | undefined,
+): Promise<boolean> {
+  if (intervalMs === undefined) return probing;
+  const timer = new AbortController();
+  const late = clock.sleep(PROBE_SHARE * intervalMs, timer.signal).then(
+    () => false,
+    () => false,
+  );
+  try {
+    return await Promise.race([probing, late]);
+  } finally {
+    timer.abort();
+  }
 }

@@ -33,8 +33,11 @@ What a source gives for an app is one of:
 
 Each collection has a deadline (\`timeout\`, otherwise the general one). Whoever has no answer by then gets an error; a server that hangs holds up nobody else.
 
-* **Outages.** When a source has failed three times in a row for every app that uses it (not reached, refused, out of time), it is left alone but for one app
-  each 15 seconds; when that is answered, all apps ask at once. Meanwhile the apps that use it hold still. An outage is one line of the log, and one more when
+* **Outages.** When a source has failed three times in a row for every app that uses it (not reached, refused, out of time, no answer that
+  can be read), it is left alone but for one app each \`interval\`; when that is answered, all apps ask at once. One that is silent for one and a half
+  intervals, and for twice as long as it has ever been, is taken to hang before its \`timeout\` is over. So values are back within three
+  intervals of the end of an outage. A source that says when to come again (\`Retry-After\`) is left alone until then, a minute at most.
+  Meanwhile the apps that use it hold still. An outage is one line of the log, and one more when
   the source is back; \`fas_source_state\` shows it, and \`fas_metric_failing_apps\` counts the apps that it reaches.
 * **Slow sources.** Where a source cannot answer for the whole fleet within \`timeout\`, apps that got no answer hear an error, and who has gone without for longest
   is asked first the next time. What was cut off at its deadline gets a quarter of the places for requests the next time: some that always hang are in nobody's way.

@@ -2,7 +2,7 @@
 import type { Counts, Look, RemovalMark } from './decision.js';
 import type { Instant } from './instant.js';
 import { processGroupOf, type Machine } from './machine.js';
-import { removalMark } from './marks.js';
+import { BLUE_GREEN_KEY, removalMark } from './marks.js';
 import { inStateMs, isUnseen, type AppMemory } from './memory.js';
 import type { GroupSelector } from './policy.js';
 import { headingOf, isGone, type Heading } from './states.js';
@@ -34,8 +34,6 @@ const RESERVED_GROUPS = new Set([
   'fly_app_console',
   'release_command',
 ]);
-
-export const BLUE_GREEN_KEY = 'fly_bluegreen_deployment_tag';
 
 /**
  * Machines that the platform, flyctl or a clock start and stop: neither counted, cloned nor removed.

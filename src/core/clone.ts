@@ -1,7 +1,6 @@
 /** What a new machine takes over from its source, and what identifies the source and is reset. */
-import { BLUE_GREEN_KEY } from './census.js';
 import type { Machine, MachineConfig, Mount, NewVolumeRequest, Volume } from './machine.js';
-import { LAUNCH_KEY, OWN_PREFIX } from './marks.js';
+import { BLUE_GREEN_KEY, LAUNCH_KEY, OWN_PREFIX, RUN_KEY } from './marks.js';
 
 /** Metadata that belongs to one machine or one deploy. */
 const OWN_METADATA = new Set([BLUE_GREEN_KEY, 'fly_previous_alloc']);
@@ -9,7 +8,7 @@ const OWN_METADATA = new Set([BLUE_GREEN_KEY, 'fly_previous_alloc']);
 export function cloneConfig(
   source: Machine,
   config: MachineConfig,
-  launchId: string,
+  { launchId, isLaunched }: { readonly launchId: string; readonly isLaunched: boolean },
   mounts: readonly Mount[] | undefined,
 ): MachineConfig {
   const metadata: Record<string, string> = {};
@@ -17,6 +16,7 @@ export function cloneConfig(
     if (!key.startsWith(OWN_PREFIX) && !OWN_METADATA.has(key)) metadata[key] = value;
   }
   metadata[LAUNCH_KEY] = launchId;
+  if (isLaunched) metadata[RUN_KEY] = launchId;
   const { standbys: _standbys, mounts: _mounts, env, ...kept } = config;
   const { FLY_STANDBY_FOR: _standbyFor, ...ownEnv } = env ?? {};
   const image = source.imageRef ?? config.image;

@@ -95,14 +95,15 @@ function createIn(
       continue;
     }
     const launchId = launchIds();
+    const isLaunched = creates.length < launches;
     creates.push({
       kind: 'create',
       launchId,
       sourceId: source.machine.id,
       group: source.group,
       region,
-      isLaunched: creates.length < launches,
-      config: cloneConfig(source.machine, config, launchId, mounts.mounts),
+      isLaunched,
+      config: cloneConfig(source.machine, config, { launchId, isLaunched }, mounts.mounts),
       newVolumes: mounts.newVolumes,
       reason: context.growth,
     });

@@ -125,6 +125,8 @@ export interface Proposal {
   readonly mayShrinkStarted: boolean;
   /** Removals under way wait, as the fleet says; they are not undone for that. */
   readonly areRemovalsHeld?: true;
+  /** Machines that were made to run and never ran are started now. Default false. */
+  readonly mayStartNeverRun?: true;
   /** True when nothing at all may be done, not even undoing. */
   readonly isHeld: boolean;
   /** The steps that changed something, in their order. */

@@ -3,6 +3,7 @@ import { cautions } from './cautions.js';
 import type { Census, Member } from './census.js';
 import type { DecisionInput } from './decision.js';
 import { named } from './named.js';
+import { inheritedFrom, protectionOf } from './protect.js';
 import { reason, type Reason } from './reason.js';
 
 export function groupReasons(input: DecisionInput, census: Census): Reason[] {
@@ -32,12 +33,21 @@ export function memberReasons(input: DecisionInput, members: readonly Member[]):
   const crashed = crashedMachines(members);
   if (crashed.length > 0) reasons.push(reason('crashed', named(crashed)));
   reasons.push(...cautions(input, members));
+  const copies = members.flatMap((m) => inherited(input, m) ?? []);
+  if (copies.length > 0) reasons.push(reason('protect-inherited', named(copies)));
   const leaving = members.filter((m) => m.mark !== null);
   if (leaving.length > 0) {
     const names = leaving.map((m) => `${m.machine.id} (${m.mark?.goal}, ${m.machine.state})`);
     reasons.push(reason('removal-under-way', named(names)));
   }
   return reasons;
+}
+
+/** "b (of a)"; null when it has no mark of another machine. */
+function inherited({ now, memory }: DecisionInput, { machine }: Member): string | null {
+  const { oldProtects } = memory;
+  if (protectionOf(machine, now.wallMs, oldProtects) !== 'inherited') return null;
+  return `${machine.id} (of ${inheritedFrom(machine, oldProtects) ?? 'another'})`;
 }
 
 function describeUnseen(member: Member): string {

@@ -1,14 +1,13 @@
 /** The last question before each call: is what was decided still true of this machine and this release? */
-import { BLUE_GREEN_KEY } from './census.js';
 import type { MachineAction, RemovalMark, Step } from './decision.js';
 import { busyOf, drainOf } from './drain.js';
 import type { Instant } from './instant.js';
 import type { Machine, Release } from './machine.js';
-import { removalMark } from './marks.js';
+import { BLUE_GREEN_KEY, removalMark } from './marks.js';
 import type { AppMemory } from './memory.js';
 import type { Orders } from './orders.js';
 import type { Policy } from './policy.js';
-import { isProtected } from './protect.js';
+import { protectionOf } from './protect.js';
 import { isOvertaken, releasePhase } from './release.js';
 import { isDraining } from './removal-rules.js';
 import type { Samples } from './sample.js';
@@ -26,6 +25,8 @@ export interface GuardContext {
   readonly samples?: Samples;
   /** As in `AppMemory`. Absent: nothing is known of when draining began. */
   readonly drains?: AppMemory['drains'];
+  /** As in `AppMemory`. */
+  readonly oldProtects?: AppMemory['oldProtects'];
   /** What operators and the fleet brake say by now that was not decided on. Absent: nothing. */
   readonly ordersBegun?: Orders;
   /** Whether we hold the lease of that machine. */
@@ -128,7 +129,8 @@ function mayRemove(
   const isMarked = mark !== null;
   if (step !== 'mark' && action.mark !== undefined && !isMarked) return no('its mark is gone');
   if (machine.isCordoned && !isMarked) return no('somebody else cordoned it');
-  if (isProtected(machine, context.now.wallMs)) return no('it is protected');
+  const protection = protectionOf(machine, context.now.wallMs, context.oldProtects);
+  if (protection === 'own') return no('it is protected');
   return mark !== null && (step === 'stop' || step === 'suspend') ? mayLeave(mark, context) : GO;
 }
 

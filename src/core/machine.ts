@@ -98,6 +98,8 @@ export interface Machine {
    * the other fields hold what could be read, and its host is never `ok`. Absent: all was read.
    */
   readonly unread?: string;
+  /** True when its events go back to its launch and tell of no start, and of nobody who stopped it. */
+  readonly neverRan?: true;
 }
 
 /** What the organization's list tells of a machine; enough to see that it changed, not to decide on. */

@@ -1,13 +1,13 @@
 import type { RemovalMark } from './decision.js';
 import type { PolicyHistory } from './history.js';
 import type { Instant } from './instant.js';
-import type { Machine } from './machine.js';
+import type { Machine, Release } from './machine.js';
 import { removalMark } from './marks.js';
+import { judge, type TriedCreate } from './probation.js';
+import { noteProtects, type OldProtects } from './protect.js';
 import { isGone, isInTransit, stuckAfterMs } from './states.js';
 
 const MINUTE_MS = 60_000;
-/** A create has proved itself when its machine is still there and not failed after so long. */
-const PROBATION_MS = 5 * MINUTE_MS;
 const CREATE_BACKOFF_MS = { first: MINUTE_MS, longest: 30 * MINUTE_MS };
 const REGION_BACKOFF_MS = 5 * MINUTE_MS;
 
@@ -22,11 +22,7 @@ export interface AppMemory {
   /** When machines that could not be seen were replaced; the last minute only. */
   readonly replacedAtMs: readonly number[];
   /** Our creates that have not proved themselves yet. */
-  readonly probation: readonly {
-    readonly machineId: string;
-    readonly group: string;
-    readonly atMs: number;
-  }[];
+  readonly probation: readonly TriedCreate[];
   /** Creates of a group wait until then. Key: process group. */
   readonly createBackoff: Readonly<
     Record<
@@ -53,6 +49,8 @@ export interface AppMemory {
       { readonly deadline: string; readonly sinceMs: number; readonly leftMs: number | null }
     >
   >;
+  /** Marks of protection that name no machine; absent: there are none. */
+  readonly oldProtects?: OldProtects;
   /** Versions of machines that Fly refused to suspend. Key: machine id. */
   readonly suspendRefused: Readonly<Record<string, string>>;
   /** What each policy has wanted and done. Key: policy name. */
@@ -91,8 +89,13 @@ export function isUnseen(memory: AppMemory, machine: Machine, now: Instant): boo
   );
 }
 
-/** Takes in a fresh and complete list of the app's machines. */
-export function observe(memory: AppMemory, machines: readonly Machine[], now: Instant): AppMemory {
+/** Takes in a fresh and complete list of the app's machines, and the newest release where it was read beside. */
+export function observe(
+  memory: AppMemory,
+  machines: readonly Machine[],
+  now: Instant,
+  release: Release | null | 'unread' = 'unread',
+): AppMemory {
   const present = machines.filter((machine) => !isGone(machine));
   const transit: Record<string, AppMemory['transit'][string]> = {};
   for (const machine of present.filter(isInTransit)) {
@@ -116,15 +119,18 @@ export function observe(memory: AppMemory, machines: readonly Machine[], now: In
     }
   }
   const replacedAtMs = memory.replacedAtMs.filter((atMs) => now.elapsedMs - atMs < MINUTE_MS);
+  const { oldProtects: before, ...rest } = seen;
+  const oldProtects = noteProtects(before, present, now);
   const observed = {
-    ...seen,
+    ...rest,
+    ...(oldProtects === undefined ? {} : { oldProtects }),
     unseenSinceMs,
     returnFailedAtMs,
     replacedAtMs,
     drains: drainsOf(memory, present, now),
     suspendRefused: refusedStill(memory, present),
   };
-  return judgeCreates(observed, present, now);
+  return judgeCreates(observed, machines, release, now);
 }
 
 function drainsOf(
@@ -158,21 +164,15 @@ function refusedStill(
   return Object.fromEntries(still.map(({ id, version }) => [id, version]));
 }
 
-/** Ends the probation of creates that lasted, and backs off the groups of those that failed or vanished. */
-function judgeCreates(memory: AppMemory, present: readonly Machine[], now: Instant): AppMemory {
+/** Ends the probation of creates that lasted, and backs off the groups of those that failed by themselves. */
+function judgeCreates(
+  memory: AppMemory,
+  machines: readonly Machine[],
+  release: Release | null | 'unread',
+  now: Instant,
+): AppMemory {
   if (memory.probation.length === 0) return memory;
-  const byId = new Map(present.map((machine) => [machine.id, machine]));
-  const open: AppMemory['probation'][number][] = [];
-  const failed = new Set<string>();
-  /** Group -> when the newest create that lasted was made. */
-  const lasted = new Map<string, number>();
-  for (const create of memory.probation) {
-    const machine = byId.get(create.machineId);
-    if (machine === undefined || machine.state === 'failed') failed.add(create.group);
-    else if (removalMark(machine) !== null) continue;
-    else if (now.elapsedMs - create.atMs >= PROBATION_MS) lasted.set(create.group, create.atMs);
-    else open.push(create);
-  }
+  const { open, failed, lasted } = judge(memory.probation, machines, release, now);
   let next: AppMemory = { ...memory, probation: open };
   for (const [group, atMs] of lasted) {
     // An old success says nothing against a newer failure.
@@ -189,8 +189,9 @@ export function afterCreate(
   machine: { readonly id: string },
   group: string,
   now: Instant,
+  more: Pick<TriedCreate, 'launchId' | 'releaseId' | 'destroysItself'> = {},
 ): AppMemory {
-  const create = { machineId: machine.id, group, atMs: now.elapsedMs };
+  const create = { machineId: machine.id, group, atMs: now.elapsedMs, ...more };
   return { ...memory, probation: [...memory.probation, create] };
 }
 

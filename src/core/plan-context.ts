@@ -1,8 +1,8 @@
 import type { Member } from './census.js';
 import type { DecisionInput, Proposal } from './decision.js';
-import { BLUE_GREEN_KEY } from './census.js';
 import type { BusyOf } from './drain.js';
-import { isProtected } from './protect.js';
+import { BLUE_GREEN_KEY } from './marks.js';
+import { protectionOf } from './protect.js';
 import type { Reason } from './reason.js';
 import type { Standing } from './source.js';
 
@@ -38,6 +38,6 @@ export function isInOtherHands(context: PlanContext, member: Member): boolean {
 }
 
 /** True when its users ask us to leave it alone. */
-export function isProtectedNow({ now }: DecisionInput, { machine }: Member): boolean {
-  return isProtected(machine, now.wallMs);
+export function isProtectedNow({ now, memory }: DecisionInput, { machine }: Member): boolean {
+  return protectionOf(machine, now.wallMs, memory.oldProtects) === 'own';
 }

@@ -65,6 +65,7 @@ describe('creating', () => {
           fly_process_group: 'app',
           fly_release_id: 'rel1',
           'fas-launch-id': 'fas-old',
+          'fas-run': 'fas-old',
           'fas-remove': '{}',
           fly_bluegreen_deployment_tag: '1',
           fly_previous_alloc: 'x',
@@ -88,6 +89,7 @@ describe('creating', () => {
         fly_process_group: 'app',
         fly_release_id: 'rel1',
         'fas-launch-id': 'fas-1',
+        'fas-run': 'fas-1',
         mine: 'kept',
       },
     });

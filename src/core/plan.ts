@@ -5,6 +5,7 @@ import { planCreates } from './creates.js';
 import { busyOf } from './drain.js';
 import { changeOf } from './draft.js';
 import { advanceRemovals } from './leaving.js';
+import { planFirstStarts } from './never-run.js';
 import type { PlanContext } from './plan-context.js';
 import { reason, type Reason } from './reason.js';
 import { planDestroys, planStops } from './removals.js';
@@ -13,9 +14,10 @@ import { planStarts } from './starts.js';
 
 const NOTHING: Plan = { undos: [], starts: [], creates: [], removals: [], reasons: [] };
 
-/** No count is to change, and no machine is on its way out. */
-export function isAtRest({ created, started, counts }: Proposal): boolean {
-  return changeOf(created) === 0 && changeOf(started) === 0 && counts.leaving === 0;
+/** No count is to change, no machine is on its way out, and none that never ran is to be started. */
+export function isAtRest({ created, started, counts, mayStartNeverRun }: Proposal): boolean {
+  const isAtCount = changeOf(created) === 0 && changeOf(started) === 0;
+  return isAtCount && counts.leaving === 0 && mayStartNeverRun !== true;
 }
 
 /** `launchIds` gives a new id at each call; ids become machine names. */
@@ -57,7 +59,7 @@ export function plan(input: DecisionInput, proposal: Proposal, launchIds: () => 
   }
   return {
     undos,
-    starts,
+    starts: [...starts, ...planFirstStarts(context, destroyed)],
     creates,
     removals: [...going, ...destroys.actions, ...stops.actions],
     reasons,

@@ -7,6 +7,7 @@ import { crashedMachines, groupReasons, memberReasons } from './findings.js';
 import { historyOf } from './history.js';
 import type { Machine } from './machine.js';
 import { named } from './named.js';
+import { neverRun, neverRunReason } from './never-run.js';
 import { isAtRest, screenPlan } from './plan.js';
 import { meaningOf, reason, unique, type Reason } from './reason.js';
 import { leastRunning, mostRunning } from './running-range.js';
@@ -78,6 +79,9 @@ function proposeOn(input: DecisionInput): Proposal {
     drafted.isHeld || !mayGrow ? 0 : undoDue(input, boundsOf(drafted[name]), name, census);
   const least = leastRunning(drafted, context);
   const most = mostRunning(drafted, context);
+  const idle = neverRun(input, census.members);
+  const mayStart = !drafted.isHeld && drafted.mayGrowCreated;
+  const unused = neverRunReason(idle, mayStart);
   const proposal: Proposal = {
     counts: census.counts,
     created: drafted.created,
@@ -88,9 +92,14 @@ function proposeOn(input: DecisionInput): Proposal {
     undoStarted: undo('started', drafted.mayGrowStarted),
     mayShrinkCreated: drafted.mayShrinkCreated,
     mayShrinkStarted: drafted.mayShrinkStarted,
+    ...(idle.length > 0 && mayStart ? ({ mayStartNeverRun: true } as const) : {}),
     isHeld: drafted.isHeld,
     steps: traces,
-    reasons: unique([...drafted.reasons, ...direction(drafted)]),
+    reasons: unique([
+      ...drafted.reasons,
+      ...(unused === null ? [] : [unused]),
+      ...direction(drafted),
+    ]),
     crashed: crashedMachines(census.members),
     isWorthALook: false,
   };

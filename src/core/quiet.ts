@@ -29,6 +29,8 @@ export function isAtRest(memory: AppMemory): boolean {
   return Object.entries(memory).every(([key, value]) => {
     // It matters to releases that run, and with those nothing is at rest.
     if (key === 'clockJumpedAtMs') return true;
+    // It changes with what is read only.
+    if (key === 'oldProtects') return true;
     if (key === 'histories') return Object.values(memory.histories).every(isSteady);
     return isEmpty(value);
   });

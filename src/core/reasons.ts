@@ -137,6 +137,11 @@ export const REASONS = {
     says: 'The group has volumes, and no free healthy one exists in an allowed region.',
   },
   'no-capacity': { ...FAULT, says: 'Every allowed region lacks capacity for now.' },
+  'never-ran': {
+    ...INFO,
+    holds: 'limits',
+    says: 'Machines that were made to run and that a deploy left stopped before they had are started.',
+  },
   'no-start-candidate': { ...FAULT, says: 'Fewer machines can be started than are wanted.' },
   'create-failing': {
     ...FAULT,
@@ -203,6 +208,11 @@ export const REASONS = {
     says: 'Removing more would leave fewer started machines than wanted.',
   },
   protected: { ...INFO, says: 'Machines whose metadata says `fas-protect` are never taken.' },
+  'protect-inherited': {
+    ...FAULT,
+    ends: 'change',
+    says: 'A copy of a machine carries its `fas-protect`, which protects the other one: let each mark name its machine.',
+  },
   draining: {
     ...NORMAL,
     says: 'Machines on their way out are cordoned and stop once they are busy with nothing, or their time is up.',

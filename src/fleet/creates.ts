@@ -72,7 +72,13 @@ async function runCreate(
   }
   const now = instant(turn.clock);
   effects.made(machine);
-  effects.remember((memory) => afterCreate(memory, machine, action.group, now));
+  const destroysItself = action.config.auto_destroy === true;
+  const about = {
+    launchId: action.launchId,
+    releaseId: turn.decidedRelease?.id ?? null,
+    ...(destroysItself ? ({ destroysItself } as const) : {}),
+  };
+  effects.remember((memory) => afterCreate(memory, machine, action.group, now, about));
   return settleCreate(turn, action, machine, effects, between);
 }
 

@@ -24,7 +24,9 @@ export function inputOf(
   const look = absent.length === 0 ? read : { ...read, absent };
   const memory = isOld
     ? memories.get(app)
-    : memories.update(app, (earlier) => observe(earlier, [...look.machines, ...absent], now));
+    : memories.update(app, (earlier) =>
+        observe(earlier, [...look.machines, ...absent], now, look.release),
+      );
   const samples = board.samples(app, board.metricsOf([policy]));
   const orders = ordersOf(context, app, policy);
   return { app, policy, samples, look, memory, orders, now, zone: options.zone };

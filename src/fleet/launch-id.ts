@@ -1,8 +1,6 @@
 import type { Clock, Random } from '../clock.js';
+import { LAUNCH_ID_ALPHABET as ALPHABET, LAUNCH_ID_TIME_CHARACTERS } from '../core/marks.js';
 
-/** Crockford's alphabet in lower case: sorts like the number, and no letter is taken for a digit. */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 12;
 
 function encode(value: number, characters: number): string {
@@ -22,6 +20,6 @@ export function createLaunchIds(clock: Clock, random: Random): () => string {
     for (let index = 0; index < RANDOM_CHARACTERS; index += 1) {
       chance += ALPHABET[Math.floor(random.next() * 32)] ?? '0';
     }
-    return `fas-${encode(clock.now(), TIME_CHARACTERS)}${chance}`;
+    return `fas-${encode(clock.now(), LAUNCH_ID_TIME_CHARACTERS)}${chance}`;
   };
 }

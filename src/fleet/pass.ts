@@ -177,9 +177,10 @@ async function whyHeld(
   return counts.leaving > 0 ? brake.whyUnjudged(sources) : null;
 }
 
-/** Nothing was granted, and no removal is under way that would want to go on without a grant. */
+/** Nothing was granted, and nothing is to be done that needs no grant: removals under way, and first starts of what was granted. */
 function isPointless(proposal: Proposal, { creates, removals, starts, stops }: Grant): boolean {
-  return creates + removals + starts + stops === 0 && proposal.counts.leaving === 0;
+  const needsNone = proposal.counts.leaving > 0 || proposal.mayStartNeverRun === true;
+  return creates + removals + starts + stops === 0 && !needsNone;
 }
 
 /**

@@ -19,8 +19,8 @@ interface Scene {
   readonly countOf: (app: string) => number;
 }
 
-function aScene(seed = 1): Scene {
-  const rig = aRig();
+function aScene(seed = 1, options: Partial<FleetOptions> = {}): Scene {
+  const rig = aRig(options);
   const sim = createSimulator({ clock: rig.clock, seed, orgs: ['my-org'] });
   const collector: Collector = {
     name: 'queue',
@@ -223,4 +223,118 @@ describe('against a Fly that answers oddly', () => {
     expect(countOf('my-app-1')).toBe(3);
     await run.stop();
   });
+});
+
+describe('what others do to machines that were just made', () => {
+  const flyctl = { name: 'flyctl', userAgent: 'flyctl/0.4.87', requestId: null } as const;
+  const somebody = { ...flyctl, isAnswerLost: false, nonce: null };
+
+  it.each([3000, 15_000])(
+    'grows on at once when somebody destroys a new machine (every %i ms)',
+    async (intervalMs) => {
+      const { rig, sim, start } = aScene(4, { intervalMs });
+      sim.world.addApp('my-app-1', { machines: 2 });
+      sim.world.setMetric('my-app-1', 'queue', 40);
+      const run = start();
+      await rig.clock.advance(60_000);
+      const newest = sim.world.machines('my-app-1').at(-1);
+      sim.deploys.life.destroy(newest!, true, somebody);
+      await rig.clock.advance(2 * intervalMs + 10_000);
+      expect(rig.reports.flatMap(({ reasons }) => reasons.map((r) => r.code))).not.toContain(
+        'create-failing',
+      );
+      expect(sim.world.machines('my-app-1').filter((m) => m.state === 'started')).toHaveLength(4);
+      await run.stop();
+    },
+  );
+
+  it('still waits when new machines fail by themselves', async () => {
+    const { rig, sim, start } = aScene(5);
+    sim.world.addApp('my-app-1', { machines: 2 });
+    sim.world.setMetric('my-app-1', 'queue', 40);
+    sim.faults.setCreateFailures(1, 'vanishes');
+    const run = start();
+    await rig.clock.advance(60_000);
+    expect(rig.reasonsOf('my-app-1')).toContain('create-failing');
+    await run.stop();
+  });
+
+  it.each(['rolling', 'bluegreen'] as const)(
+    'runs all that it made to run when a %s deploy comes before they have started',
+    async (strategy) => {
+      for (const afterMs of [1500, 3000, 4500, 7000]) {
+        const { rig, sim, start } = aScene(6);
+        sim.world.addApp('my-app-1', { machines: 2 });
+        sim.world.setMetric('my-app-1', 'queue', 60);
+        const run = start();
+        await rig.clock.advance(afterMs);
+        const deploy = sim.deploys.start('my-app-1', { strategy });
+        while (deploy.status === 'running') await rig.clock.advance(500);
+        expect(deploy.status).toBe('complete');
+        await rig.clock.advance(50_000);
+        const states = sim.world.machines('my-app-1').map((m) => m.state);
+        expect([afterMs, states]).toEqual([afterMs, Array(6).fill('started')]);
+        expect(rig.reasonsOf('my-app-1')).toEqual(['at-target']);
+        await run.stop();
+      }
+    },
+  );
+
+  it('leaves machines stopped that somebody stopped, also when a deploy follows', async () => {
+    const { rig, sim, start } = aScene(7);
+    sim.world.addApp('my-app-1', { machines: 2 });
+    sim.world.setMetric('my-app-1', 'queue', 40);
+    const run = start();
+    await rig.clock.advance(60_000);
+    const newest = sim.world.machines('my-app-1').at(-1);
+    sim.deploys.life.stop(newest!, {}, somebody);
+    await rig.clock.advance(16_000);
+    for (const strategy of ['rolling', 'bluegreen'] as const) {
+      const deploy = sim.deploys.start('my-app-1', { strategy });
+      while (deploy.status === 'running') await rig.clock.advance(500);
+      await rig.clock.advance(60_000);
+      const states = sim.world.machines('my-app-1').map((m) => m.state);
+      expect(states.toSorted()).toEqual(['started', 'started', 'started', 'stopped']);
+    }
+    await run.stop();
+  });
+
+  it.each([
+    ['its id', (id: string) => id],
+    ['true', () => 'true'],
+  ])(
+    'takes away copies of a machine that is protected by %s, and leaves that one',
+    async (_name, mark) => {
+      const { rig, sim, start } = aScene(8);
+      sim.world.addApp('my-app-1', { machines: 1 });
+      sim.world.setMetric('my-app-1', 'queue', 10);
+      const run = start();
+      const [first] = sim.world.machines('my-app-1');
+      const { id } = first!;
+      const headers = { authorization: 'Bearer fm2_test' };
+      const call = (path: string, body: object): Promise<{ readonly status: number }> =>
+        rig.clock.runUntil(
+          sim.handle(
+            {
+              method: 'POST',
+              url: `https://api.machines.dev/v1/apps/my-app-1/machines${path}`,
+              headers,
+              body: JSON.stringify(body),
+            },
+            new AbortController().signal,
+          ),
+        );
+      expect((await call(`/${id}/metadata/fas-protect`, { value: mark(id) })).status).toBe(204);
+      await rig.clock.advance(20_000);
+      for (let copies = 0; copies < 3; copies += 1) {
+        const { config, region } = sim.world.machines('my-app-1').find((m) => m.id === id)!;
+        expect((await call('', { config, region })).status).toBe(200);
+      }
+      await rig.clock.advance(16_000);
+      expect(rig.reasonsOf('my-app-1')).toContain('protect-inherited');
+      await rig.clock.advance(100_000);
+      expect(sim.world.machines('my-app-1').map((m) => m.id)).toEqual([id]);
+      await run.stop();
+    },
+  );
 });

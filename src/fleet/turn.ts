@@ -89,6 +89,7 @@ export class Turn {
   }
 
   guard(): GuardContext {
+    const { oldProtects } = this.#options.memory;
     return {
       policy: this.policy,
       decidedRelease: this.decidedRelease,
@@ -96,6 +97,7 @@ export class Turn {
       clockJumpedAtMs: this.#options.memory.clockJumpedAtMs,
       samples: this.#options.samples(),
       drains: this.#options.memory.drains,
+      ...(oldProtects === undefined ? {} : { oldProtects }),
       ordersBegun: this.#options.ordersBegun(),
       isHeldByUs: (id) => this.lease.isHeldByUs(id),
     };

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DeadlineExceeded } from '../clock.js';
-import { HttpFailure } from '../http.js';
-import {
-  badAnswer,
-  errorOfFailure,
-  errorOfStatus,
-  parseRetryAfterMs,
-  type CallInfo,
-} from './error-table.js';
+import { HttpFailure, parseRetryAfterMs } from '../http.js';
+import { badAnswer, errorOfFailure, errorOfStatus, type CallInfo } from './error-table.js';
 import { createRedact } from './redact.js';
 
 const redact = createRedact([]);

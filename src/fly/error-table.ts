@@ -1,7 +1,7 @@
 /** What an answer of Fly that is not a success means for us. */
 import { DeadlineExceeded } from '../clock.js';
 import { AppError, type AppErrorDetails, type ErrorCode } from '../core/errors.js';
-import { HttpFailure, type HttpResponse } from '../http.js';
+import { HttpFailure, parseRetryAfterMs, type HttpResponse } from '../http.js';
 import type { Redact } from './redact.js';
 
 /** What was asked, as far as an error needs to know. */
@@ -258,12 +258,4 @@ function answerDetails(response: HttpResponse, nowMs: number): Partial<AppErrorD
 function requestId(response: HttpResponse): Partial<AppErrorDetails> {
   const id = response.headers['fly-request-id'];
   return id === undefined ? {} : { requestId: id };
-}
-
-/** RFC 9110, section 10.2.3: seconds or a date. Undefined when it is neither. */
-export function parseRetryAfterMs(value: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
-  const dateMs = Date.parse(value);
-  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }

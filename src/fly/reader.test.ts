@@ -212,6 +212,26 @@ describe('listing machines', () => {
   });
 });
 
+describe('whether a machine has never run', () => {
+  const launch = { type: 'launch', status: 'created', source: 'user', timestamp: 1 };
+  const event = (type: string, status: string): object => ({ type, status, timestamp: 2 });
+
+  it.each<[string, unknown, true | undefined]>([
+    ['made and left', [launch], true],
+    ['left stopped by an update', [event('update', 'stopped'), launch], true],
+    ['on its way up', [event('start', 'starting'), launch], true],
+    ['started', [event('start', 'started'), launch], undefined],
+    ['ended', [event('exit', 'stopped'), launch], undefined],
+    ['stopped by somebody before it ran', [event('stop', 'stopping'), launch], undefined],
+    ['the launch is not among its events', [event('update', 'stopped')], undefined],
+    ['no events', undefined, undefined],
+    ['events that nobody understands', [null, 'x', launch], true],
+  ])('%s', async (_name, events, expected) => {
+    const { fly } = createTestFly(() => ({ json: [{ ...MACHINE, events }] }));
+    expect((await fly.listMachines('a', never))[0]?.neverRan).toBe(expected);
+  });
+});
+
 describe('reading one machine', () => {
   it('gives null for one that does not exist', async () => {
     const { fly, requests } = createTestFly((_, index) =>

@@ -422,6 +422,10 @@ describe('metadata', () => {
     expect(await bench.json(`GET ${of(machine)}/metadata/note`)).toEqual({ value: 'hello' });
     await bench.call(`DELETE ${of(machine)}/metadata/note`);
     expect((await bench.call(`GET ${of(machine)}/metadata/note`)).status).toBe(404);
+    // Fly documents GET, POST and DELETE of a key, and PUT of none.
+    const put = await bench.call(`PUT ${of(machine)}/metadata/note`, { body: { value: 'x' } });
+    expect(put.status).toBe(404);
+    expect((await bench.call(`POST ${of(machine)}/metadata/note`)).status).toBe(400);
   });
 
   it('is refused for another version', async () => {

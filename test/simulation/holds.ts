@@ -12,6 +12,9 @@ const NO_FAULT: ReadonlySet<string> = new Set([
 ]);
 /** A machine that lasts for so long has proved its create. */
 const PROBATION_MS = 5 * 60_000;
+/** In a fleet without trouble a machine is seen at every other tick at the latest; with trouble a minute later. */
+const LOOKS = 2;
+const LONGEST_LOOK_MS = 60_000;
 /** Failures that follow each other within this may be in a row for the process. */
 const IN_A_ROW_MS = 40 * 60_000;
 
@@ -22,20 +25,32 @@ export class Holds {
   readonly #noRoomAtMs = new Map<string, number>();
   #quotaAtMs = Number.NEGATIVE_INFINITY;
   /** Machines that we made, by id. */
-  readonly #made = new Map<string, { readonly app: string; readonly atMs: number }>();
+  readonly #made = new Map<
+    string,
+    { readonly app: string; readonly atMs: number; startedAtMs: number | null }
+  >();
+  readonly #seenWithinMs: number;
 
   constructor(ground: Ground) {
     this.#ground = ground;
+    this.#seenWithinMs = LOOKS * ground.plan.intervalMs + LONGEST_LOOK_MS;
     ground.sim.subscribe((entry) => {
-      if (entry.kind !== 'state' || (entry.to !== 'failed' && entry.to !== 'destroying')) return;
+      if (entry.kind !== 'state') return;
       const made = this.#made.get(entry.machine);
       const nowMs = ground.clock.elapsedMs();
-      if (made !== undefined && nowMs - made.atMs <= PROBATION_MS) this.#note(made.app, nowMs);
+      if (made === undefined) return;
+      if (entry.to === 'started') made.startedAtMs ??= nowMs;
+      if (entry.to !== 'failed' && entry.to !== 'destroying') return;
+      // One that ran for so long has been seen to: whoever destroys it says nothing against its create.
+      const ranForMs = nowMs - (made.startedAtMs ?? nowMs);
+      const hasProvedItself = entry.to === 'destroying' && ranForMs > this.#seenWithinMs;
+      if (nowMs - made.atMs <= PROBATION_MS && !hasProvedItself) this.#note(made.app, nowMs);
     });
   }
 
   made(app: string, machine: string): void {
-    this.#made.set(machine, { app, atMs: this.#ground.clock.elapsedMs() });
+    const atMs = this.#ground.clock.elapsedMs();
+    this.#made.set(machine, { app, atMs, startedAtMs: null });
   }
 
   report({ app, outcomes }: PassReport): void {

@@ -1,6 +1,7 @@
 /** What people say of single machines, and what nobody knows of them. */
 import { BUSY_SERIES } from './metrics.js';
 import { MINUTE_MS, machineOf, type TroubleDefinitions } from './trouble-kind.js';
+import type { Simulator } from '../../src/simulator/index.js';
 import type { Stage } from './troubles.js';
 
 export const PROTECT_KEY = 'fas-protect';
@@ -16,7 +17,8 @@ export const MACHINE_TROUBLES = {
       const untilMs = stage.clock.now() + (stage.untilMs - stage.atMs);
       const value = stage.chance.pick([
         'true',
-        'true',
+        machine.id,
+        `${machine.id} ${Math.floor(untilMs / 1000)}`,
         String(Math.floor(untilMs / 1000)),
         new Date(untilMs).toISOString(),
       ]);
@@ -56,10 +58,21 @@ export const MACHINE_TROUBLES = {
   },
 } satisfies TroubleDefinitions;
 
-/** As `fly machine update --metadata` would, at once. */
-function protect({ sim }: Stage, app: string, id: string, value: string | null): void {
+/** Machines that people protect, by their ids: what copies carry says nothing of this. */
+const PROTECTED = new WeakMap<Simulator, Set<string>>();
+
+export function isProtectedByPeople(sim: Simulator, id: string): boolean {
+  return PROTECTED.get(sim)?.has(id) === true;
+}
+
+/** As a POST to the key would, at once. */
+export function protect({ sim }: Stage, app: string, id: string, value: string | null): void {
   const machine = sim.world.machine(app, id);
   if (machine === null) return;
+  const protectedIds = PROTECTED.get(sim) ?? new Set();
+  PROTECTED.set(sim, protectedIds);
+  if (value === null) protectedIds.delete(id);
+  else protectedIds.add(id);
   const { [PROTECT_KEY]: _, ...rest } = machine.config.metadata ?? {};
   machine.config = {
     ...machine.config,

@@ -1,5 +1,6 @@
 /** What people and their tools do beside us. */
 import { tokenOf } from './autoscaler.js';
+import { protect } from './machine-troubles.js';
 import { ACTS, MINUTE_MS, SECOND_MS, machineOf, type TroubleDefinitions } from './trouble-kind.js';
 import type { Stage } from './troubles.js';
 
@@ -46,6 +47,33 @@ export const PEOPLE_TROUBLES = {
           const app = /\/apps\/([^/]+)\//.exec(url)?.[1];
           if (app !== undefined && sim.world.apps.has(app))
             sim.deploys.start(app, { strategy: 'rolling' });
+        },
+      });
+    },
+  },
+  /** Somebody is at work on an app while it grows. */
+  'hands-in-creates': {
+    weight: 4,
+    lengthMs: [2 * MINUTE_MS, 8 * MINUTE_MS],
+    strike: (stage) => {
+      const { sim, chance } = stage;
+      stage.setTrap({
+        fits: (method, url) => method === 'POST' && url.endsWith('/machines'),
+        isBefore: false,
+        spring: (_process, url) => {
+          const app = stage.plan.apps.find(({ name }) => url.includes(`/apps/${name}/`));
+          if (app === undefined || !sim.world.apps.has(app.name)) return;
+          const inMs = chance.whole(0, 40 * SECOND_MS);
+          const atMs = Math.min(stage.untilMs, stage.clock.elapsedMs() + inMs);
+          const act = chance.pick(['destroy', 'destroy', 'deploy', 'clone'] as const);
+          if (act === 'clone') cloneProtected(stage, app.name, atMs);
+          else if (act === 'destroy') stage.at(atMs, () => destroyNewest(stage, app.name));
+          else {
+            const strategy = app.spareVolumes === null ? 'bluegreen' : 'rolling';
+            stage.at(Math.min(atMs, stage.clock.elapsedMs() + 5 * SECOND_MS), () => {
+              if (sim.world.apps.has(app.name)) sim.deploys.start(app.name, { strategy });
+            });
+          }
         },
       });
     },
@@ -120,6 +148,29 @@ export const PEOPLE_TROUBLES = {
     },
   },
 } satisfies TroubleDefinitions;
+
+function destroyNewest(stage: Stage, app: string): void {
+  if (!stage.sim.world.apps.has(app)) return;
+  const newest = stage.sim.world.machines(app).findLast(({ name }) => name.startsWith('fas-'));
+  if (newest !== undefined)
+    flyctl(stage, 'DELETE', `/v1/apps/${app}/machines/${newest.id}?kill=true`);
+}
+
+/** `fly machine clone` of a machine that its user has protected. */
+function cloneProtected(stage: Stage, app: string, atMs: number): void {
+  const machines = stage.sim.world.machines(app).filter(({ state }) => state === 'started');
+  if (machines.length === 0) return;
+  const { id, region } = stage.chance.pick(machines);
+  protect(stage, app, id, stage.chance.is(0.5) ? id : 'true');
+  stage.at(atMs, () => {
+    const config = stage.sim.world.apps.has(app) ? stage.sim.world.machine(app, id)?.config : null;
+    if (config == null || config.mounts !== undefined) return;
+    flyctl(stage, 'POST', `/v1/apps/${app}/machines`, { region, config });
+  });
+  stage.at(stage.untilMs, () => {
+    if (stage.sim.world.apps.has(app)) protect(stage, app, id, null);
+  });
+}
 
 function flyctl(stage: Stage, method: 'POST' | 'DELETE', path: string, body?: unknown): void {
   const request = {

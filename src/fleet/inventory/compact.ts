@@ -3,7 +3,8 @@
  * What only a clone needs (image, environment, files, mounts) is left out: it is read anew before a machine is made.
  */
 import type { JsonValue, Machine, MachineConfig } from '../../core/machine.js';
-import { removalMark } from '../../core/marks.js';
+import { removalMark, RUN_KEY } from '../../core/marks.js';
+import { PROTECT_KEY } from '../../core/protect.js';
 import { isGone, isInTransit } from '../../core/states.js';
 
 /** Texts and configurations that are shared; beyond so many of them a new set is begun. */
@@ -31,10 +32,12 @@ export class Compactor {
     before: Machine | undefined,
     metadata: Map<string, Machine['metadata']>,
   ): Machine {
-    const { config, lease, lastExit, unread } = machine;
+    const { config, lease, lastExit, neverRan, unread } = machine;
+    // Whether it was made to run, or is a copy of one that was, its name tells; most have run by then.
+    const isToRun = neverRan === true && machine.metadata[RUN_KEY] !== undefined;
     const compact: Machine = {
       id: machine.id,
-      name: '',
+      name: isToRun || machine.metadata[PROTECT_KEY] !== undefined ? machine.name : '',
       state: this.#text(machine.state),
       region: this.#text(machine.region),
       version: machine.version,
@@ -42,12 +45,13 @@ export class Compactor {
       updatedAtMs: machine.updatedAtMs,
       hostStatus: machine.hostStatus,
       isCordoned: machine.isCordoned,
-      metadata: shared(metadata, machine.metadata),
+      metadata: shared(metadata, isToRun ? machine.metadata : withoutRunKey(machine.metadata)),
       config: config === null ? null : shared(this.#configs, screened(config)),
       imageRef: null,
       ...(lease === undefined ? {} : { lease }),
       ...(lastExit === undefined ? {} : { lastExit }),
       ...(unread === undefined ? {} : { unread }),
+      ...(isToRun ? { neverRan } : {}),
     };
     if (this.#configs.size > POOL_SIZE) this.#configs.clear();
     return before !== undefined && JSON.stringify(before) === JSON.stringify(compact)
@@ -62,6 +66,13 @@ export class Compactor {
     this.#texts.set(text, text);
     return text;
   }
+}
+
+/** Nothing is to be known of it once the machine has run. */
+function withoutRunKey(metadata: Machine['metadata']): Machine['metadata'] {
+  if (metadata[RUN_KEY] === undefined) return metadata;
+  const { [RUN_KEY]: _, ...rest } = metadata;
+  return rest;
 }
 
 /** One object for all that say the same. */

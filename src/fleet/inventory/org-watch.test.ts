@@ -40,6 +40,35 @@ describe('the first list of an organization', () => {
   });
 });
 
+describe('a list that fails for a while', () => {
+  it.each([5000, 61_000, 290_000])(
+    'is read again within seconds of the end, after %i ms',
+    async (lengthMs) => {
+      const fleet = createOrgFleet(NO_LAG);
+      fleet.addApp('my-app-1', 2);
+      const { clock } = fleet;
+      let isDown = false;
+      fleet.start({
+        fly: {
+          ...fleet.fly,
+          listOrgMachines: (org, query, signal) =>
+            isDown
+              ? Promise.reject(new Error('down'))
+              : fleet.fly.listOrgMachines(org, query, signal),
+        },
+      });
+      await clock.advance(30_000);
+      isDown = true;
+      await clock.advance(lengthMs);
+      isDown = false;
+      const before = fleet.sent('list-org-machines');
+      await clock.advance(6500);
+      expect(fleet.sent('list-org-machines')).toBeGreaterThan(before);
+      await fleet.stop();
+    },
+  );
+});
+
 describe('the time from which changes are asked for', () => {
   it('is not led astray by a machine whose host has another time', async () => {
     const fleet = createOrgFleet(NO_LAG);

@@ -16,7 +16,8 @@ const RESYNC_MS = 30 * 60_000;
 const LONGEST_GAP_MS = 5 * 60_000;
 /** After so long without a complete answer nothing is known of changes. */
 const BLIND_AFTER_MS = 60_000;
-const LONGEST_RETRY_MS = 30_000;
+/** A list that is back is heard of as soon as a change would be. */
+const LONGEST_RETRY_MS = POLL_MS;
 /** A refusal may be taken back: a token may be replaced, a server mended. */
 const AGAIN_AFTER_REFUSAL_MS = 10 * 60_000;
 /** So often in a row a list may be found where it was. */

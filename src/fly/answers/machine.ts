@@ -78,6 +78,7 @@ function toMachine(answer: MachineAnswer): Machine {
   const full = status === 'ok' && answer.config != null ? withoutNulls(answer.config) : null;
   const lease = toLease(answer.lease);
   const lastExit = newestExit(answer.events);
+  const neverRan = hasNeverRun(answer.events);
   return {
     id: answer.id,
     name: answer.name ?? '',
@@ -93,6 +94,7 @@ function toMachine(answer: MachineAnswer): Machine {
     imageRef: pinnedImage(answer.image_ref),
     ...(lease === undefined ? {} : { lease }),
     ...(lastExit === undefined ? {} : { lastExit }),
+    ...(neverRan ? { neverRan } : {}),
   };
 }
 
@@ -198,4 +200,15 @@ function newestExit(events: unknown): MachineExit | undefined {
     };
   }
   return newest;
+}
+
+/** What happens to a process only once it runs, or to a machine that somebody stops before it does. */
+const RAN: ReadonlySet<unknown> = new Set(['exit', 'stop', 'suspend', 'restart']);
+
+/** Only from the launch on do events tell the whole story: Fly keeps the newest. */
+function hasNeverRun(events: unknown): boolean {
+  if (!Array.isArray(events)) return false;
+  const told = events.map((event) => (event ?? {}) as { type?: unknown; status?: unknown });
+  const isWhole = told.some(({ type }) => type === 'launch');
+  return isWhole && !told.some(({ type, status }) => RAN.has(type) || status === 'started');
 }

@@ -142,7 +142,9 @@ function onStart(ground: Ground, effect: OwnEffect, profile: Profile, snapshot: 
   const what = `${by} started ${entry.machine ?? ''} of ${entry.app}`;
   const { started } = profile;
   if (started === null) {
-    ground.fail('grows-as-wanted', `${what}: no policy for started machines`);
+    if (!hasNeverRun(effect)) {
+      ground.fail('grows-as-wanted', `${what}: no policy for started machines, and it has run`);
+    }
     return;
   }
   const { mins } = wantedBy(started, readingsFor(ground, effect, started, snapshot));
@@ -168,3 +170,12 @@ function runningAfter(ground: Ground, effect: OwnEffect, snapshot: AppSnapshot):
 function isOldCreated(machine: MachineSnapshot): boolean {
   return machine.state === 'created';
 }
+
+/** One that was launched by us, or stands in for such a one, and that nobody has started or stopped. */
+function hasNeverRun({ machine }: OwnEffect): boolean {
+  const isOfOurs = machine?.config.metadata?.['fas-launch-id'] !== undefined;
+  const ran = machine?.events.some(({ type, status }) => RAN.has(type) || status === 'started');
+  return isOfOurs && ran === false;
+}
+
+const RAN: ReadonlySet<string> = new Set(['exit', 'stop', 'suspend', 'restart']);

@@ -1,9 +1,9 @@
 import type { SimMachine } from '../../../src/simulator/index.js';
 import { isForced, markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
-import { PROTECT_KEY } from '../machine-troubles.js';
+import { isProtectedByPeople, PROTECT_KEY } from '../machine-troubles.js';
 
-/** A machine that a process has read as protected is not touched by it, but to be taken back. */
+/** A machine that a process has read as protected by people is not touched by it, but to be taken back. */
 export function protectedKept(ground: Ground): Check {
   /** Process and machine -> whether it was protected when it was read last. */
   const wasProtected = new Map<string, boolean>();
@@ -26,11 +26,12 @@ export function protectedKept(ground: Ground): Check {
   };
 }
 
-/** By the clock that the processes go by. */
-function isProtected(ground: Ground, { config }: SimMachine): boolean {
-  const text = config.metadata?.[PROTECT_KEY];
-  if (text === undefined) return false;
-  if (text === 'true') return true;
+/** By people, and by the clock that the processes go by: a mark that came with a copy protects nobody. */
+function isProtected(ground: Ground, { id, config }: SimMachine): boolean {
+  const written = config.metadata?.[PROTECT_KEY];
+  if (written === undefined || !isProtectedByPeople(ground.sim, id)) return false;
+  const text = written.replace(id, '').trim();
+  if (text === 'true' || text === '') return true;
   const untilMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
   return ground.clock.now() < untilMs;
 }

@@ -191,7 +191,18 @@ function unsettled(ground: Ground, app: AppPlan): string | null {
       return `${running} started, wanted ${started.min} to ${started.max} (${describe(snapshot)})`;
     }
   }
+  const idle = app.profile.started === null ? all.filter((m) => leftIdle(ground, app, m)) : [];
+  if (idle.length > 0)
+    return `${idle.map(({ id }) => id).join(', ')} never ran (${describe(snapshot)})`;
   return marked.length > 0 ? `${marked.length} on their way out (${describe(snapshot)})` : null;
+}
+
+/** Ours, made to run, and stopped by nobody but a deploy that came before it did. */
+function leftIdle(ground: Ground, { name }: AppPlan, { id, state }: MachineSnapshot): boolean {
+  const machine = ground.sim.world.machine(name, id);
+  if (machine === null || state !== 'stopped' || !machine.name.startsWith('fas-')) return false;
+  const isToRun = machine.config.metadata?.['fas-run'] === machine.name;
+  return isToRun && machine.events.every(({ type }) => type === 'launch' || type === 'update');
 }
 
 /** What a policy leaves as it is. */
