@@ -10,7 +10,7 @@ export interface Question {
   readonly commands: readonly Command[];
   /** Says more of the same thing. Where the server refuses it, the others have to do. */
   readonly witness: Command | null;
-  /** The answers that the commands gave, and that of the witness; null when it was not asked, or refused. */
+  /** The answers that the commands gave, and that of the witness; undefined when it was not asked, or refused. */
   readonly read: (answers: readonly unknown[], witness: unknown) => Outcome;
   /** For messages. */
   readonly key: string;
@@ -117,7 +117,7 @@ function hueyProblem(key: string): string | null {
 function sumIfThere(answers: readonly unknown[], witness: unknown): Outcome {
   const value = sum(answers);
   if (value > 0) return { kind: 'number', value };
-  if (witness === null) return { kind: 'number', value, isNothing: true };
+  if (witness === undefined) return { kind: 'number', value, isNothing: true };
   return countOf(witness, 'what EXISTS answers') > 0
     ? { kind: 'number', value }
     : { kind: 'missing' };

@@ -35,12 +35,12 @@ export async function putAll(
   };
   for (const question of questions) {
     const own = answers.slice(at, (at += question.commands.length));
-    const witness = question.witness === null ? null : answers[at++];
+    const witness = question.witness === null ? undefined : answers[at++];
     const isRefused = witness instanceof Error && REFUSAL.test(witness.message);
     const all = isRefused ? own : [...own, witness];
     settle(
       question,
-      outcomeOf(all, () => question.read(own, isRefused ? null : witness)),
+      outcomeOf(all, () => question.read(own, isRefused ? undefined : witness)),
     );
   }
   while (open.length > 0) {

@@ -31,11 +31,11 @@ interface Stream {
 export class LagReader {
   readonly #doubted = new Set<string>();
 
-  /** `stream`: the answer of XINFO STREAM; null where the server refuses it. */
+  /** `stream`: the answer of XINFO STREAM; undefined where the server refuses it. */
   read({ key, group: name }: LagQuestion, groups: unknown, stream: unknown): Outcome {
     const group = groupIn(groups, name);
     if (group === null) return { kind: 'missing' };
-    if (stream === null) return ownCount(group);
+    if (stream === undefined) return ownCount(group);
     const { length, ends } = streamIn(stream);
     const id = JSON.stringify([key, name]);
     const { lag, lastDelivered } = group;
