@@ -378,3 +378,71 @@ describe('the budget', () => {
     expect(sent.map((ms) => ms - sent[0]!)).toEqual([0, 1000, 2000]);
   });
 });
+
+describe('a source that has nothing', () => {
+  const warnings: unknown[] = [];
+  beforeEach(() => {
+    warnings.length = 0;
+  });
+
+  /** Gives an app its sample. */
+  const open = (samples: ReadonlyMap<string, Sample>): Collector =>
+    guarded({
+      ...source,
+      create: () => ({
+        name: 'm',
+        type: 'source',
+        collect: async (apps, emit) => {
+          for (const app of apps) emit(app, samples.get(app) ?? standIn);
+        },
+        close: async () => undefined,
+      }),
+    }).create(
+      { 'metric-name': 'm' },
+      {
+        clock,
+        random: seededRandom(1),
+        timeoutMs: 5000,
+        userAgent: 'test',
+        connect: () => ({
+          request: () => Promise.reject(new Error()),
+          close: async () => undefined,
+        }),
+        warn: (message, fields) => warnings.push({ message, ...fields }),
+      },
+    );
+  const standIn: Sample = { kind: 'value', value: 0, atMs: 0, isDefault: true };
+
+  it('for any app is told of once, where the default stands in', async () => {
+    const collector = open(new Map([['c', { kind: 'empty', atMs: 0 }]]));
+    for (let n = 0; n < 3; n += 1) await collectAll(collector, ['a', 'b', 'c']);
+    expect(warnings).toEqual([
+      {
+        message: expect.stringContaining('nothing for any of 2 apps, such as a,'),
+        metric: 'm',
+        app: 'a',
+        count: 2,
+      },
+    ]);
+  });
+
+  it('for some apps is nothing to tell of', async () => {
+    const samples = new Map<string, Sample>([['a', { kind: 'value', value: 0, atMs: 0 }]]);
+    const collector = open(samples);
+    await collectAll(collector, ['a', 'b']);
+    samples.clear();
+    await collectAll(collector, ['a', 'b']);
+    expect(warnings).toEqual([]);
+  });
+
+  it('is told of only when it has answered for all', async () => {
+    const failed: Sample = { kind: 'error', code: 'source-timeout', message: '', atMs: 0 };
+    const samples = new Map<string, Sample>([['b', failed]]);
+    const collector = open(samples);
+    await collectAll(collector, ['a', 'b']);
+    expect(warnings).toEqual([]);
+    samples.clear();
+    await collectAll(collector, ['a', 'b']);
+    expect(warnings).toHaveLength(1);
+  });
+});

@@ -36,7 +36,11 @@ export function guarded<Settings>(
       const given = typeof perSecond === 'number' ? withBudget(heeding, perSecond) : heeding;
       const collector = definition.create(timely as Settings, given);
       const patience = patienceFor(context, timely, perSecond);
-      return withBreaker(longestUnheardFirst(collector), { ...context, breaker, patience });
+      return withBreaker(longestUnheardFirst(defaultsTold(collector, context)), {
+        ...context,
+        breaker,
+        patience,
+      });
     },
   };
 }
@@ -122,6 +126,37 @@ function face(collector: Collector): Omit<Collector, 'collect'> {
   const close = (): Promise<void> => collector.close();
   const { describe } = collector;
   return { name, type, close, ...(describe === undefined ? {} : { describe }) };
+}
+
+/**
+ * Where the source has had nothing for any app, so that the default counts for all of them, a misspelt name is likely:
+ * a person is asked to look, once.
+ */
+function defaultsTold(collector: Collector, { warn }: CollectorContext): Collector {
+  let isSettled = false;
+  return {
+    ...face(collector),
+    async collect(apps, emit, signal) {
+      if (isSettled) return collector.collect(apps, emit, signal);
+      const without: string[] = [];
+      let isWhole = true;
+      await collector.collect(
+        apps,
+        (app, sample) => {
+          if (sample.kind === 'error') isWhole = false;
+          else if (sample.kind === 'value' && sample.isDefault === true) without.push(app);
+          else if (sample.kind !== 'empty') isSettled = true;
+          emit(app, sample);
+        },
+        signal,
+      );
+      const [example] = without;
+      if (isSettled || !isWhole || example === undefined) return;
+      isSettled = true;
+      const message = `the source has nothing for any of ${without.length} apps, such as ${example}, so the default counts. If there should be something, check the names that it is asked for`;
+      warn(message, { metric: collector.name, app: example, count: without.length });
+    },
+  };
 }
 
 /** More than any fleet has: most of them must be gone. */

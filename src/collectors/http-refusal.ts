@@ -1,6 +1,6 @@
 /** What collectors that speak HTTP make of answers that are none. */
 import type { ErrorCode } from '../core/errors.js';
-import { HttpFailure } from '../http.js';
+import { HttpFailure, type HttpResponse } from '../http.js';
 
 /** Why there is no number. */
 export interface Refusal {
@@ -31,6 +31,18 @@ export function statusMeaning(status: number): { readonly code: ErrorCode; reado
   if (status >= 500) return { code: 'source-unavailable', hint: 'the server is in trouble' };
   if (status >= 400) return { code: 'source-query-invalid', hint: 'the request is refused' };
   return { code: 'source-bad-answer', hint: 'the server redirects, give the final address' };
+}
+
+/** The words of Kong, APISIX, Cloud Foundry's router and Kubernetes' ingress. */
+const GATEWAY_WORDS =
+  /no Route matched|404 Route Not Found|Requested route \(.*\) does not exist|default backend - 404/i;
+
+/** True for a 404 that something before the source gave: a page for people, or the words of a gateway. */
+export function isOfGateway({ headers, body }: HttpResponse): boolean {
+  const isPage = /^\s*</.test(body) || (headers['content-type'] ?? '').startsWith('text/html');
+  // Envoy says by this header that somebody behind it answered.
+  const isEnvoys = headers['server'] === 'envoy' && !('x-envoy-upstream-service-time' in headers);
+  return isPage || isEnvoys || GATEWAY_WORDS.test(body);
 }
 
 /** Of what an `HttpClient` rejected with. */

@@ -8,6 +8,8 @@ const FIXED32 = 5;
 /** One field as it is on the wire: a varint is a bigint, everything else its bytes. */
 export interface WireField {
   readonly number: number;
+  /** False: the bytes are those of a number of fixed length. */
+  readonly isSized: boolean;
   readonly value: bigint | Buffer;
 }
 
@@ -35,15 +37,40 @@ export function readFields(bytes: Uint8Array): readonly WireField[] {
   };
   while (at < buffer.length) {
     const tag = Number(varint());
-    const number = tag >> 3;
-    const kind = tag & 7;
-    if (kind === VARINT) fields.push({ number, value: varint() });
-    else if (kind === BYTES) fields.push({ number, value: take(Number(varint())) });
-    else if (kind === FIXED64) fields.push({ number, value: take(8) });
-    else if (kind === FIXED32) fields.push({ number, value: take(4) });
+    const number = Math.floor(tag / 8);
+    const kind = tag % 8;
+    if (number === 0 || tag >= 2 ** 32)
+      throw new RangeError('the message has a field without a number');
+    const add = (value: bigint | Buffer, isSized = false): void => {
+      fields.push({ number, isSized, value });
+    };
+    if (kind === VARINT) add(varint());
+    else if (kind === BYTES) add(take(Number(varint())), true);
+    else if (kind === FIXED64) add(take(8));
+    else if (kind === FIXED32) add(take(4));
     else throw new RangeError('the message has a field of an unknown kind');
   }
   return fields;
+}
+
+/** All values of a varint field; `RangeError` when one is no varint. */
+export function varintsIn(fields: readonly WireField[], wanted: number): readonly bigint[] {
+  return fields
+    .filter(({ number }) => number === wanted)
+    .map(({ value }) => {
+      if (typeof value === 'bigint') return value;
+      throw new RangeError(`field ${wanted} is no number`);
+    });
+}
+
+/** All values of a field of texts or messages; `RangeError` when one is none. */
+export function bytesIn(fields: readonly WireField[], wanted: number): readonly Buffer[] {
+  return fields
+    .filter(({ number }) => number === wanted)
+    .map(({ value, isSized }) => {
+      if (typeof value !== 'bigint' && isSized) return value;
+      throw new RangeError(`field ${wanted} is no text and no message`);
+    });
 }
 
 /** A text; nothing when it is empty, as proto3 writes it. */

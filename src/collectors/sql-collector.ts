@@ -7,8 +7,8 @@ import { placesFor } from './places.js';
 import { collectWithin } from './collection.js';
 import { redactor, trimmed } from './redact.js';
 import { errorSample } from './samples.js';
-import { openSqlPool, type SqlConnect, type SqlPool } from './sql-pool.js';
-import { readRows, type RowsMeaning } from './sql-rows.js';
+import { openSqlPool, type SqlAnswer, type SqlConnect, type SqlPool } from './sql-pool.js';
+import { readRows, strangerIn, type RowsMeaning } from './sql-rows.js';
 import {
   printableServer,
   sqlServerOf,
@@ -50,17 +50,30 @@ export function sqlCollector(
   };
   const forEach = placesFor<readonly string[]>(MAX_IN_FLIGHT, ([app = '']) => app);
   let pool: SqlPool | null = null;
+  let areNamesJudged = false;
 
+  /** A query that names the apps wrongly looks like one that has nothing of them: a person is asked to look, once. */
+  const lookForStrangers = (answer: SqlAnswer, apps: readonly string[]): void => {
+    if (areNamesJudged || meaning.appColumn === undefined || answer.rows.length === 0) return;
+    areNamesJudged = true;
+    const stranger = strangerIn(answer, meaning, apps);
+    if (stranger === null) return;
+    const [app = ''] = apps;
+    const message = `the query gives ${answer.rows.length} rows, such as one of ${stranger}, and none of them is of any of ${apps.length} apps, such as ${app}: is ${meaning.appColumn} the name of the app at Fly?`;
+    context.warn(redact(message), { metric: settings['metric-name'], app });
+  };
   const read = async (
     current: SqlPool,
-    app: string,
+    group: readonly string[],
     signal: AbortSignal,
   ): Promise<(app: string) => Sample> => {
-    const values = Array<string>(query.parameterCount).fill(app);
+    const [first = ''] = group;
+    const values = Array<string>(query.parameterCount).fill(first);
     try {
       const answer = await current.use(signal, (connection) =>
         connection.query(query.text, values, limitMs),
       );
+      lookForStrangers(answer, group);
       return readRows(answer, meaning, clock.now());
     } catch (error) {
       signal.throwIfAborted();
@@ -90,7 +103,7 @@ export function sqlCollector(
             groups,
             deadline,
             async (group) => {
-              const sampleOf = await read(current, group[0] ?? '', deadline);
+              const sampleOf = await read(current, group, deadline);
               for (const app of group) emitOnce(app, sampleOf(app));
             },
             context.takeTurn,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../core/sample.js';
-import { readRows } from './sql-rows.js';
+import { readRows, strangerIn } from './sql-rows.js';
 
 const AT = 5;
 
@@ -112,5 +112,65 @@ describe('with a column of times', () => {
     [['n'], [5], { code: 'source-query-invalid' }, undefined],
   ])('%j %j is %j', (columns, row, expected, appColumn) => {
     expect(read(columns, row, appColumn)).toMatchObject(expected);
+  });
+});
+
+describe('the app of a row', () => {
+  const meaning = {
+    appColumn: 'app',
+    timeColumn: undefined,
+    maxAgeMs: undefined,
+    defaultValue: 0,
+    serverName: 'db:1/x',
+  };
+  const read = (rows: readonly (readonly unknown[])[], app = 'my-app-1'): Sample =>
+    readRows({ columns: ['app', 'n'], rows }, meaning, AT)(app);
+
+  it('may be filled up with spaces, as in a column of a fixed length', () => {
+    expect(read([['my-app-1   ', 4]])).toEqual({ kind: 'value', value: 4, atMs: AT });
+    expect(
+      read([
+        ['my-app-1', 4],
+        ['my-app-1 ', 5],
+      ]),
+    ).toMatchObject({ code: 'source-ambiguous' });
+  });
+
+  it('may differ by capitals, which a person should know', () => {
+    expect(read([['My-App-1', 4]])).toMatchObject({
+      value: 4,
+      warning: 'the row is of "My-App-1", which is taken for the app',
+    });
+    const both = read([
+      ['My-App-1', 4],
+      ['my-app-1', 5],
+    ]);
+    expect(both).toEqual({ kind: 'value', value: 5, atMs: AT });
+    expect(
+      read([
+        ['My-App-1', 4],
+        ['MY-APP-1', 5],
+      ]),
+    ).toMatchObject({ code: 'source-ambiguous' });
+  });
+
+  it('is nobody where it is null', () => {
+    expect(read([[null, 4]], 'null')).toMatchObject({ value: 0, isDefault: true });
+  });
+
+  it.each<readonly [string, readonly (readonly unknown[])[], string | null]>([
+    ['none of the apps', [['jobs-a', 4]], '"jobs-a"'],
+    [
+      'one of the apps',
+      [
+        ['jobs-a', 4],
+        ['b', 1],
+      ],
+      null,
+    ],
+    ['one of the apps, in capitals and filled up', [['B  ', 1]], null],
+    ['nobody', [], null],
+  ])('is a stranger where the rows are of %s', (_, rows, expected) => {
+    expect(strangerIn({ columns: ['app', 'n'], rows }, meaning, ['a', 'b'])).toBe(expected);
   });
 });

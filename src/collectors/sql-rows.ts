@@ -22,7 +22,10 @@ interface Cells {
   readonly time: unknown;
 }
 
-/** What the rows say for an app. An answer that is not understood is an error for all. */
+/**
+ * What the rows say for an app. An answer that is not understood is an error for all. Fly knows no capitals: a row whose app differs
+ * by them alone is that app's, with a warning.
+ */
 export function readRows(
   answer: SqlAnswer,
   meaning: RowsMeaning,
@@ -63,14 +66,53 @@ export function readRows(
     const sample = sampleOf(answer.rows.map(cellsOf));
     return () => sample;
   }
-  const byApp = new Map<string, Cells[]>();
-  for (const row of answer.rows) {
-    const app = String(row[appPlace]);
+  const byApp = rowsByApp(answer, appPlace, (app) => app);
+  let byLowerCase: ReadonlyMap<string, readonly (readonly unknown[])[]> | null = null;
+  return (app) => {
+    const own = byApp.get(app);
+    if (own !== undefined) return sampleOf(own.map(cellsOf));
+    byLowerCase ??= rowsByApp(answer, appPlace, (name) => name.toLowerCase());
+    const others = byLowerCase.get(app) ?? [];
+    const sample = sampleOf(others.map(cellsOf));
+    if (others[0] === undefined || sample.kind !== 'value') return sample;
+    const warning = `the row is of ${shown(others[0][appPlace])}, which is taken for the app`;
+    return { ...sample, warning };
+  };
+}
+
+/** An app of the rows, when there are rows and none of them is of an app that is asked for; else null. */
+export function strangerIn(
+  { columns, rows }: SqlAnswer,
+  { appColumn }: Pick<RowsMeaning, 'appColumn'>,
+  apps: readonly string[],
+): string | null {
+  const place = appColumn === undefined ? -1 : columns.indexOf(appColumn);
+  const [first] = rows;
+  if (place < 0 || first === undefined) return null;
+  const named = new Set(rows.map((row) => nameIn(row[place])?.toLowerCase()));
+  return apps.some((app) => named.has(app)) ? null : shown(first[place]);
+}
+
+function rowsByApp(
+  { rows }: SqlAnswer,
+  place: number,
+  key: (app: string) => string,
+): ReadonlyMap<string, readonly (readonly unknown[])[]> {
+  const byApp = new Map<string, (readonly unknown[])[]>();
+  for (const row of rows) {
+    const name = nameIn(row[place]);
+    if (name === null) continue;
+    const app = key(name);
     const known = byApp.get(app);
-    if (known === undefined) byApp.set(app, [cellsOf(row)]);
-    else known.push(cellsOf(row));
+    if (known === undefined) byApp.set(app, [row]);
+    else known.push(row);
   }
-  return (app) => sampleOf(byApp.get(app) ?? []);
+  return byApp;
+}
+
+/** Columns of a fixed length fill names up with spaces. Null: it names no app. */
+function nameIn(cell: unknown): string | null {
+  return cell === null || cell === undefined ? null : String(cell).replace(/ +$/, '');
 }
 
 interface Places {

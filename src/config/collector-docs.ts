@@ -44,6 +44,9 @@ Each collection has a deadline (\`timeout\`, otherwise the general one). Whoever
 * **\`max-requests-per-second\`** limits what a collector sends, where the source asks its users to be modest. For each app to have a value at each tick, the whole
   fleet must fit into \`timeout\`.
 * **\`max-age\`** is for sources that tell of when their numbers are. Most tell what is there when they are asked, and have no such setting: giving it is an error.
+* **Misspelt names.** Where a source tells what does not exist from what is empty, the former is empty or an error, never 0. Where it cannot, the log asks once to
+  look, with an example and a count: when nothing has been found under any name of the collector since its start, or under some for a day. It does so too when
+  \`default\` stands in for every app. A number that contradicts what else the source says is counted anew, or an error.
 * **Packages** of a source are loaded when a collector of its type is configured, and not before.
 `;
 

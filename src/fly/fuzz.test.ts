@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { AppError } from '../core/errors.js';
 import { createTestFly, type TestFly } from '../testing/fly-client.js';
-import { variationsOf } from '../testing/variations.js';
+import { HUGE_VALUES, ODD_VALUES, variationsOf } from '../testing/variations.js';
 
 const never = new AbortController().signal;
 
@@ -64,6 +64,15 @@ const APP = { id: 'x', name: 'a', status: 'deployed', organization: { slug: 'o' 
 const LEASE = { status: 'success', data: { nonce: 'abc', expires_at: 1_708_569_778, owner: 'me' } };
 
 const RELEASE = { id: 'r', version: 3, status: 'complete', createdAt: '2026-06-01T02:30:10Z' };
+
+/** The value with one field of it changed, and the whole of it too. */
+function variantsOf(whole: unknown): { readonly text: string; readonly value: unknown }[] {
+  const variations = [...variationsOf({ whole }, ['whole'], [...ODD_VALUES, ...HUGE_VALUES])];
+  return variations.flatMap(({ what, document }) => {
+    const { whole: value } = document as { readonly whole?: unknown };
+    return value === undefined ? [] : [{ text: what, value }];
+  });
+}
 
 /** What comes of an answer: a value, or the code of an error of ours whose message stays short. */
 async function outcomeOf<T>(
@@ -138,7 +147,7 @@ it.each(LISTS)('a list of $of has all but the odd one, whatever is odd of it', a
   const others = (await outcomeOf(wrap([first, last]), ask)) as readonly unknown[];
   const texts = new Set(others.map((each) => JSON.stringify(each)));
   const suffered: string[] = [];
-  for (const { text, value } of variationsOf({ ...entry, [key]: 'odd' })) {
+  for (const { text, value } of variantsOf({ ...entry, [key]: 'odd' })) {
     const listed = await outcomeOf(wrap([first, value, last]), ask);
     const isWhole =
       Array.isArray(listed) &&
@@ -150,7 +159,7 @@ it.each(LISTS)('a list of $of has all but the odd one, whatever is odd of it', a
 });
 
 it('a machine that cannot be read in full has no healthy host and is not fit to be cloned', async () => {
-  for (const { text, value } of variationsOf(MACHINE)) {
+  for (const { text, value } of variantsOf(MACHINE)) {
     const machines = await outcomeOf([value], (fly) => fly.listMachines('worker', never));
     for (const machine of machines as Awaited<ReturnType<TestFly['fly']['listMachines']>>) {
       if (machine.unread === undefined) continue;
@@ -194,7 +203,7 @@ it.each<[string, unknown, (fly: TestFly['fly']) => Promise<unknown>]>([
   'an answer with %s is read, or is a bad answer, whatever is odd of it',
   async (_, whole, ask) => {
     const odd: unknown[] = [];
-    for (const { text, value } of variationsOf(whole)) {
+    for (const { text, value } of variantsOf(whole)) {
       const outcome = (await outcomeOf(value, ask)) as { readonly code?: string } | null;
       if (![undefined, 'fly-bad-answer', 'fly-not-found'].includes(outcome?.code))
         odd.push([text, outcome?.code]);
@@ -205,7 +214,7 @@ it.each<[string, unknown, (fly: TestFly['fly']) => Promise<unknown>]>([
 
 it('of releases that are asked for together one that is odd is that of its app alone', async () => {
   const app = { currentRelease: RELEASE };
-  for (const { text, value } of variationsOf(app)) {
+  for (const { text, value } of variantsOf(app)) {
     const { fly, clock } = createTestFly((request) => {
       const { variables } = JSON.parse(request.body ?? '{}') as { variables: object };
       // Alone, or as one of several.
@@ -231,7 +240,7 @@ it('of releases that are asked for together one that is odd is that of its app a
 
 it('an error in any shape is an error of ours, with a short message', async () => {
   for (const status of [400, 403, 404, 409, 412, 422]) {
-    for (const { value } of variationsOf({
+    for (const { value } of variantsOf({
       error: 'app not found',
       status: 'unknown',
       message: '',

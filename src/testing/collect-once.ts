@@ -11,6 +11,7 @@ import { collectAll } from './collector-contract.js';
 export function aRealCollector<Settings>(
   definition: CollectorDefinition<Settings>,
   settings: Readonly<Record<string, unknown>>,
+  warn: (message: string) => void = () => undefined,
 ): Collector {
   return definition.create(definition.schema.parse({ 'metric-name': 'm', ...settings }), {
     connect: connectHttp,
@@ -18,7 +19,7 @@ export function aRealCollector<Settings>(
     random: seededRandom(1),
     userAgent: 'test',
     timeoutMs: 30_000,
-    warn: () => undefined,
+    warn,
   });
 }
 

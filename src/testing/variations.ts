@@ -1,68 +1,101 @@
-/** Answers of somebody else with one field changed, as whoever wrote them may change it. */
+/** Answers of which one field is not as it should be: what a server that is ill, older, newer or another one may send. */
 
 export interface Variation {
-  /** "config.metadata.a is null" */
-  readonly text: string;
+  /** Where, and what it is now: `messages_ready = -1`. */
+  readonly what: string;
+  /** The field that was varied; the last name or index on the way to it. */
+  readonly field: string | number;
+  /** `absent` where the field is left out. */
   readonly value: unknown;
+  /** A copy of the document in which that one field differs. */
+  readonly document: unknown;
 }
 
-const ABSENT = Symbol('absent');
+export const ABSENT = Symbol('absent');
 
-/** Every kind of JSON value, empty and huge. */
-const VALUES: readonly (readonly [text: string, value: unknown])[] = [
-  ['absent', ABSENT],
-  ['null', null],
-  ['""', ''],
-  ['a text', 'x'],
-  ['a number', 7],
-  ['a number below zero', -1],
-  ['a number beyond all', 1e308],
-  ['a fraction', 0.5],
-  ['true', true],
-  ['an empty list', []],
-  ['a list with a null', [null]],
-  ['a list of texts', ['x']],
-  ['an empty object', {}],
-  ['an object with a null', { a: null }],
-  ['an object with a number', { a: 1 }],
-  ['a text of 50 kB', 'x'.repeat(50_000)],
-  ['a list of 3,000', Array.from({ length: 3000 }, () => 1)],
-  [
-    'an object of 3,000',
-    Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`k${index}`, null])),
-  ],
+/** Numbers that can be none of a count among them. A text of a number is a number to some sources: it is among them only as an absurd one. */
+export const ODD_VALUES: readonly unknown[] = [
+  ABSENT,
+  null,
+  '',
+  ' ',
+  'many',
+  true,
+  false,
+  [],
+  {},
+  [[]],
+  { a: [null] },
+  -1,
+  -0.5,
+  1.5,
+  -(2 ** 31),
+  2 ** 53,
+  1e300,
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  '-1',
+  '9'.repeat(400),
+  'x'.repeat(100_000),
 ];
 
-/** The value with one field of it changed, once for each field at any depth and each value; the whole of it too. */
-export function variationsOf(value: unknown): readonly Variation[] {
-  return pathsOf(value, []).flatMap((path) =>
-    VALUES.filter(([, changed]) => path.length > 0 || changed !== ABSENT).map(
-      ([text, changed]) => ({
-        text: `${path.length === 0 ? 'all of it' : path.join('.')} is ${text}`,
-        value: replaced(value, path, changed),
-      }),
-    ),
-  );
-}
+/** What makes an answer large: for readers that take a whole object as one of many. */
+export const HUGE_VALUES: readonly unknown[] = [
+  Array.from({ length: 3000 }, () => 1),
+  Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`k${index}`, null])),
+];
 
-function pathsOf(value: unknown, path: readonly string[]): (readonly string[])[] {
-  const below =
-    typeof value === 'object' && value !== null
-      ? Object.entries(value).flatMap(([key, each]) => pathsOf(each, [...path, key]))
-      : [];
-  return [path, ...below];
-}
+type Path = readonly (string | number)[];
 
-function replaced(value: unknown, [key, ...rest]: readonly string[], changed: unknown): unknown {
-  if (key === undefined) return changed;
-  if (Array.isArray(value)) {
-    const items = value.map((each: unknown, index) =>
-      String(index) === key ? replaced(each, rest, changed) : each,
-    );
-    return items.filter((each) => each !== ABSENT);
+/** Each field of the object at `start`, and of what is in it, and the object itself, with each odd value. */
+export function* variationsOf(
+  document: unknown,
+  start: Path = [],
+  values: readonly unknown[] = ODD_VALUES,
+): Generator<Variation> {
+  for (const path of pathsBelow(at(document, start), start)) {
+    for (const value of values) {
+      yield {
+        what: `${path.join('.')} = ${shown(value)}`,
+        field: path.at(-1) ?? '',
+        value,
+        document: changed(document, path, value),
+      };
+    }
   }
-  const entries = Object.entries(value as Readonly<Record<string, unknown>>).map(
-    ([name, each]) => [name, name === key ? replaced(each, rest, changed) : each] as const,
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'symbol') return 'absent';
+  if (typeof value === 'number') return String(value);
+  return JSON.stringify(value).slice(0, 40);
+}
+
+function* pathsBelow(value: unknown, path: Path): Generator<Path> {
+  if (path.length > 0) yield path;
+  if (typeof value !== 'object' || value === null) return;
+  const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
+  for (const key of keys) yield* pathsBelow(at(value, [key]), [...path, key]);
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Readonly<Record<string | number, unknown>>)[key],
+    value,
   );
-  return Object.fromEntries(entries.filter(([, each]) => each !== ABSENT));
+}
+
+function changed(document: unknown, path: Path, value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  const inner = rest.length === 0 ? value : changed(at(document, [key]), rest, value);
+  if (Array.isArray(document)) {
+    const copy: unknown[] = [...(document as readonly unknown[])];
+    if (inner === ABSENT) copy.splice(Number(key), 1);
+    else copy[Number(key)] = inner;
+    return copy;
+  }
+  const { [key]: _, ...others } = document as Readonly<Record<string | number, unknown>>;
+  return inner === ABSENT ? others : { ...others, [key]: inner };
 }

@@ -71,6 +71,8 @@ export function temporalUser(address: string, namespace: string): TemporalUser {
     for (;;) {
       const { task_token: token } = await call(`Poll${kind}TaskQueue`, {
         task_queue: { name: queue },
+        // It keeps none without one among its pollers.
+        identity: 'worker-1',
       });
       if (token !== undefined && token.length > 0) return token;
     }

@@ -74,6 +74,21 @@ describe('what is asked', () => {
   });
 
   it('an app whose own URL is not found has no value; a shared URL that is not is an error', async () => {
+    const gateways: readonly Reply[] = [
+      { body: '<html><h1>404</h1></html>' },
+      { body: '404', headers: { 'content-type': 'text/html; charset=utf-8' } },
+      { json: { message: 'no Route matched with those values' } },
+      { headers: { server: 'envoy' } },
+    ];
+    for (const page of gateways) {
+      const settings = { url: `${URL_ALL}/$APP_NAME`, default: 1 };
+      const { sample } = await ask(settings, Object.assign({ status: 404 }, page));
+      expect(sample, JSON.stringify(page)).toMatchObject({ kind: 'error' });
+    }
+    const behindEnvoy = { server: 'envoy', 'x-envoy-upstream-service-time': '3' };
+    const behind = { status: 404, headers: behindEnvoy, json: { error: 'no such queue' } };
+    const answered = await ask({ url: `${URL_ALL}/$APP_NAME` }, behind);
+    expect(answered.sample).toMatchObject({ kind: 'empty' });
     const own = await ask({ url: `${URL_ALL}/$APP_NAME` }, { status: 404 });
     expect(own.sample?.kind).toBe('empty');
     const shared = await ask({ default: 1 }, { status: 404 });

@@ -5,7 +5,7 @@ import type { CollectorContext } from '../../schema.js';
 import { appTemplate } from '../app-template.js';
 import { byFirstApp, placesFor } from '../places.js';
 import { collectWithin, tellEach } from '../collection.js';
-import { refusalOfError } from '../http-refusal.js';
+import { isOfGateway, refusalOfError } from '../http-refusal.js';
 import { judgedByAge } from '../max-age.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
@@ -70,8 +70,9 @@ function asker(settings: HttpSettings): Ask {
   const isPerApp = appTemplate(settings.url).isPerApp;
   return async (request, question, signal) => {
     try {
-      const { status, body } = await request(question.request, signal);
-      if (status === 404 && isPerApp) return () => numbers([]);
+      const answer = await request(question.request, signal);
+      const { status, body } = answer;
+      if (status === 404 && isPerApp && !isOfGateway(answer)) return () => numbers([]);
       const refused = refusalOfStatus(status, body);
       return refused === null ? read(body) : () => refused;
     } catch (error) {

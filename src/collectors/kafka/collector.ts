@@ -6,10 +6,12 @@ import { collectWithin } from '../collection.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
 import { tlsOf } from '../tls.js';
+import { Unseen } from '../unseen.js';
 import type { KafkaLogin } from './broker.js';
+import { BadAnswer } from './bytes.js';
 import { openCluster, type KafkaCluster, type KafkaServer } from './cluster.js';
 import { KafkaError, meaningOf, UNKNOWN_TOPIC } from './failure.js';
-import { indexGroups, indexOffsets, lagOf, type Facts } from './lag.js';
+import { commitsOf, indexGroups, indexOffsets, lagOf, type Facts } from './lag.js';
 import { EARLIEST, LATEST, type Topic } from './messages.js';
 import { usesTls, valueOf, type KafkaSettings } from './settings.js';
 import { topicFinder } from './topic-finder.js';
@@ -29,6 +31,11 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
   const redact = redactor([settings.password, settings['key-data']]);
   const questionsFor = questionBuilder(settings);
   const isTopicPerApp = settings.topics.some((topic) => appTemplate(topic).isPerApp);
+  const unseen = new Unseen(context, settings['metric-name'], {
+    things: 'groups',
+    meaning: `what is not committed counts as uncommitted: ${settings.uncommitted} says`,
+    check: 'the names of groups and topics',
+  });
   let cluster: KafkaCluster | null = null;
 
   const failed = (error: unknown): Sample => {
@@ -48,20 +55,34 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
     const all = await current.topics(hasPattern ? null : [...new Set(names)], signal);
     const find = topicFinder(all);
     const wanted = valueOf(settings);
+    const heard = new Set(all.map(({ name }) => name));
     const topics = [...new Set(questions.flatMap((question) => find(question.topics).found))];
     const facts = wanted === 'lag' ? await factsOf(current, topics, questions, signal) : null;
     return (question) => {
       const { found, missing } = find(question.topics);
+      const unheard = question.topics.find((name) => !hasPattern && !heard.has(name));
+      if (unheard !== undefined) throw new BadAnswer(`no answer for topic ${unheard}`);
       const refused = found.find(({ errorCode }) => errorCode !== 0);
       if (refused !== undefined) throw new KafkaError(refused.errorCode, refused.name);
+      const bare = found.find(({ partitions }) => partitions.length === 0);
+      if (bare !== undefined) throw new BadAnswer(`topic ${bare.name} has no partitions`);
       if (missing !== undefined && !isTopicPerApp) throw new KafkaError(UNKNOWN_TOPIC, missing);
       if (found.length === 0) return emptySample(settings.default, clock.now());
-      const value =
-        facts === null
-          ? found.reduce((sum, { partitions }) => sum + partitions.length, 0)
-          : lagOf(found, question.groups, settings.uncommitted, facts);
+      if (facts !== null) return lagSample(question, found, facts);
+      const value = found.reduce((sum, { partitions }) => sum + partitions.length, 0);
       return { kind: 'value', value, atMs: clock.now() };
     };
+  };
+  const lagSample = (question: Question, found: readonly Topic[], facts: Facts): Sample => {
+    const { groups, apps } = question;
+    const value = lagOf(found, groups, settings.uncommitted, facts);
+    const { isAny, remark } = commitsOf(found, groups, facts);
+    for (const app of apps) {
+      if (isAny) unseen.found(app);
+      else unseen.missed(app, groups.join(', '));
+    }
+    const sample: Sample = { kind: 'value', value, atMs: clock.now() };
+    return remark === null ? sample : { ...sample, warning: trimmed(redact(remark)) };
   };
   const factsOf = async (
     current: KafkaCluster,
@@ -74,11 +95,12 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
       await takeTurn?.(signal);
       return ask();
     };
-    const [earliest, latest, committed] = await Promise.all([
+    const [earliest, committed] = await Promise.all([
       inTurn(() => current.offsets(topics, EARLIEST, clock, signal)),
-      inTurn(() => current.offsets(topics, LATEST, clock, signal)),
       inTurn(() => current.committed(groups, clock, signal)),
     ]);
+    // After the commits: else what was consumed meanwhile would look like a commit beyond the end.
+    const latest = await inTurn(() => current.offsets(topics, LATEST, clock, signal));
     return {
       earliest: indexOffsets(earliest),
       latest: indexOffsets(latest),
@@ -114,6 +136,7 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
           }
         },
       );
+      unseen.end();
       if (!isInTime) current.renew();
     },
     async close() {

@@ -53,7 +53,7 @@ export function meaningOf(error: unknown): { readonly code: ErrorCode; readonly 
     case 'ScramError':
       return { code: 'source-unauthorized', hint: 'the login failed' };
     case 'BadAnswer':
-      return { code: 'source-bad-answer', hint: 'no answer' };
+      return { code: 'source-bad-answer', hint: 'the answer is not understood' };
     default:
       return { code: 'source-unreachable', hint: 'the broker cannot be reached' };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { indexGroups, indexOffsets, lagOf } from './lag.js';
+import { commitsOf, indexGroups, indexOffsets, lagOf, type Facts } from './lag.js';
 import type { PartitionOffset, Topic } from './messages.js';
 
 const TOPIC: Topic = {
@@ -13,19 +13,29 @@ function offsets(values: readonly number[], errorCode = 0): readonly PartitionOf
   return values.map((offset, partition) => ({ topic: 't', partition, offset, errorCode }));
 }
 
-function lag(facts: {
+interface Told {
   readonly latest: readonly PartitionOffset[];
   readonly earliest?: readonly PartitionOffset[];
   readonly committed: readonly PartitionOffset[];
   readonly groupError?: number;
   readonly uncommitted?: 'earliest' | 'latest';
-}): number {
-  const group = { group: 'g', errorCode: facts.groupError ?? 0, offsets: facts.committed };
-  return lagOf([TOPIC], ['g'], facts.uncommitted ?? 'latest', {
-    latest: indexOffsets(facts.latest),
-    earliest: indexOffsets(facts.earliest ?? offsets([0, 0])),
+}
+
+function factsOf({ latest, earliest, committed, groupError }: Told): Facts {
+  const group = { group: 'g', errorCode: groupError ?? 0, offsets: committed };
+  return {
+    latest: indexOffsets(latest),
+    earliest: indexOffsets(earliest ?? offsets([0, 0])),
     groups: indexGroups([group]),
-  });
+  };
+}
+
+function lag(told: Told): number {
+  return lagOf([TOPIC], ['g'], told.uncommitted ?? 'latest', factsOf(told));
+}
+
+function remark(told: Told): string | null {
+  return commitsOf([TOPIC], ['g'], factsOf(told)).remark;
 }
 
 describe('the lag of a group', () => {
@@ -56,5 +66,28 @@ describe('the lag of a group', () => {
     expect(() => lag({ latest: offsets([10, 20], 6), committed })).toThrow('another leader');
     expect(() => lag({ latest, committed: offsets([4, 15], 29) })).toThrow('authorization');
     expect(() => lag({ latest, committed, groupError: 30 })).toThrow('group g');
+  });
+
+  it('takes a commit beyond the end for none, and says so', () => {
+    const facts = { latest: offsets([10, 20]), committed: offsets([500, 15]) };
+    expect(lag({ ...facts, uncommitted: 'earliest' })).toBe(10 + 5);
+    expect(lag({ ...facts, uncommitted: 'latest' })).toBe(5);
+    expect(remark(facts)).toContain('500 is committed beyond the end 10');
+    expect(remark({ ...facts, committed: offsets([10, 15]) })).toBeNull();
+  });
+
+  it('says what retention has removed unread', () => {
+    const facts = { latest, earliest: offsets([8, 8]), committed: offsets([4, 3]) };
+    expect(remark(facts)).toContain('partition 0 (and 1 more): 4 is committed before the log');
+    expect(remark({ ...facts, committed: offsets([8, -1]) })).toBeNull();
+  });
+
+  it.each([
+    ['begins behind its end', { latest, earliest: offsets([11, 0]), committed: offsets([4, 5]) }],
+    ['has a negative end', { latest: offsets([-1, 20]), committed: offsets([4, 5]) }],
+    ['has a negative commit', { latest, committed: offsets([-2, 5]) }],
+    ['has an end that no number holds', { latest: offsets([2 ** 60, 20]), committed: [] }],
+  ])('is no number where a partition %s', (_, facts) => {
+    expect(() => lag({ ...facts, uncommitted: 'earliest' })).toThrow(/begins at|is no offset/);
   });
 });

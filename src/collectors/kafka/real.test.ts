@@ -23,7 +23,11 @@ const LIMIT_MS = 120_000;
 const certificate = selfSignedCertificate();
 const opened: Collector[] = [];
 
-function open(address: string, settings: Readonly<Record<string, unknown>>): Collector {
+function open(
+  address: string,
+  settings: Readonly<Record<string, unknown>>,
+  warn: (message: string) => void = () => undefined,
+): Collector {
   const collector = kafka.create(
     kafkaSchema.parse({ 'metric-name': 'jobs', brokers: [address], ...settings }),
     {
@@ -32,7 +36,7 @@ function open(address: string, settings: Readonly<Record<string, unknown>>): Col
       timeoutMs: 60_000,
       random: seededRandom(1),
       userAgent: 'test',
-      warn: () => undefined,
+      warn,
     },
   );
   opened.push(collector);
@@ -73,6 +77,7 @@ describe.each(KAFKA_VERSIONS)('a real Kafka %s', (version) => {
     const isLed = async (topic: string): Promise<boolean> =>
       (await admin.fetchTopicOffsets(topic)).length === 3;
     for (const topic of topics) await eventually(() => isLed(topic), `a leader of ${topic}`);
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'again' }] });
   }, LIMIT_MS);
   afterAll(async () => {
     if (skipped) return;
@@ -148,6 +153,47 @@ describe.each(KAFKA_VERSIONS)('a real Kafka %s', (version) => {
         code: 'source-query-invalid',
         message: expect.stringContaining('no such topic: none'),
       });
+    },
+    LIMIT_MS,
+  );
+
+  it.skipIf(skipped)(
+    'takes a commit beyond the end of a topic that was made anew for none',
+    async () => {
+      // 4.1.0 drops commits with their topic; a consumer that lives on, or a tool, commits them again.
+      await produce('again', [10]);
+      await commit('g-again', 'again', [500]);
+      const settings = { topics: ['again'], groups: ['g-again'] };
+      const earliest = await sampleOf(broker.address, { ...settings, uncommitted: 'earliest' });
+      expect(earliest).toMatchObject({
+        value: 10,
+        warning: expect.stringContaining('500 is committed beyond the end 10'),
+      });
+      expect(await sampleOf(broker.address, settings)).toMatchObject({ value: 0 });
+      await commit('g-again', 'again', [2]);
+      await admin.deleteTopicRecords({
+        topic: 'again',
+        partitions: [{ partition: 0, offset: '7' }],
+      });
+      expect(await sampleOf(broker.address, settings)).toMatchObject({
+        value: 3,
+        warning: expect.stringContaining('2 is committed before the log begins at 7'),
+      });
+    },
+    LIMIT_MS,
+  );
+
+  it.skipIf(skipped)(
+    'asks a person once to look at groups that have never committed anything',
+    async () => {
+      const warnings: string[] = [];
+      const settings = { topics: ['other'], groups: ['$APP_NAME'] };
+      const collector = open(broker.address, settings, (message) => warnings.push(message));
+      for (let n = 0; n < 2; n += 1) {
+        const samples = await collectAll(collector, ['nobody', 'nobody-else']);
+        expect(samples.get('nobody')).toMatchObject({ kind: 'value', value: 0 });
+      }
+      expect(warnings).toEqual([expect.stringContaining('2 of the groups, such as nobody:')]);
     },
     LIMIT_MS,
   );

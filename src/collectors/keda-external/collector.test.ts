@@ -146,3 +146,22 @@ it.each([[[0x08]], [[0x0a, 5, 0]], [[0x0b]]])('broken bytes are no answer: %j', 
   expect(() => decodeIsActive(Uint8Array.from(bytes))).toThrow(RangeError);
   expect(() => decodeMetricValues(Uint8Array.from(bytes))).toThrow(RangeError);
 });
+
+describe('bytes that are no answer of a scaler', () => {
+  it.each<[string, (bytes: Buffer) => unknown, readonly number[]]>([
+    ['a result that is a text', decodeIsActive, [0x0a, 1, 0x31]],
+    ['values that are a number', decodeMetricValues, [0x08, 5]],
+    ['a value that is a text', decodeMetricValues, [0x0a, 3, 0x12, 1, 0x35]],
+    ['a float of four bytes', decodeMetricValues, [0x0a, 5, 0x1d, 0, 0, 0x80, 0x3f]],
+    ['a float that is a text', decodeMetricValues, [0x0a, 10, 0x1a, 8, 1, 2, 3, 4, 5, 6, 7, 8]],
+    ['a name that is a number', decodeMetricValues, [0x0a, 4, 0x08, 1, 0x10, 5]],
+    [
+      'a whole number beyond 2^53',
+      decodeMetricValues,
+      [0x0a, 9, 0x10, 129, 128, 128, 128, 128, 128, 128, 16],
+    ],
+    ['a field without a number', decodeMetricValues, [0x02, 0]],
+  ])('are refused: %s', (_, decode, bytes) => {
+    expect(() => decode(Buffer.from(bytes))).toThrow(RangeError);
+  });
+});

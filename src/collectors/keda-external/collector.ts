@@ -121,7 +121,7 @@ async function valueOf({ ref, metric }: Question, send: Send): Promise<number | 
 
 function onlyName(spec: Buffer): string {
   const [first, ...others] = decodeSpecNames(spec);
-  if (first === undefined) throw new BadAnswer('GetMetricSpec names no metric');
+  if (first === undefined || first === '') throw new BadAnswer('GetMetricSpec names no metric');
   if (others.length === 0) return first;
   throw new BadAnswer(`GetMetricSpec names ${[first, ...others].join(', ')}: choose one as metric`);
 }

@@ -1,5 +1,12 @@
 /** The messages of KEDA's external scalers (github.com/kedacore/keda, pkg/scalers/externalscaler/externalscaler.proto). */
-import { bytesField, readFields, textField } from '../protobuf.js';
+import {
+  bytesField,
+  bytesIn,
+  readFields,
+  textField,
+  varintsIn,
+  type WireField,
+} from '../protobuf.js';
 
 const SERVICE = '/externalscaler.ExternalScaler';
 export const IS_ACTIVE = `${SERVICE}/IsActive`;
@@ -32,8 +39,7 @@ export function encodeMetricsRequest(ref: Buffer, metric: string): Buffer {
 
 /** IsActiveResponse: result = 1. This and what follows throw `RangeError` when the bytes are no such message. */
 export function decodeIsActive(bytes: Uint8Array): boolean {
-  const results = readFields(bytes).filter(({ number }) => number === 1);
-  return results.at(-1)?.value === 1n;
+  return (varintsIn(readFields(bytes), 1).at(-1) ?? 0n) !== 0n;
 }
 
 /** GetMetricSpecResponse: repeated metricSpecs = 1 with metricName = 1. */
@@ -44,26 +50,25 @@ export function decodeSpecNames(bytes: Uint8Array): readonly string[] {
 /** GetMetricsResponse: repeated metricValues = 1 with metricName = 1, metricValue = 2 (old), metricValueFloat = 3. */
 export function decodeMetricValues(bytes: Uint8Array): readonly MetricValue[] {
   return messages(bytes).map((message) => {
-    let whole = 0;
-    let float = 0;
-    for (const { number, value } of readFields(message)) {
-      if (number === 2 && typeof value === 'bigint') whole = Number(BigInt.asIntN(64, value));
-      if (number === 3 && typeof value !== 'bigint') float = value.readDoubleLE(0);
-    }
+    const fields = readFields(message);
+    const whole = Number(BigInt.asIntN(64, varintsIn(fields, 2).at(-1) ?? 0n));
+    if (!Number.isSafeInteger(whole)) throw new RangeError(`the value is ${whole}`);
+    const last = fields.findLast(({ number }) => number === 3);
+    const float = last === undefined ? 0 : doubleIn(last);
     // Scalers fill in one of the two, and zero is not written: as KEDA reads it.
     return { name: textIn(message, 1), value: float === 0 ? whole : float };
   });
 }
 
 function messages(bytes: Uint8Array): readonly Buffer[] {
-  return readFields(bytes).flatMap(({ number, value }) =>
-    number === 1 && typeof value !== 'bigint' ? [value] : [],
-  );
+  return bytesIn(readFields(bytes), 1);
 }
 
 function textIn(message: Buffer, wanted: number): string {
-  const texts = readFields(message).flatMap(({ number, value }) =>
-    number === wanted && typeof value !== 'bigint' ? [value.toString()] : [],
-  );
-  return texts.at(-1) ?? '';
+  return bytesIn(readFields(message), wanted).at(-1)?.toString() ?? '';
+}
+
+function doubleIn({ value, isSized }: WireField): number {
+  if (typeof value !== 'bigint' && !isSized && value.length === 8) return value.readDoubleLE(0);
+  throw new RangeError('the value is no double');
 }

@@ -8,6 +8,7 @@ import { collectWithin } from '../collection.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
 import { tlsOf } from '../tls.js';
+import { Unseen } from '../unseen.js';
 import { openNats, type NatsLine, type NatsLogin, type NatsServer } from './connection.js';
 import {
   ApiError,
@@ -38,7 +39,20 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
   const server = natsServerOf(settings);
   const serverName = server.hosts.join(',');
   const questionsFor = questionBuilder(settings);
-  const read = reader(settings, serverName, server.login, () => clock.now());
+  const unseen = new Unseen(context, settings['metric-name'], {
+    things: settings.consumer === undefined ? 'subjects' : 'consumers',
+    meaning:
+      settings.consumer === undefined
+        ? 'a subject without messages counts as 0'
+        : 'all messages of the stream count',
+    check: 'the names',
+  });
+  const read = reader(settings, {
+    serverName,
+    login: server.login,
+    unseen,
+    now: () => clock.now(),
+  });
   const prefix = apiPrefix(settings.domain);
   const forEach = placesFor<Question>(MAX_IN_FLIGHT, byFirstApp);
   let line: NatsLine | null = null;
@@ -69,6 +83,7 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
             for (const app of question.apps) emitOnce(app, sample);
           }),
       );
+      unseen.end();
       // One that is only slower than the fleet, by its budget or by itself, stays: others ask by it too.
       if (isSuspect || (!isInTime && !hasAnswered)) current.renew();
     },
@@ -79,20 +94,36 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
   };
 }
 
+interface ReaderParts {
+  readonly serverName: string;
+  readonly login: NatsLogin;
+  readonly unseen: Unseen;
+  readonly now: () => number;
+}
+
 /** Reads one number; rejects only with the signal's reason. */
 function reader(
   settings: NatsSettings,
-  serverName: string,
-  login: NatsLogin,
-  now: () => number,
+  { serverName, login, unseen, now }: ReaderParts,
 ): (ask: Ask, question: Question, signal: AbortSignal) => Promise<Sample> {
   const redact = redactor([...Object.values(login), settings['key-data']]);
   const wanted = valueOf(settings);
   const isStreamPerApp = appTemplate(settings.stream).isPerApp;
+  const messagesOf = async (ask: Ask, question: Question): Promise<number> => {
+    const messages = await streamMessages(ask, question);
+    const { subject, apps } = question;
+    if (subject === undefined) return messages;
+    for (const app of apps) {
+      if (messages > 0) unseen.found(app);
+      else unseen.missed(app, subject);
+    }
+    return messages;
+  };
   const numberOf = async (ask: Ask, question: Question): Promise<number | null> => {
     try {
-      if (wanted === 'messages') return await streamMessages(ask, question);
+      if (wanted === 'messages') return await messagesOf(ask, question);
       const backlog = await consumerBacklog(ask, question.stream, question.consumer);
+      for (const app of question.apps) unseen.found(app);
       if (wanted === 'pending') return backlog.pending;
       if (wanted === 'ack-pending') return backlog.ackPending;
       return backlog.pending + backlog.ackPending;
@@ -101,6 +132,7 @@ function reader(
       if (code === STREAM_NOT_FOUND && isStreamPerApp) return null;
       if (code !== CONSUMER_NOT_FOUND) throw error;
       if (settings['missing-consumer'] === 'empty') return null;
+      for (const app of question.apps) unseen.missed(app, question.consumer);
       // Nothing was delivered by a consumer that does not exist.
       return wanted === 'ack-pending' ? 0 : await streamMessages(ask, question);
     }

@@ -38,6 +38,7 @@ export const natsDocs: CollectorDocs = {
   ],
   notes: [
     '**A consumer that does not exist yet** is empty. Where workers make it themselves and read from the beginning, an app without machines would never get any: `missing-consumer: messages` counts what waits in the stream, or of it the `subject`, until the consumer is there.',
+    '**A subject** without messages is 0, be it misspelt. Where nothing is found under any subject or consumer since the start, the log asks once to look.',
     '**A stream that does not exist** is an error; with `$APP_NAME` in `stream` it is empty.',
     '**Who we are:** `username` and `password`, `token`, `nkey-seed`, `jwt` (with `nkey-seed`), or `creds`. Rights: to publish to `$JS.API.CONSUMER.INFO.>` and `$JS.API.STREAM.INFO.>`, and to subscribe to `_INBOX.>`.',
     '**TLS** is on with `tls://`, with certificates or a `server-name`, and when the server insists; with the first three nothing is sent to a server without TLS. `tls-first` is for servers with `handshake_first`.',

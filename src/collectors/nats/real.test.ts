@@ -26,7 +26,11 @@ async function started(server: Promise<NatsServer>): Promise<NatsServer> {
   return server;
 }
 
-function open(url: string, settings: Readonly<Record<string, unknown>> = {}): Collector {
+function open(
+  url: string,
+  settings: Readonly<Record<string, unknown>> = {},
+  warn: (message: string) => void = () => undefined,
+): Collector {
   const collector = nats.create(
     natsSchema.parse({ 'metric-name': 'jobs', url, stream: 'JOBS', ...settings }),
     {
@@ -35,7 +39,7 @@ function open(url: string, settings: Readonly<Record<string, unknown>> = {}): Co
       timeoutMs: 30_000,
       random: seededRandom(1),
       userAgent: 'test',
-      warn: () => undefined,
+      warn,
     },
   );
   opened.push(collector);
@@ -107,6 +111,16 @@ describe.skipIf(needs('nats-server'))('a real NATS', () => {
     [{ consumer: 'late', 'missing-consumer': 'messages', value: 'ack-pending' }, 0],
   ])('gives the value of %j', async (settings, expected) => {
     expect(await sampleOf(url, settings)).toMatchObject({ kind: 'value', value: expected });
+  });
+
+  it.each([
+    [{ value: 'messages', subject: 'typo.$APP_NAME' }, '1 of the subjects, such as typo.a'],
+    [{ consumer: 'typo', 'missing-consumer': 'messages' }, '1 of the consumers, such as typo'],
+  ])('asks a person once to look at %j', async (settings, words) => {
+    const warnings: string[] = [];
+    const collector = open(url, settings, (message) => warnings.push(message));
+    for (let n = 0; n < 2; n += 1) await collectAll(collector, ['a']);
+    expect(warnings).toEqual([expect.stringContaining(words)]);
   });
 
   it('has nothing for a consumer that does not exist yet, and reads it once it does', async () => {

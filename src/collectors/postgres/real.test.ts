@@ -92,6 +92,27 @@ describe.skipIf(needs('postgres'))('with a real PostgreSQL', () => {
     await collector.close();
   });
 
+  it('finds the app in a column of a fixed length and in capitals, and asks to look where it finds none', async () => {
+    const warnings: string[] = [];
+    const rowsOf = async (query: string): Promise<readonly unknown[]> => {
+      const collector = aRealCollector(
+        postgres,
+        { url: url(), query, 'app-column': 'app', default: 0 },
+        (message) => warnings.push(message),
+      );
+      for (let n = 0; n < 2; n += 1) await collectAll(collector, ['my-app-1', 'idle']);
+      const samples = await collectAll(collector, ['my-app-1', 'idle']);
+      await collector.close();
+      return [...samples.values()].map(shown);
+    };
+    expect(await rowsOf("select 'my-app-1'::char(20) as app, 4 as n")).toEqual([4, 0]);
+    expect(await rowsOf("select 'My-App-1' as app, 4 as n")).toEqual([4, 0]);
+    expect(await rowsOf("select 'my-app-1' as app, 4 as n where false")).toEqual([0, 0]);
+    expect(warnings).toEqual([]);
+    expect(await rowsOf("select 'jobs_of_my_app_1' as app, 4 as n")).toEqual([0, 0]);
+    expect(warnings).toEqual([expect.stringContaining('such as one of "jobs_of_my_app_1"')]);
+  });
+
   it('shares few connections between collectors, and finds one that was cut off new', async () => {
     const query = "select count(*) from pg_stat_activity where usename = 'scaler'";
     const perApp = `${query} and '$APP_NAME' <> ''`;

@@ -3,7 +3,7 @@ import type * as Amqp from 'amqplib';
 import { abortable, withDeadline, type Clock } from '../../clock.js';
 import type { RabbitmqServer } from './settings.js';
 import { Shares } from '../shares.js';
-import { NOT_FOUND } from './amqp-failure.js';
+import { isNoQueue } from './amqp-failure.js';
 
 export interface AmqpConnection {
   /** Ready messages; null when there is no such queue. Rejects with the driver's error or the signal's reason. */
@@ -110,7 +110,7 @@ async function countOn(link: Link, queue: string): Promise<number | null> {
     return messageCount;
   } catch (error) {
     // The server has closed the channel with its answer.
-    if ((error as { readonly code?: unknown }).code === NOT_FOUND) return null;
+    if (isNoQueue(error)) return null;
     throw error;
   } finally {
     link.unanswered -= 1;

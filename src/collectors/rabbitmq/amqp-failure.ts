@@ -2,9 +2,18 @@ import { refusal, type Queue, type Refusal } from './reading.js';
 
 /** Reply codes of AMQP 0-9-1 (www.rabbitmq.com/resources/specs/amqp0-9-1.pdf, 1.2). */
 const ACCESS_REFUSED = 403;
-export const NOT_FOUND = 404;
+const NOT_FOUND = 404;
 const RESOURCE_LOCKED = 405;
 const NOT_ALLOWED = 530;
+
+/** The words of RabbitMQ, LavinMQ and Qpid. A queue whose node is down is refused with 404 too. */
+const NO_QUEUE = /\bno queue\b|\bdoes(n't| not) exist\b|\bnot found on\b/i;
+
+/** True when the server says that the queue does not exist. */
+export function isNoQueue(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  return code === NOT_FOUND && typeof message === 'string' && NO_QUEUE.test(message);
+}
 
 /** What an error of the driver stands for. */
 export function refusalOf(error: unknown, { vhost, name }: Queue): Refusal {

@@ -30,6 +30,6 @@ export const rabbitmqDocs: CollectorDocs = {
   notes: [
     '**By AMQP** (`amqp://`, `amqps://`) a queue is declared passively, which answers at once and needs no rights but to read. It knows only messages that are ready: those that consumers work on are missing, so a fleet may shrink while they do. All collectors of one server, user and vhost share a connection.',
     '**By the management API** (`http://`, `https://`) `count` is `ready`, `unacked`, `both`, or `rate`: messages published each second. Its numbers are some seconds old. The user needs the tag `management`. The queues of a vhost are one request for the whole fleet.',
-    '**A queue that does not exist** is empty of values, for it may come into being with its first consumer: `default: 0` makes that no messages. A vhost that does not exist is an error by AMQP.',
+    '**A queue that does not exist** is empty of values, for it may come into being with its first consumer: `default: 0` makes that no messages. A vhost that does not exist is an error, and so is an answer of a proxy or gateway in front of the server, whatever its status.',
   ],
 };

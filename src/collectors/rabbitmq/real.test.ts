@@ -116,6 +116,10 @@ describe.skipIf(needs('rabbitmq-server'))('with a real RabbitMQ', () => {
       )
       .toBeGreaterThan(0);
     expect(await ask({ ...as, queue: 'jobs of nobody' })).toBe('empty');
+    for (const app of ['my-app-1', 'my-app-2']) {
+      const inVhosts = { ...as, vhost: 'none', queue: 'jobs', default: 0 };
+      expect(shown(await collectOnce(rabbitmq, inVhosts, app))).toBe('source-query-invalid');
+    }
     expect(await ask({ ...as, password: 'wrong' })).toBe('source-unauthorized');
     const collector = aRealCollector(rabbitmq, {
       ...as,
@@ -125,5 +129,14 @@ describe.skipIf(needs('rabbitmq-server'))('with a real RabbitMQ', () => {
     const samples = await collectAll(collector, ['my-app-1', 'my-app-2']);
     expect([...samples.values()].map(shown)).toEqual([2, 'empty']);
     await collector.close();
+    const astray = aRealCollector(rabbitmq, {
+      ...as,
+      vhost: 'none',
+      queue: '$APP_NAME',
+      default: 0,
+    });
+    const none = await collectAll(astray, ['my-app-1', 'my-app-2']);
+    expect([...none.values()].map(shown)).toEqual(Array(2).fill('source-query-invalid'));
+    await astray.close();
   });
 });

@@ -6,8 +6,11 @@ import { collectWithin } from '../collection.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
 import { tlsOf } from '../tls.js';
-import { openRedis, type RedisConnection, type RedisServer } from './connection.js';
-import { questionBuilder, UnreadableAnswer, type Question } from './questions.js';
+import { Unseen } from '../unseen.js';
+import { openRedis, type Command, type RedisConnection, type RedisServer } from './connection.js';
+import { UnreadableAnswer, type Outcome } from './outcome.js';
+import { questionBuilder, type Question } from './questions.js';
+import { putAll } from './rounds.js';
 import { databaseOf, parseUrls, usesTls, type RedisSettings } from './settings.js';
 
 export function redisCollector(settings: RedisSettings, context: CollectorContext): Collector {
@@ -24,17 +27,26 @@ export function redisCollector(settings: RedisSettings, context: CollectorContex
     const words = trimmed(redact(error instanceof Error ? error.message : String(error)));
     return errorSample(code, `${serverName}: ${where}${hint}${words}`, clock.now());
   };
-  const sampleOf = ({ read, key }: Question, answers: readonly unknown[]): Sample => {
-    const error = answers.find((answer) => answer instanceof Error);
-    if (error !== undefined && !isNoSuchKey(error)) return failed(error, `key ${key}: `);
-    try {
-      const value = error === undefined ? read(answers) : null;
-      if (value === null) return emptySample(settings.default, clock.now());
-      if (Number.isFinite(value)) return { kind: 'value', value, atMs: clock.now() };
-      return { kind: 'not-a-number', value, atMs: clock.now() };
-    } catch (problem) {
-      return failed(problem, `key ${key}: `);
-    }
+  const unseen = new Unseen(context, settings['metric-name'], {
+    things: settings.value === 'bullmq' ? 'queues' : 'keys',
+    meaning: 'what is not there counts as 0',
+    check: 'key, prefix and the number of the database',
+  });
+  const sampleOf = (outcome: Outcome | Error, key: string): Sample => {
+    if (outcome instanceof Error) return failed(outcome, `key ${key}: `);
+    if (outcome.kind !== 'number') return emptySample(settings.default, clock.now());
+    const { value, warning } = outcome;
+    if (!Number.isFinite(value)) return { kind: 'not-a-number', value, atMs: clock.now() };
+    const sample: Sample = { kind: 'value', value, atMs: clock.now() };
+    return warning === undefined ? sample : { ...sample, warning };
+  };
+  const note = ({ key, apps }: Question, outcome: Outcome | Error): void => {
+    if (outcome instanceof Error) return;
+    // What is missing for sure is no number: samples say so by themselves.
+    const isNothing = outcome.kind === 'number' && outcome.isNothing === true;
+    const isTold = outcome.kind === 'number' && outcome.warning !== undefined;
+    if (outcome.kind === 'number' && !isNothing) for (const app of apps) unseen.found(app);
+    if (isNothing && !isTold) for (const app of apps) unseen.missed(app, key);
   };
 
   return {
@@ -54,27 +66,27 @@ export function redisCollector(settings: RedisSettings, context: CollectorContex
         emit,
         signal,
         async (emitOnce, deadline) => {
-          let answers: readonly unknown[];
-          try {
-            const commands = questions.flatMap((question) => question.commands);
+          const run = async (commands: readonly Command[]): Promise<readonly unknown[]> => {
             // All commands are one write.
             await context.takeTurn?.(deadline);
-            answers = await current.run(commands, deadline);
+            const answers = await current.run(commands, deadline);
+            isSuspect ||= answers.some((answer) => answer instanceof Error && isLost(answer));
+            return answers;
+          };
+          try {
+            await putAll(questions, run, (question, outcome) => {
+              note(question, outcome);
+              const sample = sampleOf(outcome, question.key);
+              for (const app of question.apps) emitOnce(app, sample);
+            });
           } catch (error) {
             deadline.throwIfAborted();
             const sample = failed(error, '');
             for (const app of apps) emitOnce(app, sample);
-            return;
-          }
-          isSuspect = answers.some((answer) => answer instanceof Error && isLost(answer));
-          let at = 0;
-          for (const question of questions) {
-            const sample = sampleOf(question, answers.slice(at, at + question.commands.length));
-            at += question.commands.length;
-            for (const app of question.apps) emitOnce(app, sample);
           }
         },
       );
+      unseen.end();
       if (isSuspect || !isInTime) current.renew();
     },
     async close() {
@@ -111,10 +123,6 @@ function redisServerOf(settings: RedisSettings): RedisServer {
           },
     tls: usesTls(urls) ? tlsOf(settings) : null,
   };
-}
-
-function isNoSuchKey(error: unknown): boolean {
-  return error instanceof Error && error.message === 'ERR no such key';
 }
 
 /** There was no answer: what the server says has this name. */

@@ -109,12 +109,18 @@ async function connect(server: RedisServer, onEnd: () => void): Promise<Line> {
     reason ??= innermost(error);
   });
   client.once('end', onEnd);
-  const isConnected = client.connect().catch((error: unknown) => {
+  const isConnected = enter(client, server).catch((error: unknown) => {
     throw reason ?? error;
   });
   // Whoever runs commands hears of it; nobody may be left by then.
   isConnected.catch(() => undefined);
   return { client, isConnected };
+}
+
+/** The driver goes on in database 0 where it may not enter another: so it is not the driver that chooses. */
+async function enter(client: Client, { database }: RedisServer): Promise<void> {
+  await client.connect();
+  if (database !== 0) await client.call('SELECT', String(database));
 }
 
 /** The driver never connects by itself: a lost connection is replaced when the next collection needs it. */
@@ -139,12 +145,11 @@ function commonOptions({ username, password, tls }: RedisServer): RedisOptions {
   };
 }
 
-function placeOptions({ hosts, database, sentinel, tls }: RedisServer): RedisOptions {
-  if (sentinel === null) return { ...hosts[0], db: database };
+function placeOptions({ hosts, sentinel, tls }: RedisServer): RedisOptions {
+  if (sentinel === null) return { ...hosts[0] };
   return {
     sentinels: [...hosts],
     name: sentinel.name,
-    db: database,
     sentinelRetryStrategy: () => null,
     ...(sentinel.username === undefined ? {} : { sentinelUsername: sentinel.username }),
     ...(sentinel.password === undefined ? {} : { sentinelPassword: sentinel.password }),

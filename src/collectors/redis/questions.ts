@@ -2,22 +2,19 @@
 import { appTemplate } from '../app-template.js';
 import { parseNumber } from '../number-text.js';
 import type { Command } from './connection.js';
+import { UnreadableAnswer, type Outcome } from './outcome.js';
 import { BULLMQ_STATES, type RedisSettings } from './settings.js';
-
-/** Answers that are not errors, in the order of the commands. Throws `UnreadableAnswer`. Null: there is none. */
-type Read = (answers: readonly unknown[]) => number | null;
+import { countOf, groupIn, LagReader } from './stream-lag.js';
 
 export interface Question {
   readonly commands: readonly Command[];
-  readonly read: Read;
+  /** Says more of the same thing. Where the server refuses it, the others have to do. */
+  readonly witness: Command | null;
+  /** The answers that the commands gave, and that of the witness; undefined when it was not asked, or refused. */
+  readonly read: (answers: readonly unknown[], witness: unknown) => Outcome;
   /** For messages. */
   readonly key: string;
   readonly apps: string[];
-}
-
-/** The server answered what gives no number. */
-export class UnreadableAnswer extends Error {
-  override readonly name = 'UnreadableAnswer';
 }
 
 /** One question for all apps whose keys are the same. */
@@ -27,13 +24,14 @@ export function questionBuilder(
   const keys = appTemplate(settings.key);
   const groups = appTemplate(settings.group ?? '');
   const prefixes = appTemplate(settings.prefix);
+  const lags = new LagReader();
   return (apps) => {
     const questions = new Map<string, Question>();
     for (const app of apps) {
       const [key, group, prefix] = [keys.fill(app), groups.fill(app), prefixes.fill(app)];
       const id = JSON.stringify([key, group, prefix]);
       const question = questions.get(id) ?? {
-        ...ask(settings, key, group, prefix),
+        ...ask(settings, { key, group, prefix }, lags),
         key,
         apps: [],
       };
@@ -44,46 +42,94 @@ export function questionBuilder(
   };
 }
 
+type Asked = Pick<Question, 'commands' | 'read' | 'witness'>;
+
 function ask(
   { value, states }: RedisSettings,
-  key: string,
-  group: string,
-  prefix: string,
-): Pick<Question, 'commands' | 'read'> {
+  names: { readonly key: string; readonly group: string; readonly prefix: string },
+  lags: LagReader,
+): Asked {
+  const { key, group, prefix } = names;
   switch (value) {
     case 'list':
-      return { commands: [['LLEN', key]], read: sum };
+      return lengthOf(key, 'LLEN');
     case 'set':
-      return { commands: [['SCARD', key]], read: sum };
+      return lengthOf(key, 'SCARD');
     case 'sorted-set':
-      return { commands: [['ZCARD', key]], read: sum };
+      return lengthOf(key, 'ZCARD');
     case 'stream':
-      return { commands: [['XLEN', key]], read: sum };
+      // Unlike the others, a stream may be there and empty.
+      return { commands: [['XLEN', key]], witness: ['EXISTS', key], read: sumIfThere };
     case 'stream-lag':
-      return { commands: [['XINFO', 'GROUPS', key]], read: ([answer]) => lagOf(answer, group) };
+      return {
+        commands: [['XINFO', 'GROUPS', key]],
+        witness: ['XINFO', 'STREAM', key],
+        read: ([groups], stream) => lags.read(names, groups, stream),
+      };
     case 'stream-pending':
       return {
         commands: [['XINFO', 'GROUPS', key]],
-        read: ([answer]) => groupNumber(answer, group, 'pending'),
+        witness: null,
+        read: ([answer]) => numberOrMissing(groupIn(answer, group)?.pending),
       };
     case 'number':
-      return { commands: [['GET', key]], read: ([answer]) => numberOf(answer) };
-    case 'bullmq':
+      return {
+        commands: [['GET', key]],
+        witness: null,
+        read: ([answer]) => numberOrMissing(numberOf(answer)),
+      };
+    case 'bullmq': {
+      const queue = `${prefix}:${key}`;
       return {
         commands: states.map((state) => {
           const { command, suffix } = BULLMQ_STATES[state];
-          return [command, `${prefix}:${key}:${suffix}`];
+          return [command, `${queue}:${suffix}`];
         }),
-        read: sum,
+        // BullMQ writes the first with every queue; Bull only the other one, with the first job.
+        witness: ['EXISTS', `${queue}:meta`, `${queue}:id`],
+        read: sumIfThere,
       };
+    }
   }
 }
 
+/** Redis keeps no key of what is empty. */
+function lengthOf(key: string, command: string): Asked {
+  return {
+    commands: [[command, key]],
+    witness: null,
+    read(answers) {
+      const value = sum(answers);
+      const warning = value === 0 ? hueyProblem(key) : null;
+      return { kind: 'number', value, isNothing: value === 0, ...(warning && { warning }) };
+    },
+  };
+}
+
+/** Null when huey may have written such a key. */
+function hueyProblem(key: string): string | null {
+  const [, kind, name = ''] = /^huey\.(redis|schedule|results|errors)\.(.*)$/s.exec(key) ?? [];
+  const kept = name.replaceAll(/[^A-Za-z0-9]/g, '');
+  if (kind === undefined || kept === name) return null;
+  return `there is no key ${key}: huey leaves out of names all but letters and digits, and would write huey.${kind}.${kept}`;
+}
+
+function sumIfThere(answers: readonly unknown[], witness: unknown): Outcome {
+  const value = sum(answers);
+  if (value > 0) return { kind: 'number', value };
+  if (witness === undefined) return { kind: 'number', value, isNothing: true };
+  return countOf(witness, 'what EXISTS answers') > 0
+    ? { kind: 'number', value }
+    : { kind: 'missing' };
+}
+
+function numberOrMissing(value: number | null | undefined): Outcome {
+  return value === null || value === undefined ? { kind: 'missing' } : { kind: 'number', value };
+}
+
 function sum(answers: readonly unknown[]): number {
-  return answers.reduce<number>((total, answer) => {
-    if (typeof answer !== 'number') throw new UnreadableAnswer('the answer is no length');
-    return total + answer;
-  }, 0);
+  const counts = answers.map((answer) => countOf(answer, 'the length'));
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 function numberOf(answer: unknown): number | null {
@@ -91,36 +137,4 @@ function numberOf(answer: unknown): number | null {
   const value = typeof answer === 'string' ? parseNumber(answer) : null;
   if (value === null) throw new UnreadableAnswer('what is stored there is no number');
   return value;
-}
-
-function lagOf(answer: unknown, group: string): number | null {
-  const lag = groupNumber(answer, group, 'lag');
-  if (lag !== null) return lag;
-  if (fieldsOf(answer, group) === null) return null;
-  throw new UnreadableAnswer(
-    'the server does not know the lag of the group: it needs Redis 7, and loses count when unread entries are deleted or the group was set to an entry in the middle',
-  );
-}
-
-/** Null when the group does not exist, or the server does not know the number. */
-function groupNumber(answer: unknown, group: string, field: 'lag' | 'pending'): number | null {
-  const value = fieldsOf(answer, group)?.get(field) ?? null;
-  if (value !== null && typeof value !== 'number') {
-    throw new UnreadableAnswer(`the ${field} of the group is no number`);
-  }
-  return value;
-}
-
-/** XINFO GROUPS answers for each group a list of names and values in turn. */
-function fieldsOf(answer: unknown, group: string): ReadonlyMap<unknown, unknown> | null {
-  if (!Array.isArray(answer)) throw new UnreadableAnswer('the answer lists no groups');
-  for (const entry of answer as readonly unknown[]) {
-    if (!Array.isArray(entry)) throw new UnreadableAnswer('the answer lists no groups');
-    const list: readonly unknown[] = entry;
-    const fields = new Map(
-      list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1]] as const] : [])),
-    );
-    if (fields.get('name') === group) return fields;
-  }
-  return null;
 }

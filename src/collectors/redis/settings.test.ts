@@ -13,6 +13,8 @@ describe('settings of a Redis source', () => {
     [{ url: 'rediss://user:p%40ss@h:6380/2', 'server-name': 'other' }],
     [{ url: 'redis://[::1]:6379, other:6379', cluster: true }],
     [{ url: 'redis://s1,s2:26380', 'sentinel-name': 'm', 'sentinel-password': 'p' }],
+    [{ url: 'redis://s1,s2/2', 'sentinel-name': 'm' }],
+    [{ url: 'redis://s1/2,s2/02', 'sentinel-name': 'm' }],
     [{ value: 'stream-lag', group: 'g' }],
   ])('are accepted: %j', (settings) => {
     expect(problems(settings)).toEqual([]);
@@ -21,6 +23,10 @@ describe('settings of a Redis source', () => {
   it.each([
     [{ url: 'http://h' }, 'url: must be a URL such as'],
     [{ url: 'redis://h/one' }, 'url: must end with the number of a database'],
+    [{ url: 'redis://h,h2/one', 'sentinel-name': 'm' }, 'url: must end with the number'],
+    [{ url: 'redis://h/1?db=2' }, 'url: names several databases: 1, 2'],
+    [{ url: 'redis://s1/1,s2/2', 'sentinel-name': 'm' }, 'url: names several databases: 1, 2'],
+    [{ url: 'redis://a,b/1', cluster: true }, 'url: names a database'],
     [{ url: 'redis://a,rediss://b', cluster: true }, 'url: mixes redis and rediss'],
     [{ url: 'redis://a,b' }, 'url: names several servers'],
     [{ url: 'redis://a/1', cluster: true }, 'url: names a database'],

@@ -140,8 +140,20 @@ export function usesTls(urls: readonly URL[]): boolean {
   return urls[0]?.protocol === 'rediss:';
 }
 
+/** That of any of them: behind a list, it stands with the last. */
 export function databaseOf(urls: readonly URL[]): number {
-  return Number(urls[0]?.pathname.slice(1) ?? 0);
+  return Number(databasesIn(urls)[0] ?? 0);
+}
+
+/** Each that is named, as in `/2` or `?db=2`, once. */
+function databasesIn(urls: readonly URL[]): readonly string[] {
+  const named = urls.flatMap(({ pathname, searchParams }) => [
+    pathname.slice(1),
+    searchParams.get('db') ?? '',
+  ]);
+  return [
+    ...new Set(named.filter((text) => text !== '').map((text) => text.replace(/^0+(?=\d)/, ''))),
+  ];
 }
 
 /** Says nothing of what the URL holds: it may have a password. */
@@ -152,7 +164,10 @@ function urlProblem(text: string): string | null {
     return 'must be a URL such as redis://redis.example.com:6379/0';
   }
   if (new Set(urls.map(({ protocol }) => protocol)).size > 1) return 'mixes redis and rediss';
-  if (!/^\/?\d*$/.test(urls[0]?.pathname ?? '')) return 'must end with the number of a database';
+  const databases = databasesIn(urls);
+  if (!databases.every((text) => /^\d+$/.test(text)))
+    return 'must end with the number of a database';
+  if (databases.length > 1) return `names several databases: ${databases.join(', ')}`;
   try {
     for (const { username, password } of urls) [username, password].map(decodeURIComponent);
   } catch {

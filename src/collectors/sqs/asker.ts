@@ -27,9 +27,13 @@ export interface Asker {
 }
 
 const urlShape = z.object({ QueueUrl: z.string().min(1) });
-const attributesShape = z.object({
-  Attributes: z.record(z.string(), z.string().regex(/^\d+$/).transform(Number)),
-});
+/** Others than those asked for are none of our business. */
+const attributesShape = z.object({ Attributes: z.record(z.string(), z.unknown()) });
+const countShape = z
+  .string()
+  .regex(/^\d{1,16}$/)
+  .transform(Number)
+  .pipe(z.int());
 
 export function sqsAsker(
   settings: SqsSettings,
@@ -66,10 +70,10 @@ export function sqsAsker(
       urls.delete(queue);
       return answer;
     }
-    const counts = attributes.map((name) => answer.Attributes[name]);
-    const missing = attributes.filter((_, index) => counts[index] === undefined);
-    if (missing.length > 0) {
-      return refusal('source-bad-answer', `the answer lacks ${missing.join(', ')}`);
+    const counts = attributes.map((name) => countShape.safeParse(answer.Attributes[name]).data);
+    const odd = attributes.filter((_, index) => counts[index] === undefined);
+    if (odd.length > 0) {
+      return refusal('source-bad-answer', `the answer has no number of ${odd.join(', ')}`);
     }
     return { kind: 'number', value: counts.reduce<number>((sum, n) => sum + (n ?? 0), 0) };
   };

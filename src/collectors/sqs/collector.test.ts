@@ -47,6 +47,16 @@ const refused = (name: string, status = 400, headers = {}): Reply => ({
   json: { __type: name, message: 'words AKIDEXAMPLE secret-0123456789' },
 });
 
+const counted = (messages: string): Reply => ({
+  json: {
+    Attributes: {
+      ApproximateNumberOfMessages: messages,
+      ApproximateNumberOfMessagesNotVisible: '0',
+      ApproximateNumberOfMessagesDelayed: '0',
+    },
+  },
+});
+
 describe('errors of SQS', () => {
   it.each([
     ['source-rate-limited', refused('com.amazon.coral.availability#ThrottlingException')],
@@ -66,6 +76,12 @@ describe('errors of SQS', () => {
     ['source-bad-answer', { status: 301 }],
     ['source-bad-answer', { body: '<html>' }],
     ['source-bad-answer', { json: { Attributes: { ApproximateNumberOfMessages: 'many' } } }],
+    ['source-bad-answer', counted('9'.repeat(400))],
+    ['source-bad-answer', counted('9007199254740993')],
+    ['source-bad-answer', counted('-1')],
+    // Trouble that speaks of the queue, and somebody else's 404.
+    ['source-unavailable', refused(`${TYPE}QueueDoesNotExist`, 503)],
+    ['source-query-invalid', { status: 404, json: { message: 'no Route matched' } }],
     // The other counts are missing.
     ['source-bad-answer', { json: { Attributes: { ApproximateNumberOfMessages: '1' } } }],
     ['source-unreachable', new HttpFailure('reset', 'gone')],

@@ -24,7 +24,8 @@ export function refusedIn({ status, headers, body }: HttpResponse): Refused | nu
   const name = type ?? headers['x-amzn-errortype'] ?? '';
   // Clients of the older protocol know some errors by another name.
   const names = `${name} ${headers['x-amzn-query-error'] ?? ''}`;
-  if (MISSING.test(names)) return { kind: 'missing' };
+  // It answers 400, its imitators 404 too; with another status it is trouble that speaks of the queue.
+  if (MISSING.test(names) && (status === 400 || status === 404)) return { kind: 'missing' };
   const known = MEANINGS.find(([pattern]) => pattern.test(names));
   const { code, hint } = statusMeaning(status);
   const words = [`HTTP ${status}`, known?.[2] ?? hint, shortName(name), message ?? ''];

@@ -5,11 +5,12 @@ import { appTemplate } from '../app-template.js';
 import { byFirstApp, placesFor } from '../places.js';
 import { collectWithin } from '../collection.js';
 import { openGrpc, type GrpcConnection, type GrpcOptions } from '../grpc-connection.js';
-import { NOT_FOUND, statusOf, UNAVAILABLE, wordsOf } from '../grpc-failure.js';
+import { statusOf, UNAVAILABLE, wordsOf } from '../grpc-failure.js';
 import { redactor, trimmed } from '../redact.js';
 import { emptySample, errorSample } from '../samples.js';
 import { tlsOf } from '../tls.js';
-import { meaningOf } from './failure.js';
+import { Unseen } from '../unseen.js';
+import { isNoNamespace, meaningOf } from './failure.js';
 import { questionBuilder, type Question } from './questions.js';
 import { usesTls, type TemporalSettings } from './settings.js';
 
@@ -31,7 +32,12 @@ export function temporalCollector(
   const { clock } = context;
   const limitMs = settings.timeout ?? context.timeoutMs;
   const questionsFor = questionBuilder(settings);
-  const readOnce = reader(settings, context);
+  const unseen = new Unseen(context, settings['metric-name'], {
+    things: settings['task-queue'] === undefined ? 'queries' : 'task queues',
+    meaning: 'Temporal answers 0 for any name',
+    check: 'the names in it',
+  });
+  const readOnce = reader(settings, context, unseen);
   const forEach = placesFor<Question>(MAX_IN_FLIGHT, byFirstApp);
   let connection: GrpcConnection | null = null;
 
@@ -52,6 +58,7 @@ export function temporalCollector(
           for (const app of question.apps) emitOnce(app, sample);
         }),
       );
+      unseen.end();
       if (isSuspect || !isInTime) current.renew();
     },
     async close() {
@@ -78,31 +85,43 @@ function patient(read: Read, { clock, random }: CollectorContext, untilMs: numbe
 }
 
 /** Reads one number; rejects only with the signal's reason. */
-function reader(settings: TemporalSettings, { clock, takeTurn }: CollectorContext): Read {
+function reader(
+  settings: TemporalSettings,
+  { clock, takeTurn }: CollectorContext,
+  unseen: Unseen,
+): Read {
   const key = settings['api-key'];
   const redact = redactor([key, settings['key-data']]);
   const isNamespacePerApp = appTemplate(settings.namespace).isPerApp;
   const failed = (error: unknown, namespace: string): Sample => {
     const status = statusOf(error);
-    if (status === NOT_FOUND && isNamespacePerApp)
+    if (isNamespacePerApp && isNoNamespace(error, namespace))
       return emptySample(settings.default, clock.now());
     const { code, hint } = meaningOf(error);
     const where = status === UNAVAILABLE ? '' : `namespace ${namespace}: `;
     const words = trimmed(redact(wordsOf(error)));
     return errorSample(code, `${settings.address}: ${where}${hint}: ${words}`, clock.now());
   };
-  return async (connection, { namespace, method, requests, read }, signal) => {
+  return async (
+    connection,
+    { namespace, method, requests, read, isKnown, subject, apps },
+    signal,
+  ) => {
     const metadata = {
       'temporal-namespace': namespace,
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     };
-    const numberOf = async (request: Buffer): Promise<number> => {
+    const ask = async (request: Buffer): Promise<Buffer> => {
       await takeTurn?.(signal);
-      return read(await connection.call(method, request, metadata, signal));
+      return connection.call(method, request, metadata, signal);
     };
     try {
-      const numbers = await Promise.all(requests.map(numberOf));
-      const value = numbers.reduce((sum, number) => sum + number, 0);
+      const answers = await Promise.all(requests.map(ask));
+      const value = answers.reduce((sum, answer) => sum + read(answer), 0);
+      for (const app of apps) {
+        if (answers.some(isKnown)) unseen.found(app);
+        else unseen.missed(app, subject);
+      }
       return { kind: 'value', value, atMs: clock.now() };
     } catch (error) {
       signal.throwIfAborted();

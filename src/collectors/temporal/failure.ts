@@ -6,7 +6,15 @@ import {
   RESOURCE_EXHAUSTED,
   statusOf,
   UNIMPLEMENTED,
+  wordsOf,
 } from '../grpc-failure.js';
+
+/** True when Temporal says that the namespace does not exist: "Namespace x is not found." */
+export function isNoNamespace(error: unknown, namespace: string): boolean {
+  if (statusOf(error) !== NOT_FOUND) return false;
+  const words = wordsOf(error);
+  return /namespace/i.test(words) && /not found/i.test(words) && words.includes(namespace);
+}
 
 /** Of an error of a call or of what read its answer, in the words of Temporal. */
 export function meaningOf(error: unknown): { readonly code: ErrorCode; readonly hint: string } {
@@ -17,7 +25,7 @@ export function meaningOf(error: unknown): { readonly code: ErrorCode; readonly 
     case INVALID_ARGUMENT:
       return { ...meaning, hint: 'the server refuses what is asked' };
     case NOT_FOUND:
-      return { ...meaning, hint: 'no such namespace' };
+      return { ...meaning, hint: 'no such namespace, or no Temporal server that says so' };
     case RESOURCE_EXHAUSTED:
       return { ...meaning, hint: 'more than the limits of the namespace allow' };
     case UNIMPLEMENTED:

@@ -8,6 +8,7 @@ import {
   DESCRIBE_QUEUE_METHOD,
   encodeCountRequest,
   encodeDescribeQueueRequest,
+  hasPollers,
   type QueueType,
 } from './wire.js';
 
@@ -18,10 +19,14 @@ export interface Question {
   readonly requests: readonly Buffer[];
   /** Throws `RangeError` when the bytes are no answer. */
   readonly read: (answer: Buffer) => number;
+  /** Whether the answer shows that the server knows what is asked for, be it that its number is 0. */
+  readonly isKnown: (answer: Buffer) => boolean;
+  /** The query or task queue, for messages. */
+  readonly subject: string;
   readonly apps: string[];
 }
 
-type Ask = (namespace: string, subject: string) => Omit<Question, 'namespace' | 'apps'>;
+type Ask = (namespace: string, subject: string) => Omit<Question, 'namespace' | 'subject' | 'apps'>;
 
 /** One question for all apps whose namespace and query, or task queue, are the same. */
 export function questionBuilder(
@@ -36,7 +41,12 @@ export function questionBuilder(
     for (const app of apps) {
       const [namespace, subject] = [namespaces.fill(app), subjects.fill(app)];
       const id = JSON.stringify([namespace, subject]);
-      const question = questions.get(id) ?? { ...ask(namespace, subject), namespace, apps: [] };
+      const question = questions.get(id) ?? {
+        ...ask(namespace, subject),
+        namespace,
+        subject,
+        apps: [],
+      };
       question.apps.push(app);
       questions.set(id, question);
     }
@@ -54,6 +64,7 @@ const askForWorkflows: Ask = (namespace, query) => ({
   method: COUNT_METHOD,
   requests: [encodeCountRequest(namespace, query)],
   read: decodeCountResponse,
+  isKnown: (answer) => decodeCountResponse(answer) > 0,
 });
 
 function askForTasks(types: readonly QueueType[]): Ask {
@@ -61,6 +72,7 @@ function askForTasks(types: readonly QueueType[]): Ask {
     method: DESCRIBE_QUEUE_METHOD,
     requests: types.map((type) => encodeDescribeQueueRequest(namespace, queue, type)),
     read: decodeBacklog,
+    isKnown: (answer) => decodeBacklog(answer) > 0 || hasPollers(answer),
   });
 }
 

@@ -37,8 +37,11 @@ function userOf(server: TemporalServer, namespace: string): TemporalUser {
   return user;
 }
 
-function open(settings: Readonly<Record<string, unknown>>): Collector {
-  const collector = aRealCollector(temporal, settings);
+function open(
+  settings: Readonly<Record<string, unknown>>,
+  warn?: (message: string) => void,
+): Collector {
+  const collector = aRealCollector(temporal, settings, warn);
   opened.push(collector);
   return collector;
 }
@@ -152,6 +155,19 @@ describe.skipIf(skipped)('a real Temporal', () => {
     await reaches(activity!, 0);
     await reaches(both, 2);
     expect(await sampleOf(both, 'unused')).toMatchObject({ kind: 'value', value: 0 });
+    const warnings: string[] = [];
+    const collector = open(both, (message) => warnings.push(message));
+    // It is empty, and workers have asked for its tasks.
+    await user.answerTask('q-a', 0);
+    await user.answerTask('q-a', 0);
+    await reaches(both, 0);
+    await collectAll(collector, ['a']);
+    expect(warnings).toEqual([]);
+    const astray = open({ ...both, 'task-queue': 'w-$APP_NAME' }, (message) =>
+      warnings.push(message),
+    );
+    for (let n = 0; n < 2; n += 1) await collectAll(astray, ['a', 'b']);
+    expect(warnings).toEqual([expect.stringContaining('2 of the task queues, such as w-a:')]);
   });
 
   it('tells the backlogs of a fleet over one connection', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isNoNamespace } from './failure.js';
 import {
   decodeBacklog,
   decodeCountResponse,
@@ -62,4 +63,22 @@ describe('the messages of DescribeTaskQueue', () => {
       expect(() => decodeBacklog(Uint8Array.from(bytes))).toThrow(RangeError);
     },
   );
+});
+
+describe('what Temporal says of itself', () => {
+  it('is no count where the field of the count holds something else', () => {
+    expect(() => decodeCountResponse(Buffer.from([0x0a, 1, 0x31]))).toThrow(RangeError);
+    expect(() => decodeBacklog(Buffer.from([0x2a, 3, 0x0a, 1, 0x31]))).toThrow(RangeError);
+    expect(() => decodeBacklog(Buffer.from([0x28, 3]))).toThrow(RangeError);
+  });
+
+  it('is that a namespace does not exist only in its own words', () => {
+    const said = (code: number, details: string): boolean =>
+      isNoNamespace(Object.assign(new Error(), { code, details }), 'own-b');
+    // As 1.31.2 says it.
+    expect(said(5, 'Namespace own-b is not found.')).toBe(true);
+    expect(said(5, 'Namespace other is not found.')).toBe(false);
+    expect(said(5, 'no route')).toBe(false);
+    expect(said(12, 'Namespace own-b is not found.')).toBe(false);
+  });
 });

@@ -1,5 +1,5 @@
 /** The messages that are sent and read of Temporal's API (github.com/temporalio/api, temporal/api/workflowservice/v1). */
-import { bytesField, numberField, readFields, textField } from '../protobuf.js';
+import { bytesField, bytesIn, numberField, readFields, textField, varintsIn } from '../protobuf.js';
 
 const SERVICE = '/temporal.api.workflowservice.v1.WorkflowService';
 export const COUNT_METHOD = `${SERVICE}/CountWorkflowExecutions`;
@@ -44,20 +44,22 @@ export function encodeDescribeQueueRequest(
 
 /** DescribeTaskQueueResponse: stats = 5 with approximate_backlog_count = 1. */
 export function decodeBacklog(bytes: Uint8Array): number {
-  const stats = readFields(bytes).findLast(({ number }) => number === 5)?.value;
-  if (stats === undefined || typeof stats === 'bigint') {
+  const stats = bytesIn(readFields(bytes), 5).at(-1);
+  if (stats === undefined) {
     throw new RangeError('it has no statistics of task queues: they came with Temporal 1.28');
   }
   // An estimate may fall below nothing for a while.
   return Math.max(0, countIn(stats));
 }
 
+/** DescribeTaskQueueResponse: repeated pollers = 1. Whether somebody has asked the queue for tasks lately. */
+export function hasPollers(bytes: Uint8Array): boolean {
+  return bytesIn(readFields(bytes), 1).length > 0;
+}
+
 /** An int64 in field 1. */
 function countIn(bytes: Uint8Array): number {
-  let count = 0n;
-  for (const { number, value } of readFields(bytes)) {
-    if (number === 1 && typeof value === 'bigint') count = BigInt.asIntN(64, value);
-  }
+  const count = BigInt.asIntN(64, varintsIn(readFields(bytes), 1).at(-1) ?? 0n);
   const value = Number(count);
   if (!Number.isSafeInteger(value)) throw new RangeError(`the count is ${count}`);
   return value;
