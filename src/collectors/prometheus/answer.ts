@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/errors.js';
 import { parseNumber } from '../number-text.js';
+import { remarksIn, type Remarks } from './remarks.js';
 
 /** No answer that could be used. */
 export interface Failure {
@@ -17,12 +18,10 @@ export interface Series {
   readonly atMs: number;
 }
 
-export interface SeriesAnswer {
+export interface SeriesAnswer extends Remarks {
   readonly kind: 'series';
   /** In the server's order. A scalar is one series without labels. */
   readonly series: readonly Series[];
-  /** What the server remarked about the query itself. */
-  readonly note?: string;
 }
 
 export type Answer = SeriesAnswer | Failure;
@@ -35,7 +34,7 @@ export function failure(code: ErrorCode, message: string): Failure {
 export interface Envelope {
   readonly kind: 'envelope';
   readonly data: Readonly<Record<string, unknown>>;
-  readonly note?: string;
+  readonly remarks: Remarks;
 }
 
 /** The body of a good answer of `/api/v1/query`. */
@@ -43,8 +42,7 @@ export function parseAnswer(body: string): Answer {
   const envelope = openAnswer(body);
   if (envelope.kind === 'failure') return envelope;
   const answer = parseData(envelope.data);
-  if (answer.kind === 'failure' || envelope.note === undefined) return answer;
-  return { ...answer, note: envelope.note };
+  return answer.kind === 'failure' ? answer : { ...answer, ...envelope.remarks };
 }
 
 /**
@@ -68,15 +66,10 @@ export function openAnswer(body: string): Envelope | Failure {
   if (json['isPartial'] === true || json['data']['isPartial'] === true) {
     return failure('source-partial', 'the server says that the answer is partial');
   }
-  const remarks = textsIn(json['warnings']);
-  // Prometheus marks remarks about the query itself; every other warning says that data could not be read.
-  const missing = remarks.filter((remark) => !/^PromQL (info|warning)/i.test(remark));
-  if (missing.length > 0) {
-    return failure('source-partial', `the server warns: ${missing.join('; ')}`);
-  }
-  const notes = remarks.filter((remark) => /^PromQL warning/i.test(remark));
-  const opened = { kind: 'envelope', data: json['data'] } as const;
-  return notes.length === 0 ? opened : { ...opened, note: notes.join('; ') };
+  const remarks = remarksIn(json);
+  if ('missing' in remarks)
+    return failure('source-partial', `the server warns: ${remarks.missing}`);
+  return { kind: 'envelope', data: json['data'], remarks };
 }
 
 /** The server's own words in an error body; empty when there are none. */
@@ -148,12 +141,18 @@ export function parseSeries(element: unknown): Series | Failure {
     );
   }
   const point = parsePoint(element['value']);
-  const labels = element['metric'] ?? {};
-  if (point === null || !isRecord(labels)) {
+  if (point === null || !isRecord(element['metric'] ?? {})) {
     return failure('source-bad-answer', 'a series has no readable value');
   }
-  if (!hasOnlyTexts(labels)) return failure('source-bad-answer', 'a label is no text');
+  const labels = labelsOf(element);
+  if (labels === null) return failure('source-bad-answer', 'a label is no text');
   return { labels, ...point };
+}
+
+/** Null when they cannot be read. */
+export function labelsOf(element: unknown): Series['labels'] | null {
+  const labels = isRecord(element) ? (element['metric'] ?? {}) : null;
+  return isRecord(labels) && hasOnlyTexts(labels) ? labels : null;
 }
 
 /** `[seconds, "value"]`; null when it is anything else. */
@@ -163,11 +162,6 @@ function parsePoint(point: unknown): { readonly value: number; readonly atMs: nu
   if (typeof seconds !== 'number' || typeof text !== 'string') return null;
   const value = parseNumber(text);
   return value === null ? null : { value, atMs: Math.round(seconds * 1000) };
-}
-
-function textsIn(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return [];
-  return (value as readonly unknown[]).filter((text) => typeof text === 'string');
 }
 
 function hasOnlyTexts(

@@ -12,13 +12,14 @@ import {
   type Answer,
   type Failure,
 } from './answer.js';
+import type { Remarks } from './remarks.js';
 import type { PrometheusSettings } from './settings.js';
 
 export interface Server {
   /** Rejects only with the signal's reason. */
   ask(query: string, signal: AbortSignal): Promise<Answer>;
   /** The same, with a good answer read by `read`. */
-  askFor<T extends { readonly kind: string }>(
+  askFor<T extends Remarks & { readonly kind: string }>(
     query: string,
     read: (body: string) => T | Failure,
     signal: AbortSignal,
@@ -44,6 +45,11 @@ export function prometheusServer(
     const form = new URLSearchParams({ query, ...(settings.nocache ? { nocache: '1' } : {}) });
     return request(requestFor(method, endpoint.url, headers, form), signal);
   };
+  const shown = (text: string): string => trimmed(redact(text));
+  const shownRemarks = ({ note, dropped }: Remarks): Remarks => ({
+    ...(note === undefined ? {} : { note: shown(note) }),
+    ...(dropped === undefined ? {} : { dropped: `${endpoint.name}: ${shown(dropped)}` }),
+  });
   const askFor: Server['askFor'] = async (query, read, signal) => {
     let answer: ReturnType<typeof read>;
     try {
@@ -57,8 +63,8 @@ export function prometheusServer(
       signal.throwIfAborted();
       answer = failureOf(error);
     }
-    if (!isFailure(answer)) return answer;
-    return failure(answer.code, `${endpoint.name}: ${trimmed(redact(answer.message))}`);
+    if (!isFailure(answer)) return { ...answer, ...shownRemarks(answer) };
+    return failure(answer.code, `${endpoint.name}: ${shown(answer.message)}`);
   };
   return {
     askFor,

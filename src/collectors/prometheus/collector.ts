@@ -10,7 +10,7 @@ import { errorSample } from '../samples.js';
 import { spreadTurns } from '../spread.js';
 import { prometheusServer, type Server } from './ask.js';
 import { tlsOf } from '../tls.js';
-import { fleetAsker, type Read } from './fleet.js';
+import { fleetAsker, type FleetOutcome, type Read } from './fleet.js';
 import { instanceSamples, type InstanceReading } from './instances.js';
 import { judge } from './judge.js';
 import { timestampQuery } from './max-age.js';
@@ -138,16 +138,21 @@ function forFleet(
     const covered = isForFleet ? apps.filter(isCovered) : [];
     const others =
       covered.length === apps.length ? [] : apps.filter((app) => !isForFleet || !isCovered(app));
-    const refusal = covered.length === 0 ? null : await askFleet(server, covered, emit, signal);
-    if (refusal !== null && isFixed) {
-      const sample = errorSample(refusal.code, refusal.message, clock.now());
+    const outcome: FleetOutcome =
+      covered.length === 0
+        ? { kind: 'told', alone: [] }
+        : await askFleet(server, covered, emit, signal);
+    if (outcome.kind === 'refused' && isFixed) {
+      const { code, message } = outcome.failure;
+      const sample = errorSample(code, message, clock.now());
       for (const app of covered) emit(app, sample);
-    } else if (refusal !== null) {
-      const why = `the query for the fleet is refused: ${refusal.message}`;
+    } else if (outcome.kind === 'refused') {
+      const why = `the query for the fleet is refused: ${outcome.failure.message}`;
       refused = { why, untilMs: clock.elapsedMs() + REFUSED_MS };
       context.warn(`${why}; each app is asked for alone`, { metric: settings['metric-name'] });
     }
-    const alone = refusal !== null && !isFixed ? apps : others;
+    const isRefused = outcome.kind === 'refused';
+    const alone = isRefused ? (isFixed ? others : apps) : [...others, ...outcome.alone];
     if (alone.length > 0) await askEach(server, alone, emit, signal);
   };
   return { work, whyAlone };

@@ -3,39 +3,51 @@ import {
   elementsOf,
   failure,
   isRecord,
+  labelsOf,
   openAnswer,
   parseSeries,
   type Answer,
   type Failure,
   type Series,
 } from './answer.js';
-import type { FleetPlan } from './plan/plan.js';
+import { LEFT_OUT, type FleetPlan } from './plan/plan.js';
 import type { Matching } from './plan/value.js';
+import type { Remarks } from './remarks.js';
 
-export interface FleetAnswer {
+export interface FleetAnswer extends Remarks {
   readonly kind: 'fleet';
   /** What each app has, in the server's order; a series of it that is no number is a failure of that app alone. */
   readonly byApp: ReadonlyMap<string, readonly Series[] | Failure>;
+  /** Apps of which something was left out by the functions around an `or`: only their own queries say what comes of it. */
+  readonly leftOut: ReadonlySet<string>;
   /** When the server evaluated it; null when there are no series. */
   readonly atMs: number | null;
-  readonly note?: string;
 }
 
 /** Series without the label, and those of apps that nobody asks for, are in nobody's way. */
-export function parseFleetAnswer(body: string, label: string): FleetAnswer | Failure {
+export function parseFleetAnswer(
+  body: string,
+  { label, showsLeftOut }: Pick<FleetPlan, 'label' | 'showsLeftOut'>,
+): FleetAnswer | Failure {
   const envelope = openAnswer(body);
   if (envelope.kind === 'failure') return envelope;
-  const { data, note } = envelope;
+  const { data, remarks } = envelope;
   if (data['resultType'] === 'scalar') {
     return failure('source-query-invalid', `the query gives a number without the label ${label}`);
   }
   const elements = elementsOf(data);
   if ('kind' in elements) return elements;
   const byApp = new Map<string, Series[] | Failure>();
+  const leftOut = new Set<string>();
   let atMs: number | null = null;
   for (const element of elements) {
-    const app = appOf(element, label);
+    const app = textLabel(element, label);
     if (app === null) continue;
+    if (showsLeftOut && textLabel(element, LEFT_OUT) !== null) {
+      leftOut.add(app);
+      if (!byApp.has(app)) byApp.set(app, []);
+      continue;
+    }
     const before = byApp.get(app);
     if (before !== undefined && 'kind' in before) continue;
     const series = parseSeries(element);
@@ -47,13 +59,40 @@ export function parseFleetAnswer(body: string, label: string): FleetAnswer | Fai
     if (before === undefined) byApp.set(app, [series]);
     else before.push(series);
   }
-  return { kind: 'fleet', byApp, atMs, ...(note === undefined ? {} : { note }) };
+  return { kind: 'fleet', byApp, leftOut, atMs, ...remarks };
 }
 
-function appOf(element: unknown, label: string): string | null {
+/** Null when it is not there, or empty. */
+function textLabel(element: unknown, label: string): string | null {
   const labels = isRecord(element) ? element['metric'] : null;
-  const app = isRecord(labels) ? labels[label] : null;
-  return typeof app === 'string' && app !== '' ? app : null;
+  const text = isRecord(labels) ? labels[label] : null;
+  return typeof text === 'string' && text !== '' ? text : null;
+}
+
+/** What all apps share; a series of it that is no number is a failure of those alone who get it. */
+export interface SharedAnswer extends Remarks {
+  readonly kind: 'shared';
+  readonly series: readonly SharedSeries[];
+}
+
+export interface SharedSeries {
+  readonly labels: Series['labels'];
+  readonly read: Series | Failure;
+}
+
+export function parseSharedAnswer(body: string): SharedAnswer | Failure {
+  const envelope = openAnswer(body);
+  if (envelope.kind === 'failure') return envelope;
+  const elements = elementsOf(envelope.data);
+  if ('kind' in elements) return elements;
+  const series: SharedSeries[] = [];
+  for (const element of elements) {
+    const read = parseSeries(element);
+    const labels = 'kind' in read ? labelsOf(element) : read.labels;
+    if (labels === null) return failure('source-bad-answer', 'a label is no text');
+    series.push({ labels, read });
+  }
+  return { kind: 'shared', series, ...envelope.remarks };
 }
 
 /** What the app's own query would have answered. `others`: the series of the plan's `otherwise`. */
@@ -61,18 +100,32 @@ export function answerOf(
   app: string,
   fleet: FleetAnswer,
   plan: Reading,
-  others: readonly Series[],
+  others: SharedAnswer,
 ): Answer {
   const found = fleet.byApp.get(app) ?? NONE;
   if ('kind' in found) return found;
-  const note = fleet.note === undefined ? {} : { note: fleet.note };
-  const added = addedTo(found, others, plan);
+  const remarks = { ...notesOf(fleet, others), ...droppedIn(others) };
+  const added: Series[] = [];
+  for (const { read } of addedTo(found, others.series, plan)) {
+    if ('kind' in read) return read;
+    added.push(read);
+  }
   // Of one series alone nobody reads the labels.
   if (found.length + added.length < 2) {
-    return { kind: 'series', series: found.length === 0 ? added : found, ...note };
+    return { kind: 'series', series: found.length === 0 ? added : found, ...remarks };
   }
   const series = plan.keepsLabel ? found : found.map((one) => withoutLabel(one, plan.label));
-  return { kind: 'series', series: [...series, ...added], ...note };
+  return { kind: 'series', series: [...series, ...added], ...remarks };
+}
+
+function notesOf(fleet: Remarks, others: Remarks): Remarks {
+  const notes = [fleet.note, others.note].filter((note) => note !== undefined);
+  return notes.length === 0 ? {} : { note: notes.join('; ') };
+}
+
+/** Whose series the fleet's query has dropped is not known: that is found out before (`Doubts`). */
+function droppedIn({ dropped }: Remarks): Remarks {
+  return dropped === undefined ? {} : { dropped };
 }
 
 type Reading = Pick<FleetPlan, 'label' | 'keepsLabel' | 'otherwise'>;
@@ -82,9 +135,9 @@ const NONE: readonly Series[] = [];
 /** The right side of `or`: its series that match none of the left. */
 function addedTo(
   series: readonly Series[],
-  others: readonly Series[],
+  others: readonly SharedSeries[],
   { label, keepsLabel, otherwise }: Reading,
-): readonly Series[] {
+): readonly SharedSeries[] {
   if (others.length === 0 || series.length === 0) return others;
   const matching = otherwise?.matching ?? null;
   const hidden = keepsLabel ? null : label;

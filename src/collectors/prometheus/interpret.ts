@@ -21,6 +21,10 @@ export function sampleOf(answer: Answer, how: Interpretation, nowMs: number): Sa
     return errorSample(answer.code, answer.message, nowMs);
   }
   const [only, ...others] = answer.series;
+  if (only === undefined && answer.dropped !== undefined) {
+    const message = `no series is left, as the server left some out: ${answer.dropped}`;
+    return errorSample('source-partial', message, nowMs);
+  }
   if (only === undefined) return emptySample(how.defaultValue, nowMs);
   if (others.length === 0) return numberSample(only.value, only.atMs, answer.note);
   const count = answer.series.length;
