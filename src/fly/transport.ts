@@ -2,6 +2,8 @@
 import type { z } from 'zod';
 import { withDeadline, type Clock, type Random } from '../clock.js';
 import type { HttpClient, HttpRequest, HttpResponse } from '../http.js';
+import { parseJson } from '../large-json.js';
+import { breather, type Breathe } from '../slices.js';
 import { badAnswer, errorOfFailure, errorOfStatus, type CallInfo } from './error-table.js';
 import { graphqlError, wholeGraphqlError } from './graphql-errors.js';
 import { createRateLimits, type LimitedAction } from './rate-limits.js';
@@ -72,7 +74,7 @@ export function createTransport(options: TransportOptions): Transport {
     if (response.status < 200 || response.status > 299) {
       throw errorOfStatus(call, response, clock.now(), redact);
     }
-    return { json: parseJson(call, response), response };
+    return { json: await readJson(call, response, breather(clock, signal)), response };
   };
 
   const headers = (authorization: string, body: string | undefined): Record<string, string> => ({
@@ -123,11 +125,16 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-function parseJson(call: CallInfo, response: HttpResponse): unknown {
+async function readJson(
+  call: CallInfo,
+  response: HttpResponse,
+  breathe: Breathe,
+): Promise<unknown> {
   if (response.body === '') return undefined;
   try {
-    return JSON.parse(response.body);
-  } catch {
+    return await parseJson(response.body, breathe);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw badAnswer(call, response, "Fly's answer is not JSON", true);
   }
 }
