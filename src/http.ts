@@ -66,4 +66,6 @@ export type ConnectHttp = (options?: {
   readonly maxConnections?: number;
   /** Every connection goes to this unix socket, whatever the URL's host. */
   readonly socketPath?: string;
+  /** A longer body is `too-large`; 64 MiB unless told. */
+  readonly maxBodyBytes?: number;
 }) => HttpConnection;
