@@ -1,8 +1,10 @@
-/** What every metric source gets, whatever it reads: a budget of requests and a circuit breaker. */
+/** What every metric source gets, whatever it reads: a budget of requests, a bound for answers and a circuit breaker. */
 import { z } from 'zod';
 import { formatDurationMs } from '../core/duration.js';
 import type { Collector } from '../ports.js';
-import { setting, type CollectorContext, type CollectorDefinition } from '../schema.js';
+import { formatSizeBytes } from '../core/size.js';
+import { HttpFailure } from '../http.js';
+import { setting, size, type CollectorContext, type CollectorDefinition } from '../schema.js';
 import { createBreaker, isOutage } from './breaker.js';
 import { requestBudget } from './budget.js';
 import type { Emit } from './collection.js';
@@ -16,17 +18,38 @@ const budgetField = setting(z.number().positive().optional(), {
   defaultText: 'no limit',
 });
 
-/** The definition with the setting `max-requests-per-second`, whose collectors leave a source alone that is down. */
+const ANSWER_KEY = 'max-answer-size';
+
+function answerField(mostBytes: number): z.ZodType {
+  const most = formatSizeBytes(mostBytes);
+  return setting(size(1000, '1 KB').optional(), {
+    description:
+      'The longest answer that is read; one that is longer is an error. Long answers are read in slices, beside everything else, but take time and memory: some ten times their size.',
+    example: '64 MB',
+    defaultText: `\`${most}\``,
+  });
+}
+
+/** The definition with the settings `max-requests-per-second` and, where it speaks HTTP, `max-answer-size`, whose collectors leave a source alone that is down. */
 export function guarded<Settings>(
   definition: CollectorDefinition<Settings>,
 ): CollectorDefinition<Settings> {
-  const schema = (definition.schema as unknown as z.ZodObject).safeExtend({ [KEY]: budgetField });
+  const { maxAnswerBytes } = definition;
+  const schema = (definition.schema as unknown as z.ZodObject).safeExtend({
+    [KEY]: budgetField,
+    ...(maxAnswerBytes === undefined ? {} : { [ANSWER_KEY]: answerField(maxAnswerBytes) }),
+  });
   return {
     ...definition,
     schema: schema as unknown as z.ZodType<Settings>,
     create(settings, context) {
-      const { [KEY]: perSecond, ...own } = settings as Readonly<Record<string, unknown>>;
-      const given = typeof perSecond === 'number' ? withBudget(context, perSecond) : context;
+      const {
+        [KEY]: perSecond,
+        [ANSWER_KEY]: mostBytes = maxAnswerBytes,
+        ...own
+      } = settings as Readonly<Record<string, unknown>>;
+      const bounded = typeof mostBytes === 'number' ? withBound(context, mostBytes) : context;
+      const given = typeof perSecond === 'number' ? withBudget(bounded, perSecond) : bounded;
       const collector = definition.create(inTime(own, context) as Settings, given);
       return withBreaker(longestUnheardFirst(collector), context);
     },
@@ -43,6 +66,29 @@ function inTime(
   const own = formatDurationMs(ownMs);
   warn(`timeout ${own} is above the general timeout, which counts: raise that one too`, { metric });
   return { ...settings, timeout: timeoutMs };
+}
+
+/** No answer is longer; the error names the setting. */
+function withBound(context: CollectorContext, mostBytes: number): CollectorContext {
+  return {
+    ...context,
+    connect(options) {
+      const connection = context.connect({ ...options, maxBodyBytes: mostBytes });
+      return {
+        close: () => connection.close(),
+        async request(request, signal) {
+          try {
+            return await connection.request(request, signal);
+          } catch (error) {
+            if (!(error instanceof HttpFailure) || error.kind !== 'too-large') throw error;
+            const most = formatSizeBytes(mostBytes);
+            const message = `it is longer than ${ANSWER_KEY} (${most}): ask for less, or raise ${ANSWER_KEY}`;
+            throw new HttpFailure('too-large', message, { cause: error });
+          }
+        },
+      };
+    },
+  };
 }
 
 /** Every HTTP request takes a turn; collectors that speak something else call `takeTurn` themselves. */

@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../../core/errors.js';
+import { parseJson } from '../../large-json.js';
+import { inSlices, type Breathe } from '../../slices.js';
 import { parseNumber } from '../number-text.js';
 import { remarksIn, type Remarks } from './remarks.js';
 
@@ -22,6 +24,8 @@ export interface SeriesAnswer extends Remarks {
   readonly kind: 'series';
   /** In the server's order. A scalar is one series without labels. */
   readonly series: readonly Series[];
+  /** The first few of them by their labels, where there are so many that this is found out in slices. */
+  readonly first?: readonly Series[];
 }
 
 export type Answer = SeriesAnswer | Failure;
@@ -38,10 +42,10 @@ export interface Envelope {
 }
 
 /** The body of a good answer of `/api/v1/query`. */
-export function parseAnswer(body: string): Answer {
-  const envelope = openAnswer(body);
+export async function parseAnswer(body: string, breathe: Breathe): Promise<Answer> {
+  const envelope = await openAnswer(body, breathe);
   if (envelope.kind === 'failure') return envelope;
-  const answer = parseData(envelope.data);
+  const answer = await parseData(envelope.data, breathe);
   return answer.kind === 'failure' ? answer : { ...answer, ...envelope.remarks };
 }
 
@@ -49,11 +53,12 @@ export function parseAnswer(body: string): Answer {
  * What a body says before its series, by Prometheus' HTTP API and what VictoriaMetrics adds (`isPartial`).
  * Whatever is not fully understood is a failure: half an answer must not pass for a smaller number.
  */
-export function openAnswer(body: string): Envelope | Failure {
+export async function openAnswer(body: string, breathe: Breathe): Promise<Envelope | Failure> {
   let json: unknown;
   try {
-    json = JSON.parse(body);
-  } catch {
+    json = await parseJson(body, breathe);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     return failure('source-bad-answer', 'the answer is no JSON, or was cut off');
   }
   if (!isRecord(json)) return failure('source-bad-answer', 'the answer is no JSON object');
@@ -99,7 +104,10 @@ export function codeOfErrorType(type: unknown): ErrorCode {
   }
 }
 
-function parseData(data: Readonly<Record<string, unknown>>): Answer {
+async function parseData(
+  data: Readonly<Record<string, unknown>>,
+  breathe: Breathe,
+): Promise<Answer> {
   if (data['resultType'] === 'scalar') {
     const point = parsePoint(data['result']);
     if (point === null) return failure('source-bad-answer', 'the scalar has no readable value');
@@ -108,12 +116,13 @@ function parseData(data: Readonly<Record<string, unknown>>): Answer {
   const elements = elementsOf(data);
   if ('kind' in elements) return elements;
   const series: Series[] = [];
-  for (const element of elements) {
+  let unreadable: Failure | null = null;
+  await inSlices(elements, breathe, (element) => {
     const one = parseSeries(element);
-    if ('kind' in one) return one;
-    series.push(one);
-  }
-  return { kind: 'series', series };
+    if (!('kind' in one)) series.push(one);
+    else unreadable ??= one;
+  });
+  return unreadable ?? { kind: 'series', series };
 }
 
 /** The list of series, unread. */
@@ -155,13 +164,17 @@ export function labelsOf(element: unknown): Series['labels'] | null {
   return isRecord(labels) && hasOnlyTexts(labels) ? labels : null;
 }
 
+/** As far from 1970 as a date can be. */
+const MAX_TIME_MS = 8.64e15;
+
 /** `[seconds, "value"]`; null when it is anything else. */
 function parsePoint(point: unknown): { readonly value: number; readonly atMs: number } | null {
   if (!Array.isArray(point) || point.length !== 2) return null;
   const [seconds, text] = point as readonly unknown[];
   if (typeof seconds !== 'number' || typeof text !== 'string') return null;
   const value = parseNumber(text);
-  return value === null ? null : { value, atMs: Math.round(seconds * 1000) };
+  const atMs = Math.round(seconds * 1000);
+  return value === null || Math.abs(atMs) > MAX_TIME_MS ? null : { value, atMs };
 }
 
 function hasOnlyTexts(

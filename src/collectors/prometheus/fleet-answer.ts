@@ -10,6 +10,7 @@ import {
   type Failure,
   type Series,
 } from './answer.js';
+import { inSlices, type Breathe } from '../../slices.js';
 import { LEFT_OUT, type FleetPlan } from './plan/plan.js';
 import type { Matching } from './plan/value.js';
 import type { Remarks } from './remarks.js';
@@ -25,11 +26,12 @@ export interface FleetAnswer extends Remarks {
 }
 
 /** Series without the label, and those of apps that nobody asks for, are in nobody's way. */
-export function parseFleetAnswer(
+export async function parseFleetAnswer(
   body: string,
-  { label, showsLeftOut }: Pick<FleetPlan, 'label' | 'showsLeftOut'>,
-): FleetAnswer | Failure {
-  const envelope = openAnswer(body);
+  { label, keepsLabel, showsLeftOut }: Pick<FleetPlan, 'label' | 'keepsLabel' | 'showsLeftOut'>,
+  breathe: Breathe,
+): Promise<FleetAnswer | Failure> {
+  const envelope = await openAnswer(body, breathe);
   if (envelope.kind === 'failure') return envelope;
   const { data, remarks } = envelope;
   if (data['resultType'] === 'scalar') {
@@ -39,34 +41,57 @@ export function parseFleetAnswer(
   if ('kind' in elements) return elements;
   const byApp = new Map<string, Series[] | Failure>();
   const leftOut = new Set<string>();
-  let atMs: number | null = null;
-  for (const element of elements) {
+  const times = new Map<number, number>();
+  let isUnclear = false;
+  const owned = (series: Series): Series => (keepsLabel ? series : withoutLabel(series, label));
+  await inSlices(elements, breathe, (element) => {
     const app = textLabel(element, label);
-    if (app === null) continue;
-    if (showsLeftOut && textLabel(element, LEFT_OUT) !== null) {
+    if (app === null) {
+      isUnclear = true;
+      return;
+    }
+    if (app === '') return;
+    if (showsLeftOut && textLabel(element, LEFT_OUT) !== '') {
       leftOut.add(app);
       if (!byApp.has(app)) byApp.set(app, []);
-      continue;
+      return;
     }
     const before = byApp.get(app);
-    if (before !== undefined && 'kind' in before) continue;
+    if (before !== undefined && 'kind' in before) return;
     const series = parseSeries(element);
     if ('kind' in series) {
       byApp.set(app, series);
-      continue;
+      return;
     }
-    atMs ??= series.atMs;
-    if (before === undefined) byApp.set(app, [series]);
-    else before.push(series);
-  }
-  return { kind: 'fleet', byApp, leftOut, atMs, ...remarks };
+    times.set(series.atMs, (times.get(series.atMs) ?? 0) + 1);
+    const [only] = before ?? [];
+    // Of one series alone nobody reads the labels.
+    if (only === undefined || before === undefined) byApp.set(app, [series]);
+    else if (before.length === 1) byApp.set(app, [owned(only), owned(series)]);
+    else before.push(owned(series));
+  });
+  const answer = { kind: 'fleet', byApp, leftOut, atMs: mostFrequent(times), ...remarks } as const;
+  return isUnclear ? { ...answer, dropped: remarks.dropped ?? UNREADABLE } : answer;
 }
 
-/** Null when it is not there, or empty. */
+const UNREADABLE = 'the labels of a series cannot be read';
+
+/** All series are evaluated at one time; that of an odd one is its own affair. */
+function mostFrequent(times: ReadonlyMap<number, number>): number | null {
+  let found: number | null = null;
+  let most = 0;
+  for (const [time, count] of times) {
+    if (count > most) [found, most] = [time, count];
+  }
+  return found;
+}
+
+/** Empty when the series does not have it; null when that cannot be read. */
 function textLabel(element: unknown, label: string): string | null {
   const labels = isRecord(element) ? element['metric'] : null;
-  const text = isRecord(labels) ? labels[label] : null;
-  return typeof text === 'string' && text !== '' ? text : null;
+  if (!isRecord(labels)) return null;
+  const text = Object.hasOwn(labels, label) ? labels[label] : '';
+  return typeof text === 'string' ? text : null;
 }
 
 /** What all apps share; a series of it that is no number is a failure of those alone who get it. */
@@ -80,18 +105,23 @@ export interface SharedSeries {
   readonly read: Series | Failure;
 }
 
-export function parseSharedAnswer(body: string): SharedAnswer | Failure {
-  const envelope = openAnswer(body);
+export async function parseSharedAnswer(
+  body: string,
+  breathe: Breathe,
+): Promise<SharedAnswer | Failure> {
+  const envelope = await openAnswer(body, breathe);
   if (envelope.kind === 'failure') return envelope;
   const elements = elementsOf(envelope.data);
   if ('kind' in elements) return elements;
   const series: SharedSeries[] = [];
-  for (const element of elements) {
+  let isUnreadable = false;
+  await inSlices(elements, breathe, (element) => {
     const read = parseSeries(element);
     const labels = 'kind' in read ? labelsOf(element) : read.labels;
-    if (labels === null) return failure('source-bad-answer', 'a label is no text');
-    series.push({ labels, read });
-  }
+    if (labels === null) isUnreadable = true;
+    else series.push({ labels, read });
+  });
+  if (isUnreadable) return failure('source-bad-answer', 'a label is no text');
   return { kind: 'shared', series, ...envelope.remarks };
 }
 
@@ -114,8 +144,11 @@ export function answerOf(
   if (found.length + added.length < 2) {
     return { kind: 'series', series: found.length === 0 ? added : found, ...remarks };
   }
-  const series = plan.keepsLabel ? found : found.map((one) => withoutLabel(one, plan.label));
-  return { kind: 'series', series: [...series, ...added], ...remarks };
+  const left =
+    found.length === 1 && !plan.keepsLabel
+      ? found.map((one) => withoutLabel(one, plan.label))
+      : found;
+  return { kind: 'series', series: added.length === 0 ? left : [...left, ...added], ...remarks };
 }
 
 function notesOf(fleet: Remarks, others: Remarks): Remarks {

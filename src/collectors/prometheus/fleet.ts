@@ -2,6 +2,7 @@
 import { DeadlineExceeded, withDeadline, type Clock } from '../../clock.js';
 import { formatDurationMs } from '../../core/duration.js';
 import type { Sample } from '../../core/sample.js';
+import { breather, type Breathe } from '../../slices.js';
 import { tellEach, type Emit } from '../collection.js';
 import { errorSample } from '../samples.js';
 import { failure, type Answer, type Failure } from './answer.js';
@@ -32,7 +33,12 @@ export type FleetOutcome =
   | { readonly kind: 'told'; readonly alone: readonly string[] };
 
 /** What an app's answer is worth. `age`: the answer to the question of its age; null: nobody asked. */
-export type Read = (app: string, answer: Answer, age: Answer | null, nowMs: number) => Sample;
+export type Read = (
+  app: string,
+  answer: Answer,
+  age: Answer | null,
+  breathe: Breathe,
+) => Promise<Sample>;
 
 interface Planned {
   readonly plan: FleetPlan;
@@ -77,19 +83,21 @@ export function fleetAsker(
       timestamps === null && way.presence !== null ? ask(server, way.presence, signal) : timestamps,
     );
     const alone: string[] = [];
-    await tellEach({ apps, clock, signal }, (app) => {
+    const breathe = breather(clock, signal);
+    await tellEach({ apps, clock, signal }, async (app) => {
       const detail = why?.(app) ?? null;
       if (detail !== null) {
         emit(app, errorSample('source-suspect', detail, clock.now()));
-        return;
+        return 0;
       }
       if (way.hasOwnQueries && isUnclear(app)) {
         alone.push(app);
-        return;
+        return 0;
       }
       const age = isFailure(timestamps) || timestamps === null ? timestamps : own(timestamps, app);
       const answer = (way.hasOwnQueries ? own : ownWithoutQuery)(value, app);
-      emit(app, read(app, answer, age, clock.now()));
+      emit(app, await read(app, answer, age, breathe));
+      return answer.kind === 'failure' ? 0 : answer.series.length;
     });
     return { kind: 'told', alone };
   };
@@ -155,7 +163,7 @@ async function askPlan(
   const constant = otherwise === null ? null : constantOf(otherwise.text);
   const isAsked = otherwise !== null && constant === null;
   const [fleet, shared] = await Promise.all([
-    server.askFor(plan.query, (body) => parseFleetAnswer(body, plan), signal),
+    server.askFor(plan.query, (body, breathe) => parseFleetAnswer(body, plan, breathe), signal),
     isAsked ? server.askFor(otherwise.text, parseSharedAnswer, signal) : null,
   ]);
   if (fleet.kind === 'failure') return fleet;
