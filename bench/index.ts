@@ -15,6 +15,7 @@ import { drawGrowth, fastRows, growthRows, slowRows } from './fleet/rows.js';
 import { passRows } from './passes.js';
 import { recordRows } from './record.js';
 import { serveRows } from './serve.js';
+import { stallRows } from './stalls.js';
 import { viewRows } from './view.js';
 
 const LARGE = 10_000;
@@ -37,6 +38,7 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   record: recordRows,
   serve: serveRows,
   query: fleetQueryRows,
+  stalls: stallRows,
   view: async () => viewRows(),
 };
 /** These have a table of their own. */

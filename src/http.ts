@@ -66,6 +66,8 @@ export type ConnectHttp = (options?: {
   readonly maxConnections?: number;
   /** Every connection goes to this unix socket, whatever the URL's host. */
   readonly socketPath?: string;
+  /** A longer body is `too-large`; 64 MiB unless told. */
+  readonly maxBodyBytes?: number;
 }) => HttpConnection;
 
 /** Of a Retry-After (RFC 9110, section 10.2.3): seconds or a date. Undefined when it is neither. `nowMs`: wall time. */

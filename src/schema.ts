@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { parseDurationMs } from './core/duration.js';
+import { parseSizeBytes } from './core/size.js';
 import type { Clock, Random } from './clock.js';
 import type { ConnectHttp } from './http.js';
 import type { Collector, SourceEvent } from './ports.js';
@@ -55,6 +56,21 @@ export function duration(
       });
       return z.NEVER;
     }
+  });
+}
+
+/** A size as text ("512 MB", "1 GiB"), in bytes once parsed. */
+export function size(leastBytes: number, leastText: string): z.ZodType<number, string> {
+  return z.string().transform((text, context) => {
+    const bytes = parseSizeBytes(text);
+    if (bytes === undefined) {
+      context.addIssue({ code: 'custom', message: `not a size such as 512 MB or 1 GiB: ${text}` });
+      return z.NEVER;
+    }
+    if (bytes < leastBytes) {
+      context.addIssue({ code: 'custom', message: `must be at least ${leastText}, got ${text}` });
+    }
+    return bytes;
   });
 }
 
@@ -126,6 +142,8 @@ export interface CollectorDefinition<Settings = unknown> {
   readonly schema: z.ZodType<Settings>;
   /** Settings that other sources have and this one cannot, by key: why not. Giving one is an error, by environment too. */
   readonly absentSettings?: Readonly<Record<string, string>>;
+  /** Of a source that is asked by HTTP: the longest answer that is read, unless a setting says otherwise. */
+  readonly maxAnswerBytes?: number;
   /** One line for the docs. */
   readonly summary: string;
   readonly docs: CollectorDocs;

@@ -34,7 +34,7 @@ it('lets others have their turn while it tells thousands', async () => {
   const apps = Array.from({ length: 1200 }, (_, n) => `app-${n}`);
   const told: string[] = [];
   let toldMeanwhile = 0;
-  const telling = tellEach({ apps, clock, signal: never }, (app) => told.push(app));
+  const telling = tellEach({ apps, clock, signal: never }, (app) => void told.push(app));
   void clock.sleep(0).then(() => (toldMeanwhile = told.length));
   await clock.runUntil(telling);
   expect(told).toEqual(apps);
@@ -52,4 +52,19 @@ it('passes on what breaks the work', async () => {
     () => Promise.reject(new Error('broken')),
   );
   await expect(broken).rejects.toThrow('broken');
+});
+
+it('tells fewer at a time where much is looked at for each', async () => {
+  const clock = createFakeClock();
+  const apps = Array.from({ length: 100 }, (_, n) => `app-${n}`);
+  let told = 0;
+  let toldMeanwhile = 0;
+  const telling = tellEach({ apps, clock, signal: never }, async () => {
+    told += 1;
+    return 1000;
+  });
+  void clock.sleep(0).then(() => (toldMeanwhile = told));
+  await clock.runUntil(telling);
+  expect(told).toBe(100);
+  expect(toldMeanwhile).toBeLessThan(5);
 });

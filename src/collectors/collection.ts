@@ -45,18 +45,26 @@ export async function collectWithin(
 
 /** Told in one turn of the event loop: a few milliseconds. */
 const APPS_A_TURN = 500;
+/** What is looked at for an app beyond its first, such as series, and takes as long as another app. */
+const THINGS_AN_APP = 5;
 
 /**
  * Tells each app of what came for all of them. Between two slices others have their turn: the first apps are acted on
- * while the last ones are still told. Rejects with the signal's reason.
+ * while the last ones are still told. `tell` may say how many things it looked at. Rejects with the signal's reason.
  */
 export async function tellEach(
   { apps, clock, signal }: Told,
-  tell: (app: string) => void,
+  tell: (app: string) => void | Promise<number>,
 ): Promise<void> {
-  for (let start = 0; start < apps.length; start += APPS_A_TURN) {
-    if (start > 0) await clock.sleep(0, signal);
-    for (const app of apps.slice(start, start + APPS_A_TURN)) tell(app);
+  let told = 0;
+  for (const app of apps) {
+    if (told >= APPS_A_TURN) {
+      await clock.sleep(0, signal);
+      told = 0;
+    }
+    const things = tell(app);
+    const more = things === undefined ? 0 : Math.max(0, (await things) - 1);
+    told += 1 + more / THINGS_AN_APP;
   }
 }
 

@@ -1,10 +1,11 @@
-/** What every metric source gets, whatever it reads: a budget of requests and a circuit breaker. */
+/** What every metric source gets, whatever it reads: a budget of requests, a bound for answers and a circuit breaker. */
 import { z } from 'zod';
 import { formatDurationMs } from '../core/duration.js';
 import type { Clock } from '../clock.js';
-import { parseRetryAfterMs } from '../http.js';
 import type { Collector } from '../ports.js';
-import { setting, type CollectorContext, type CollectorDefinition } from '../schema.js';
+import { formatSizeBytes } from '../core/size.js';
+import { HttpFailure, parseRetryAfterMs } from '../http.js';
+import { setting, size, type CollectorContext, type CollectorDefinition } from '../schema.js';
 import { createAsking } from './asking.js';
 import { createBreaker, isOutage, type Breaker } from './breaker.js';
 import { requestBudget } from './budget.js';
@@ -20,20 +21,41 @@ const budgetField = setting(z.number().positive().optional(), {
   defaultText: 'no limit',
 });
 
-/** The definition with the setting `max-requests-per-second`, whose collectors leave a source alone that is down. */
+const ANSWER_KEY = 'max-answer-size';
+
+function answerField(mostBytes: number): z.ZodType {
+  const most = formatSizeBytes(mostBytes);
+  return setting(size(1000, '1 KB').optional(), {
+    description:
+      'The longest answer that is read; one that is longer is an error. Long answers are read in slices, beside everything else, but take time and memory: some ten times their size.',
+    example: '64 MB',
+    defaultText: `\`${most}\``,
+  });
+}
+
+/** The definition with the settings `max-requests-per-second` and, where it speaks HTTP, `max-answer-size`, whose collectors leave a source alone that is down. */
 export function guarded<Settings>(
   definition: CollectorDefinition<Settings>,
 ): CollectorDefinition<Settings> {
-  const schema = (definition.schema as unknown as z.ZodObject).safeExtend({ [KEY]: budgetField });
+  const { maxAnswerBytes } = definition;
+  const schema = (definition.schema as unknown as z.ZodObject).safeExtend({
+    [KEY]: budgetField,
+    ...(maxAnswerBytes === undefined ? {} : { [ANSWER_KEY]: answerField(maxAnswerBytes) }),
+  });
   return {
     ...definition,
     schema: schema as unknown as z.ZodType<Settings>,
     create(settings, context) {
-      const { [KEY]: perSecond, ...own } = settings as Readonly<Record<string, unknown>>;
+      const {
+        [KEY]: perSecond,
+        [ANSWER_KEY]: mostBytes = maxAnswerBytes,
+        ...own
+      } = settings as Readonly<Record<string, unknown>>;
       const timely = inTime(own, context);
       const breaker = breakerFor(definition.type, own, context);
       const heeding = withRetryAfter(context, breaker);
-      const given = typeof perSecond === 'number' ? withBudget(heeding, perSecond) : heeding;
+      const bounded = typeof mostBytes === 'number' ? withBound(heeding, mostBytes) : heeding;
+      const given = typeof perSecond === 'number' ? withBudget(bounded, perSecond) : bounded;
       const collector = definition.create(timely as Settings, given);
       const patience = patienceFor(context, timely, perSecond);
       return withBreaker(longestUnheardFirst(defaultsTold(collector, context)), {
@@ -95,6 +117,29 @@ function withRetryAfter(context: CollectorContext, breaker: Breaker): CollectorC
             if (waitMs !== undefined) breaker.askedToWait(waitMs);
           }
           return response;
+        },
+      };
+    },
+  };
+}
+
+/** No answer is longer; the error names the setting. */
+function withBound(context: CollectorContext, mostBytes: number): CollectorContext {
+  return {
+    ...context,
+    connect(options) {
+      const connection = context.connect({ ...options, maxBodyBytes: mostBytes });
+      return {
+        close: () => connection.close(),
+        async request(request, signal) {
+          try {
+            return await connection.request(request, signal);
+          } catch (error) {
+            if (!(error instanceof HttpFailure) || error.kind !== 'too-large') throw error;
+            const most = formatSizeBytes(mostBytes);
+            const message = `it is longer than ${ANSWER_KEY} (${most}): ask for less, or raise ${ANSWER_KEY}`;
+            throw new HttpFailure('too-large', message, { cause: error });
+          }
         },
       };
     },

@@ -51,5 +51,7 @@ export function refusalOfError(error: unknown): Refusal {
     return refusal('internal', error instanceof Error ? error.message : String(error));
   }
   const isBody = error.kind === 'truncated' || error.kind === 'too-large';
-  return refusal(isBody ? 'source-bad-answer' : 'source-unreachable', error.message);
+  const words =
+    error.kind === 'too-large' ? `the answer is too large: ${error.message}` : error.message;
+  return refusal(isBody ? 'source-bad-answer' : 'source-unreachable', words);
 }

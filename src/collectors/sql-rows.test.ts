@@ -174,3 +174,19 @@ describe('the app of a row', () => {
     expect(strangerIn({ columns: ['app', 'n'], rows }, meaning, ['a', 'b'])).toBe(expected);
   });
 });
+
+it('gives no app a value when there are more rows than any fleet has apps', () => {
+  const rows = Array.from({ length: 100_001 }, (_, index) => [`app-${index}`, 1]);
+  const meaning = {
+    appColumn: 'app',
+    timeColumn: undefined,
+    maxAgeMs: undefined,
+    defaultValue: 0,
+    serverName: 'db:1/x',
+  };
+  const sampleOf = readRows({ columns: ['app', 'n'], rows }, meaning, 99);
+  expect(sampleOf('app-1')).toMatchObject({
+    code: 'source-bad-answer',
+    message: expect.stringContaining('100001 rows'),
+  });
+});

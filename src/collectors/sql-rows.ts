@@ -22,6 +22,9 @@ interface Cells {
   readonly time: unknown;
 }
 
+/** More than any fleet has apps. They are read at one go, in some tens of milliseconds. */
+const MAX_ROWS = 100_000;
+
 /**
  * What the rows say for an app. An answer that is not understood is an error for all. Fly knows no capitals: a row whose app differs
  * by them alone is that app's, with a warning.
@@ -36,6 +39,11 @@ export function readRows(
   const places = placesIn(answer.columns, meaning);
   if (typeof places === 'string') {
     const sample = failed('source-query-invalid', places);
+    return () => sample;
+  }
+  if (answer.rows.length > MAX_ROWS) {
+    const message = `the query gives ${answer.rows.length} rows, more than the ${MAX_ROWS} that are read: select those of the fleet alone`;
+    const sample = failed('source-bad-answer', message);
     return () => sample;
   }
   const cellsOf = (row: readonly unknown[]): Cells => ({

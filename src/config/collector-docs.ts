@@ -43,6 +43,8 @@ Each collection has a deadline (\`timeout\`, otherwise the general one). Whoever
   is asked first the next time. What was cut off at its deadline gets a quarter of the places for requests the next time: some that always hang are in nobody's way.
 * **\`max-requests-per-second\`** limits what a collector sends, where the source asks its users to be modest. For each app to have a value at each tick, the whole
   fleet must fit into \`timeout\`.
+* **\`max-answer-size\`** bounds what is read of one answer, where a source is asked by HTTP. A longer answer is an error that names the setting. Long answers are
+  read in slices, so that leases are renewed and \`/livez\` answers meanwhile; all that are on their way together take at most some 128 MB.
 * **\`max-age\`** is for sources that tell of when their numbers are. Most tell what is there when they are asked, and have no such setting: giving it is an error.
 * **Misspelt names.** Where a source tells what does not exist from what is empty, the former is empty or an error, never 0. Where it cannot, the log asks once to
   look, with an example and a count: when nothing has been found under any name of the collector since its start, or under some for a day. It does so too when

@@ -4,6 +4,8 @@ import { withDeadline, type Clock, type Random } from '../clock.js';
 import type { AppError } from '../core/errors.js';
 import type { HttpClient, HttpRequest, HttpResponse } from '../http.js';
 import { placeOf } from './answers/fields.js';
+import { parseJson } from '../large-json.js';
+import { breather, type Breathe } from '../slices.js';
 import { badAnswer, errorOfFailure, errorOfStatus, type CallInfo } from './error-table.js';
 import { graphqlError, wholeGraphqlError } from './graphql-errors.js';
 import { createRateLimits, type LimitedAction } from './rate-limits.js';
@@ -74,7 +76,7 @@ export function createTransport(options: TransportOptions): Transport {
     if (response.status < 200 || response.status > 299) {
       throw errorOfStatus(call, response, clock.now(), redact);
     }
-    return { json: parseJson(call, response), response };
+    return { json: await readJson(call, response, breather(clock, signal)), response };
   };
 
   const headers = (authorization: string, body: string | undefined): Record<string, string> => ({
@@ -125,11 +127,16 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-function parseJson(call: CallInfo, response: HttpResponse): unknown {
+async function readJson(
+  call: CallInfo,
+  response: HttpResponse,
+  breathe: Breathe,
+): Promise<unknown> {
   if (response.body === '') return undefined;
   try {
-    return JSON.parse(response.body);
-  } catch {
+    return await parseJson(response.body, breathe);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw badAnswer(call, response, "Fly's answer is not JSON", true);
   }
 }

@@ -1,4 +1,5 @@
-import { Agent, errors, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
+import { createBodyRoom, readBody } from './body.js';
 import {
   HttpFailure,
   type HttpConnection,
@@ -10,6 +11,8 @@ import {
 const DEFAULT_CONNECTIONS = 64;
 /** Room for the machine list of the largest app; an endless body ends here. */
 const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Of all bodies that are on their way, in this process. */
+const bodyRoom = createBodyRoom(128 * 1024 * 1024);
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Longer than the usual interval, so that its next pass finds the connections open. */
 const IDLE_MS = 30_000;
@@ -35,7 +38,6 @@ export function connectHttp(
     keepAliveTimeout: IDLE_MS,
     headersTimeout: 0,
     bodyTimeout: 0,
-    maxResponseSize: options.maxBodyBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     connect: {
       timeout: CONNECT_TIMEOUT_MS,
       ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
@@ -43,7 +45,8 @@ export function connectHttp(
     },
   });
   return {
-    request: (request, signal) => exchange(agent, request, signal),
+    request: (request, signal) =>
+      exchange(agent, request, options.maxBodyBytes ?? DEFAULT_BODY_LIMIT_BYTES, signal),
     // Not `close`, which would wait for answers that may never come.
     close: () => agent.destroy(),
   };
@@ -62,6 +65,7 @@ function tlsOptions(tls: TlsOptions | undefined): Record<string, string | boolea
 async function exchange(
   agent: Agent,
   request: HttpRequest,
+  maxBodyBytes: number,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   signal.throwIfAborted();
@@ -79,10 +83,11 @@ async function exchange(
     return {
       status: response.statusCode,
       headers: joinHeaders(response.headers),
-      body: await response.body.text(),
+      body: await readBody(response.body, { maxBytes: maxBodyBytes, room: bodyRoom }, signal),
     };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
+    if (error instanceof HttpFailure) throw error;
     throw toHttpFailure(error, response !== undefined);
   }
 }
@@ -118,7 +123,6 @@ function failureKind(
   syscall: string | undefined,
   hasHeaders: boolean,
 ): HttpFailure['kind'] {
-  if (error instanceof errors.ResponseExceededMaxSizeError) return 'too-large';
   if (hasHeaders) return 'truncated';
   if (UNRESOLVED.has(code)) return 'unresolved';
   if (TLS_CODE.test(code) || (error instanceof Error && BEFORE_TLS.test(error.message))) {

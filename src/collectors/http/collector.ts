@@ -1,7 +1,9 @@
+import type { Clock } from '../../clock.js';
 import type { Sample } from '../../core/sample.js';
 import type { HttpClient, HttpConnection } from '../../http.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
+import { breather } from '../../slices.js';
 import { appTemplate } from '../app-template.js';
 import { byFirstApp, placesFor } from '../places.js';
 import { collectWithin, tellEach } from '../collection.js';
@@ -28,7 +30,7 @@ export function httpCollector(settings: HttpSettings, context: CollectorContext)
   const { clock } = context;
   const limitMs = settings.timeout ?? context.timeoutMs;
   const questionsFor = questionBuilder(settings, context.userAgent);
-  const ask = asker(settings);
+  const ask = asker(settings, clock);
   const sampleOf = sampler(settings, () => clock.now());
   const forEach = placesFor<Question>(MAX_IN_FLIGHT, byFirstApp);
   let connection: HttpConnection | null = null;
@@ -44,9 +46,11 @@ export function httpCollector(settings: HttpSettings, context: CollectorContext)
       await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
         forEach(questionsFor(apps), deadline, async (question) => {
           const read = await ask(request, question, deadline);
-          await tellEach({ apps: question.apps, clock, signal: deadline }, (app) =>
-            emitOnce(app, sampleOf(question, read(app))),
-          );
+          await tellEach({ apps: question.apps, clock, signal: deadline }, async (app) => {
+            const reading = await read(app);
+            emitOnce(app, sampleOf(question, reading));
+            return reading.kind === 'numbers' ? reading.numbers.length : 0;
+          });
         }),
       );
     },
@@ -62,10 +66,10 @@ type Ask = (
   request: HttpClient,
   question: Question,
   signal: AbortSignal,
-) => Promise<(app: string) => Reading>;
+) => Promise<(app: string) => Reading | Promise<Reading>>;
 
 /** Rejects only with the signal's reason. */
-function asker(settings: HttpSettings): Ask {
+function asker(settings: HttpSettings, clock: Clock): Ask {
   const read = readerFor(settings);
   const isPerApp = appTemplate(settings.url).isPerApp;
   return async (request, question, signal) => {
@@ -74,7 +78,7 @@ function asker(settings: HttpSettings): Ask {
       const { status, body } = answer;
       if (status === 404 && isPerApp && !isOfGateway(answer)) return () => numbers([]);
       const refused = refusalOfStatus(status, body);
-      return refused === null ? read(body) : () => refused;
+      return refused === null ? await read(body, breather(clock, signal)) : () => refused;
     } catch (error) {
       signal.throwIfAborted();
       const refused = refusalOfError(error);

@@ -38,7 +38,7 @@ export const httpDocs: CollectorDocs = {
   notes: [
     '**Requests.** Without `$APP_NAME` in `url` and `body` there is one request for the whole fleet; with it one for each app, at most 32 at once. GET asks, POST when there is a `body`. Redirects are not followed.',
     "**`path`** is JSONPath (RFC 9535) with names, indexes, `*` and filters that compare a member with a literal: `$.apps[?@.name == '$APP_NAME'].depth`. Names after a dot may have hyphens. A text that is a number counts as one; `true`, lists and objects are errors. In the environment or a shell, quote it: `$` is the beginning of the path.",
-    '**`selector`** names a metric, and labels with `=` and `!=`. **`pattern`** is an RE2 expression; `^` and `$` match at lines.',
+    '**`selector`** names a metric, and labels with `=` and `!=`. **`pattern`** is an RE2 expression; `^` and `$` match at lines. It searches 1 MB of text at most.',
     "**Nothing there** (a path, series or match that is not found, `null`, an empty text, 404 for an app's own URL) is empty. 404 for a shared URL is an error, and so is one that something before the source gives: a page of HTML, or the words of a known gateway.",
     '**Several numbers** are an error unless `combine` says what to make of them.',
     '**Secrets.** Errors show the URL without what follows `?`. Keys belong into `headers`, `token`, or `username` and `password`.',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Breathe } from '../../slices.js';
 import { parseExposition, parseSelector } from './exposition.js';
 
+const breathe: Breathe = () => Promise.resolve();
 const BODY = [
   '# HELP queue_depth Jobs that wait.',
   '# TYPE queue_depth gauge',
@@ -31,16 +33,15 @@ describe('an exposition', () => {
     ['requests_total', [17]],
     ['space{a="}, b"}', [2]],
     ['missing', []],
-  ])('answers %s', (selector, values) => {
-    expect(
-      parseSelector(selector)(parseExposition(BODY))('my-app-1').map(({ value }) => value),
-    ).toEqual(values);
+  ])('answers %s', async (selector, values) => {
+    const seriesFor = await parseSelector(selector)(await parseExposition(BODY, breathe), breathe);
+    expect(seriesFor('my-app-1').map(({ value }) => value)).toEqual(values);
   });
 
   it.each(['queue_depth', 'queue_depth{a="b"', 'a{b!="c"} 1', 'a x', '<html>', 'a 1 2 3'])(
     'is refused with the line %j in it',
-    (line) => {
-      expect(() => parseExposition(`up 1\n${line}\n`)).toThrow('line 2');
+    async (line) => {
+      await expect(parseExposition(`up 1\n${line}\n`, breathe)).rejects.toThrow('line 2');
     },
   );
 });

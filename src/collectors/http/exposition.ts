@@ -1,4 +1,5 @@
 /** Prometheus' text exposition format 0.0.4, and what OpenMetrics adds at the end of lines. */
+import { inSlices, type Breathe } from '../../slices.js';
 import { appTemplate, type AppTemplate } from '../app-template.js';
 import { timeMsOf } from '../max-age.js';
 import { parseNumber } from '../number-text.js';
@@ -16,7 +17,7 @@ export interface ExposedSeries {
 export type Exposition = ReadonlyMap<string, readonly ExposedSeries[]>;
 
 /** What was given cannot be read; the message says where. */
-class ExpositionError extends Error {
+export class ExpositionError extends Error {
   override readonly name = 'ExpositionError';
 }
 
@@ -25,24 +26,38 @@ const LABEL = /\s*([A-Za-z_]\w*)\s*(=|!=)\s*"((?:[^"\\]|\\.)*)"\s*/y;
 const VALUE = /[ \t]+(\S+)(?:[ \t]+(-?[\d.]+))?[ \t]*(?:# .*)?$/y;
 
 /** Throws `ExpositionError` for a line that is none: half a body must not pass for a smaller number. */
-export function parseExposition(body: string): Exposition {
+export async function parseExposition(body: string, breathe: Breathe): Promise<Exposition> {
   const metrics = new Map<string, ExposedSeries[]>();
-  for (const [index, line] of body.split('\n').entries()) {
+  let number = 0;
+  await inSlices(linesOf(body), breathe, (line) => {
+    number += 1;
     const text = line.trimEnd();
-    if (text === '' || text.startsWith('#')) continue;
+    if (text === '' || text.startsWith('#')) return;
     const series = parseLine(text);
-    if (series === null) throw new ExpositionError(`line ${index + 1} is no series`);
+    if (series === null) throw new ExpositionError(`line ${number} is no series`);
     const known = metrics.get(series.name);
     if (known === undefined) metrics.set(series.name, [series]);
     else known.push(series);
-  }
+  });
   return metrics;
+}
+
+function* linesOf(body: string): Generator<string> {
+  for (let start = 0; start <= body.length;) {
+    const found = body.indexOf('\n', start);
+    const end = found === -1 ? body.length : found;
+    yield body.slice(start, end);
+    start = end + 1;
+  }
 }
 
 /** `name{label="value",other!="value"}`; throws `ExpositionError`. What does not depend on the app is done once. */
 export function parseSelector(
   text: string,
-): (exposition: Exposition) => (app: string) => readonly ExposedSeries[] {
+): (
+  exposition: Exposition,
+  breathe: Breathe,
+) => Promise<(app: string) => readonly ExposedSeries[]> {
   const head = parseHead(text);
   if (head === null || head.end !== text.length) {
     throw new ExpositionError('must be a selector such as queue_depth{app="$APP_NAME"}');
@@ -53,9 +68,9 @@ export function parseSelector(
   // Series are looked up by it: else each app of a large fleet would search them all.
   const key = matchers.find(({ isEqual, value }) => isEqual && value.isPerApp);
   const rest = matchers.filter((matcher) => matcher !== key);
-  return (exposition) => {
+  return async (exposition, breathe) => {
     const all = exposition.get(head.name) ?? [];
-    const index = key === undefined ? null : seriesByLabel(all, key.name);
+    const index = key === undefined ? null : await seriesByLabel(all, key.name, breathe);
     return (app) =>
       (index === null ? all : (index.get(key?.value.fill(app) ?? '') ?? [])).filter(({ labels }) =>
         rest.every((matcher) => isMatch(matcher, labels, app)),
@@ -74,17 +89,18 @@ function isMatch({ name, isEqual, value }: Matcher, labels: Labels, app: string)
   return ((labels.get(name) ?? '') === value.fill(app)) === isEqual;
 }
 
-function seriesByLabel(
+async function seriesByLabel(
   all: readonly ExposedSeries[],
   name: string,
-): ReadonlyMap<string, readonly ExposedSeries[]> {
+  breathe: Breathe,
+): Promise<ReadonlyMap<string, readonly ExposedSeries[]>> {
   const index = new Map<string, ExposedSeries[]>();
-  for (const series of all) {
+  await inSlices(all, breathe, (series) => {
     const value = series.labels.get(name) ?? '';
     const known = index.get(value);
     if (known === undefined) index.set(value, [series]);
     else known.push(series);
-  }
+  });
   return index;
 }
 

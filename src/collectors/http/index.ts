@@ -7,6 +7,7 @@ export const http: CollectorDefinition<HttpSettings> = {
   type: 'http',
   envPrefix: 'FAS_HTTP',
   schema: httpSchema,
+  maxAnswerBytes: 16_000_000,
   summary: 'A number out of the JSON, text or Prometheus exposition at a URL.',
   create: httpCollector,
   docs: httpDocs,

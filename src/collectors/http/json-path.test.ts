@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { jsonPath } from './json-path.js';
 
+const breathe = (): Promise<void> => Promise.resolve();
+
 const document = {
   depth: 4,
   'total depth': 9,
@@ -45,8 +47,8 @@ describe('a JSON path selects', () => {
     ["$.queues[?@['depth'] == 5]", [{ depth: 5 }]],
     ['$.by[?@.$APP_NAME == 1].n', [2]],
     ['$', [document]],
-  ])('%s', (path, nodes) => {
-    expect(jsonPath(path)(document)('my-app-1')).toEqual(nodes);
+  ])('%s', async (path, nodes) => {
+    expect(await (await jsonPath(path)(document, breathe))('my-app-1')).toEqual(nodes);
   });
 });
 
@@ -66,20 +68,14 @@ describe('a JSON path is refused, with the place', () => {
   });
 });
 
-it('answers for each app of a fleet and each document apart', () => {
+it('answers for each app of a fleet and each document apart', async () => {
   const path = jsonPath("$.list[?@.name == '$APP_NAME'].depth");
-  const first = path({
-    list: [
-      { name: 'a', depth: 1 },
-      { name: 'b', depth: 2 },
-    ],
-  });
-  const second = path({ list: [{ name: 'b', depth: 3 }] });
-  expect([first('b'), second('b'), first('a'), second('a'), first('c')]).toEqual([
-    [2],
-    [3],
-    [1],
-    [],
-    [],
-  ]);
+  const list = [
+    { name: 'a', depth: 1 },
+    { name: 'b', depth: 2 },
+  ];
+  const first = await path({ list }, breathe);
+  const second = await path({ list: [{ name: 'b', depth: 3 }] }, breathe);
+  const answers = [first('b'), second('b'), first('a'), second('a'), first('c')];
+  expect(await Promise.all(answers)).toEqual([[2], [3], [1], [], []]);
 });

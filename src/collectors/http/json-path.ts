@@ -3,13 +3,17 @@
  * literal (`[?@.name == 'x']`). Slices, `..`, functions and `&&` are refused. Beyond the RFC, names after a dot may
  * have hyphens, and `$APP_NAME` stands for the app in names and literals.
  */
+import { inSlices, type Breathe } from '../../slices.js';
 import { appTemplate, type AppTemplate } from '../app-template.js';
 
 /**
  * All nodes that the path selects, in document order; none is an ordinary outcome. What does not depend on the app is
- * done once for a document.
+ * done once for a document. A long list is gone through in slices.
  */
-export type JsonPath = (document: unknown) => (app: string) => readonly unknown[];
+export type JsonPath = (
+  document: unknown,
+  breathe: Breathe,
+) => Promise<(app: string) => Promise<readonly unknown[]>>;
 
 /** The path cannot be read; the message says where. */
 class JsonPathError extends Error {
@@ -19,6 +23,12 @@ class JsonPathError extends Error {
 interface Step {
   readonly isPerApp: boolean;
   apply(nodes: readonly unknown[], app: string): readonly unknown[];
+  /** The same, for any number of nodes; absent: what it selects of several nodes is what it selects of each. */
+  applyInSlices?(
+    nodes: readonly unknown[],
+    app: string,
+    breathe: Breathe,
+  ): Promise<readonly unknown[]>;
 }
 
 interface Literal {
@@ -38,9 +48,9 @@ export function jsonPath(text: string): JsonPath {
   const firstPerApp = steps.findIndex((step) => step.isPerApp);
   const shared = firstPerApp < 0 ? steps : steps.slice(0, firstPerApp);
   const own = steps.slice(shared.length);
-  return (document) => {
-    const nodes = run(shared, [document], '');
-    return (app) => run(own, nodes, app);
+  return async (document, breathe) => {
+    const nodes = await runInSlices(shared, [document], '', breathe);
+    return (app) => runInSlices(own, nodes, app, breathe);
   };
 }
 
@@ -145,6 +155,33 @@ function run(steps: readonly Step[], start: readonly unknown[], app: string): re
   return steps.reduce((nodes, step) => step.apply(nodes, app), start);
 }
 
+async function runInSlices(
+  steps: readonly Step[],
+  start: readonly unknown[],
+  app: string,
+  breathe: Breathe,
+): Promise<readonly unknown[]> {
+  let nodes = start;
+  for (const step of steps) {
+    if (step.applyInSlices !== undefined) nodes = await step.applyInSlices(nodes, app, breathe);
+    else if (nodes.length === 1) nodes = step.apply(nodes, app);
+    else nodes = await flatMapInSlices(nodes, (node) => step.apply([node], app), breathe);
+  }
+  return nodes;
+}
+
+async function flatMapInSlices(
+  nodes: readonly unknown[],
+  select: (node: unknown) => readonly unknown[],
+  breathe: Breathe,
+): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  await inSlices(nodes, breathe, (node) => {
+    for (const one of select(node)) found.push(one);
+  });
+  return found;
+}
+
 function sharedStep(select: (node: unknown) => readonly unknown[]): Step {
   return { isPerApp: false, apply: (nodes) => nodes.flatMap(select) };
 }
@@ -163,10 +200,12 @@ function memberStep(name: AppTemplate): Step {
 function equalStep(inner: readonly Step[], literal: Literal): Step {
   if (inner.some((step) => step.isPerApp)) return filterStep(inner, literal, true);
   const indexes = new WeakMap<readonly unknown[], ReadonlyMap<unknown, readonly unknown[]>>();
+  const filter = filterStep(inner, literal, true);
   return {
     isPerApp: literal.isPerApp,
-    apply(nodes, app) {
-      const index = indexes.get(nodes) ?? childrenByValue(nodes, inner);
+    apply: (nodes, app) => filter.apply(nodes, app),
+    async applyInSlices(nodes, app, breathe) {
+      const index = indexes.get(nodes) ?? (await childrenByValue(nodes, inner, breathe));
       indexes.set(nodes, index);
       return index.get(literal.fill(app)) ?? [];
     },
@@ -174,29 +213,36 @@ function equalStep(inner: readonly Step[], literal: Literal): Step {
 }
 
 function filterStep(inner: readonly Step[], literal: Literal, isEqual: boolean): Step {
+  const isWanted = (child: unknown, app: string, wanted: unknown): boolean =>
+    run(inner, [child], app).includes(wanted) === isEqual;
   return {
     isPerApp: literal.isPerApp || inner.some((step) => step.isPerApp),
     apply(nodes, app) {
       const wanted = literal.fill(app);
-      return nodes
-        .flatMap(childrenOf)
-        .filter((child) => run(inner, [child], app).includes(wanted) === isEqual);
+      return nodes.flatMap(childrenOf).filter((child) => isWanted(child, app, wanted));
+    },
+    applyInSlices(nodes, app, breathe) {
+      const wanted = literal.fill(app);
+      const wantedOf = (child: unknown): readonly unknown[] =>
+        isWanted(child, app, wanted) ? [child] : [];
+      return flatMapInSlices(nodes.flatMap(childrenOf), wantedOf, breathe);
     },
   };
 }
 
-function childrenByValue(
+async function childrenByValue(
   nodes: readonly unknown[],
   inner: readonly Step[],
-): ReadonlyMap<unknown, readonly unknown[]> {
+  breathe: Breathe,
+): Promise<ReadonlyMap<unknown, readonly unknown[]>> {
   const index = new Map<unknown, unknown[]>();
-  for (const child of nodes.flatMap(childrenOf)) {
+  await inSlices(nodes.flatMap(childrenOf), breathe, (child) => {
     for (const value of new Set(run(inner, [child], ''))) {
       const known = index.get(value);
       if (known === undefined) index.set(value, [child]);
       else known.push(child);
     }
-  }
+  });
   return index;
 }
 

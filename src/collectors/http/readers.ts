@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
-import { parseExposition, parseSelector } from './exposition.js';
+import { parseJson } from '../../large-json.js';
+import { ExpositionError, parseExposition, parseSelector } from './exposition.js';
 import { timeMsOf } from '../max-age.js';
 import { jsonPath } from './json-path.js';
 import { numberIn, numbers, oldest, refusal, type Reader, type Reading } from './reading.js';
@@ -20,18 +21,19 @@ export function readerFor(settings: HttpSettings): Reader {
 function jsonReader(path: string, timePath: string | undefined): Reader {
   const select = jsonPath(path);
   const selectTimes = timePath === undefined ? null : jsonPath(timePath);
-  return (body) => {
+  return async (body, breathe) => {
     let document: unknown;
     try {
-      document = JSON.parse(body);
-    } catch {
+      document = await parseJson(body, breathe);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
       return () => refusal('the answer is no JSON, or was cut off');
     }
-    const nodesFor = select(document);
-    const timesFor = selectTimes?.(document);
-    return (app) => {
-      const times = timesFor?.(app).map(timeMsOf) ?? [];
-      return readNodes(nodesFor(app), oldest(times));
+    const nodesFor = await select(document, breathe);
+    const timesFor = await selectTimes?.(document, breathe);
+    return async (app) => {
+      const times = (await timesFor?.(app))?.map(timeMsOf) ?? [];
+      return readNodes(await nodesFor(app), oldest(times));
     };
   };
 }
@@ -45,7 +47,7 @@ function readNodes(nodes: readonly unknown[], atMs: number | null): Reading {
     else if (typeof node === 'string') {
       const reading = numberIn(node);
       if (reading.kind === 'refusal') return reading;
-      found.push(...reading.numbers);
+      for (const number of reading.numbers) found.push(number);
     } else {
       const kind = Array.isArray(node)
         ? 'a list'
@@ -56,11 +58,22 @@ function readNodes(nodes: readonly unknown[], atMs: number | null): Reading {
   return numbers(found, atMs);
 }
 
+/** An expression goes through a text in one go, and that may take a tenth of a second and more for each megabyte. */
+const MAX_TEXT = 1_000_000;
+const TOO_LONG = refusal(
+  'the text is longer than 1 MB, the most that is searched with format: text',
+);
+
 function textReader(pattern: string | undefined): Reader {
   const compiled = pattern === undefined ? null : RE2JS.compile(pattern, RE2JS.MULTILINE);
   return (body) => {
-    const reading = compiled === null ? wholeText(body) : matchedText(compiled, body);
-    return () => reading;
+    const isLong = body.length > MAX_TEXT;
+    const reading = isLong
+      ? TOO_LONG
+      : compiled === null
+        ? wholeText(body)
+        : matchedText(compiled, body);
+    return Promise.resolve(() => reading);
   };
 }
 
@@ -77,16 +90,17 @@ function matchedText(pattern: RE2JS, body: string): Reading {
 
 function expositionReader(selector: string): Reader {
   const select = parseSelector(selector);
-  return (body) => {
+  return async (body, breathe) => {
     try {
-      const seriesFor = select(parseExposition(body));
+      const seriesFor = await select(await parseExposition(body, breathe), breathe);
       return (app) => {
         const series = seriesFor(app);
         const values = series.map(({ value }) => value);
         return numbers(values, oldest(series.map(({ atMs }) => atMs)));
       };
     } catch (error) {
-      const message = `the answer is no exposition: ${error instanceof Error ? error.message : ''}`;
+      if (!(error instanceof ExpositionError)) throw error;
+      const message = `the answer is no exposition: ${error.message}`;
       return () => refusal(message);
     }
   };

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/errors.js';
+import type { Breathe } from '../../slices.js';
 import { refusal as refusalWith, type Refusal } from '../http-refusal.js';
 import { parseNumber } from '../number-text.js';
 
@@ -15,7 +16,10 @@ export type Reading =
   | Refusal;
 
 /** Takes a body apart once, however many apps it serves. */
-export type Reader = (body: string) => (app: string) => Reading;
+export type Reader = (
+  body: string,
+  breathe: Breathe,
+) => Promise<(app: string) => Reading | Promise<Reading>>;
 
 export function refusal(message: string, code: ErrorCode = 'source-bad-answer'): Refusal {
   return refusalWith(code, message);

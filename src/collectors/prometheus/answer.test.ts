@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { parseAnswer } from './answer.js';
+import { parseAnswer as parseInSlices, type Answer } from './answer.js';
+
+const parseAnswer = (body: string): Promise<Answer> => parseInSlices(body, () => Promise.resolve());
 
 const vector = (result: unknown, more: object = {}): string =>
   JSON.stringify({ status: 'success', data: { resultType: 'vector', result }, ...more });
 const one = [{ metric: { app: 'a' }, value: [1_700_000_000.123, '42'] }];
 
 describe('the answer of a query', () => {
-  it('is a vector', () => {
-    expect(parseAnswer(vector(one))).toEqual({
+  it('is a vector', async () => {
+    expect(await parseAnswer(vector(one))).toEqual({
       kind: 'series',
       series: [{ labels: { app: 'a' }, value: 42, atMs: 1_700_000_000_123 }],
     });
-    expect(parseAnswer(vector([]))).toEqual({ kind: 'series', series: [] });
+    expect(await parseAnswer(vector([]))).toEqual({ kind: 'series', series: [] });
   });
 
-  it('is a scalar', () => {
+  it('is a scalar', async () => {
     const body = { status: 'success', data: { resultType: 'scalar', result: [5, '7'] } };
-    expect(parseAnswer(JSON.stringify(body))).toEqual({
+    expect(await parseAnswer(JSON.stringify(body))).toEqual({
       kind: 'series',
       series: [{ labels: {}, value: 7, atMs: 5000 }],
     });
@@ -28,16 +30,16 @@ describe('the answer of a query', () => {
     ['+Inf', Infinity],
     ['-Inf', -Infinity],
     ['NaN', Number.NaN],
-  ])('reads the value %s', (text, value) => {
-    const answer = parseAnswer(vector([{ metric: {}, value: [1, text] }]));
+  ])('reads the value %s', async (text, value) => {
+    const answer = await parseAnswer(vector([{ metric: {}, value: [1, text] }]));
     expect(answer.kind === 'series' && answer.series[0]!.value).toBe(value);
   });
 
   it.each([['""'], ['" "'], ['"0x10"'], ['"five"'], ['5'], ['null']])(
     'never takes %s for a value',
-    (value) => {
+    async (value) => {
       const body = `{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,${value}]}]}}`;
-      expect(parseAnswer(body)).toMatchObject({ kind: 'failure', code: 'source-bad-answer' });
+      expect(await parseAnswer(body)).toMatchObject({ kind: 'failure', code: 'source-bad-answer' });
     },
   );
 
@@ -92,13 +94,17 @@ describe('the answer of a query', () => {
       'source-bad-answer',
     ],
     ['one good series and one bad', vector([...one, { metric: {} }]), 'source-bad-answer'],
-  ])('is no value when it is %s', (_, body, code) => {
-    expect(parseAnswer(body)).toMatchObject({ kind: 'failure', code });
+  ])('is no value when it is %s', async (_, body, code) => {
+    expect(await parseAnswer(body)).toMatchObject({ kind: 'failure', code });
   });
 
-  it('keeps remarks about the query as a note', () => {
+  it('keeps remarks about the query as a note', async () => {
     const warnings = ['PromQL warning: mixed', 'PromQL info: might not be a counter'];
-    expect(parseAnswer(vector(one, { warnings }))).toMatchObject({ note: 'PromQL warning: mixed' });
-    expect(parseAnswer(vector(one, { infos: ['x'], isPartial: false }))).not.toHaveProperty('note');
+    expect(await parseAnswer(vector(one, { warnings }))).toMatchObject({
+      note: 'PromQL warning: mixed',
+    });
+    expect(await parseAnswer(vector(one, { infos: ['x'], isPartial: false }))).not.toHaveProperty(
+      'note',
+    );
   });
 });

@@ -1,5 +1,8 @@
 import type { ErrorCode } from '../../core/errors.js';
+import { parseJson } from '../../large-json.js';
+import { inSlices, type Breathe } from '../../slices.js';
 import { parseNumber } from '../number-text.js';
+import { remarksIn, type Remarks } from './remarks.js';
 
 /** No answer that could be used. */
 export interface Failure {
@@ -17,12 +20,12 @@ export interface Series {
   readonly atMs: number;
 }
 
-export interface SeriesAnswer {
+export interface SeriesAnswer extends Remarks {
   readonly kind: 'series';
   /** In the server's order. A scalar is one series without labels. */
   readonly series: readonly Series[];
-  /** What the server remarked about the query itself. */
-  readonly note?: string;
+  /** The first few of them by their labels, where there are so many that this is found out in slices. */
+  readonly first?: readonly Series[];
 }
 
 export type Answer = SeriesAnswer | Failure;
@@ -35,27 +38,27 @@ export function failure(code: ErrorCode, message: string): Failure {
 export interface Envelope {
   readonly kind: 'envelope';
   readonly data: Readonly<Record<string, unknown>>;
-  readonly note?: string;
+  readonly remarks: Remarks;
 }
 
 /** The body of a good answer of `/api/v1/query`. */
-export function parseAnswer(body: string): Answer {
-  const envelope = openAnswer(body);
+export async function parseAnswer(body: string, breathe: Breathe): Promise<Answer> {
+  const envelope = await openAnswer(body, breathe);
   if (envelope.kind === 'failure') return envelope;
-  const answer = parseData(envelope.data);
-  if (answer.kind === 'failure' || envelope.note === undefined) return answer;
-  return { ...answer, note: envelope.note };
+  const answer = await parseData(envelope.data, breathe);
+  return answer.kind === 'failure' ? answer : { ...answer, ...envelope.remarks };
 }
 
 /**
  * What a body says before its series, by Prometheus' HTTP API and what VictoriaMetrics adds (`isPartial`).
  * Whatever is not fully understood is a failure: half an answer must not pass for a smaller number.
  */
-export function openAnswer(body: string): Envelope | Failure {
+export async function openAnswer(body: string, breathe: Breathe): Promise<Envelope | Failure> {
   let json: unknown;
   try {
-    json = JSON.parse(body);
-  } catch {
+    json = await parseJson(body, breathe);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     return failure('source-bad-answer', 'the answer is no JSON, or was cut off');
   }
   if (!isRecord(json)) return failure('source-bad-answer', 'the answer is no JSON object');
@@ -68,15 +71,10 @@ export function openAnswer(body: string): Envelope | Failure {
   if (json['isPartial'] === true || json['data']['isPartial'] === true) {
     return failure('source-partial', 'the server says that the answer is partial');
   }
-  const remarks = textsIn(json['warnings']);
-  // Prometheus marks remarks about the query itself; every other warning says that data could not be read.
-  const missing = remarks.filter((remark) => !/^PromQL (info|warning)/i.test(remark));
-  if (missing.length > 0) {
-    return failure('source-partial', `the server warns: ${missing.join('; ')}`);
-  }
-  const notes = remarks.filter((remark) => /^PromQL warning/i.test(remark));
-  const opened = { kind: 'envelope', data: json['data'] } as const;
-  return notes.length === 0 ? opened : { ...opened, note: notes.join('; ') };
+  const remarks = remarksIn(json);
+  if ('missing' in remarks)
+    return failure('source-partial', `the server warns: ${remarks.missing}`);
+  return { kind: 'envelope', data: json['data'], remarks };
 }
 
 /** The server's own words in an error body; empty when there are none. */
@@ -106,7 +104,10 @@ export function codeOfErrorType(type: unknown): ErrorCode {
   }
 }
 
-function parseData(data: Readonly<Record<string, unknown>>): Answer {
+async function parseData(
+  data: Readonly<Record<string, unknown>>,
+  breathe: Breathe,
+): Promise<Answer> {
   if (data['resultType'] === 'scalar') {
     const point = parsePoint(data['result']);
     if (point === null) return failure('source-bad-answer', 'the scalar has no readable value');
@@ -115,12 +116,13 @@ function parseData(data: Readonly<Record<string, unknown>>): Answer {
   const elements = elementsOf(data);
   if ('kind' in elements) return elements;
   const series: Series[] = [];
-  for (const element of elements) {
+  let unreadable: Failure | null = null;
+  await inSlices(elements, breathe, (element) => {
     const one = parseSeries(element);
-    if ('kind' in one) return one;
-    series.push(one);
-  }
-  return { kind: 'series', series };
+    if (!('kind' in one)) series.push(one);
+    else unreadable ??= one;
+  });
+  return unreadable ?? { kind: 'series', series };
 }
 
 /** The list of series, unread. */
@@ -148,13 +150,22 @@ export function parseSeries(element: unknown): Series | Failure {
     );
   }
   const point = parsePoint(element['value']);
-  const labels = element['metric'] ?? {};
-  if (point === null || !isRecord(labels)) {
+  if (point === null || !isRecord(element['metric'] ?? {})) {
     return failure('source-bad-answer', 'a series has no readable value');
   }
-  if (!hasOnlyTexts(labels)) return failure('source-bad-answer', 'a label is no text');
+  const labels = labelsOf(element);
+  if (labels === null) return failure('source-bad-answer', 'a label is no text');
   return { labels, ...point };
 }
+
+/** Null when they cannot be read. */
+export function labelsOf(element: unknown): Series['labels'] | null {
+  const labels = isRecord(element) ? (element['metric'] ?? {}) : null;
+  return isRecord(labels) && hasOnlyTexts(labels) ? labels : null;
+}
+
+/** As far from 1970 as a date can be. */
+const MAX_TIME_MS = 8.64e15;
 
 /** `[seconds, "value"]`; null when it is anything else. */
 function parsePoint(point: unknown): { readonly value: number; readonly atMs: number } | null {
@@ -162,12 +173,8 @@ function parsePoint(point: unknown): { readonly value: number; readonly atMs: nu
   const [seconds, text] = point as readonly unknown[];
   if (typeof seconds !== 'number' || typeof text !== 'string') return null;
   const value = parseNumber(text);
-  return value === null ? null : { value, atMs: Math.round(seconds * 1000) };
-}
-
-function textsIn(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return [];
-  return (value as readonly unknown[]).filter((text) => typeof text === 'string');
+  const atMs = Math.round(seconds * 1000);
+  return value === null || Math.abs(atMs) > MAX_TIME_MS ? null : { value, atMs };
 }
 
 function hasOnlyTexts(

@@ -1,6 +1,8 @@
 /** Asks a server with Prometheus' HTTP API one query, and names what went wrong. */
 import { HttpFailure, type HttpClient, type HttpRequest, type HttpResponse } from '../../http.js';
+import type { Clock } from '../../clock.js';
 import type { ErrorCode } from '../../core/errors.js';
+import { breather, type Breathe } from '../../slices.js';
 import { redactor, trimmed } from '../redact.js';
 import { basicHeader, tokenHeader } from './authorization.js';
 import {
@@ -12,15 +14,18 @@ import {
   type Answer,
   type Failure,
 } from './answer.js';
+import type { Remarks } from './remarks.js';
 import type { PrometheusSettings } from './settings.js';
+
+export type ReadBody<T> = (body: string, breathe: Breathe) => Promise<T | Failure>;
 
 export interface Server {
   /** Rejects only with the signal's reason. */
   ask(query: string, signal: AbortSignal): Promise<Answer>;
-  /** The same, with a good answer read by `read`. */
-  askFor<T extends { readonly kind: string }>(
+  /** The same, with a good answer read by `read`, in slices where it is long. */
+  askFor<T extends Remarks & { readonly kind: string }>(
     query: string,
-    read: (body: string) => T | Failure,
+    read: ReadBody<T>,
     signal: AbortSignal,
   ): Promise<T | Failure>;
   /** The address as it may be printed. */
@@ -30,7 +35,7 @@ export interface Server {
 export function prometheusServer(
   settings: PrometheusSettings,
   request: HttpClient,
-  userAgent: string,
+  { userAgent, clock }: { readonly userAgent: string; readonly clock: Clock },
 ): Server {
   const endpoint = endpointOf(settings);
   const headers = {
@@ -44,21 +49,30 @@ export function prometheusServer(
     const form = new URLSearchParams({ query, ...(settings.nocache ? { nocache: '1' } : {}) });
     return request(requestFor(method, endpoint.url, headers, form), signal);
   };
-  const askFor: Server['askFor'] = async (query, read, signal) => {
-    let answer: ReturnType<typeof read>;
+  const shown = (text: string): string => trimmed(redact(text));
+  const shownRemarks = ({ note, dropped }: Remarks): Remarks => ({
+    ...(note === undefined ? {} : { note: shown(note) }),
+    ...(dropped === undefined ? {} : { dropped: `${endpoint.name}: ${shown(dropped)}` }),
+  });
+  const askFor = async <T extends Remarks & { readonly kind: string }>(
+    query: string,
+    read: ReadBody<T>,
+    signal: AbortSignal,
+  ): Promise<T | Failure> => {
+    let answer: T | Failure;
     try {
       let response = await send(query, signal);
       if (method === 'post' && (response.status === 405 || response.status === 501)) {
         method = 'get';
         response = await send(query, signal);
       }
-      answer = answerIn(response, read);
+      answer = await answerIn(response, read, breather(clock, signal));
     } catch (error) {
       signal.throwIfAborted();
       answer = failureOf(error);
     }
-    if (!isFailure(answer)) return answer;
-    return failure(answer.code, `${endpoint.name}: ${trimmed(redact(answer.message))}`);
+    if (!isFailure(answer)) return { ...answer, ...shownRemarks(answer) };
+    return failure(answer.code, `${endpoint.name}: ${shown(answer.message)}`);
   };
   return {
     askFor,
@@ -113,8 +127,17 @@ function requestFor(
   };
 }
 
-function answerIn<T>(response: HttpResponse, read: (body: string) => T | Failure): T | Failure {
-  if (response.status === 200) return read(response.body);
+function answerIn<T>(
+  response: HttpResponse,
+  read: ReadBody<T>,
+  breathe: Breathe,
+): Promise<T | Failure> {
+  return response.status === 200
+    ? read(response.body, breathe)
+    : Promise.resolve(refusalIn(response));
+}
+
+function refusalIn(response: HttpResponse): Failure {
   const { code, hint } = statusMeaning(response.status);
   const { text, type } = errorIn(response.body);
   // 503 stands for an overrun evaluation as well as for a server that is down.
@@ -151,8 +174,12 @@ function statusMeaning(status: number): { readonly code: ErrorCode; readonly hin
   return { code: 'source-bad-answer', hint: 'an answer that the API does not have' };
 }
 
+/** No error is as long as this. */
+const MAX_ERROR = 64 * 1024;
+
 /** The server's words: from the API's error object, or the text itself. */
 function errorIn(body: string): { readonly text: string; readonly type: unknown } {
+  if (body.length > MAX_ERROR) return { text: '', type: null };
   try {
     const json: unknown = JSON.parse(body);
     if (isRecord(json)) return { text: errorText(json), type: json['errorType'] };

@@ -1,5 +1,6 @@
 import { appMatcher } from '../../core/policy.js';
 import type { Sample } from '../../core/sample.js';
+import type { Clock } from '../../clock.js';
 import type { HttpConnection } from '../../http.js';
 import type { Collector } from '../../ports.js';
 import type { CollectorContext } from '../../schema.js';
@@ -9,8 +10,9 @@ import { byFirstApp, placesFor } from '../places.js';
 import { errorSample } from '../samples.js';
 import { spreadTurns } from '../spread.js';
 import { prometheusServer, type Server } from './ask.js';
+import { breather } from '../../slices.js';
 import { tlsOf } from '../tls.js';
-import { fleetAsker, type Read } from './fleet.js';
+import { fleetAsker, type FleetOutcome, type Read } from './fleet.js';
 import { instanceSamples, type InstanceReading } from './instances.js';
 import { judge } from './judge.js';
 import { timestampQuery } from './max-age.js';
@@ -18,6 +20,7 @@ import { appRegex } from './plan/app-regex.js';
 import { questionsFor, type Question, type QueryTemplates } from './questions.js';
 import type { PrometheusSettings } from './settings.js';
 import { Suspects } from './suspects.js';
+import { withFirst } from './interpret.js';
 import { checkQuery } from './syntax.js';
 import { describeWay, wayOf, type Way } from './way.js';
 
@@ -50,7 +53,7 @@ export function prometheusCollector(
 
   const connected = (): Server => {
     connection ??= context.connect({ tls: tlsOf(settings), maxConnections: MAX_IN_FLIGHT });
-    server ??= prometheusServer(settings, connection.request, context.userAgent);
+    server ??= prometheusServer(settings, connection.request, context);
     return server;
   };
 
@@ -86,12 +89,11 @@ function oneByOne(settings: PrometheusSettings, context: CollectorContext): Work
   return async (server, apps, emit, signal) => {
     const questions = questionsFor(templates, apps);
     const takeTurn = spreadTurns(context, questions.length);
-    const now = (): number => clock.now();
     const answer = async (question: Question): Promise<void> => {
       const sampleOf =
         settings.per === 'instance'
-          ? await instancesFor(server, question, settings, now, signal)
-          : await sampleFor(server, question, settings, now, signal);
+          ? await instancesFor(server, question, settings, clock, signal)
+          : await sampleFor(server, question, settings, clock, signal);
       await tellEach({ apps: question.apps, clock, signal }, (app) => emit(app, sampleOf(app)));
     };
     await forEach(questions, signal, answer, takeTurn);
@@ -115,8 +117,10 @@ function forFleet(
   const fleetLimitMs = Math.min(limitMs, (intervalMs ?? Number.POSITIVE_INFINITY) / 2);
   const isPerInstance = settings.per === 'instance';
   const read: Read = isPerInstance
-    ? (app, answer, _, nowMs) => instanceSamples(answer, readingOf(settings, false), nowMs)(app)
-    : (_, answer, age, nowMs) => judge(answer, age, settings, nowMs);
+    ? async (app, answer, _, breathe) =>
+        (await instanceSamples(answer, readingOf(settings, false), clock.now(), breathe))(app)
+    : async (_, answer, age, breathe) =>
+        judge(await withFirst(answer, settings.series, breathe), age, settings, clock.now());
   const askFleet = fleetAsker(way, read, {
     clock,
     limitMs: fleetLimitMs,
@@ -138,16 +142,21 @@ function forFleet(
     const covered = isForFleet ? apps.filter(isCovered) : [];
     const others =
       covered.length === apps.length ? [] : apps.filter((app) => !isForFleet || !isCovered(app));
-    const refusal = covered.length === 0 ? null : await askFleet(server, covered, emit, signal);
-    if (refusal !== null && isFixed) {
-      const sample = errorSample(refusal.code, refusal.message, clock.now());
+    const outcome: FleetOutcome =
+      covered.length === 0
+        ? { kind: 'told', alone: [] }
+        : await askFleet(server, covered, emit, signal);
+    if (outcome.kind === 'refused' && isFixed) {
+      const { code, message } = outcome.failure;
+      const sample = errorSample(code, message, clock.now());
       for (const app of covered) emit(app, sample);
-    } else if (refusal !== null) {
-      const why = `the query for the fleet is refused: ${refusal.message}`;
+    } else if (outcome.kind === 'refused') {
+      const why = `the query for the fleet is refused: ${outcome.failure.message}`;
       refused = { why, untilMs: clock.elapsedMs() + REFUSED_MS };
       context.warn(`${why}; each app is asked for alone`, { metric: settings['metric-name'] });
     }
-    const alone = refusal !== null && !isFixed ? apps : others;
+    const isRefused = outcome.kind === 'refused';
+    const alone = isRefused ? (isFixed ? others : apps) : [...others, ...outcome.alone];
     if (alone.length > 0) await askEach(server, alone, emit, signal);
   };
   return { work, whyAlone };
@@ -158,14 +167,15 @@ async function sampleFor(
   server: Server,
   question: Question,
   settings: PrometheusSettings,
-  now: () => number,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<SampleOf> {
   const [value, timestamps] = await Promise.all([
     server.ask(question.query, signal),
     question.timestampQuery === null ? null : server.ask(question.timestampQuery, signal),
   ]);
-  const sample = judge(value, timestamps, settings, now());
+  const named = await withFirst(value, settings.series, breather(clock, signal));
+  const sample = judge(named, timestamps, settings, clock.now());
   return () => sample;
 }
 
@@ -173,11 +183,13 @@ async function instancesFor(
   server: Server,
   { query }: Question,
   settings: PrometheusSettings,
-  now: () => number,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<SampleOf> {
   const isForMany = !appTemplate(settings.query).isPerApp;
-  return instanceSamples(await server.ask(query, signal), readingOf(settings, isForMany), now());
+  const answer = await server.ask(query, signal);
+  const how = readingOf(settings, isForMany);
+  return instanceSamples(answer, how, clock.now(), breather(clock, signal));
 }
 
 function readingOf(settings: PrometheusSettings, isForMany: boolean): InstanceReading {

@@ -30,6 +30,7 @@ export const prometheusDocs: CollectorDocs = {
     '**Freshness.** `nocache=1` is sent, because VictoriaMetrics otherwise answers as of 30 seconds ago. `nocache: false` turns that off.',
     '**`max-age`.** The time of an answer is the time of its evaluation, however old the data. So a second query asks for `timestamp()` of every series selector, and the newest sample of each must be young enough. A selector without any series says nothing about age: what that means is for `or vector(0)` or `default`. The setting is refused for queries that hide the age of their data: with subqueries, `offset`, `@`, without any selector, or in MetricsQL that PromQL does not know.',
     '**Mistakes in the query** are found when the configuration is loaded, with line and column. What only VictoriaMetrics may understand is a warning.',
+    '**Native histograms** are no numbers: reduce them (`histogram_quantile`, `histogram_count`, `histogram_sum`). An app whose series Prometheus dropped, and said so, has an error with its words, never the `default`. `ceil`, `clamp_min`, `sort` and their like drop histograms without a word: then the answer is empty.',
     '**NaN.** VictoriaMetrics leaves NaN out of its answers, so there `0 / 0` is empty.',
   ],
 };

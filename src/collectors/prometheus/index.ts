@@ -7,6 +7,7 @@ export const prometheus: CollectorDefinition<PrometheusSettings> = {
   type: 'prometheus',
   envPrefix: 'FAS_PROMETHEUS',
   schema: prometheusSchema,
+  maxAnswerBytes: 16_000_000,
   summary: 'The result of a query to Prometheus, VictoriaMetrics or anything else with their API.',
   isPerInstance: (settings) => settings.per === 'instance',
   create: prometheusCollector,

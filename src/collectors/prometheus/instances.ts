@@ -1,6 +1,7 @@
 /** The reading that gives one value per instance: which machine of an app is busy with how much. */
 import type { Sample } from '../../core/sample.js';
 import { errorSample } from '../samples.js';
+import { inSlices, type Breathe } from '../../slices.js';
 import type { Answer, Series } from './answer.js';
 import { combine, type SeriesRule } from './interpret.js';
 
@@ -17,17 +18,18 @@ export interface InstanceReading {
  * The sample of each app that the answer is for. A value that is not finite, or a series without the label, says
  * nothing of any instance.
  */
-export function instanceSamples(
+export async function instanceSamples(
   answer: Answer,
   how: InstanceReading,
   nowMs: number,
-): (app: string) => Sample {
+  breathe: Breathe,
+): Promise<(app: string) => Sample> {
   if (answer.kind === 'failure') {
     const failed = errorSample(answer.code, answer.message, nowMs);
     return () => failed;
   }
   const byApp = new Map<string, Map<string, number[]>>();
-  for (const series of answer.series) note(byApp, series, how);
+  await inSlices(answer.series, breathe, (series) => note(byApp, series, how));
   const atMs = answer.series[0]?.atMs ?? nowMs;
   const shared = byApp.get('');
   return (app) => sampleOf([shared, byApp.get(app)], how.rule, atMs);

@@ -1,6 +1,7 @@
 import type { Sample } from '../../core/sample.js';
 import { emptySample, errorSample } from '../samples.js';
-import type { Answer, Series } from './answer.js';
+import { inSlices, type Breathe } from '../../slices.js';
+import type { Answer, Series, SeriesAnswer } from './answer.js';
 
 /** What to make of several series. */
 export const SERIES_RULES = ['first', 'sum', 'max', 'min', 'avg', 'error'] as const;
@@ -21,16 +22,20 @@ export function sampleOf(answer: Answer, how: Interpretation, nowMs: number): Sa
     return errorSample(answer.code, answer.message, nowMs);
   }
   const [only, ...others] = answer.series;
+  if (only === undefined && answer.dropped !== undefined) {
+    const message = `no series is left, as the server left some out: ${answer.dropped}`;
+    return errorSample('source-partial', message, nowMs);
+  }
   if (only === undefined) return emptySample(how.defaultValue, nowMs);
   if (others.length === 0) return numberSample(only.value, only.atMs, answer.note);
   const count = answer.series.length;
   if (how.rule === 'error') {
-    const message = `the query gives ${count} series, one is wanted: ${namesOf(answer.series)}`;
+    const message = `the query gives ${count} series, one is wanted: ${namesOf(answer)}`;
     return errorSample('source-ambiguous', message, nowMs);
   }
   if (how.rule === 'first') {
-    const first = answer.series.reduce((a, b) => (compareLabels(b.labels, a.labels) < 0 ? b : a));
-    const warning = `${count} series, the first is used: ${namesOf([first])} of ${namesOf(answer.series)}`;
+    const [first = only] = firstOf(answer);
+    const warning = `${count} series, the first is used: ${seriesName(first.labels)} of ${namesOf(answer)}`;
     return numberSample(first.value, first.atMs, joined(warning, answer.note));
   }
   const values = answer.series.map((series) => series.value);
@@ -64,11 +69,48 @@ function sortedLabels(labels: Series['labels']): readonly string[] {
     .flatMap((name) => [name, labels[name] ?? '']);
 }
 
-function namesOf(series: readonly Series[]): string {
-  const sorted = series.map((one) => one.labels).sort(compareLabels);
-  const names = sorted.slice(0, MAX_NAMED).map(seriesName);
-  const more = sorted.length - names.length;
+function namesOf(answer: SeriesAnswer): string {
+  const names = firstOf(answer).map(({ labels }) => seriesName(labels));
+  const more = answer.series.length - names.length;
   return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+}
+
+/** The first few by their labels. */
+function firstOf({ series, first }: SeriesAnswer): readonly Series[] {
+  if (first !== undefined) return first;
+  const firsts = new Firsts();
+  for (const one of series) firsts.take(one);
+  return firsts.found;
+}
+
+/** The same answer, with what it takes to name the first of many series. */
+export async function withFirst(
+  answer: Answer,
+  rule: SeriesRule,
+  breathe: Breathe,
+): Promise<Answer> {
+  const isNamed = rule === 'first' || rule === 'error';
+  if (answer.kind === 'failure' || answer.series.length < MANY || !isNamed) return answer;
+  const firsts = new Firsts();
+  await inSlices(answer.series, breathe, (one) => firsts.take(one));
+  return { ...answer, first: firsts.found };
+}
+
+/** More are looked through in slices. */
+const MANY = 1000;
+
+/** Keeps the first `MAX_NAMED` by their labels of all that it is given; of equal ones the earlier. */
+class Firsts {
+  readonly found: Series[] = [];
+
+  take(series: Series): void {
+    const last = this.found.at(-1);
+    const isFull = this.found.length === MAX_NAMED;
+    if (last !== undefined && isFull && compareLabels(series.labels, last.labels) >= 0) return;
+    if (isFull) this.found.pop();
+    const at = this.found.findIndex(({ labels }) => compareLabels(series.labels, labels) < 0);
+    this.found.splice(at === -1 ? this.found.length : at, 0, series);
+  }
 }
 
 function numberSample(value: number, atMs: number, warning: string | undefined): Sample {

@@ -21,6 +21,10 @@ export type Way =
       readonly value: FleetPlan;
       /** Asks for the age of the data; null when nobody wants to know. */
       readonly timestamp: FleetPlan | null;
+      /** Shows which apps have data at all, whatever comes of it; null: no such query can be derived. */
+      readonly presence: FleetPlan | null;
+      /** False: the query mentions no app, so that none can be asked for alone. */
+      readonly hasOwnQueries: boolean;
     }
   | { readonly kind: 'shared' }
   | { readonly kind: 'per-app'; readonly why: string };
@@ -30,8 +34,15 @@ export function wayOf(settings: FleetSettings, appRegex: string): Way {
   const { query } = settings;
   const label = settings['app-label'];
   if (label !== undefined) {
-    const value = { kind: 'fleet', query, label, keepsLabel: true, otherwise: null } as const;
-    return { kind: 'fleet', value, timestamp: null };
+    const value = {
+      kind: 'fleet',
+      query,
+      label,
+      keepsLabel: true,
+      otherwise: null,
+      showsLeftOut: false,
+    } as const;
+    return { kind: 'fleet', value, timestamp: null, presence: null, hasOwnQueries: false };
   }
   const value = planShort(query, appRegex);
   if (value.kind === 'shared') return { kind: 'shared' };
@@ -41,7 +52,16 @@ export function wayOf(settings: FleetSettings, appRegex: string): Way {
     return { kind: 'per-app', why: `the label ${value.label} names the app and the instance` };
   }
   const timestamp = timestampPlan(settings, appRegex);
-  if (timestamp === null || timestamp.kind === 'fleet') return { kind: 'fleet', value, timestamp };
+  if (timestamp === null || timestamp.kind === 'fleet') {
+    const presence = timestamp ?? agePlan(query, appRegex);
+    return {
+      kind: 'fleet',
+      value,
+      timestamp,
+      presence: presence?.kind === 'fleet' ? presence : null,
+      hasOwnQueries: true,
+    };
+  }
   return { kind: 'per-app', why: 'the age of its data cannot be asked for the fleet (max-age)' };
 }
 
@@ -49,7 +69,11 @@ function timestampPlan(
   settings: FleetSettings,
   appRegex: string,
 ): Exclude<Plan, { kind: 'shared' }> | null {
-  const query = settings['max-age'] === undefined ? null : timestampQuery(settings.query);
+  return settings['max-age'] === undefined ? null : agePlan(settings.query, appRegex);
+}
+
+function agePlan(of: string, appRegex: string): Exclude<Plan, { kind: 'shared' }> | null {
+  const query = timestampQuery(of);
   const plan = query === null ? null : planShort(query, appRegex);
   // The app is mentioned in a selector, and each of them is in this query too.
   return plan?.kind === 'shared' ? null : plan;

@@ -7,6 +7,7 @@ export const rabbitmq: CollectorDefinition<RabbitmqSettings> = {
   type: 'rabbitmq',
   envPrefix: 'FAS_RABBITMQ',
   schema: rabbitmqSchema,
+  maxAnswerBytes: 4_000_000,
   summary: 'The messages in a queue of RabbitMQ, or the rate at which they come.',
   create: rabbitmqCollector,
   docs: rabbitmqDocs,

@@ -7,6 +7,7 @@ export const sqs: CollectorDefinition<SqsSettings> = {
   type: 'sqs',
   envPrefix: 'FAS_SQS',
   schema: sqsSchema,
+  maxAnswerBytes: 1_000_000,
   summary: 'The messages in a queue of Amazon SQS: visible, in flight and delayed.',
   create: sqsCollector,
   docs: sqsDocs,

@@ -67,6 +67,12 @@ describe('queries', () => {
     ],
     [`label * on (app) group_left (instance) sum by (app, instance) (queue{app="other"})`, {}],
     [`avg(queue)`, { '': '38' }],
+    [`label_replace(sum(queue), "app", "x-$1", "app", "(.*)")`, { 'x-': '114' }],
+    [`label_replace(queue{app="other"}, "app", "$1", "app", "o(.*)r")`, { the: '100' }],
+    [
+      `(queue{app="other"} > 200) or ignoring (m) label_replace(queue{app="other"}, "m", "1", "", "")`,
+      { other: '100' },
+    ],
     [`min(queue)`, { '': '4' }],
     [`max(queue)`, { '': '100' }],
     [`count(queue)`, { '': '3' }],

@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { AGGREGATES, FUNCTIONS } from './functions.js';
+import { labelReplace, patternOf } from './label-replace.js';
 import { applyBinary } from './operators.js';
 import type { BinaryOptions } from './operators.js';
 import type { Matcher } from './series.js';
@@ -9,7 +10,8 @@ import type { Evaluation, Expression, Sample, Value } from './values.js';
 
 /**
  * A subset of PromQL, read with Prometheus' own grammar: selectors with all four matchers, ranges, offset, sum/avg/min/max/count/group
- * with by and without, all operators (`on`, `ignoring`, `group_left`, `group_right`, `bool`), and the functions of functions.ts.
+ * with by and without, all operators (`on`, `ignoring`, `group_left`, `group_right`, `bool`), `label_replace`,
+ * and the functions of functions.ts.
  * `QueryError` for everything else.
  */
 export function compileQuery(text: string): Expression {
@@ -209,6 +211,9 @@ function groupingOfSides(clause: SyntaxNode, text: string): BinaryOptions['group
 function compileCall(node: SyntaxNode, text: string): Expression {
   const [identifier, body] = childrenOf(node);
   const name = identifier === undefined ? '' : textOf(identifier, text);
+  if (name === 'label_replace') {
+    return compileLabelReplace(body === undefined ? [] : childrenOf(body), text);
+  }
   const run = FUNCTIONS[name];
   if (run === undefined) {
     throw new QueryError(`the function ${name} is not understood by the simulator`);
@@ -219,6 +224,19 @@ function compileCall(node: SyntaxNode, text: string): Expression {
       args.map((arg) => arg(at)),
       at,
     );
+}
+
+/** `label_replace(e, "target", "$1", "source", "(.*)")`. */
+function compileLabelReplace(args: readonly SyntaxNode[], text: string): Expression {
+  const [inner, ...literals] = args;
+  if (inner === undefined || literals.length !== 4) {
+    throw new QueryError('label_replace wants a vector and four texts');
+  }
+  const texts = literals.map((literal) => {
+    if (literal.name !== 'StringLiteral') throw new QueryError('label_replace wants plain texts');
+    return unquote(textOf(literal, text));
+  });
+  return labelReplace(compile(inner, text), texts);
 }
 
 function matchersOf(selector: SyntaxNode, text: string): readonly Matcher[] {
@@ -247,12 +265,7 @@ function matcherOf(label: string, operator: string, value: string): Matcher {
     const matches = (text: string): boolean => (text === value) !== isNegated;
     return { label, value, isExact: !isNegated, matches };
   }
-  let pattern: RegExp;
-  try {
-    pattern = new RegExp(`^(?:${value})$`, 's');
-  } catch (error) {
-    throw new QueryError(`the pattern of ${label} is not valid`, { cause: error });
-  }
+  const pattern = patternOf(value, label);
   return { label, value, isExact: false, matches: (text) => pattern.test(text) !== isNegated };
 }
 

@@ -52,15 +52,29 @@ describe('a query that can be asked once for the fleet', () => {
     expect(fleet(query)).toBe(expected);
   });
 
+  /** Shows which series the functions around an "or" leave out. */
+  const marked = (bare: string): string => `label_replace(${bare}, "fas_left_out", "yes", "", "")`;
+
   it.each([
     [`x${A} or vector(0)`, `x${F}`, '(vector(0))'],
     [`x${A} or on (app) vector(1)`, `x${F}`, '(vector(1))'],
     [`sum(x${A}) or vector(0)`, `sum by (app) (x${F})`, '(vector(0))'],
     [
-      `ceil((sum(x${A}) or vector(2)) / 3)`,
-      `ceil((sum by (app) (x${F})) / 3)`,
+      `ceil((count(x${A}) or vector(2)) / 3)`,
+      `ceil((count by (app) (x${F})) / 3)`,
       'ceil(((vector(2))) / 3)',
     ],
+    [
+      `ceil((sum(x${A}) or vector(2)) / 3)`,
+      `(ceil((sum by (app) (x${F})) / 3)) or ignoring (fas_left_out) ${marked(`(sum by (app) (x${F}))`)}`,
+      'ceil(((vector(2))) / 3)',
+    ],
+    [
+      `-(x${A} offset 5m or vector(0))`,
+      `(-(x${F} offset 5m)) or ignoring (fas_left_out) ${marked(`(x${F} offset 5m)`)}`,
+      '-((vector(0)))',
+    ],
+    [`((sum(x${A})) or vector(0))`, `((sum by (app) (x${F})))`, '((vector(0)))'],
     [
       `sum(x${A}) or max(y${A}) or vector(1)`,
       `(sum by (app) (x${F}) or max by (app) (y${F}))`,

@@ -20,8 +20,12 @@ export interface FleetPlan {
   /** False: the app's own query has series without it, so it is taken away. */
   readonly keepsLabel: boolean;
   /** Series that an app has beside those, unless its own match them; the query mentions no app. */
-  readonly otherwise: Otherwise | null;
+  readonly otherwise: Pick<Otherwise, 'text' | 'matching'> | null;
+  /** True: the answer has a series with the label `LEFT_OUT` for each that functions around an `or` have left out. */
+  readonly showsLeftOut: boolean;
 }
+
+export const LEFT_OUT = 'fas_left_out';
 
 /** It does not mention the app: one answer is everybody's. */
 export interface SharedPlan {
@@ -59,7 +63,21 @@ export function planQuery(query: string, appRegex: string): Plan {
     return refused(root, 'the answer is no list of series with a value');
   }
   const { keepsLabel, otherwise } = outcome.split;
-  return { kind: 'fleet', query: outcome.text.trim(), label, keepsLabel, otherwise };
+  const whole = outcome.text.trim();
+  const bare = otherwise === null || otherwise.isAlwaysFloat ? null : otherwise.bare;
+  return {
+    kind: 'fleet',
+    query: bare === null ? whole : withLeftOut(whole, bare.trim()),
+    label,
+    keepsLabel,
+    otherwise,
+    showsLeftOut: bare !== null,
+  };
+}
+
+/** Series of `bare` that are missing from f(bare), such as native histograms, marked: without them "or" seems to stand for them. */
+function withLeftOut(text: string, bare: string): string {
+  return `(${text}) or ignoring (${LEFT_OUT}) label_replace(${bare}, "${LEFT_OUT}", "yes", "", "")`;
 }
 
 const NOT_A_MATCHER = '$APP_NAME is not the whole value of a matcher such as app="$APP_NAME"';

@@ -3,8 +3,9 @@ import type { SyntaxNode } from '@lezer/common';
 import { refused, type Analysis, type Outcome, type SplitValue, type Value } from './value.js';
 
 /**
- * f(e) for an f that looks at one series at a time. Of an `or` behind it, `f(e or g)` is `f(e) or f(g)` when f has a value wherever
- * its argument has one (`isTotal`): otherwise g would come up where e has a value and f(e) has none, as NaN is none for VictoriaMetrics.
+ * f(e) for an f that looks at one series at a time. Of an `or` behind it, `f(e or g)` is `f(e) or f(g)` when f has a value for every
+ * number (`isTotal`): otherwise g would come up where e has a value and f(e) has none, as NaN is none for VictoriaMetrics. A native
+ * histogram is no number: most functions leave it out, so `bare` keeps e, by which that shows.
  */
 export function seriesWise(
   node: SyntaxNode,
@@ -21,7 +22,14 @@ export function seriesWise(
   const split =
     otherwise === null
       ? value.split
-      : { ...value.split, otherwise: { ...otherwise, text: around(otherwise.text) } };
+      : {
+          ...value.split,
+          otherwise: {
+            ...otherwise,
+            text: around(otherwise.text),
+            bare: otherwise.bare ?? value.text,
+          },
+        };
   return { ...value, type: 'vector', text: around(value.text), split };
 }
 
@@ -35,7 +43,12 @@ export function parentheses(node: SyntaxNode, analysis: Analysis): Outcome {
   if (type === 'text') return refused(node, 'a text in parentheses');
   if (value.split === null) return own(node, value, analysis);
   const wrapped = seriesWise(node, inner, value as SplitValue, { isTotal: true, analysis });
-  return wrapped.kind === 'refused' ? wrapped : { ...wrapped, type };
+  if (wrapped.kind === 'refused') return wrapped;
+  const bare = value.split.otherwise?.bare ?? null;
+  const { split } = wrapped;
+  if (split === null || split.otherwise === null) return { ...wrapped, type };
+  // Nothing is left out by them.
+  return { ...wrapped, type, split: { ...split, otherwise: { ...split.otherwise, bare } } };
 }
 
 /** `-e`. */

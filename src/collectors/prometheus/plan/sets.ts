@@ -1,4 +1,5 @@
 /** `and`, `or`, `unless`: which series there are depends on which others there are. */
+import { isAlwaysFloat } from './floats.js';
 import { differs, textWith, type Operation } from './operation.js';
 import { rewritten, withoutLabel, written } from './matching.js';
 import { isSplit, refused, union, type Outcome, type SplitValue, type Value } from './value.js';
@@ -67,7 +68,12 @@ function either(operation: Operation): Outcome {
       return refused(node, 'several "or", not all of them by all labels');
     }
     const text = otherwise === null ? right.text : `${otherwise.text} or ${right.text}`;
-    const added = { text: `(${text.trim()})`, matching };
+    const added = {
+      text: `(${text.trim()})`,
+      matching,
+      isAlwaysFloat: otherwise?.isAlwaysFloat ?? isAlwaysFloat(operation.left, operation.analysis),
+      bare: otherwise?.bare ?? null,
+    };
     const labels = union(left.labels, right.labels);
     return { ...left, split: { ...left.split, otherwise: added }, labels };
   }

@@ -32,6 +32,10 @@ export interface Otherwise {
   /** Does not mention the app. */
   readonly text: string;
   readonly matching: Matching | null;
+  /** True: no series of the left side can be a native histogram, whatever the data. */
+  readonly isAlwaysFloat: boolean;
+  /** The left side without the functions that stand around the `or`; null: there are none. */
+  readonly bare: string | null;
 }
 
 /** `on (...)` or `ignoring (...)`; null in its place: all labels. The metric name never counts. */
