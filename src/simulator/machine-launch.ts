@@ -33,10 +33,6 @@ export function registerMachine(
   }
   const region = request.region ?? engine.config.regions[0] ?? 'fra';
   refuseFullRegion(world, region);
-  if (world.conditions.regionsOverQuota.has(region)) {
-    const text = `organization "${app.org.name}" is using 1970176 MB of memory in ${region} which is over the allowed quota. please consider other regions`;
-    throw new ApiError(403, text);
-  }
   const volumes = volumesFor(world, app, request.config, region);
   const machine = newMachine(world, app, request, region, volumes[0]);
   for (const volume of volumes) volume.attachedMachineId = machine.id;

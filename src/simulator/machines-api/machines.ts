@@ -67,6 +67,7 @@ export function createMachine(call: Call): Answer {
   const leaseTtl = Number(body['lease_ttl'] ?? 0);
   const name = textOf(body['name']);
   const region = textOf(body['region']);
+  refuseOverQuota(call, region);
   const machine = call.life.launch(
     appOf(call),
     {
@@ -83,6 +84,14 @@ export function createMachine(call: Call): Answer {
   if (machine.lease === null) return { status: 200, body: rendered };
   const nonce = JSON.stringify(machine.lease.nonce);
   return { status: 200, body: `${rendered.slice(0, -1)},"nonce":${nonce}}` };
+}
+
+/** Only of creates that are asked for: what the world begins with, and what a deploy moves, is there already. */
+function refuseOverQuota(call: Call, region = call.engine.config.regions[0] ?? ''): void {
+  const { org } = appOf(call);
+  if (!call.world.conditions.regionsOverQuota.has(region)) return;
+  const text = `organization "${org.name}" is using 1970176 MB of memory in ${region} which is over the allowed quota. please consider other regions`;
+  throw new ApiError(403, text);
 }
 
 function configOf(body: Record<string, unknown>): SimConfig {
