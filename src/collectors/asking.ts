@@ -19,12 +19,12 @@ export interface AskingOptions {
 
 export interface Asking {
   /** Resolves to whether the source has answered. `isPatient`: only its own deadline ends it. Rejects with the signal's reason. */
-  ask(
+  readonly ask: (
     apps: readonly string[],
     emit: Emit,
     signal: AbortSignal,
     options?: { readonly isPatient?: boolean },
-  ): Promise<boolean>;
+  ) => Promise<boolean>;
 }
 
 /** A timer that is later by more than that tells of a process that stood still, not of a source. */

@@ -141,17 +141,17 @@ interface Source {
 const PROMETHEUS = { 'metric-name': 'm', address: 'https://s', token: 'x' };
 const SOURCES: Readonly<Record<string, Source>> = {
   'HTTP, each app by itself': {
-    definition: http as CollectorDefinition,
+    definition: http,
     settings: { 'metric-name': 'm', url: 'https://s/$APP_NAME' },
     body: number,
   },
   'HTTP, one for all': {
-    definition: http as CollectorDefinition,
+    definition: http,
     settings: { 'metric-name': 'm', url: 'https://s/all' },
     body: number,
   },
   'Prometheus, once for the fleet': {
-    definition: prometheus as CollectorDefinition,
+    definition: prometheus,
     settings: { ...PROMETHEUS, query: "sum(jobs{app='$APP_NAME'})" },
     body: series,
   },
@@ -166,7 +166,7 @@ interface Bench {
   readonly clock: FakeClock;
   readonly server: Server;
   /** Ticks for so long. */
-  run(ms: number): Promise<void>;
+  readonly run: (ms: number) => Promise<void>;
   /** When each app heard a value last, monotonic. */
   readonly valueAtMs: ReadonlyMap<string, number>;
 }

@@ -50,5 +50,6 @@ const LAUNCH_ID = new RegExp(`^fas-([${LAUNCH_ID_ALPHABET}]{${LAUNCH_ID_TIME_CHA
 export function launchedAtMs(id: string): number | null {
   const time = LAUNCH_ID.exec(id)?.[1];
   if (time === undefined) return null;
-  return [...time].reduce((sum, letter) => sum * 32 + LAUNCH_ID_ALPHABET.indexOf(letter), 0);
+  const digits = time.split('').map((letter) => LAUNCH_ID_ALPHABET.indexOf(letter));
+  return digits.reduce((sum, digit) => sum * 32 + digit, 0);
 }
