@@ -90,7 +90,7 @@ export function openData(
   return {
     state,
     recorder: recording.recorder,
-    reader: createRecordReader(backend),
+    reader: createRecordReader(backend, clock),
     stats: () => recording.stats(),
     async close() {
       await Promise.all([recording.close(), state?.close()]);

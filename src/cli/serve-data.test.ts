@@ -58,7 +58,6 @@ function open(context: Parameters<typeof openData>[0]): Data {
 async function leaveData(): Promise<void> {
   const { context, clock } = aCliContext();
   const data = open(context);
-  const fakeClock = clock as ReturnType<typeof createFakeClock>;
   const pad = 'x'.repeat(900);
   const rows = Array.from({ length: 60 }, (_, n): [string, Json] => [
     `history/app-${100 + n}/web`,
@@ -66,8 +65,8 @@ async function leaveData(): Promise<void> {
   ]);
   const pause = { id: 'zz', app: null, policy: null, mode: 'all', count: null, reason: pad };
   const value = { ...pause, createdAtMs: T0, untilMs: null };
-  await fakeClock.runUntil(data.state!.commit(new Map([...rows, ['pause/zz', value]])));
-  await fakeClock.runUntil(data.close());
+  await clock.runUntil(data.state!.commit(new Map([...rows, ['pause/zz', value]])));
+  await clock.runUntil(data.close());
 }
 
 describe('a data file that ends too early', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLastingDatabase } from '../cli/adapters/lasting-database.js';
-import { DatabaseFailure, type Database } from '../database.js';
+import { DatabaseFailure, textIn, type Database } from '../database.js';
 import type { Json } from '../ports.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { createSqliteStateStore, salvageState, setUpState, stateBytes } from './sqlite-store.js';
@@ -139,6 +139,24 @@ describe('state in a file', () => {
     expect(damaged).toEqual(['b', 'd']);
     await clock.runUntil(store.commit(changes({ b: 4 })));
     expect((await store.load()).get('b')).toBe(4);
+  });
+
+  it('has no text made of what damage may have left of one', async () => {
+    const clock = createFakeClock();
+    const database = open();
+    const kinds: string[] = [];
+    const watched = Object.assign(Object.create(database) as Database, {
+      all: (sql: string) => {
+        const rows = database.all(sql);
+        kinds.push(...rows.flatMap((row) => Object.values(row)).map((value) => typeof value));
+        return rows;
+      },
+    });
+    await clock.runUntil(createSqliteStateStore(database, clock).commit(changes({ a: 'ü' })));
+    expect(await createSqliteStateStore(watched, clock).load()).toEqual(new Map([['a', 'ü']]));
+    expect(kinds).toEqual(['object', 'object']);
+    const row = { value: Uint8Array.of(0x61, 0xff) };
+    expect(() => textIn(row, 'value')).toThrow('value is no text');
   });
 
   it('takes the room that it says, and nothing else does', async () => {

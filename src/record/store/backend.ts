@@ -53,7 +53,13 @@ export interface Backend {
   readonly isLogHeld: boolean;
   /** All that `work` writes, or nothing. */
   write(work: (writer: Writer) => void): void;
-  decisions(query: DecisionQuery): readonly KeptDecision[];
+  /** `upTo`: none beyond that one, in the order asked for. */
+  decisions(query: DecisionQuery, upTo?: Position): readonly KeptDecision[];
+  /**
+   * The last of the first so many decisions of the app and the time asked for, in that order, whatever else is asked for; null:
+   * there are no more than that. It costs far less than to look into as many.
+   */
+  lastOf(query: DecisionQuery, count: number): Position | null;
   decision(id: number): KeptDecision | null;
   /** Throws when there is none. */
   part(id: number): string;
@@ -68,6 +74,12 @@ export interface Backend {
   stats(): BackendStats;
   /** Notes that who wrote has ended, and that nothing is missing; else the next one begins with a gap. */
   end(): void;
+}
+
+/** Where a decision stands in its order. */
+export interface Position {
+  readonly atMs: number;
+  readonly id: number;
 }
 
 export interface BackendStats {

@@ -84,6 +84,11 @@ class MemoryBackend implements Backend {
     this.#shrink();
   }
 
+  /** It holds so little that all of it can be looked at in one go. */
+  lastOf(): null {
+    return null;
+  }
+
   decisions(query: DecisionQuery): readonly KeptDecision[] {
     return [...this.#decisions.values()]
       .filter((row) => isAskedFor(row, query))

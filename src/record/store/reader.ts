@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.js';
 import { DatabaseFailure } from '../../database.js';
 import type {
   DecisionOutline,
@@ -15,9 +16,12 @@ import { outlineOf, wholeOf } from './pages.js';
 import { readable } from './readable.js';
 import { bucketOf, valuesIn } from './value-buffer.js';
 
-/** Reads what a recording has written, whether it still writes or not. */
-export function createRecordReader(backend: Backend): RecordReader {
-  return new BackendReader(backend);
+/**
+ * Reads what a recording has written, whether it still writes or not. `clock`: of a process that has other things to do, to
+ * which it comes between two parts of a large record.
+ */
+export function createRecordReader(backend: Backend, clock: Clock | null = null): RecordReader {
+  return new BackendReader(backend, clock);
 }
 
 /** Decisions that are read one after the other share most of their parts. */
@@ -26,16 +30,35 @@ const MOST_PARTS = 5000;
 const PAGE = 200;
 const PAGE_CHARACTERS = 256 * 1024;
 
+/** Looked through in one go for those few that are asked for: some ten milliseconds. */
+const SLICE = 5000;
+
 class BackendReader implements RecordReader {
   readonly #backend: Backend;
+  readonly #clock: Clock | null;
   readonly #parts = new Map<number, string>();
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, clock: Clock | null) {
     this.#backend = backend;
+    this.#clock = clock;
   }
 
-  decisions(query: DecisionQuery): Promise<readonly DecisionOutline[]> {
-    return reading(() => this.#backend.decisions(query).map((row) => outlineOf(textOf(row))));
+  async decisions(query: DecisionQuery): Promise<readonly DecisionOutline[]> {
+    const rows = await this.#rows(query);
+    return reading(() => rows.map((row) => outlineOf(textOf(row))));
+  }
+
+  async #rows(query: DecisionQuery): Promise<readonly KeptDecision[]> {
+    const found: KeptDecision[] = [];
+    let rest = query;
+    for (;;) {
+      const asked = rest;
+      const upTo = isPicky(asked) ? await reading(() => this.#backend.lastOf(asked, SLICE)) : null;
+      found.push(...(await reading(() => this.#backend.decisions(asked, upTo ?? undefined))));
+      if (upTo === null || found.length >= query.limit) return found;
+      rest = { ...query, limit: query.limit - found.length, after: upTo };
+      await this.#clock?.sleep(0);
+    }
   }
 
   decision(id: number): Promise<RecordedDecision | null> {
@@ -45,11 +68,11 @@ class BackendReader implements RecordReader {
     });
   }
 
-  page(query: DecisionQuery, isWhole: boolean): Promise<RecordPage> {
+  async page(query: DecisionQuery, isWhole: boolean): Promise<RecordPage> {
     const limit = Math.min(query.limit, PAGE);
+    // One more than asked for says whether there is a next page.
+    const rows = await this.#rows({ ...query, limit: limit + 1 });
     return reading(() => {
-      // One more than asked for says whether there is a next page.
-      const rows = this.#backend.decisions({ ...query, limit: limit + 1 });
       const decisions: KeptText[] = [];
       const parts = new Map<number, string>();
       let characters = 0;
@@ -128,6 +151,11 @@ class BackendReader implements RecordReader {
     const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER } = query;
     return reading(() => this.#backend.gaps(sinceMs, untilMs));
   }
+}
+
+/** Whether it asks for something that no index knows. */
+function isPicky({ policy, action, reason, kinds }: DecisionQuery): boolean {
+  return [policy, action, reason, kinds].some((each) => each !== undefined);
 }
 
 function textOf({ id, atMs, app, policy, kind, body }: KeptDecision): KeptText {

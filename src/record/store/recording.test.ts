@@ -33,7 +33,7 @@ import {
 import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
 import { aReport, anOutcome } from '../../testing/reports.js';
 import { firstDifference } from '../difference.js';
-import type { Backend } from './backend.js';
+import type { Backend, Position } from './backend.js';
 import { hiddenPlan } from './body.js';
 import { createMemoryBackend } from './memory-backend.js';
 import { decisionsIn, outlinesIn } from './pages.js';
@@ -209,6 +209,40 @@ describe.each([
     }
     const some = await outlinesIn(reader, { limit: 25 });
     expect(some).toHaveLength(25);
+  });
+
+  it('looks through many decisions a part at a time, and finds the few that are asked for', async () => {
+    const { clock, backend, pass, recording } = aBench(backendOf);
+    for (let n = 0; n < 60; n += 1) {
+      const reasons = [reason(n % 20 === 7 ? 'no-machines' : 'at-target', '')];
+      pass({ app: `app-${n % 2}`, reasons, startedAtMs: T0 + Math.floor(n / 3) });
+      recording.flush();
+    }
+    const looked: (number | undefined)[] = [];
+    const slices: Backend = Object.assign(Object.create(backend) as Backend, {
+      lastOf: (query: Parameters<Backend['lastOf']>[0]) => backend.lastOf(query, 9),
+      decisions: (query: Parameters<Backend['decisions']>[0], upTo?: Position) => {
+        const found = backend.decisions(query, upTo);
+        looked.push(upTo?.atMs);
+        return found;
+      },
+    });
+    const reader = createRecordReader(slices, clock);
+    for (const order of ['newest-first', 'oldest-first'] as const) {
+      for (const asked of [{}, { app: 'app-1' }, { sinceMs: T0 + 4, untilMs: T0 + 15 }]) {
+        for (const limit of [1, 2, 100]) {
+          const query = { reason: 'no-machines', order, limit, ...asked } as const;
+          const found = await clock.runUntil(reader.decisions(query));
+          const all = backend.decisions(query).map(({ id }) => id);
+          expect(found.map(({ id }) => id)).toEqual(all);
+          const page = await clock.runUntil(reader.page(query, false));
+          expect(page.decisions.map(({ id }) => id)).toEqual(all);
+        }
+      }
+    }
+    if (backend.lastOf({ limit: 1 }, 9) !== null) {
+      expect(looked.filter((atMs) => atMs !== undefined).length).toBeGreaterThan(20);
+    }
   });
 
   it('leaves out of a page what is removed while it is read', async () => {

@@ -7,23 +7,23 @@ import {
   textIn,
   type Database,
   type Row,
-  type SqlValue,
 } from '../../database.js';
-import type { DecisionQuery, RecordedKind, RecordGap } from '../../views.js';
+import type { DecisionQuery, RecordGap } from '../../views.js';
 import type {
   Backend,
   BackendStats,
   DecisionRow,
   KeptDecision,
+  Position,
   Series,
   ValueBlock,
   Writer,
 } from './backend.js';
 import { digestOf, packText, unpackText } from './body.js';
+import { asNumbers, DECISION, GAP, KINDS, selection, VALUE_BLOCK } from './sqlite-selection.js';
 import { beginRecord, putMeta } from './sqlite-schema.js';
 import { SqliteSpace } from './sqlite-space.js';
 
-const KINDS: readonly RecordedKind[] = ['acts', 'changed', 'regular'];
 const DAY_MS = 86_400_000;
 /** Parts whose numbers are remembered; the others are looked up. */
 const MOST_KNOWN = 5000;
@@ -113,8 +113,24 @@ class SqliteBackend implements Backend {
     },
   };
 
-  decisions(query: DecisionQuery): readonly KeptDecision[] {
-    const { sql, parameters } = selection(query);
+  lastOf(query: DecisionQuery, count: number): Position | null {
+    const { app, sinceMs, untilMs, after, order } = query;
+    const span = { limit: 1, ...(app !== undefined && { app }), ...(order && { order }) };
+    const times = {
+      ...(sinceMs !== undefined && { sinceMs }),
+      ...(untilMs !== undefined && { untilMs }),
+      ...(after && { after }),
+    };
+    const { sql, parameters } = selection({ ...span, ...times });
+    const way = order === 'oldest-first' ? 'ASC' : 'DESC';
+    const text = `SELECT ${asNumbers('id', 'at_ms')} FROM decision ${sql}
+      ORDER BY decision.at_ms ${way}, decision.id ${way} LIMIT 1 OFFSET ?`;
+    const [row] = this.#database.all(text, [...parameters, count - 1]);
+    return row === undefined ? null : { atMs: numberIn(row, 'at_ms'), id: numberIn(row, 'id') };
+  }
+
+  decisions(query: DecisionQuery, upTo?: Position): readonly KeptDecision[] {
+    const { sql, parameters } = selection(query, upTo);
     const way = query.order === 'oldest-first' ? 'ASC' : 'DESC';
     const text = `SELECT ${DECISION} FROM decision ${sql} ORDER BY decision.at_ms ${way}, decision.id ${way} LIMIT ?`;
     return this.#database.all(text, [...parameters, query.limit]).map(keptDecision);
@@ -266,47 +282,6 @@ class SqliteBackend implements Backend {
     this.#series.set(key, id);
     return id;
   }
-}
-
-/** Of a type that damage cannot change. */
-function asNumbers(...columns: readonly string[]): string {
-  return columns.map((column) => `CAST(${column} AS INTEGER) AS ${column}`).join(', ');
-}
-
-// Sorting must name the table: by the name of what is selected, no index is used.
-const DECISION = [
-  asNumbers('id', 'at_ms', 'kind'),
-  ...['app', 'policy', 'codes', 'actions', 'body'].map(asBytes),
-].join(', ');
-const VALUE_BLOCK = `${asNumbers('bucket', 'from_ms', 'to_ms')}, ${asBytes('body')}`;
-const GAP = `${asNumbers('from_ms', 'to_ms', 'lost')}, ${asBytes('why')}`;
-
-function selection(query: DecisionQuery): {
-  readonly sql: string;
-  readonly parameters: readonly SqlValue[];
-} {
-  const { app, policy, sinceMs, untilMs, action, reason, kinds, after, order } = query;
-  const conditions: string[] = [];
-  const parameters: SqlValue[] = [];
-  const add = (condition: string, ...values: readonly SqlValue[]): void => {
-    conditions.push(condition);
-    parameters.push(...values);
-  };
-  if (app !== undefined) add('app = ?', app);
-  if (policy !== undefined) add('policy = ?', policy);
-  if (sinceMs !== undefined) add('at_ms >= ?', sinceMs);
-  if (untilMs !== undefined) add('at_ms <= ?', untilMs);
-  if (action !== undefined) add('instr(actions, ?) > 0', ` ${action} `);
-  if (reason !== undefined) add('instr(codes, ?) > 0', ` ${reason} `);
-  if (kinds !== undefined) {
-    const numbers = kinds.map((kind) => KINDS.indexOf(kind));
-    add(`kind IN (${numbers.map(() => '?').join(', ')})`, ...numbers);
-  }
-  if (after !== undefined) {
-    add(`(at_ms, id) ${order === 'oldest-first' ? '>' : '<'} (?, ?)`, after.atMs, after.id);
-  }
-  const sql = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  return { sql, parameters };
 }
 
 function keptDecision(row: Row): KeptDecision {
