@@ -411,3 +411,30 @@ it('an odd word of a module is an error, and a number is what it says', async ()
         : (field === 'value' || field === 'a') && isWhatWasSaid(outcome, value),
   });
 });
+
+it('an odd line of an exposition is an error, and never another number of its app or of others', async () => {
+  const lines = ['# TYPE depth gauge', 'depth{app="a"} 4', 'depth{app="b"} 7 1700000000000'];
+  const good = lines.join('\n');
+  const selector = 'depth{app="$APP_NAME"}';
+  const ask = async (body: string): Promise<Outcomes> =>
+    byHttp(http, { url: jobs, format: 'prometheus', selector }, () => ({ body }))(null);
+  expect(await ask(good)).toEqual(
+    new Map([
+      ['a', 4],
+      ['b', 7],
+    ]),
+  );
+  // What belongs to a name of an app, or a digit of its number, is another answer and no odd one.
+  const places = [...good].map((_, at) => at).filter((at) => !/[ab"\d]/.test(good.charAt(at)));
+  for (const at of places) {
+    for (const odd of ['', '\u0000', '{', '"', '=', '-', '\n']) {
+      // Two numbers without a space between them are one.
+      if (odd === '' && good.charAt(at) === ' ') continue;
+      const outcomes = await ask(`${good.slice(0, at)}${odd}${good.slice(at + 1)}`);
+      const [a, b] = [outcomes.get('a'), outcomes.get('b')];
+      const what = `${JSON.stringify(odd)} at ${at}`;
+      expect([4, -4, 'error', 'empty'], what).toContain(a);
+      expect([7, -7, 'error', 'empty'], what).toContain(b);
+    }
+  }
+});
