@@ -29,6 +29,7 @@ export function createLogRecorder(options: {
 
   const forget = (app: string): void => {
     problems.forget(app);
+    sources.forget(app);
     intentions.drop(app);
   };
 
@@ -40,6 +41,7 @@ export function createLogRecorder(options: {
       if (news) logActions(log, report);
       if (isOfGoneApp(report)) return;
       gone.delete(report.app);
+      sources.pass(report);
       problems.report(
         report.app,
         report.policy,
@@ -55,8 +57,8 @@ export function createLogRecorder(options: {
       }
       if (event.kind === 'source') {
         // Apps may have been quicker to say that they have no value.
-        const isTold = event.state !== 'up' && problems.dismiss(metricErrorKey(sourceKey(event)));
-        sources.changed(event, isTold);
+        const isUp = event.state === 'up';
+        sources.changed(event, isUp ? [] : problems.dismiss(metricErrorKey(sourceKey(event))));
         return;
       }
       logFleet(log, event);
@@ -65,6 +67,8 @@ export function createLogRecorder(options: {
         for (const { app, policy } of event.ended) {
           problems.report(app, { name: policy }, []);
           intentions.delete(app, policy);
+          // Another policy that reads the metric says so again.
+          sources.forget(app);
         }
       }
       if (event.kind === 'tick') {
