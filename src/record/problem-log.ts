@@ -23,7 +23,11 @@ interface OpenProblem {
   /** Apps that have it and got no line. */
   untold: number;
   /** Lines that wait for a tick: until then it may turn out that somebody else tells of it. */
-  waiting: { readonly app: string; readonly policy: string | undefined; readonly problem: Problem }[];
+  waiting: {
+    readonly app: string;
+    readonly policy: string | undefined;
+    readonly problem: Problem;
+  }[];
   summaryAtMs: number;
   lastLineMs: number;
   /** When the last app lost it. Null while an app has it. */
