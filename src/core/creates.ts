@@ -104,7 +104,7 @@ function createIn(
       isLaunched: creates.length < launches,
       config: cloneConfig(source.machine, config, launchId, mounts.mounts),
       newVolumes: mounts.newVolumes,
-      reason: context.growth,
+      reason: context.growth.created,
     });
     for (const counts of [perRegion, standing]) counts.set(region, (counts.get(region) ?? 0) + 1);
   }

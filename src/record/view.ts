@@ -1,6 +1,7 @@
 /** The last pass of each app, small enough to keep for a whole fleet, and sums since the start. */
 import type { Clock } from '../clock.js';
-import type { ActionOutcome } from '../core/decision.js';
+import type { Action, ActionOutcome } from '../core/decision.js';
+import type { CountName } from '../core/draft.js';
 import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
 import { sampleJson } from '../core/sample-json.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
@@ -115,8 +116,22 @@ export function viewOf(report: PassReport, before: AppView | null, nowMs: number
   };
 }
 
-/** "created 2, started 1"; "" when nothing was done. */
+/**
+ * "created 2, started 1"; "" when nothing was done. Beside what begins, what an earlier pass began is told apart: the numbers
+ * of the first are the change of the counts.
+ */
 export function describeOutcomes(outcomes: readonly ActionOutcome[]): string {
+  const earlier = outcomes.filter(isOfEarlier);
+  const begun = outcomes.filter((outcome) => !isOfEarlier(outcome));
+  if (begun.length === 0 || earlier.length === 0) return numbersOf(outcomes);
+  return `${numbersOf(begun)}; begun before: ${numbersOf(earlier)}`;
+}
+
+function isOfEarlier({ action }: ActionOutcome): boolean {
+  return action.reason.code === 'removal-under-way';
+}
+
+function numbersOf(outcomes: readonly ActionOutcome[]): string {
   const numbers = new Map<string, number>();
   for (const outcome of outcomes) {
     const { short } = actionVerb(outcome);
@@ -154,13 +169,42 @@ export function causeOf({
 }: Judged & Pick<PassReport, 'outcomes'>): string {
   // What was decided now is no cause of what was begun before: it may have been nothing, or the contrary.
   const [begun] = outcomes.map(({ action }) => action.reason);
-  const isGoingOn = outcomes.every(({ action }) => action.reason.code === 'removal-under-way');
+  const isGoingOn = outcomes.every(isOfEarlier);
   if (error === null && begun !== undefined && isGoingOn) return sentenceOf(begun);
   // A pause at a count is a cause too.
   const isCause = ({ code, detail }: Reason): boolean =>
     !HOLDING.has(code) || (code === 'paused' && detail.startsWith('at '));
-  return stateOf({ reasons: reasons.filter(isCause), error, proposal });
+  const judged = {
+    reasons: reasons.filter(isCause),
+    error,
+    proposal: ofActing(proposal, outcomes),
+  };
+  const hold = holdOf(judged);
+  if (hold !== null) return hold.text;
+  const asked = outcomes.map(({ action }) => action.reason).filter(isDirection);
+  const told = [...new Set(asked.map(({ detail }) => detail))].filter((detail) => detail !== '');
+  return told.length > 0 ? told.join('; ') : whyOf(judged);
 }
+
+/** The proposal with the steps that changed a count for which something was done. */
+function ofActing(
+  proposal: Judged['proposal'],
+  outcomes: readonly ActionOutcome[],
+): Judged['proposal'] {
+  const acting = new Set(outcomes.flatMap(({ action }) => COUNT_OF[action.kind] ?? []));
+  if (proposal === null || acting.size === 0) return proposal;
+  const steps = proposal.steps.filter((step) => [...acting].some((name) => step[name] !== null));
+  return { ...proposal, steps };
+}
+
+/** The count that asks for it. What is taken back, or made ready again, may be of either. */
+const COUNT_OF: Partial<Record<Action['kind'], CountName>> = {
+  create: 'created',
+  destroy: 'created',
+  start: 'started',
+  stop: 'started',
+  suspend: 'started',
+};
 
 /** The first that a pass has says most about it. */
 const TELLING: readonly (readonly ReasonCode[])[] = [
@@ -213,9 +257,13 @@ function isAmong(reasons: readonly Reason[], { code, detail }: Reason): boolean 
   return reasons.some((each) => each.code === code && each.detail === detail);
 }
 
+function isDirection({ code }: Pick<Reason, 'code'>): boolean {
+  return code === 'scale-up' || code === 'scale-down';
+}
+
 function sentenceOf({ code, detail }: Reason): string {
   if (detail === '') return REASONS[code];
-  if (code === 'scale-up' || code === 'scale-down') return detail;
+  if (isDirection({ code })) return detail;
   return `${code.replaceAll('-', ' ')}: ${detail}`;
 }
 
