@@ -57,6 +57,8 @@ export interface CliContext {
   readonly clock: Clock;
   /** A clock that runs faster from now on. */
   readonly fastClock: (speed: number) => Clock;
+  /** One that runs faster where the work of this process can follow. */
+  readonly pacedClock: (speed: number) => Clock;
   readonly random: Random;
   readonly connect: ConnectHttp;
   readonly collectors: readonly CollectorDefinition[];

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from './adapters/clock.js';
+import { pacedClock } from './adapters/paced-clock.js';
 import { connectHttp } from './adapters/http.js';
 import { aCliContext } from '../testing/cli-context.js';
 import { runCli } from './program.js';
@@ -11,7 +12,7 @@ function setUp(terminal?: { columns: number; rows: number }, files: Record<strin
   const context = {
     ...process.context,
     clock: systemClock(),
-    fastClock: (speed: number) => systemClock({ speed }),
+    pacedClock,
     connect: connectHttp,
   };
   return { ...process, context };

@@ -58,7 +58,7 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
   const { apps, groups, seed, config: file } = options;
   if (file !== undefined) readConfigFile(context, file);
   const speed = options.speed ?? usualSpeed(apps);
-  const clock = context.fastClock(speed);
+  const clock = context.pacedClock(speed);
   const fly = await startLocalFly({
     clock,
     seed,

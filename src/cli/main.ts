@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { collectorDefinitions } from '../collectors/registry.js';
 import { logDestination } from '../record/logger.js';
 import { systemClock } from './adapters/clock.js';
+import { pacedClock } from './adapters/paced-clock.js';
 import { connectHttp } from './adapters/http.js';
 import { dataFiles } from './adapters/lasting-database.js';
 import { systemRandom } from './adapters/random.js';
@@ -41,6 +42,7 @@ const context: CliContext = {
   files: dataFiles,
   clock: systemClock(),
   fastClock: (speed) => systemClock({ speed }),
+  pacedClock,
   random: systemRandom(),
   connect: connectHttp,
   collectors: collectorDefinitions,

@@ -52,6 +52,7 @@ export function aCliContext(
     files: dataFiles,
     clock,
     fastClock: () => clock,
+    pacedClock: () => clock,
     random: seededRandom(1),
     connect: () => ({ request: options.handle ?? refuse, close: () => Promise.resolve() }),
     collectors: collectorDefinitions,
