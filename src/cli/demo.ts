@@ -11,7 +11,9 @@ import {
 } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { openData, type Data } from './data.js';
-import { showEvents, showTable, type DemoShow } from './demo-show.js';
+import { showEvents } from './demo-show.js';
+import type { DemoShow } from './demo-summary.js';
+import { showTable } from './demo-table.js';
 import { EXIT_OK } from './failure.js';
 import { load, readConfigFile, type Loaded } from './load.js';
 import { LOCAL_ORG, localEnv, startLocalFly, type LocalFly } from './local-fly.js';
@@ -75,6 +77,7 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
       speed,
       clock,
       flyUrl: fly.url,
+      intervalMs: config.intervalMs,
     });
     const fast = { ...context, clock };
     const listen = { host: '127.0.0.1', port: 0 };

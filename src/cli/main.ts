@@ -18,6 +18,8 @@ const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 /** For the last lines; Fly kills 5 s after its signal, of which ending takes 3.7 at most. */
 const LAST_LINES_MS = 1000;
 
+const CTRL_C = '\u0003';
+
 const stderr = logDestination();
 
 const stdout: TerminalOutput = {
@@ -28,6 +30,23 @@ const stdout: TerminalOutput = {
   onResize(listener) {
     process.stdout.on('resize', listener);
     return () => void process.stdout.off('resize', listener);
+  },
+  onKey(listener) {
+    const { stdin } = process;
+    if (!stdin.isTTY) return null;
+    const hear = (data: Buffer): void => {
+      const key = data.toString('utf8');
+      // A terminal that sends keys one by one makes no signal of it.
+      if (key.includes(CTRL_C)) process.kill(process.pid, 'SIGINT');
+      else listener(key);
+    };
+    stdin.setRawMode(true);
+    stdin.on('data', hear);
+    return () => {
+      stdin.off('data', hear);
+      stdin.setRawMode(false);
+      stdin.pause();
+    };
   },
 };
 

@@ -64,7 +64,7 @@ describe('of several reasons', () => {
   });
 });
 
-it('sums what was done and what failed', () => {
+it('sums what was done and what failed, and says what', () => {
   const view = createView(createFakeClock());
   const error = new AppError('fly-timeout', 'slow', { owner: 'remote' });
   view.recorder.pass(aReport({ error, proposal: null }));
@@ -85,6 +85,10 @@ it('sums what was done and what failed', () => {
     stopped: 0,
     errors: 2,
   });
+  expect(view.errors()).toEqual([
+    { text: 'my-app-1  slow', count: 1 },
+    { text: 'my-app-1  cannot stop: m9', count: 1 },
+  ]);
 });
 
 it('forgets apps that left and lists the others by name', () => {

@@ -6,24 +6,17 @@ import { REASONS, type Reason, type ReasonCode } from '../core/reason.js';
 import { sampleJson } from '../core/sample-json.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
 import type { AppView, FleetView } from '../views.js';
-import { effectsOf, type Effect } from './effect.js';
 import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, levelOf } from './problem.js';
 import { SharedTexts } from './shared-texts.js';
+import { createTotals, type ErrorCount, type Totals } from './totals.js';
 import { actionVerb } from './verb.js';
-
-export interface Totals {
-  readonly passes: number;
-  readonly created: number;
-  readonly destroyed: number;
-  readonly started: number;
-  readonly stopped: number;
-  readonly errors: number;
-}
 
 export interface View extends FleetView {
   readonly recorder: Recorder;
   totals(): Totals;
+  /** What the errors among the totals were, the first to come first; those of too many kinds are counted only. */
+  errors(): readonly ErrorCount[];
 }
 
 const SENTENCES = new SharedTexts();
@@ -39,7 +32,7 @@ function byName(a: string, b: string): number {
 
 export function createView(clock: Clock): View {
   const views = new PerPolicy<AppView>();
-  let totals: Totals = { passes: 0, created: 0, destroyed: 0, started: 0, stopped: 0, errors: 0 };
+  const totals = createTotals();
   /** Sorting a large fleet takes long, and its names change rarely. Null: to be sorted anew. */
   let sorted: readonly string[] | null = null;
   const names = (after: string | null, limit: number): readonly string[] => {
@@ -53,7 +46,7 @@ export function createView(clock: Clock): View {
   };
   const onFleet = (event: FleetEvent): void => {
     if (event.kind === 'apps-unchanged') {
-      totals = { ...totals, passes: totals.passes + event.apps.length };
+      totals.unchanged(event.apps.length);
     }
     if (event.kind === 'app-gone') drop(event.app);
     if (event.kind === 'app-list') for (const app of event.removed) drop(app);
@@ -61,12 +54,12 @@ export function createView(clock: Clock): View {
       for (const { app, policy } of event.ended) views.delete(app, policy);
       sorted = null;
     }
-    if (event.kind === 'app-list-failed') totals = { ...totals, errors: totals.errors + 1 };
+    if (event.kind === 'app-list-failed') totals.failed([`app list: ${event.error.message}`]);
   };
   return {
     recorder: {
       pass(report) {
-        totals = addTo(totals, report);
+        totals.pass(report);
         if (isOfGoneApp(report)) return;
         const { app, policy } = report;
         const before = views.get(app, policy.name) ?? null;
@@ -81,7 +74,8 @@ export function createView(clock: Clock): View {
       return views.appCount;
     },
     app: (name) => views.ofApp(name),
-    totals: () => totals,
+    totals: () => totals.sums(),
+    errors: () => totals.errors(),
   };
 }
 
@@ -265,22 +259,4 @@ function sentenceOf({ code, detail }: Reason): string {
   if (detail === '') return REASONS[code];
   if (isDirection({ code })) return detail;
   return `${code.replaceAll('-', ' ')}: ${detail}`;
-}
-
-function addTo(totals: Totals, report: PassReport): Totals {
-  const { outcomes, error, samples } = report;
-  const effects = outcomes.flatMap(effectsOf).filter(({ status }) => status === 'ok');
-  const done = (wanted: readonly Effect[]): number =>
-    effects.filter(({ effect }) => wanted.includes(effect)).length;
-  const failed = outcomes.filter(({ result }) => result === 'failed').length;
-  const failedSamples = [...samples.values()].filter(({ kind }) => kind === 'error').length;
-  return {
-    passes: totals.passes + 1,
-    created: totals.created + done(['create']),
-    destroyed: totals.destroyed + done(['destroy']),
-    started: totals.started + done(['start']),
-    stopped: totals.stopped + done(['stop', 'suspend']),
-    errors:
-      totals.errors + failed + failedSamples + (error === null || isOfGoneApp(report) ? 0 : 1),
-  };
 }
