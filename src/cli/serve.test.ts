@@ -39,7 +39,7 @@ describe('serve', () => {
     send('SIGTERM');
     expect(await clock.runUntil(code)).toBe(0);
     const messages = lines().map((line) => line['msg']);
-    expect(messages).toContain('begin bulk create');
+    expect(messages).toContain('machine created');
     expect(messages.slice(-2)).toEqual(['stopping', 'stopped']);
     expect(clock.pendingTimers).toBe(0);
     // A second signal still ends it at once.

@@ -34,8 +34,8 @@ What a source gives for an app is one of:
 Each collection has a deadline (\`timeout\`, otherwise the general one). Whoever has no answer by then gets an error; a server that hangs holds up nobody else.
 
 * **Outages.** When a source has failed three times in a row for every app that uses it (not reached, refused, out of time), it is left alone but for one app
-  each 15 seconds; when that is answered, all apps ask at once. Meanwhile the apps that use it hold still. An outage is one line of the log, and one more when
-  the source is back; \`fas_source_state\` shows it, and \`fas_metric_failing_apps\` counts the apps that it reaches.
+  each 15 seconds; when that is answered, all apps ask at once. Meanwhile the apps that use it hold still. The log tells that the source is down,
+  that it still is, and that it is back ([logs](logs.md)); \`fas_source_state\` shows it, and \`fas_metric_failing_apps\` counts the apps that it reaches.
 * **Slow sources.** Where a source cannot answer for the whole fleet within \`timeout\`, apps that got no answer hear an error, and who has gone without for longest
   is asked first the next time. What was cut off at its deadline gets a quarter of the places for requests the next time: some that always hang are in nobody's way.
 * **\`max-requests-per-second\`** limits what a collector sends, where the source asks its users to be modest. For each app to have a value at each tick, the whole

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Step } from '../core/decision.js';
 import { AppError, type ErrorCode } from '../core/errors.js';
 import { reason } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
@@ -30,8 +31,54 @@ const GONE = {
 const OUTAGE: Sample = { kind: 'error', code: 'source-timeout', message: 'no answer', atMs: 0 };
 
 describe('log', () => {
-  it('shows an acting pass with values, counts, target and reasons, then each machine', () => {
+  it('tells what is done to a machine in one line, with the values that it is done for', () => {
     const { recorder, take } = setUp();
+    const removing = anOutcome('destroy', { stepsDone: ['mark', 'cordon', 'stop'] });
+    const samples = new Map([['queue', { kind: 'value', value: 18, atMs: 0 } as const]]);
+    recorder.pass(aReport({ samples, outcomes: [anOutcome('create'), removing] }));
+    expect(take()).toEqual([
+      {
+        level: 'info',
+        time: '2026-06-01T00:00:00.000Z',
+        app: 'my-app-1',
+        metrics: { queue: 18 },
+        machine: 'm9',
+        region: 'iad',
+        launchId: 'fas-1',
+        action: 'create',
+        result: 'done',
+        reason: 'scale-up',
+        detail: '3 to 4',
+        msg: 'machine created',
+      },
+      expect.objectContaining({ machine: 'm9', msg: 'removing machine, more in a later pass' }),
+    ]);
+  });
+
+  it('tells of a removal when it begins and when it is complete, not of the steps between', () => {
+    const { recorder, take } = setUp();
+    const goingOn = (kind: 'destroy' | 'stop' | 'finish', stepsDone: readonly Step[]) => {
+      const outcome = anOutcome(kind, { stepsDone });
+      const why = reason('removal-under-way', 'started 4 to 3');
+      recorder.pass(
+        aReport({ outcomes: [{ ...outcome, action: { ...outcome.action, reason: why } }] }),
+      );
+    };
+    recorder.pass(aReport({ outcomes: [anOutcome('stop', { stepsDone: ['mark', 'cordon'] })] }));
+    expect(take()).toMatchObject([{ msg: 'stopping machine, more in a later pass' }]);
+    goingOn('stop', ['cordon']);
+    expect(take()).toEqual([]);
+    goingOn('stop', ['stop']);
+    expect(take()).toMatchObject([{ msg: 'machine stopped', detail: 'started 4 to 3' }]);
+    goingOn('finish', ['uncordon', 'unmark']);
+    goingOn('destroy', ['stop']);
+    expect(take()).toEqual([]);
+    goingOn('destroy', ['destroy']);
+    expect(take()).toMatchObject([{ msg: 'machine destroyed' }]);
+  });
+
+  it('shows a pass with values, counts, target and reasons where it is verbose', () => {
+    const { recorder, take } = setUp(true);
     recorder.pass(
       aReport({
         samples: new Map([
@@ -44,7 +91,7 @@ describe('log', () => {
     );
     expect(take()).toEqual([
       {
-        level: 'info',
+        level: 'debug',
         time: '2026-06-01T00:00:00.000Z',
         app: 'my-app-1',
         metrics: { queue: 18, wait: '+Inf' },
@@ -55,7 +102,6 @@ describe('log', () => {
         durationMs: 120,
         msg: 'reconciling',
       },
-      expect.objectContaining({ app: 'my-app-1', n: 1, msg: 'begin bulk create' }),
       expect.objectContaining({ machine: 'm9', result: 'done', msg: 'machine created' }),
     ]);
   });
@@ -90,11 +136,11 @@ describe('log', () => {
     const { recorder, take } = setUp();
     const dry = aReport({ outcomes: [anOutcome('create', { result: 'dry', machineId: null })] });
     recorder.pass(dry);
-    expect(take().map((line) => line['msg'])).toEqual(['reconciling', 'would create machine']);
+    expect(take().map((line) => line['msg'])).toEqual(['would create machine']);
     recorder.pass(dry);
     expect(take()).toEqual([]);
     recorder.pass(aReport({ outcomes: [anOutcome('stop', { result: 'dry' })] }));
-    expect(take().map((line) => line['msg'])).toEqual(['reconciling', 'would stop machine']);
+    expect(take().map((line) => line['msg'])).toEqual(['would stop machine']);
   });
 
   it('tells a metric that fails 1,000 apps in one line with their number, and its end', async () => {
@@ -141,6 +187,15 @@ describe('log', () => {
       recorder.pass(aReport({ app, samples: new Map([['queue', suspect]]), reasons }));
     }
     expect(take()).toMatchObject([{ level: 'warn', app: 'app-1', reason: 'source-suspect' }]);
+  });
+
+  it('tells that a metric has no value, not also that its expression fails', () => {
+    const { recorder, take } = setUp();
+    const reasons = [reason('metric-missing', 'queue: none'), reason('expression-failed', 'nil')];
+    recorder.pass(aReport({ reasons }));
+    expect(take()).toMatchObject([{ reason: 'metric-missing' }]);
+    recorder.pass(aReport({ reasons: reasons.slice(1) }));
+    expect(take()).toMatchObject([{ reason: 'expression-failed' }]);
   });
 
   it('tells an outage of a whole source when it begins, that it goes on, and when it is back', async () => {

@@ -81,6 +81,14 @@ export function levelOf(code: ReasonCode): 'quiet' | 'info' | 'warn' {
   return PASSING.has(code) ? 'info' : 'warn';
 }
 
+/** An expression that reads such a metric has no number either. */
+const WITHOUT_NUMBER: ReadonlySet<ReasonCode> = new Set([
+  'metric-missing',
+  'metric-stale',
+  'metric-not-a-number',
+  'source-suspect',
+]);
+
 /** The pass found out that its app does not exist: the fleet's event tells that, and nothing is left to keep. */
 export function isOfGoneApp(report: PassReport): boolean {
   return report.reasons.some(({ code }) => code === 'app-gone');
@@ -118,12 +126,13 @@ export function problemsOf(
     const { code, message, hint, requestId } = report.error;
     add(`pass-failed ${code}`, 'pass-failed', { code, detail: message, hint, requestId });
   }
+  const lacksMetric = report.reasons.some(({ code }) => WITHOUT_NUMBER.has(code));
   for (const { code, detail } of report.reasons) {
     // Said above, with more particulars.
     if (code === 'metric-error' && hasFailedMetric) continue;
     if (code === 'pass-failed' && report.error !== null) continue;
     // An expression that fails for want of a metric is the metric's problem.
-    if (code === 'expression-failed' && hasFailedMetric) continue;
+    if (code === 'expression-failed' && (hasFailedMetric || lacksMetric)) continue;
     add(code, code, { detail });
   }
   return [...problems.values()];

@@ -36,6 +36,11 @@ export function actionVerb(outcome: ActionOutcome): {
   }
 }
 
+/** The machine is where the action was to bring it. */
+export function isComplete(outcome: ActionOutcome): boolean {
+  return outcome.result === 'done' && !isUnfinished(outcome);
+}
+
 /** All steps of this pass are done, and the machine is still on its way out. */
 function isUnfinished({ action: { kind }, result, stepsDone }: ActionOutcome): boolean {
   if (result !== 'done') return false;
