@@ -42,8 +42,7 @@ export const REASONS = {
   'schedule-floor': 'A schedule asks for more machines than there would be without it.',
   'schedule-ceiling': 'A schedule allows fewer machines than there would be without it.',
   frozen: 'A schedule forbids changes for now.',
-  paused:
-    'An operator has paused scaling, holds it at a count, or may have: what was ordered cannot be read.',
+  paused: 'An operator has paused scaling, or holds it at a count.',
   'budget-spent':
     'As many machines were made or taken within the period as a budget of the app or the fleet allows.',
   'fleet-brake':
