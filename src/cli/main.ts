@@ -2,16 +2,24 @@
 /** The process: real time, sockets, files and signals behind what commands need. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { collectorDefinitions } from '../collectors/registry.js';
-import { logDestination } from '../record/logger.js';
-import { systemClock } from './adapters/clock.js';
-import { pacedClock } from './adapters/paced-clock.js';
-import { connectHttp } from './adapters/http.js';
-import { dataFiles } from './adapters/lasting-database.js';
-import { systemRandom } from './adapters/random.js';
 import type { CliContext, StopSignal, TerminalOutput } from './context.js';
-import { EXIT_ERROR, EXIT_OK } from './failure.js';
-import { runCli } from './program.js';
+import { oldNodeText } from './node-version.js';
+
+// Before all else: an old Node cannot even load the rest, and says so in its own words.
+const oldNode = oldNodeText(process.versions.node);
+if (oldNode !== null) {
+  process.stderr.write(`${oldNode}\n`);
+  process.exit(1);
+}
+const { collectorDefinitions } = await import('../collectors/registry.js');
+const { logDestination } = await import('../record/logger.js');
+const { systemClock } = await import('./adapters/clock.js');
+const { pacedClock } = await import('./adapters/paced-clock.js');
+const { connectHttp } = await import('./adapters/http.js');
+const { dataFiles } = await import('./adapters/lasting-database.js');
+const { systemRandom } = await import('./adapters/random.js');
+const { EXIT_ERROR, EXIT_OK } = await import('./failure.js');
+const { runCli } = await import('./program.js');
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 
