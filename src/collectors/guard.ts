@@ -1,11 +1,13 @@
 /** What every metric source gets, whatever it reads: a budget of requests and a circuit breaker. */
 import { z } from 'zod';
+import { abortable, DeadlineExceeded } from '../clock.js';
 import { formatDurationMs } from '../core/duration.js';
 import type { Collector } from '../ports.js';
 import { setting, type CollectorContext, type CollectorDefinition } from '../schema.js';
 import { createBreaker, isOutage } from './breaker.js';
 import { requestBudget } from './budget.js';
 import type { Emit } from './collection.js';
+import { errorSample } from './samples.js';
 
 const KEY = 'max-requests-per-second';
 
@@ -128,7 +130,15 @@ function withBreaker(collector: Collector, { clock, sourceChanged }: CollectorCo
       breaker.heard(sample);
       emit(app, sample);
     };
-    await collector.collect(apps, note, signal);
+    try {
+      await abortable(signal, collector.collect(apps, note, signal));
+    } catch (error) {
+      // One that ignores its own deadline, and is cut off by the loop's, is silent; who ends for another reason says nothing of the source.
+      if (!(signal.reason instanceof DeadlineExceeded)) throw error;
+      breaker.heard(errorSample('source-timeout', signal.reason.message, clock.now()));
+      if (!isUp) failed();
+      throw error;
+    }
     if (!isUp && apps.length > 0) failed();
     return isUp;
   };
