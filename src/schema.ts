@@ -3,7 +3,7 @@
  * Keys are kebab-case as in YAML; everything parsed here is parsed once.
  */
 import { z } from 'zod';
-import { parseDurationMs } from './core/duration.js';
+import { durationMeant, parseDurationMs } from './core/duration.js';
 import { parseSizeBytes } from './core/size.js';
 import type { Clock, Random } from './clock.js';
 import type { ConnectHttp } from './http.js';
@@ -48,11 +48,12 @@ export function duration(
         return z.NEVER;
       }
       return ms;
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+    } catch {
+      const meant = durationMeant(text);
+      const advice = meant === undefined ? '' : `: write ${meant}`;
       context.addIssue({
         code: 'custom',
-        message: `not a duration such as 15s or 1m30s: ${message}`,
+        message: `not a duration such as 15s or 1m30s, got "${text}"${advice}`,
       });
       return z.NEVER;
     }

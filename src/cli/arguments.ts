@@ -1,7 +1,6 @@
 /** Options that several commands share, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDurationMs } from '../core/duration.js';
-import { isDay } from './times.js';
+import { durationMeant, parseDurationMs } from '../core/duration.js';
 
 /** Every command takes it, so that a start script may give it to all. */
 export function configOption(): Option {
@@ -43,19 +42,11 @@ export function durationArgument(text: string): number {
   try {
     ms = parseDurationMs(text);
   } catch {
-    throw new InvalidArgumentError('It must be a duration such as 30s or 2m.');
+    const meant = durationMeant(text);
+    const advice = meant === undefined ? '.' : `: ${meant}.`;
+    throw new InvalidArgumentError(`It must be a duration such as 30s or 2m${advice}`);
   }
   if (ms <= 0) throw new InvalidArgumentError('It must be above zero.');
-  return ms;
-}
-
-/** A moment with its zone, in milliseconds since the epoch. */
-export function timeArgument(text: string): number {
-  const [, date] = /^(\d{4}-\d\d-\d\d)T.*(?:Z|[+-]\d\d:?\d\d)$/i.exec(text) ?? [];
-  const ms = date !== undefined && isDay(date) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) {
-    throw new InvalidArgumentError('It must be a time with its zone, such as 2026-01-31T18:00Z.');
-  }
   return ms;
 }
 

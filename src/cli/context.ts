@@ -14,6 +14,11 @@ export interface TerminalOutput extends TextOutput {
   size(): { readonly columns: number; readonly rows: number };
   /** Calls back when the size changes; returns how to end that. */
   onResize(listener: () => void): () => void;
+  /**
+   * Calls back for each key, as the terminal sends it, such as `\u001b[A` for the arrow that points up; Ctrl-C is its signal as always.
+   * Returns how to end that; null where there is no keyboard.
+   */
+  onKey(listener: (key: string) => void): (() => void) | null;
 }
 
 export interface LastingOptions {
@@ -76,6 +81,8 @@ export interface CliContext {
   readonly clock: Clock;
   /** A clock that runs faster from now on. */
   readonly fastClock: (speed: number) => Clock;
+  /** One that runs faster where the work of this process can follow. */
+  readonly pacedClock: (speed: number) => Clock;
   readonly random: Random;
   readonly connect: ConnectHttp;
   readonly collectors: readonly CollectorDefinition[];

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from './adapters/clock.js';
+import { pacedClock } from './adapters/paced-clock.js';
 import { connectHttp } from './adapters/http.js';
 import { aCliContext } from '../testing/cli-context.js';
 import { runCli } from './program.js';
@@ -11,11 +12,13 @@ function setUp(terminal?: { columns: number; rows: number }, files: Record<strin
   const context = {
     ...process.context,
     clock: systemClock(),
-    fastClock: (speed: number) => systemClock({ speed }),
+    pacedClock,
     connect: connectHttp,
   };
   return { ...process, context };
 }
+
+const [ENTER, DOWN, ESCAPE] = ['\r', '\u001b[B', '\u001b'];
 
 async function until(isTrue: () => boolean): Promise<void> {
   const clock = systemClock();
@@ -39,25 +42,32 @@ describe('demo', () => {
     );
   });
 
-  it('draws a table that fits, follows a resize, and gives the terminal back', async () => {
+  it('draws a table that fits, follows a resize, shows an app in full, and gives the terminal back', async () => {
     const terminal = { columns: 80, rows: 24 };
-    const { context, out, resize, listening } = setUp(terminal);
-    const code = runCli(['demo', '--apps', '30', '--speed', '60', '--for', '1500ms'], context);
-    await until(() => out().includes('… and '));
+    const { context, out, resize, press, send, listening } = setUp(terminal);
+    const code = runCli(['demo', '--apps', '30', '--speed', '60'], context);
+    await until(() => out().includes('  31 apps  '));
+    press(ENTER);
+    press(DOWN);
+    await until(() => /Reasons +[a-z]/.test(stripVTControlCharacters(out())));
+    press(ESCAPE);
     terminal.columns = 40;
     resize();
+    send('SIGINT');
     expect(await code).toBe(0);
     const [screen, rest] = out().split('\u001b[?7h\u001b[?25h\u001b[?1049l');
     const frames = (screen ?? '')
       .split('\u001b[H')
       .slice(1)
       .map((frame) => stripVTControlCharacters(frame).split('\r\n'));
+    expect(frames[0]?.join(' ')).toContain('Looking for apps and their machines');
+    expect(frames.some((frame) => frame[4]?.includes('WHAT IS HAPPENING'))).toBe(true);
     for (const frame of frames) expect(frame.length).toBeLessThanOrEqual(24);
     const widths = frames.map((frame) => Math.max(...frame.map((line) => line.length)));
     expect(widths.at(0)).toBeLessThanOrEqual(80);
     expect(widths.at(-1)).toBeLessThanOrEqual(40);
     expect(stripVTControlCharacters(rest ?? '')).toContain('31 apps in ');
-    expect(listening()).toEqual({ signals: 0, resizes: 0, hangUps: 0 });
+    expect(listening()).toMatchObject({ resizes: 0, keys: 0 });
   });
 
   it('scales as a configuration file says', async () => {

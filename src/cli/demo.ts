@@ -11,7 +11,9 @@ import {
 } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { openData, type Data } from './data.js';
-import { showEvents, showTable, type DemoShow } from './demo-show.js';
+import { showEvents } from './demo-show.js';
+import type { DemoShow } from './demo-summary.js';
+import { showTable } from './demo-table.js';
 import { EXIT_OK } from './failure.js';
 import { load, readConfigFile, type Loaded } from './load.js';
 import { LOCAL_ORG, localEnv, startLocalFly, type LocalFly } from './local-fly.js';
@@ -58,7 +60,7 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
   const { apps, groups, seed, config: file } = options;
   if (file !== undefined) readConfigFile(context, file);
   const speed = options.speed ?? usualSpeed(apps);
-  const clock = context.fastClock(speed);
+  const clock = context.pacedClock(speed);
   const fly = await startLocalFly({
     clock,
     seed,
@@ -75,6 +77,7 @@ async function demo(context: CliContext, options: DemoOptions): Promise<number> 
       speed,
       clock,
       flyUrl: fly.url,
+      intervalMs: config.intervalMs,
     });
     const fast = { ...context, clock };
     const listen = { host: '127.0.0.1', port: 0 };

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Action, CountProposal } from '../core/decision.js';
 import { REASON_CODES, type ReasonCode } from '../core/reason.js';
 import type { DecisionOutline, DecisionQuery, RecordGap, RecordPages } from '../views.js';
+import { didYouMean } from '../config/index.js';
 import { decisionJson } from '../core/decision-json.js';
 import { outlinesIn } from '../record/store/index.js';
 import { VERBS } from '../record/verb.js';
@@ -13,7 +14,7 @@ import { EXIT_OK } from './failure.js';
 import { painter } from './paint.js';
 import { withRecord, withRecordOptions, zoneOf, type RecordOptions } from './record-source.js';
 import { renderTable, type Cell, type Column } from './table.js';
-import { formatTime, parseTime } from './times.js';
+import { formatTime, parseTime, type Span } from './times.js';
 
 interface HistoryOptions extends RecordOptions {
   readonly since?: string;
@@ -51,27 +52,48 @@ export function historyCommand(context: CliContext, run: Run): Command {
       ),
     )
     .action((app: string | undefined, options: HistoryOptions) =>
-      run(() => withRecord(context, options, (record) => history(context, record, app, options))),
+      run(() => {
+        // Before the record is opened: what cannot be meant is said first.
+        const times = timesOf(context, options);
+        return withRecord(context, options, (record) =>
+          history(context, record, app, { ...options, ...times }),
+        );
+      }),
     );
 }
 
 function reasonCode(text: string): ReasonCode {
-  const code = REASON_CODES.find((each) => each === text);
-  if (code !== undefined) return code;
-  throw new InvalidArgumentError('It must be a code from docs/reasons.md, such as at-target.');
+  const known = REASON_CODES.find((code) => code === text);
+  if (known !== undefined) return known;
+  const near = didYouMean(text, REASON_CODES);
+  const begins = REASON_CODES.filter((code) => code.startsWith(text));
+  const meant = near ?? (begins.length === 0 ? undefined : `did you mean ${begins.join(' or ')}?`);
+  throw new InvalidArgumentError(
+    `It must be a code from docs/reasons.md, such as at-target${meant === undefined ? '.' : `: ${meant}`}`,
+  );
+}
+
+interface Times {
+  readonly since: Span | null;
+  readonly until: Span | null;
+}
+
+function timesOf(context: CliContext, { since, until }: HistoryOptions): Times {
+  const zone = zoneOf(context);
+  const nowMs = context.clock.now();
+  const parse = (text: string | undefined): Span | null =>
+    text === undefined ? null : parseTime(text, nowMs, zone);
+  return { since: parse(since), until: parse(until) };
 }
 
 async function history(
   context: CliContext,
   record: RecordPages,
   app: string | undefined,
-  options: HistoryOptions,
+  options: Omit<HistoryOptions, keyof Times> & Times,
 ): Promise<number> {
   const zone = zoneOf(context);
-  const nowMs = context.clock.now();
-  const since = options.since === undefined ? null : parseTime(options.since, nowMs, zone);
-  const until = options.until === undefined ? null : parseTime(options.until, nowMs, zone);
-  const { action, reason, policy, limit } = options;
+  const { since, until, action, reason, policy, limit } = options;
   const query: DecisionQuery = {
     limit,
     ...(app === undefined ? {} : { app }),

@@ -2,20 +2,31 @@
 /** The process: real time, sockets, files and signals behind what commands need. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { collectorDefinitions } from '../collectors/registry.js';
-import { logDestination } from '../record/logger.js';
-import { systemClock } from './adapters/clock.js';
-import { connectHttp } from './adapters/http.js';
-import { dataFiles } from './adapters/lasting-database.js';
-import { systemRandom } from './adapters/random.js';
 import type { CliContext, StopSignal, TerminalOutput } from './context.js';
-import { EXIT_ERROR, EXIT_OK } from './failure.js';
-import { runCli } from './program.js';
+import { oldNodeText } from './node-version.js';
+
+// Before all else: an old Node cannot even load the rest, and says so in its own words.
+const oldNode = oldNodeText(process.versions.node);
+if (oldNode !== null) {
+  process.stderr.write(`${oldNode}\n`);
+  process.exit(1);
+}
+const { collectorDefinitions } = await import('../collectors/registry.js');
+const { logDestination } = await import('../record/logger.js');
+const { systemClock } = await import('./adapters/clock.js');
+const { pacedClock } = await import('./adapters/paced-clock.js');
+const { connectHttp } = await import('./adapters/http.js');
+const { dataFiles } = await import('./adapters/lasting-database.js');
+const { systemRandom } = await import('./adapters/random.js');
+const { EXIT_ERROR, EXIT_OK } = await import('./failure.js');
+const { runCli } = await import('./program.js');
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 
 /** For the last lines; Fly kills 5 s after its signal, of which ending takes 3.7 at most. */
 const LAST_LINES_MS = 1000;
+
+const CTRL_C = '\u0003';
 
 const stderr = logDestination();
 
@@ -27,6 +38,23 @@ const stdout: TerminalOutput = {
   onResize(listener) {
     process.stdout.on('resize', listener);
     return () => void process.stdout.off('resize', listener);
+  },
+  onKey(listener) {
+    const { stdin } = process;
+    if (!stdin.isTTY) return null;
+    const hear = (data: Buffer): void => {
+      const key = data.toString('utf8');
+      // A terminal that sends keys one by one makes no signal of it.
+      if (key.includes(CTRL_C)) process.kill(process.pid, 'SIGINT');
+      else listener(key);
+    };
+    stdin.setRawMode(true);
+    stdin.on('data', hear);
+    return () => {
+      stdin.off('data', hear);
+      stdin.setRawMode(false);
+      stdin.pause();
+    };
   },
 };
 
@@ -41,6 +69,7 @@ const context: CliContext = {
   files: dataFiles,
   clock: systemClock(),
   fastClock: (speed) => systemClock({ speed }),
+  pacedClock,
   random: systemRandom(),
   connect: connectHttp,
   collectors: collectorDefinitions,

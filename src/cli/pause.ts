@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
 import type { AllPauses, Begun } from '../server/api/pause-endpoints.js';
-import { durationArgument, examples, timeArgument, wholeNumber } from './arguments.js';
+import { durationArgument, examples, wholeNumber } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { withControl, withControlOptions, type ControlOptions } from './control-client.js';
 import { EXIT_OK } from './failure.js';
 import { effectText, NOT_DURABLE, pauseTable, targetText } from './pause-text.js';
 import { targetOf, withTarget, type TargetOptions } from './pause-target.js';
+import { zoneOf } from './record-source.js';
+import { parseUntil } from './times.js';
 import { plural } from './wording.js';
 
 interface PauseOptions extends ControlOptions, TargetOptions {
@@ -14,8 +16,8 @@ interface PauseOptions extends ControlOptions, TargetOptions {
   readonly at?: number;
   /** In milliseconds. */
   readonly for?: number;
-  /** Since the epoch. */
-  readonly until?: number;
+  /** As the commands of the record take times. */
+  readonly until?: string;
   readonly reason?: string;
 }
 
@@ -31,7 +33,7 @@ export function pauseCommand(context: CliContext, run: Run): Command {
         .argParser(durationArgument)
         .conflicts('until'),
     )
-    .addOption(new Option('--until <time>', 'such as 2026-01-31T18:00Z').argParser(timeArgument))
+    .addOption(new Option('--until <time>', 'such as 18:00, "2026-01-31 18:00", 2026-01-31T18:00Z'))
     .option('--reason <text>', 'for those who wonder');
   return withControlOptions(command)
     .addHelpText(
@@ -54,7 +56,10 @@ async function pause(
   options: PauseOptions,
 ): Promise<number> {
   const target = targetOf(app, options);
-  const order = { app: target, ...termsOf(options) };
+  const { until } = options;
+  const untilMs =
+    until === undefined ? null : parseUntil(until, context.clock.now(), zoneOf(context));
+  const order = { app: target, ...termsOf(options, untilMs) };
   await withControl(context, options, async (client) => {
     const begun = await client.post<Begun>('/pause', order);
     if (options.json === true) context.stdout.write(`${JSON.stringify(begun)}\n`);
@@ -67,8 +72,8 @@ async function pause(
   return EXIT_OK;
 }
 
-function termsOf(options: PauseOptions): object {
-  const { policy, at, for: forMs, until, reason } = options;
+function termsOf(options: PauseOptions, untilMs: number | null): object {
+  const { policy, at, for: forMs, reason } = options;
   const mode = at !== undefined ? 'at' : modeOf(options);
   return {
     mode,
@@ -76,7 +81,7 @@ function termsOf(options: PauseOptions): object {
     ...(policy === undefined ? {} : { policy }),
     // Not as a time: the clocks of two machines may differ.
     ...(forMs === undefined ? {} : { for: `${forMs}ms` }),
-    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    ...(untilMs === null ? {} : { until: new Date(untilMs).toISOString() }),
     ...(reason === undefined ? {} : { reason }),
   };
 }

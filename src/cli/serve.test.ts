@@ -39,11 +39,11 @@ describe('serve', () => {
     send('SIGTERM');
     expect(await clock.runUntil(code)).toBe(0);
     const messages = lines().map((line) => line['msg']);
-    expect(messages).toContain('begin bulk create');
+    expect(messages).toContain('machine created');
     expect(messages.slice(-2)).toEqual(['stopping', 'stopped']);
     expect(clock.pendingTimers).toBe(0);
     // A second signal still ends it at once.
-    expect(listening()).toEqual({ signals: 1, resizes: 0, hangUps: 0 });
+    expect(listening()).toEqual({ signals: 1, resizes: 0, keys: 0, hangUps: 0 });
   });
 
   it('does nothing in a dry run but says what it would do', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTime, parseTime } from './times.js';
+import { formatTime, parseTime, parseUntil } from './times.js';
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -42,5 +42,23 @@ describe('a time on the command line', () => {
   it('is shown as the clocks of the zone do', () => {
     expect(formatTime(NOW, 'Europe/Berlin')).toBe('2026-06-01 14:00:00');
     expect(formatTime(NOW, 'UTC')).toBe('2026-06-01 12:00:00');
+  });
+});
+
+describe('a moment to come', () => {
+  const nowMs = Date.parse('2026-06-01T12:00:00Z');
+  const until = (text: string, zone = 'UTC'): string =>
+    new Date(parseUntil(text, nowMs, zone)).toISOString();
+
+  it('is the next one of a time of day, in the zone given', () => {
+    expect(until('18:00')).toBe('2026-06-01T18:00:00.000Z');
+    expect(until('02:14')).toBe('2026-06-02T02:14:00.000Z');
+    expect(until('18:00', 'Europe/Berlin')).toBe('2026-06-01T16:00:00.000Z');
+    expect(until('2026-06-03')).toBe('2026-06-03T00:00:00.000Z');
+    expect(until('2026-06-01T12:01Z')).toBe('2026-06-01T12:01:00.000Z');
+  });
+
+  it.each(['2026-06-01 11:59', '2h', 'now', '2020-01-01T00:00Z'])('is not %s', (text) => {
+    expect(() => parseUntil(text, nowMs, 'UTC')).toThrow('it is past already');
   });
 });

@@ -27,6 +27,29 @@ export function parseTime(text: string, nowMs: number, zone: string): Span {
   return span;
 }
 
+/**
+ * A moment to come, as `parseTime` takes it: a time of day is the next one, and all of a minute or a day ends with its beginning.
+ * Throws `usage`, also for what is past.
+ */
+export function parseUntil(text: string, nowMs: number, zone: string): number {
+  const trimmed = text.trim();
+  const { fromMs } = parseTime(trimmed, nowMs, zone);
+  const isOfDay = timeOfDay(trimmed, nowMs, zone) !== null;
+  const atMs = isOfDay ? nextDayMs(fromMs, zone) : fromMs;
+  if (atMs > nowMs) return atMs;
+  const there = `${formatTime(atMs, zone)} ${zone}`;
+  throw usageError(
+    `it is past already: ${there}`,
+    `it is ${formatTime(nowMs, zone)} ${zone} now; --for takes a length of time, such as 2h`,
+  );
+}
+
+/** The same time of the next day there, whatever the clocks did in between. */
+function nextDayMs(atMs: number, zone: string): number {
+  const there = timeZone(zone);
+  return firstInstantMs(there, localMs(there, atMs) + DAY_MS);
+}
+
 function ago(text: string, nowMs: number): Span | null {
   if (text === 'now') return { fromMs: nowMs, toMs: nowMs };
   const [, amount] = /^(.+?)(?:\s+ago)?$/.exec(text) ?? [];

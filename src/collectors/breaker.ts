@@ -1,7 +1,7 @@
 /** Leaves a source alone that is down, and finds out soon when it is back. */
 import type { Clock } from '../clock.js';
 import type { ErrorCode } from '../core/errors.js';
-import type { Sample } from '../core/sample.js';
+import { messageWhileDown, type Sample } from '../core/sample.js';
 import type { SourceEvent, SourceState } from '../ports.js';
 
 /** Collections that fail whole before the source is left alone. */
@@ -110,12 +110,14 @@ export function createBreaker(
     resting() {
       const seconds = (ms: number): number => Math.max(0, Math.ceil(ms / 1000));
       const nowMs = clock.elapsedMs();
-      const since = `failing for ${seconds(nowMs - failingSinceMs)}s`;
-      const until = `asked again in ${seconds(restsUntilMs - nowMs)}s`;
       return {
         kind: 'error',
         code: latest?.code ?? 'source-unavailable',
-        message: `${latest?.message ?? 'the source is down'} (${since}, ${until})`,
+        message: messageWhileDown(
+          latest?.message ?? 'the source is down',
+          seconds(nowMs - failingSinceMs),
+          seconds(restsUntilMs - nowMs),
+        ),
         atMs: clock.now(),
       };
     },

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { seededRandom } from '../clock.js';
+import { seededRandom, withDeadline } from '../clock.js';
 import type { Sample } from '../core/sample.js';
 import type { Collector, SourceEvent } from '../ports.js';
 import { setting, type CollectorContext, type CollectorDefinition } from '../schema.js';
@@ -273,6 +273,32 @@ describe('the circuit breaker', () => {
     asked = [];
     await Promise.all([collectAll(collector, APPS), collectAll(collector, ['d', 'e'])]);
     expect(asked).toEqual(['a']);
+  });
+
+  it('takes a collector for down that is cut off at the deadline of the loop', async () => {
+    const told: SourceEvent[] = [];
+    const definition = guarded({
+      ...source,
+      create: () => ({
+        ...open(),
+        // It does not even hear its signal.
+        collect: () => new Promise(() => undefined),
+      }),
+    });
+    const sourceChanged = (event: SourceEvent): unknown => told.push(event);
+    const context = { clock, timeoutMs: 10_000, sourceChanged } as unknown as CollectorContext;
+    const collector = definition.create(definition.schema.parse({ 'metric-name': 'm' }), context);
+    const work = (signal: AbortSignal): Promise<void> =>
+      collector.collect(APPS, () => undefined, signal);
+    const cutOff = withDeadline(clock, 11_000, undefined, work);
+    await clock.runUntil(cutOff.catch(() => undefined));
+    await expect(cutOff).rejects.toThrow('no answer within 11000 ms');
+    expect(told).toMatchObject([
+      {
+        state: 'failing',
+        failure: { code: 'source-timeout', message: 'no answer within 11000 ms' },
+      },
+    ]);
   });
 
   it('is nobody who is cancelled', async () => {

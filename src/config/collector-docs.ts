@@ -37,8 +37,8 @@ Each collection has a deadline (\`timeout\`, otherwise the general one). Whoever
   can be read), it is left alone but for one app each \`interval\`; when that is answered, all apps ask at once. One that is silent for one and a half
   intervals, and for twice as long as it has ever been, is taken to hang before its \`timeout\` is over. So values are back within three
   intervals of the end of an outage. A source that says when to come again (\`Retry-After\`) is left alone until then, a minute at most.
-  Meanwhile the apps that use it hold still. An outage is one line of the log, and one more when
-  the source is back; \`fas_source_state\` shows it, and \`fas_metric_failing_apps\` counts the apps that it reaches.
+  Meanwhile the apps that use it hold still. The log tells that the source is down, that it still is, and that
+  it is back ([logs](logs.md)); \`fas_source_state\` shows it, and \`fas_metric_failing_apps\` counts the apps that it reaches.
 * **Slow sources.** Where a source cannot answer for the whole fleet within \`timeout\`, apps that got no answer hear an error, and who has gone without for longest
   is asked first the next time. What was cut off at its deadline gets a quarter of the places for requests the next time: some that always hang are in nobody's way.
 * **\`max-requests-per-second\`** limits what a collector sends, where the source asks its users to be modest. For each app to have a value at each tick, the whole

@@ -209,7 +209,7 @@ describe('collectors by environment', () => {
     const env = { ...FIRST, FAS_PROMETHEUS_DEFAULT: 'none', FAS_PROMETHEUS_SERIES: 'sun' };
     expect(told(env)).toBe(
       [
-        'FAS_PROMETHEUS_DEFAULT: prometheus.default: must be a number, got "none"\n    hint: for example default: 0',
+        'FAS_PROMETHEUS_DEFAULT: prometheus.default: must be a number, got "none"\n    hint: for example FAS_PROMETHEUS_DEFAULT=0',
         'FAS_PROMETHEUS_SERIES: prometheus.series: must be one of first, sum, got "sun"\n    hint: did you mean sum?',
       ].join('\n'),
     );

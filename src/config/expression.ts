@@ -1,5 +1,6 @@
 /** Expressions become programs here, once. */
 import { compile, ExprError, machineCount, type Program } from '../expr/index.js';
+import { dashHint, functionHint, syntaxHint } from './expression-hint.js';
 import type { Place } from './problem.js';
 import type { LoadContext } from './read.js';
 import { didYouMean } from './suggest.js';
@@ -26,7 +27,6 @@ export interface Metrics {
   readonly isComplete: boolean;
 }
 
-const LANGUAGE = 'the language: https://expr-lang.org/docs/language-definition';
 const PER_INSTANCE =
   'has one value per instance and is for busy-metric; an expression needs a collector without per: instance';
 const UNKNOWN_NAME = /^unknown name (\S+)/;
@@ -56,12 +56,32 @@ export function compileExpression(
       return undefined;
     }
     const isPerInstance = unknown !== undefined && metrics.perInstance.includes(unknown);
-    const known = unknown === undefined ? LANGUAGE : knownMetrics(unknown, metrics.names);
+    const known =
+      unknown === undefined
+        ? syntaxHint(error.message)
+        : (functionHint(unknown, source) ??
+          dashHint(unknown, source) ??
+          knownMetrics(unknown, metrics.names));
     const hint = isPerInstance ? `${unknown} ${PER_INSTANCE}` : known;
-    findings.add({ key, message: error.message, place, hint });
+    findings.add({ key, message: inWords(error.message), place, hint });
     return undefined;
   }
 }
+
+/** The language speaks of types that nobody wrote. */
+function inWords(message: string): string {
+  return message.replace(
+    /^expected float64, but got (\w+)/,
+    (_, type: string) => `must be a number, and is ${TYPES[type] ?? `of type ${type}`}`,
+  );
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  bool: 'true or false',
+  string: 'a text',
+  array: 'a list',
+  map: 'a map',
+};
 
 function knownMetrics(unknown: string, names: readonly string[]): string {
   const meant = didYouMean(unknown, [...names, ...COUNT_VARIABLES]);

@@ -10,3 +10,4 @@ export { loadConfig, type LoadInput, type LoadResult, type Overrides } from './l
 export { formatProblems, type Place, type Problem } from './problem.js';
 export { sampleConfig } from './sample.js';
 export type { ConfigFile } from './yaml-file.js';
+export { didYouMean } from './suggest.js';

@@ -31,8 +31,10 @@ function problemOf(issue: Issue, written: Written): Problem | Problem[] {
   const field = written.fields.find((candidate) => candidate.key === String(path[0] ?? ''));
   const key = `${written.keyPrefix}${pathText(path)}`;
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((unknown) =>
-      unknownKey(unknown, path, written, path.length === 0 ? undefined : knownKeys(field, path)),
+    return withoutRepeats(
+      issue.keys.map((unknown) =>
+        unknownKey(unknown, path, written, path.length === 0 ? undefined : knownKeys(field, path)),
+      ),
     );
   const node = path.reduce<Node | undefined>(
     (parent, step) => parent && childOf(parent, step),
@@ -48,14 +50,14 @@ function problemOf(issue: Issue, written: Written): Problem | Problem[] {
     };
   }
   if (node === undefined && issue.code === 'invalid_type') {
-    const hint = hintOf(issue, field, undefined);
+    const hint = hintOf(issue, field, undefined, undefined);
     const place = placeAt(written.node, path);
     return { key, message: 'is required', place, ...(hint === undefined ? {} : { hint }) };
   }
   const isSecret = field?.meta.isSecret === true;
   const text = node?.kind === 'scalar' ? node.text : undefined;
   const got = isSecret || node === undefined ? '' : `, got ${shown(node)}`;
-  const hint = hintOf(issue, field, text);
+  const hint = hintOf(issue, field, text, node?.place);
   return {
     key,
     message: isSecret
@@ -64,6 +66,15 @@ function problemOf(issue: Issue, written: Written): Problem | Problem[] {
     place: placeAt(written.node, path),
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** The same list of keys after each of several would hide them. */
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  return problems.map((problem, index) => {
+    const { hint, ...rest } = problem;
+    const isSaid = problems.slice(0, index).some((earlier) => earlier.hint === hint);
+    return hint !== undefined && isSaid ? rest : problem;
+  });
 }
 
 /** What is wrong by the one form of several that the value seems to have; null: it has none of them. */
@@ -160,6 +171,7 @@ function hintOf(
   issue: Issue,
   field: Field | undefined,
   text: string | undefined,
+  place: Place | undefined,
 ): string | undefined {
   if (issue.code === 'invalid_value' && text !== undefined) {
     const candidate = nearest(text, issue.values.map(String));
@@ -169,5 +181,9 @@ function hintOf(
   // A default that has a text of its own may be prose.
   const initial = field.meta.defaultText === undefined ? defaultText(field) : undefined;
   const sample = field.meta.example ?? initial;
-  return sample === undefined ? undefined : `for example ${field.key}: ${sample}`;
+  // What a schema itself says of the form has its example already.
+  if (sample === undefined || / such as /.test(issue.message)) return undefined;
+  if (place !== undefined && 'env' in place) return `for example ${place.env}=${sample}`;
+  // The whole value, again for each of its parts, would hide what is wrong with one of them.
+  return issue.path.length > 1 ? undefined : `for example ${field.key}: ${sample}`;
 }

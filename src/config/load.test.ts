@@ -263,7 +263,7 @@ describe('problems of single settings', () => {
     ['app-name: {a: b}\n', 'fas.yaml:1:11: app-name: must be a text or a list, got a map'],
     ['- a\n- b\n', 'fas.yaml:1:1: must be a map of settings'],
     ['verbose: true\norg: [a\n', 'not YAML: '],
-    ['org: a\norg: b\n', 'fas.yaml:2:1: not YAML: Map keys must be unique'],
+    ['org: a\norg: b\n', 'fas.yaml:2:1: not YAML: the key org is given twice, first in line 1'],
     ['metric-collectors: x\n', 'fas.yaml:1:20: metric-collectors: must be a list'],
     ['metric-collectors:\n  - x\n', 'fas.yaml:2:5: metric-collectors[0]: must be a map'],
     [

@@ -28,6 +28,7 @@ import {
   type FlatSettings,
   type PlatformSettings,
 } from './settings.js';
+import { nearest } from './suggest.js';
 import { withStopMetric } from './stop-metric.js';
 import { readYamlFile, type ConfigFile } from './yaml-file.js';
 
@@ -108,8 +109,11 @@ function load(
   );
   const list = file?.entries.get(COLLECTORS_KEY)?.value;
   const general = { ...context, general: flat.settings };
+  const loaded = loadCollectors(env, list, kinds, general);
+  // Which metrics there would be is unknown: that the key is misspelled is told, and no more.
+  const isMisspelled = file !== undefined && misspells(file, flatFields);
   const shared = withStopMetric(
-    loadCollectors(env, list, kinds, general),
+    isMisspelled ? { ...loaded, isComplete: false } : loaded,
     { layer: flatLayer, fields: flatFields, kinds },
     general,
   );
@@ -190,6 +194,13 @@ function visibleDraft({ name, own, built }: PolicyDraft): unknown {
   const keys = Object.keys(policySchema.shape) as (keyof typeof policySchema.shape)[];
   const said = Object.fromEntries(keys.map((key) => [key, settings[key] ?? null]));
   return { name, settings: said, collectors: own.loaded.map(({ plain }) => plain) };
+}
+
+/** Some key that nobody knows was probably meant for the list of collectors. */
+function misspells(file: MapNode, fields: readonly Field[]): boolean {
+  const known = [COLLECTORS_KEY, ...fields.map(({ key }) => key)];
+  const unknown = [...file.entries.keys()].filter((key) => !known.includes(key));
+  return unknown.some((key) => nearest(key, known) === COLLECTORS_KEY);
 }
 
 /** A key in the file replaces the environment, also with nothing: `org: ""`. */

@@ -162,7 +162,8 @@ function checkForms(
       place,
     });
   const [alone] = range;
-  if (alone === undefined || range.length === 2) return;
+  // With the single key as well it is that which is wrong.
+  if (alone === undefined || range.length === 2 || single !== undefined) return;
   const other = min === undefined ? keys.min : keys.max;
   if (flat.refused.has(other)) return;
   const message = `${other} is missing: a range needs both ends`;

@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yam
 import type { Document } from 'yaml';
 import type { MapEntry, MapNode, Node } from './node.js';
 import type { Findings, Place } from './problem.js';
+import { QUOTES_HINT, yamlProblem } from './yaml-problem.js';
 
 /** A file of settings has a few hundred values; aliases of aliases could stand for millions. */
 const MAX_NODES = 20_000;
@@ -19,16 +20,12 @@ export function readYamlFile(file: ConfigFile, findings: Findings): MapNode | un
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
   // A tag that nobody knows is a warning for the parser, and a text without its first word for us.
   const broken = [...document.errors, ...document.warnings];
-  for (const error of broken) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    findings.add({
-      key: '',
-      message: `not YAML: ${error.message}`,
-      hint: QUOTES_CODES.has(error.code) ? QUOTES_HINT : 'check indentation, brackets and quotes',
-      place: { file: file.path, line: Math.max(1, line), column: Math.max(1, col) },
-    });
+  // What follows the first is mostly its consequence.
+  const [first] = broken.toSorted((one, other) => one.pos[0] - other.pos[0]);
+  if (first !== undefined) {
+    findings.add(yamlProblem(first, file, lines));
+    return undefined;
   }
-  if (broken.length > 0) return undefined;
   try {
     return new Reader(document, lines, file.path).root();
   } catch (error) {
@@ -37,13 +34,6 @@ export function readYamlFile(file: ConfigFile, findings: Findings): MapNode | un
     return undefined;
   }
 }
-
-const QUOTES_HINT = 'put texts that begin with *, !, &, @, % or ` in quotes';
-const QUOTES_CODES: ReadonlySet<string> = new Set([
-  'BAD_ALIAS',
-  'BAD_SCALAR_START',
-  'TAG_RESOLVE_FAILED',
-]);
 
 class UnusableFile extends Error {
   constructor(

@@ -105,7 +105,7 @@ function createIn(
       isLaunched,
       config: cloneConfig(source.machine, config, { launchId, isLaunched }, mounts.mounts),
       newVolumes: mounts.newVolumes,
-      reason: context.growth,
+      reason: context.growth.created,
     });
     for (const counts of [perRegion, standing]) counts.set(region, (counts.get(region) ?? 0) + 1);
   }

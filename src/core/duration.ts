@@ -20,3 +20,21 @@ export function formatDurationMs(ms: number): string {
   if (seconds > 0) parts.push(`${seconds}s`);
   return parts.join('');
 }
+
+const UNITS: readonly (readonly [names: RegExp, unit: string, times: number])[] = [
+  [/^w(eeks?)?$/, 'h', 168],
+  [/^d(ays?)?$/, 'h', 24],
+  [/^(h|hrs?|hours?)$/, 'h', 1],
+  [/^(m|mins?|minutes?)$/, 'm', 1],
+  [/^(s|secs?|seconds?)$/, 's', 1],
+  [/^(ms|millis|milliseconds?)$/, 'ms', 1],
+];
+
+/** How to write what was probably meant by a text that is no duration: "24h" for "1d"; undefined when nobody can tell. */
+export function durationMeant(text: string): string | undefined {
+  const [, number, name] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
+  if (number === undefined || name === undefined) return undefined;
+  if (name === '') return `${number}s or ${number}m, with its unit`;
+  const unit = UNITS.find(([names]) => names.test(name.toLowerCase()));
+  return unit && `${Number(number) * unit[2]}${unit[1]}`;
+}

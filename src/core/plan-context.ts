@@ -1,5 +1,6 @@
 import type { Member } from './census.js';
 import type { DecisionInput, Proposal } from './decision.js';
+import type { CountName } from './draft.js';
 import type { BusyOf } from './drain.js';
 import { BLUE_GREEN_KEY } from './marks.js';
 import { protectionOf } from './protect.js';
@@ -13,9 +14,9 @@ export interface PlanContext {
   readonly standing: Standing;
   /** What each machine is busy with, by the policy's metric. */
   readonly busy: BusyOf;
-  /** What the actions give as their reason, by direction. */
-  readonly growth: Reason;
-  readonly shrink: Reason;
+  /** What the actions give as their reason, by the count that asks for them. */
+  readonly growth: Readonly<Record<CountName, Reason>>;
+  readonly shrink: Readonly<Record<CountName, Reason>>;
 }
 
 /** True when somebody else holds the machine's lease. */

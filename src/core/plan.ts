@@ -1,4 +1,5 @@
 /** From a proposal and the machines that exist to a finite list of actions. */
+import { askedBy } from './asked-by.js';
 import { census } from './census.js';
 import { boundsOf, type DecisionInput, type Plan, type Proposal } from './decision.js';
 import { planCreates } from './creates.js';
@@ -82,8 +83,10 @@ export function needsVolumes(input: DecisionInput, proposal: Proposal): boolean 
 function planContext(input: DecisionInput, proposal: Proposal): PlanContext {
   const { policy, look, memory, now } = input;
   const { members } = census(look, policy.group, memory, now, policy.unreachableAfterMs);
-  const why = (code: 'scale-up' | 'scale-down'): Reason =>
-    proposal.reasons.find((r) => r.code === code) ?? reason(code, '');
+  const why = (code: 'scale-up' | 'scale-down'): PlanContext['growth'] => ({
+    created: askedBy(proposal, 'created', code),
+    started: askedBy(proposal, 'started', code),
+  });
   return {
     input,
     proposal,

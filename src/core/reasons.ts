@@ -176,7 +176,7 @@ export const REASONS = {
     ...FORBID,
     scope: 'shared',
     subject: 'pause',
-    says: 'An operator has paused scaling, holds it at a count, or may have: what was ordered cannot be read.',
+    says: 'An operator has paused scaling, or holds it at a count.',
   },
   'budget-spent': {
     ...LIMIT,

@@ -45,7 +45,7 @@ export function planDestroys(
   });
   const actions = chosen.map((member) => {
     const steps: Step[] = isIdle(member) ? ['destroy'] : leaveSteps(context, 'stop');
-    return act(context, member, 'destroy', steps, context.shrink);
+    return act(context, member, 'destroy', steps, context.shrink.created);
   });
   const reasons = [...spared(context, () => true), ...short(wanted, chosen.length, blocked)];
   return { actions, reasons };
@@ -74,7 +74,7 @@ export function planStops(
   const actions = chosen.map((member, index) => {
     const isSuspended = policy.removal.scaleIn === 'suspend' && obstacles[index] === null;
     const goal: RemovalGoal = isSuspended ? 'suspend' : 'stop';
-    return act(context, member, goal, leaveSteps(context, goal), context.shrink);
+    return act(context, member, goal, leaveSteps(context, goal), context.shrink.started);
   });
   const reasons = [...spared(context, isRunning), ...short(wanted, chosen.length, blocked)];
   const stopped = chosen.flatMap(({ machine }, index) => {

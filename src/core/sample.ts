@@ -44,3 +44,13 @@ export type Sample =
 
 /** Metric name -> outcome, for one app. A metric that was not collected is absent. */
 export type Samples = ReadonlyMap<string, Sample>;
+
+/** What an app hears that is not asked for while its source is down: what the source said last, and for how long that goes on. */
+export function messageWhileDown(message: string, failingForS: number, askedInS: number): string {
+  return `${message} (failing for ${failingForS}s, asked again in ${askedInS}s)`;
+}
+
+/** What the source said, without how long that goes on. */
+export function messageOfSource(message: string): string {
+  return message.replace(/ \(failing for \d+s, asked again in \d+s\)$/, '');
+}

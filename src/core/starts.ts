@@ -38,7 +38,7 @@ export function planStarts(
     region: machine.region,
     version: machine.version,
     steps: ['start'],
-    reason: context.growth,
+    reason: context.growth.started,
   }));
 }
 

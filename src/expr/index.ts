@@ -1,3 +1,5 @@
+import { builtins } from './builtins/index.js';
+
 export { machineCount } from './count.js';
 export { ExprError, type ExprPhase } from './error.js';
 export { formatGoDuration, parseGoDuration } from './go/duration.js';
@@ -8,3 +10,6 @@ export { defaultLimits, type ExprLimits } from './limits.js';
 export { compile, type CompileOptions, type Program } from './program.js';
 export type { ExprVariables, RunOptions } from './run.js';
 export { Dict, type ExprValue, GoFunction, GoInteger, List } from './values.js';
+
+/** Names of the functions that a program may call. */
+export const FUNCTIONS: readonly string[] = [...builtins.keys()];

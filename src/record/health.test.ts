@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../core/errors.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { aReport } from '../testing/reports.js';
 import { createHealth } from './health.js';
@@ -32,4 +33,47 @@ it('is ready after a first pass, or when there is no app at all', () => {
   const empty = createHealth(createFakeClock(), { ms: 15_000 });
   empty.recorder.fleet({ kind: 'app-list', apps: [], added: [], removed: [] });
   expect(empty.isReady()).toBe(true);
+});
+
+describe('while Fly refuses us', () => {
+  const refused = new AppError('fly-unauthorized', 'list apps: HTTP 401', { owner: 'user' });
+  const failing = aReport({ error: refused, proposal: null });
+
+  it('is not ready and says why, until Fly lists the apps again', () => {
+    const health = createHealth(createFakeClock(), { ms: 15_000 });
+    health.recorder.pass(aReport());
+    health.recorder.fleet({ kind: 'app-list-failed', error: refused, ageMs: 60_000 });
+    expect(health.whyNotReady()).toBe('Fly refuses us: list apps: HTTP 401');
+    health.recorder.pass(aReport());
+    expect(health.isReady()).toBe(false);
+    health.recorder.fleet({ kind: 'app-list', apps: ['a'], added: [], removed: [] });
+    expect(health.whyNotReady()).toBeNull();
+  });
+
+  it('is not ready when no pass succeeds any more, and takes one refused app for no more than that', async () => {
+    const clock = createFakeClock();
+    const health = createHealth(clock, { ms: 15_000 });
+    health.recorder.pass(failing);
+    expect(health.isReady()).toBe(false);
+    for (let n = 0; n < 9; n += 1) {
+      health.recorder.pass(aReport());
+      health.recorder.pass(failing);
+      expect(health.isReady()).toBe(true);
+      await clock.advance(15_000);
+    }
+    await clock.advance(41_000);
+    health.recorder.pass(failing);
+    expect(health.isReady()).toBe(false);
+    health.recorder.pass(aReport());
+    expect(health.isReady()).toBe(true);
+  });
+
+  it('stays ready through an outage of Fly, in which waiting helps and a restart does not', () => {
+    const health = createHealth(createFakeClock(), { ms: 15_000 });
+    const outage = new AppError('fly-unavailable', 'HTTP 502', { owner: 'remote' });
+    health.recorder.pass(aReport());
+    health.recorder.fleet({ kind: 'app-list-failed', error: outage, ageMs: 60_000 });
+    health.recorder.pass(aReport({ error: outage }));
+    expect(health.isReady()).toBe(true);
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Step } from '../core/decision.js';
 import { AppError, type ErrorCode } from '../core/errors.js';
 import { reason } from '../core/reason.js';
 import type { Sample } from '../core/sample.js';
@@ -30,8 +31,54 @@ const GONE = {
 const OUTAGE: Sample = { kind: 'error', code: 'source-timeout', message: 'no answer', atMs: 0 };
 
 describe('log', () => {
-  it('shows an acting pass with values, counts, target and reasons, then each machine', () => {
+  it('tells what is done to a machine in one line, with the values that it is done for', () => {
     const { recorder, take } = setUp();
+    const removing = anOutcome('destroy', { stepsDone: ['mark', 'cordon', 'stop'] });
+    const samples = new Map([['queue', { kind: 'value', value: 18, atMs: 0 } as const]]);
+    recorder.pass(aReport({ samples, outcomes: [anOutcome('create'), removing] }));
+    expect(take()).toEqual([
+      {
+        level: 'info',
+        time: '2026-06-01T00:00:00.000Z',
+        app: 'my-app-1',
+        metrics: { queue: 18 },
+        machine: 'm9',
+        region: 'iad',
+        launchId: 'fas-1',
+        action: 'create',
+        result: 'done',
+        reason: 'scale-up',
+        detail: '3 to 4',
+        msg: 'machine created',
+      },
+      expect.objectContaining({ machine: 'm9', msg: 'removing machine, more in a later pass' }),
+    ]);
+  });
+
+  it('tells of a removal when it begins and when it is complete, not of the steps between', () => {
+    const { recorder, take } = setUp();
+    const goingOn = (kind: 'destroy' | 'stop' | 'finish', stepsDone: readonly Step[]) => {
+      const outcome = anOutcome(kind, { stepsDone });
+      const why = reason('removal-under-way', 'started 4 to 3');
+      recorder.pass(
+        aReport({ outcomes: [{ ...outcome, action: { ...outcome.action, reason: why } }] }),
+      );
+    };
+    recorder.pass(aReport({ outcomes: [anOutcome('stop', { stepsDone: ['mark', 'cordon'] })] }));
+    expect(take()).toMatchObject([{ msg: 'stopping machine, more in a later pass' }]);
+    goingOn('stop', ['cordon']);
+    expect(take()).toEqual([]);
+    goingOn('stop', ['stop']);
+    expect(take()).toMatchObject([{ msg: 'machine stopped', detail: 'started 4 to 3' }]);
+    goingOn('finish', ['uncordon', 'unmark']);
+    goingOn('destroy', ['stop']);
+    expect(take()).toEqual([]);
+    goingOn('destroy', ['destroy']);
+    expect(take()).toMatchObject([{ msg: 'machine destroyed' }]);
+  });
+
+  it('shows a pass with values, counts, target and reasons where it is verbose', () => {
+    const { recorder, take } = setUp(true);
     recorder.pass(
       aReport({
         samples: new Map([
@@ -44,7 +91,7 @@ describe('log', () => {
     );
     expect(take()).toEqual([
       {
-        level: 'info',
+        level: 'debug',
         time: '2026-06-01T00:00:00.000Z',
         app: 'my-app-1',
         metrics: { queue: 18, wait: '+Inf' },
@@ -55,7 +102,6 @@ describe('log', () => {
         durationMs: 120,
         msg: 'reconciling',
       },
-      expect.objectContaining({ app: 'my-app-1', n: 1, msg: 'begin bulk create' }),
       expect.objectContaining({ machine: 'm9', result: 'done', msg: 'machine created' }),
     ]);
   });
@@ -90,14 +136,14 @@ describe('log', () => {
     const { recorder, take } = setUp();
     const dry = aReport({ outcomes: [anOutcome('create', { result: 'dry', machineId: null })] });
     recorder.pass(dry);
-    expect(take().map((line) => line['msg'])).toEqual(['reconciling', 'would create machine']);
+    expect(take().map((line) => line['msg'])).toEqual(['would create machine']);
     recorder.pass(dry);
     expect(take()).toEqual([]);
     recorder.pass(aReport({ outcomes: [anOutcome('stop', { result: 'dry' })] }));
-    expect(take().map((line) => line['msg'])).toEqual(['reconciling', 'would stop machine']);
+    expect(take().map((line) => line['msg'])).toEqual(['would stop machine']);
   });
 
-  it('tells an outage of a source for 1,000 apps in one line, a count, and its end', async () => {
+  it('tells a metric that fails 1,000 apps in one line with their number, and its end', async () => {
     const { clock, recorder, tick, take } = setUp();
     const pass = (queue: Sample) => {
       for (let n = 1; n <= 1000; n += 1) {
@@ -112,12 +158,18 @@ describe('log', () => {
       }
     };
     pass(OUTAGE);
-    expect(take()).toMatchObject([
-      { level: 'warn', app: 'app-1', metric: 'queue', code: 'source-timeout', detail: 'no answer' },
-    ]);
+    expect(take()).toEqual([]);
     tick();
     expect(take()).toMatchObject([
-      { msg: 'problem goes on', metric: 'queue', apps: 1000, examples: expect.any(Array) },
+      {
+        level: 'warn',
+        app: 'app-1',
+        metric: 'queue',
+        code: 'source-timeout',
+        detail: 'no answer',
+        apps: 1000,
+        examples: ['app-1', 'app-2', 'app-3', 'app-4', 'app-5'],
+      },
     ]);
     pass(OUTAGE);
     tick();
@@ -143,7 +195,19 @@ describe('log', () => {
     expect(take()).toMatchObject([{ level: 'warn', app: 'app-1', reason: 'source-suspect' }]);
   });
 
-  it('tells an outage of a whole source in one line, and another when it is back', async () => {
+  it('tells that a metric has no value, not also that its expression fails', () => {
+    const { recorder, take } = setUp();
+    const reasons = [
+      reason('metric-missing', 'queue: none', 'queue'),
+      reason('expression-failed', 'nil', 'created'),
+    ];
+    recorder.pass(aReport({ reasons }));
+    expect(take()).toMatchObject([{ reason: 'metric-missing' }]);
+    recorder.pass(aReport({ reasons: reasons.slice(1) }));
+    expect(take()).toMatchObject([{ reason: 'expression-failed' }]);
+  });
+
+  it('tells an outage of a whole source when it begins, that it goes on, and when it is back', async () => {
     const { clock, recorder, tick, take } = setUp();
     const failure = { code: 'source-timeout', message: 'no answer' } as const;
     const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
@@ -171,13 +235,24 @@ describe('log', () => {
     for (const code of ['source-timeout', 'source-unreachable', 'source-unauthorized'] as const) {
       pass(code);
       recorder.fleet({ ...source, state: 'resting', failure });
-      await clock.advance(20 * 60_000);
+      await clock.advance(30_000);
       tick();
     }
-    expect(take()).toEqual([]);
+    expect(take()).toMatchObject([
+      {
+        level: 'warn',
+        msg: 'metric source is still down',
+        metric: 'queue',
+        code: 'source-timeout',
+        apps: 3,
+        examples: ['a', 'b', 'c'],
+        since: '2026-06-01T00:00:00.000Z',
+        seconds: 60,
+      },
+    ]);
     recorder.fleet({ ...source, state: 'up', failure: null });
     expect(take()).toMatchObject([
-      { level: 'info', msg: 'metric source is back', metric: 'queue', seconds: 3600 },
+      { level: 'info', msg: 'metric source is back', metric: 'queue', apps: 3, seconds: 90 },
     ]);
     for (const app of ['a', 'b', 'c']) recorder.pass(aReport({ app }));
     await clock.advance(120_000);
@@ -186,7 +261,7 @@ describe('log', () => {
   });
 
   it('keeps apart the sources that two policies have for a metric of the same name', () => {
-    const { recorder, take } = setUp();
+    const { recorder, tick, take } = setUp();
     const failure = { code: 'source-timeout', message: 'no answer' } as const;
     const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
     recorder.fleet({ ...source, policy: 'web', state: 'failing', failure });
@@ -196,39 +271,85 @@ describe('log', () => {
       const policy = aPolicy({ name, ownMetrics: new Map([['queue', `${name}/queue`]]) });
       recorder.pass(aReport({ app: name, policy, samples: new Map([['queue', OUTAGE]]) }));
     }
+    tick();
     expect(take()).toMatchObject([{ level: 'warn', app: 'jobs', reason: 'metric-error' }]);
     recorder.fleet({ ...source, policy: 'web', state: 'up', failure: null });
     expect(take()).toMatchObject([{ msg: 'metric source is back', policy: 'web' }]);
   });
 
   it('forgets the outage of a source that the configuration has no more', () => {
-    const { recorder, take } = setUp();
+    const { recorder, tick, take } = setUp();
     const failure = { code: 'source-timeout', message: 'no answer' } as const;
     const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
     recorder.fleet({ ...source, state: 'failing', failure });
     recorder.fleet({ kind: 'reconfigured', collectors: ['other'] });
     take();
     recorder.pass(aReport({ samples: new Map([['queue', OUTAGE]]) }));
+    tick();
     expect(take()).toMatchObject([{ level: 'warn', reason: 'metric-error' }]);
   });
 
-  it('tells an outage once, though an app was quicker than its source to tell it', async () => {
+  it('tells that a source is down once, though apps of two policies were quicker to say so', async () => {
     const { clock, recorder, tick, take } = setUp();
-    const failure = { code: 'source-timeout', message: 'no answer' } as const;
+    const failure = { code: 'source-unreachable', message: 'refused' } as const;
     const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
     const samples = new Map([['queue', OUTAGE]]);
-    recorder.pass(aReport({ app: 'a', samples }));
+    const pass = (app: string, rest: object = {}) =>
+      recorder.pass(aReport({ app, policy: aPolicy({ name: 'web' }), samples, ...rest }));
+    pass('a');
+    pass('b');
     recorder.fleet({ ...source, state: 'failing', failure });
-    for (const app of ['b', 'a', 'c']) recorder.pass(aReport({ app, samples }));
+    expect(take()).toMatchObject([
+      { level: 'warn', msg: 'metric source is down; apps that use it hold still', metric: 'queue' },
+    ]);
+    recorder.pass(aReport({ app: 'a', policy: aPolicy({ name: 'jobs' }), samples }));
+    pass('c');
     tick();
-    await clock.advance(15 * 60_000);
+    await clock.advance(60_000);
     tick();
-    expect(take()).toMatchObject([{ level: 'warn', app: 'a', metric: 'queue' }]);
+    expect(take()).toMatchObject([
+      { level: 'warn', msg: 'metric source is still down', apps: 3, examples: ['a', 'b', 'c'] },
+    ]);
+    pass('b', { samples: new Map() });
+    recorder.fleet({ kind: 'app-gone', app: 'c' });
+    await clock.advance(10 * 60_000);
+    tick();
+    expect(take()).toMatchObject([
+      { msg: 'app does not exist' },
+      { msg: 'metric source is still down', apps: 2 },
+    ]);
     recorder.fleet({ ...source, state: 'up', failure: null });
-    for (const app of ['a', 'b', 'c']) recorder.pass(aReport({ app }));
+    for (const app of ['a', 'b']) pass(app, { samples: new Map() });
     await clock.advance(120_000);
     tick();
     expect(take()).toMatchObject([{ msg: 'metric source is back' }]);
+  });
+
+  it('tells that a source is down where it failed some apps first, and then all', async () => {
+    const { clock, recorder, tick, take } = setUp();
+    const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
+    recorder.pass(aReport({ app: 'a', samples: new Map([['queue', OUTAGE]]) }));
+    tick();
+    expect(take()).toMatchObject([{ app: 'a', reason: 'metric-error', metric: 'queue' }]);
+    const failure = { code: 'source-timeout', message: 'no answer' } as const;
+    recorder.fleet({ ...source, state: 'failing', failure });
+    expect(take()).toMatchObject([{ msg: 'metric source is down; apps that use it hold still' }]);
+    await clock.advance(60_000);
+    tick();
+    expect(take()).toMatchObject([{ msg: 'metric source is still down', apps: 1 }]);
+  });
+
+  it('says what a source says now, not what it said when it went down', async () => {
+    const { clock, recorder, tick, take } = setUp();
+    const source = { kind: 'source', metric: 'queue', type: 'redis' } as const;
+    const failure = { code: 'source-unreachable', message: 'refused' } as const;
+    recorder.fleet({ ...source, state: 'failing', failure });
+    const reset: Sample = { kind: 'error', code: 'source-timeout', message: 'silent', atMs: 0 };
+    recorder.pass(aReport({ app: 'a', samples: new Map([['queue', reset]]) }));
+    take();
+    await clock.advance(60_000);
+    tick();
+    expect(take()).toMatchObject([{ code: 'source-timeout', detail: 'silent', apps: 1 }]);
   });
 
   it('tells of a source that comes and goes no more than once a minute', async () => {

@@ -8,10 +8,10 @@ import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, metricErrorKey, problemsOf } from './problem.js';
 import { createProblemLog } from './problem-log.js';
 import { createSourceLog, sourceKey } from './source-log.js';
-import { actionVerb, VERBS } from './verb.js';
+import { actionVerb, isComplete, VERBS } from './verb.js';
 
 /**
- * A pass that acted is a line of level info and one for each machine; a pass that found nothing to do is one of level debug;
+ * What is done to a machine is one line of level info, with the values that it was done for; a pass is one of level debug;
  * holds are told when they begin, warnings also when they end.
  */
 export function createLogRecorder(options: {
@@ -29,17 +29,17 @@ export function createLogRecorder(options: {
 
   const forget = (app: string): void => {
     problems.forget(app);
+    sources.forget(app);
     intentions.drop(app);
   };
 
   return {
     pass(report) {
-      const news = isNews(report, intentions);
-      if (news) logPass(log, 'info', report);
-      else if (log.isLevelEnabled('debug')) logPass(log, 'debug', report);
-      if (news) logActions(log, report);
+      if (log.isLevelEnabled('debug')) logPass(log, report);
+      if (isNews(report, intentions)) logActions(log, report);
       if (isOfGoneApp(report)) return;
       gone.delete(report.app);
+      sources.pass(report);
       problems.report(
         report.app,
         report.policy,
@@ -55,8 +55,8 @@ export function createLogRecorder(options: {
       }
       if (event.kind === 'source') {
         // Apps may have been quicker to say that they have no value.
-        const isTold = event.state !== 'up' && problems.dismiss(metricErrorKey(sourceKey(event)));
-        sources.changed(event, isTold);
+        const isUp = event.state === 'up';
+        sources.changed(event, isUp ? [] : problems.dismiss(metricErrorKey(sourceKey(event))));
         return;
       }
       logFleet(log, event);
@@ -65,6 +65,8 @@ export function createLogRecorder(options: {
         for (const { app, policy } of event.ended) {
           problems.report(app, { name: policy }, []);
           intentions.delete(app, policy);
+          // Another policy that reads the metric says so again.
+          sources.forget(app);
         }
       }
       if (event.kind === 'tick') {
@@ -97,7 +99,7 @@ function intentionOf(action: ActionOutcome['action']): string {
   return `${action.kind} ${action.kind === 'create' ? action.region : action.machineId}`;
 }
 
-function logPass(log: Logger, level: 'info' | 'debug', report: PassReport): void {
+function logPass(log: Logger, report: PassReport): void {
   const { app, samples, proposal, reasons, durationMs, machinesByState } = report;
   const fields = {
     app,
@@ -109,7 +111,7 @@ function logPass(log: Logger, level: 'info' | 'debug', report: PassReport): void
     reasons,
     durationMs: Math.round(durationMs),
   };
-  log[level](fields, 'reconciling');
+  log.debug(fields, 'reconciling');
 }
 
 function currentOf(counts: { created: number; started: number; stopped: number }): object {
@@ -126,28 +128,15 @@ function targetOf(count: CountProposal | null): object | null {
   return { min: count.target?.min ?? null, max: count.target?.max ?? null, wanted: count.wanted };
 }
 
-function logActions(log: Logger, report: PassReport): void {
-  const { app, outcomes } = report;
-  const policy = shownPolicy(report.policy);
-  for (const kind of ['create', 'destroy', 'start', 'stop', 'suspend'] as const) {
-    const n = outcomes.filter(
-      ({ action, result }) => action.kind === kind && result !== 'dry',
-    ).length;
-    if (n > 0) log.info({ app, policy, n }, `begin bulk ${kind}`);
-  }
-  for (const outcome of outcomes) logOutcome(log, app, policy, outcome);
+function logActions(log: Logger, { app, policy, samples, outcomes }: PassReport): void {
+  const shared = { app, policy: shownPolicy(policy), metrics: samplesJson(samples) };
+  for (const outcome of outcomes) logOutcome(log, shared, outcome);
 }
 
-function logOutcome(
-  log: Logger,
-  app: string,
-  policy: string | undefined,
-  outcome: ActionOutcome,
-): void {
+function logOutcome(log: Logger, shared: object, outcome: ActionOutcome): void {
   const { action, result } = outcome;
   const fields = {
-    app,
-    policy,
+    ...shared,
     machine: outcome.machineId ?? undefined,
     region: action.region,
     launchId: action.kind === 'create' ? action.launchId : undefined,
@@ -159,7 +148,14 @@ function logOutcome(
     code: outcome.errorCode,
   };
   if (result === 'failed') log.warn(fields, `cannot ${VERBS[action.kind].base} machine`);
-  else log.info(fields, actionVerb(outcome).message);
+  else log[isBetween(outcome) ? 'debug' : 'info'](fields, actionVerb(outcome).message);
+}
+
+/** A removal was told of when it began, and will be when the machine is gone or has stopped. */
+function isBetween(outcome: ActionOutcome): boolean {
+  const { action } = outcome;
+  if (action.kind === 'finish') return true;
+  return action.reason.code === 'removal-under-way' && !isComplete(outcome);
 }
 
 function logFleet(log: Logger, event: Exclude<FleetEvent, { kind: 'app-gone' | 'source' }>): void {

@@ -2,6 +2,7 @@
  * Lines about problems, without a storm: a problem is told when it begins, app by app up to a few a minute;
  * further apps are counted and told together at a tick. Of a warning reminders follow, and its end is told once.
  * What is told once for each app waits for its turn when there are many.
+ * That a metric fails waits for the tick: when its source is down for all apps, that is told instead.
  */
 import type { Clock } from '../clock.js';
 import type { Policy } from '../core/policy.js';
@@ -22,6 +23,12 @@ interface OpenProblem {
   linesSinceMs: number;
   /** Apps that have it and got no line. */
   untold: number;
+  /** Lines that wait for a tick: until then it may turn out that somebody else tells of it. */
+  waiting: {
+    readonly app: string;
+    readonly policy: string | undefined;
+    readonly problem: Problem;
+  }[];
   summaryAtMs: number;
   lastLineMs: number;
   /** When the last app lost it. Null while an app has it. */
@@ -32,8 +39,8 @@ export interface ProblemLog {
   /** All problems that the app has now by that policy. */
   report(app: string, policy: Pick<Policy, 'name'>, problems: readonly Problem[]): void;
   forget(app: string): void;
-  /** Drops problems whose keys begin so, without a word: somebody else tells of them. Returns whether a line had told of one. */
-  dismiss(keyStart: string): boolean;
+  /** Drops problems whose keys begin so, without a word: somebody else tells of them. Returns the apps that have one. */
+  dismiss(keyStart: string): readonly string[];
   /** Tells what has been counted; call it regularly. */
   tick(): void;
 }
@@ -60,10 +67,8 @@ export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
     }
     entry.lines += 1;
     entry.lastLineMs = nowMs;
-    log[problem.level](
-      { app, policy, reason: problem.reason, ...problem.fields },
-      meaningOf(problem.reason).says,
-    );
+    if (problem.reason === 'metric-error') entry.waiting.push({ app, policy, problem });
+    else tellOf(log, { app, policy, problem });
   };
 
   const end = (app: string, key: string): void => {
@@ -98,14 +103,16 @@ export function createProblemLog(log: Logger, clock: Clock): ProblemLog {
       for (const key of had) end(app, key);
     },
     dismiss(keyStart) {
-      let isTold = false;
-      for (const [key, { apps, endedAtMs }] of open) {
+      const had = new Set<string>();
+      for (const [key, { apps }] of open) {
         if (!key.startsWith(keyStart)) continue;
-        isTold ||= endedAtMs === null;
         open.delete(key);
-        for (const app of apps) for (const keys of keysOf.ofApp(app)) keys.delete(key);
+        for (const app of apps) {
+          had.add(app);
+          for (const keys of keysOf.ofApp(app)) keys.delete(key);
+        }
       }
-      return isTold;
+      return [...had];
     },
     tick() {
       for (const [key, entry] of open) if (settle(log, entry, clock.elapsedMs())) open.delete(key);
@@ -121,15 +128,33 @@ function newEntry(problem: Problem, nowMs: number): OpenProblem {
     lines: 0,
     linesSinceMs: nowMs,
     untold: 0,
+    waiting: [],
     summaryAtMs: Number.NEGATIVE_INFINITY,
     lastLineMs: nowMs,
     endedAtMs: null,
   };
 }
 
+function tellOf(
+  log: Logger,
+  { app, policy, problem }: OpenProblem['waiting'][number],
+  others: object = {},
+): void {
+  const { reason, level, fields } = problem;
+  log[level]({ app, policy, reason, ...fields, ...others }, meaningOf(reason).says);
+}
+
 /** True when the problem is over and told to be. */
 function settle(log: Logger, entry: OpenProblem, nowMs: number): boolean {
   const { problem, apps } = entry;
+  const examples = [...apps].slice(0, EXAMPLES);
+  for (const line of entry.waiting.splice(0)) {
+    const isOfMany = entry.untold > 0;
+    tellOf(log, line, isOfMany ? { apps: apps.size, examples } : {});
+    if (!isOfMany) continue;
+    entry.untold = 0;
+    entry.summaryAtMs = nowMs;
+  }
   const { reason, level } = problem;
   const seconds = Math.round((nowMs - entry.sinceMs) / 1000);
   if (entry.endedAtMs !== null) {
@@ -141,7 +166,6 @@ function settle(log: Logger, entry: OpenProblem, nowMs: number): boolean {
   const isGrowing = entry.untold > 0 && nowMs - entry.summaryAtMs >= MINUTE_MS;
   const isToRemind = level === 'warn' && nowMs - entry.lastLineMs >= REMIND_AFTER_MS;
   if (!isGrowing && !isToRemind) return false;
-  const examples = [...apps].slice(0, EXAMPLES);
   const fields = { reason, ...named(problem), apps: apps.size, examples, seconds };
   log[level](fields, level === 'warn' ? 'problem goes on' : 'hold goes on');
   entry.untold = 0;

@@ -66,6 +66,10 @@ export function problemsOf(
   for (const { id, unread } of report.input?.look.machines ?? [])
     if (unread !== undefined)
       add(`unreadable ${id}`, 'unreadable', { machine: id, detail: unread });
+  const lacksMetric = report.reasons.some(({ code }) => {
+    const { subject, holds } = meaningOf(code);
+    return subject === 'metric' && holds === 'forbids';
+  });
   for (const { code, detail } of report.reasons) {
     // Said above, machine by machine.
     if (code === 'unreadable') continue;
@@ -73,7 +77,7 @@ export function problemsOf(
     if (code === 'metric-error' && hasFailedMetric) continue;
     if (code === 'pass-failed' && report.error !== null) continue;
     // An expression that fails for want of a metric is the metric's problem.
-    if (code === 'expression-failed' && hasFailedMetric) continue;
+    if (code === 'expression-failed' && (hasFailedMetric || lacksMetric)) continue;
     add(code, code, { detail });
   }
   return [...problems.values()];

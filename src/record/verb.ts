@@ -10,7 +10,7 @@ export const VERBS: Readonly<
   suspend: { base: 'suspend', done: 'suspended', doing: 'suspending' },
   destroy: { base: 'destroy', done: 'destroyed', doing: 'removing' },
   undo: { base: 'take back', done: 'taken back', doing: 'taking back' },
-  finish: { base: 'release', done: 'released', doing: 'releasing' },
+  finish: { base: 'make ready', done: 'ready again', doing: 'making ready' },
 };
 
 /** `message` is the log message; `short` goes before a number of machines: "created 2". */
@@ -36,11 +36,16 @@ export function actionVerb(outcome: ActionOutcome): {
   }
 }
 
+/** The machine is where the action was to bring it. */
+export function isComplete(outcome: ActionOutcome): boolean {
+  return outcome.result === 'done' && !isUnfinished(outcome);
+}
+
 /** All steps of this pass are done, and the machine is still on its way out. */
-function isUnfinished(outcome: ActionOutcome): boolean {
-  return (
-    outcome.action.kind === 'destroy' &&
-    outcome.result === 'done' &&
-    !outcome.stepsDone.includes('destroy')
-  );
+function isUnfinished({ action: { kind }, result, stepsDone }: ActionOutcome): boolean {
+  if (result !== 'done') return false;
+  if (kind === 'destroy') return !stepsDone.includes('destroy');
+  // One that is waited for is marked and cordoned first; one that Fly refuses to suspend is stopped.
+  const isLeaving = kind === 'stop' || kind === 'suspend';
+  return isLeaving && !stepsDone.includes('stop') && !stepsDone.includes('suspend');
 }

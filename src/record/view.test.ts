@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Action, ActionOutcome } from '../core/decision.js';
 import { AppError } from '../core/errors.js';
 import { reason, type Reason, type ReasonCode } from '../core/reason.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { anOutcome, aProposal, aReport } from '../testing/reports.js';
-import { causeOf, createView, stateOf, viewOf } from './view.js';
+import { causeOf, createView, describeOutcomes, stateOf, viewOf } from './view.js';
 
 it('keeps the last action of an app until there is a newer one', () => {
   const view = createView(createFakeClock({ startMs: 5000 }));
@@ -63,7 +64,7 @@ describe('of several reasons', () => {
   });
 });
 
-it('sums what was done and what failed', () => {
+it('sums what was done and what failed, and says what', () => {
   const view = createView(createFakeClock());
   const error = new AppError('fly-timeout', 'slow', { owner: 'remote' });
   view.recorder.pass(aReport({ error, proposal: null }));
@@ -84,6 +85,10 @@ it('sums what was done and what failed', () => {
     stopped: 0,
     errors: 2,
   });
+  expect(view.errors()).toEqual([
+    { text: 'my-app-1  slow', count: 1 },
+    { text: 'my-app-1  cannot stop: m9', count: 1 },
+  ]);
 });
 
 it('forgets apps that left and lists the others by name', () => {
@@ -101,6 +106,20 @@ it('does not call a machine destroyed that is only on its way out', () => {
   view.recorder.pass(aReport({ outcomes: [draining, draining, anOutcome('destroy')] }));
   expect(view.apps()[0]?.lastAction?.text).toBe('removing 2, destroyed 1');
   expect(view.totals().destroyed).toBe(1);
+});
+
+it('tells what begins apart from what earlier passes began, so that the numbers add up', () => {
+  const goingOn = (kind: Action['kind']): ActionOutcome => {
+    const outcome = anOutcome(kind);
+    return { ...outcome, action: { ...outcome.action, reason: reason('removal-under-way', 'x') } };
+  };
+  const removing = anOutcome('destroy', { stepsDone: ['mark', 'cordon', 'stop'] });
+  const waiting = anOutcome('stop', { stepsDone: ['mark', 'cordon'] });
+  const going = [goingOn('destroy'), goingOn('destroy'), goingOn('finish')];
+  expect(describeOutcomes([...going, removing, waiting])).toBe(
+    'removing 1, stopping 1; begun before: destroyed 2, ready again 1',
+  );
+  expect(describeOutcomes(going)).toBe('destroyed 2, ready again 1');
 });
 
 it('gives pages by name, app-2 before app-10, whatever comes and goes', () => {
@@ -126,8 +145,34 @@ describe('the cause of what was done', () => {
     ['paused: at 7, until resumed', [reason('paused', 'at 7, until resumed', 'at'), up]],
     ['limited: created 4 to 9, at most 7', [reason('limited', 'created 4 to 9, at most 7'), up]],
   ])('is %j', (cause, reasons) => {
-    const outcomes = [anOutcome('create')];
+    const outcome = anOutcome('create');
+    const outcomes = [{ ...outcome, action: { ...outcome.action, reason: up } }];
     expect(causeOf({ reasons, error: null, proposal: null, outcomes })).toBe(cause);
+  });
+
+  it('is that of the count that asked for it, where a policy has both', () => {
+    const because = (kind: Action['kind'], detail: string): ActionOutcome => {
+      const outcome = anOutcome(kind);
+      return { ...outcome, action: { ...outcome.action, reason: reason('scale-down', detail) } };
+    };
+    const reasons = [
+      reason('scale-down', 'created 4 to 2'),
+      reason('limited', 'created 4 to 1, at most 2'),
+      reason('scale-down', 'started 2 to 1'),
+    ];
+    const limits = { step: 'step-limits', reasons: reasons.slice(1, 2) };
+    const steps = [{ ...limits, created: { before: 1, after: 2 }, started: null }];
+    const proposal = aProposal({ steps, reasons });
+    const judged = { reasons: [reasons[0]!, reasons[2]!], error: null, proposal };
+    const stop = because('stop', 'started 2 to 1');
+    const destroy = because('destroy', 'created 4 to 2');
+    const cause = (outcomes: readonly ActionOutcome[]): string => causeOf({ ...judged, outcomes });
+    expect(cause([stop])).toBe('started 2 to 1');
+    expect(cause([destroy])).toBe('created 4 to 2');
+    expect(cause([destroy, stop])).toBe('created 4 to 2; started 2 to 1');
+    expect(causeOf({ reasons, error: null, proposal, outcomes: [destroy] })).toBe(
+      'limited: created 4 to 1, at most 2',
+    );
   });
 
   it.each<[string, readonly ReasonCode[]]>([

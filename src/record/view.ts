@@ -1,28 +1,22 @@
 /** The last pass of each app, small enough to keep for a whole fleet, and sums since the start. */
 import type { Clock } from '../clock.js';
-import type { ActionOutcome } from '../core/decision.js';
+import type { Action, ActionOutcome } from '../core/decision.js';
+import type { CountName } from '../core/draft.js';
 import { isAmong, meaningOf, type Reason } from '../core/reason.js';
 import { sampleJson } from '../core/sample-json.js';
 import type { FleetEvent, PassReport, Recorder } from '../ports.js';
 import type { AppView, FleetView } from '../views.js';
-import { effectsOf, type Effect } from './effect.js';
 import { PerPolicy, shownPolicy } from './per-policy.js';
 import { isOfGoneApp, levelOf } from './problem.js';
 import { SharedTexts } from './shared-texts.js';
+import { createTotals, type ErrorCount, type Totals } from './totals.js';
 import { actionVerb } from './verb.js';
-
-export interface Totals {
-  readonly passes: number;
-  readonly created: number;
-  readonly destroyed: number;
-  readonly started: number;
-  readonly stopped: number;
-  readonly errors: number;
-}
 
 export interface View extends FleetView {
   readonly recorder: Recorder;
   totals(): Totals;
+  /** What the errors among the totals were, the first to come first; those of too many kinds are counted only. */
+  errors(): readonly ErrorCount[];
 }
 
 const SENTENCES = new SharedTexts();
@@ -38,7 +32,7 @@ function byName(a: string, b: string): number {
 
 export function createView(clock: Clock): View {
   const views = new PerPolicy<AppView>();
-  let totals: Totals = { passes: 0, created: 0, destroyed: 0, started: 0, stopped: 0, errors: 0 };
+  const totals = createTotals();
   /** Sorting a large fleet takes long, and its names change rarely. Null: to be sorted anew. */
   let sorted: readonly string[] | null = null;
   const names = (after: string | null, limit: number): readonly string[] => {
@@ -52,7 +46,7 @@ export function createView(clock: Clock): View {
   };
   const onFleet = (event: FleetEvent): void => {
     if (event.kind === 'apps-unchanged') {
-      totals = { ...totals, passes: totals.passes + event.apps.length };
+      totals.unchanged(event.apps.length);
     }
     if (event.kind === 'app-gone') drop(event.app);
     if (event.kind === 'app-list') for (const app of event.removed) drop(app);
@@ -60,12 +54,12 @@ export function createView(clock: Clock): View {
       for (const { app, policy } of event.ended) views.delete(app, policy);
       sorted = null;
     }
-    if (event.kind === 'app-list-failed') totals = { ...totals, errors: totals.errors + 1 };
+    if (event.kind === 'app-list-failed') totals.failed([`app list: ${event.error.message}`]);
   };
   return {
     recorder: {
       pass(report) {
-        totals = addTo(totals, report);
+        totals.pass(report);
         if (isOfGoneApp(report)) return;
         const { app, policy } = report;
         const before = views.get(app, policy.name) ?? null;
@@ -80,7 +74,8 @@ export function createView(clock: Clock): View {
       return views.appCount;
     },
     app: (name) => views.ofApp(name),
-    totals: () => totals,
+    totals: () => totals.sums(),
+    errors: () => totals.errors(),
   };
 }
 
@@ -115,8 +110,22 @@ export function viewOf(report: PassReport, before: AppView | null, nowMs: number
   };
 }
 
-/** "created 2, started 1"; "" when nothing was done. */
+/**
+ * "created 2, started 1"; "" when nothing was done. Beside what begins, what an earlier pass began is told apart: the numbers
+ * of the first are the change of the counts.
+ */
 export function describeOutcomes(outcomes: readonly ActionOutcome[]): string {
+  const earlier = outcomes.filter(isOfEarlier);
+  const begun = outcomes.filter((outcome) => !isOfEarlier(outcome));
+  if (begun.length === 0 || earlier.length === 0) return numbersOf(outcomes);
+  return `${numbersOf(begun)}; begun before: ${numbersOf(earlier)}`;
+}
+
+function isOfEarlier({ action }: ActionOutcome): boolean {
+  return action.reason.code === 'removal-under-way';
+}
+
+function numbersOf(outcomes: readonly ActionOutcome[]): string {
   const numbers = new Map<string, number>();
   for (const outcome of outcomes) {
     const { short } = actionVerb(outcome);
@@ -141,13 +150,42 @@ export function causeOf({
 }: Judged & Pick<PassReport, 'outcomes'>): string {
   // What was decided now is no cause of what was begun before: it may have been nothing, or the contrary.
   const [begun] = outcomes.map(({ action }) => action.reason);
-  const isGoingOn = outcomes.every(({ action }) => action.reason.code === 'removal-under-way');
+  const isGoingOn = outcomes.every(isOfEarlier);
   if (error === null && begun !== undefined && isGoingOn) return sentenceOf(begun);
   // A pause at a count is a cause too.
   const isCause = ({ code, subject }: Reason): boolean =>
     meaningOf(code).holds !== 'forbids' || (code === 'paused' && subject === 'at');
-  return stateOf({ reasons: reasons.filter(isCause), error, proposal });
+  const judged = {
+    reasons: reasons.filter(isCause),
+    error,
+    proposal: ofActing(proposal, outcomes),
+  };
+  const hold = holdOf(judged);
+  if (hold !== null) return hold.text;
+  const asked = outcomes.map(({ action }) => action.reason).filter(isDirection);
+  const told = [...new Set(asked.map(({ detail }) => detail))].filter((detail) => detail !== '');
+  return told.length > 0 ? told.join('; ') : whyOf(judged);
 }
+
+/** The proposal with the steps that changed a count for which something was done. */
+function ofActing(
+  proposal: Judged['proposal'],
+  outcomes: readonly ActionOutcome[],
+): Judged['proposal'] {
+  const acting = new Set(outcomes.flatMap(({ action }) => COUNT_OF[action.kind] ?? []));
+  if (proposal === null || acting.size === 0) return proposal;
+  const steps = proposal.steps.filter((step) => [...acting].some((name) => step[name] !== null));
+  return { ...proposal, steps };
+}
+
+/** The count that asks for it. What is taken back, or made ready again, may be of either. */
+const COUNT_OF: Partial<Record<Action['kind'], CountName>> = {
+  create: 'created',
+  destroy: 'created',
+  start: 'started',
+  stop: 'started',
+  suspend: 'started',
+};
 
 function whyOf({ reasons, error }: Judged): string {
   if (error !== null) return error.message;
@@ -198,26 +236,12 @@ function decidingReason({ reasons, proposal }: Judged): Reason | undefined {
   return last?.reasons.find((each) => isAmong(reasons, each));
 }
 
-function sentenceOf({ code, detail }: Reason): string {
-  if (detail === '') return meaningOf(code).says;
-  if (code === 'scale-up' || code === 'scale-down') return detail;
-  return `${code.replaceAll('-', ' ')}: ${detail}`;
+function isDirection({ code }: Pick<Reason, 'code'>): boolean {
+  return code === 'scale-up' || code === 'scale-down';
 }
 
-function addTo(totals: Totals, report: PassReport): Totals {
-  const { outcomes, error, samples } = report;
-  const effects = outcomes.flatMap(effectsOf).filter(({ status }) => status === 'ok');
-  const done = (wanted: readonly Effect[]): number =>
-    effects.filter(({ effect }) => wanted.includes(effect)).length;
-  const failed = outcomes.filter(({ result }) => result === 'failed').length;
-  const failedSamples = [...samples.values()].filter(({ kind }) => kind === 'error').length;
-  return {
-    passes: totals.passes + 1,
-    created: totals.created + done(['create']),
-    destroyed: totals.destroyed + done(['destroy']),
-    started: totals.started + done(['start']),
-    stopped: totals.stopped + done(['stop', 'suspend']),
-    errors:
-      totals.errors + failed + failedSamples + (error === null || isOfGoneApp(report) ? 0 : 1),
-  };
+function sentenceOf({ code, detail }: Reason): string {
+  if (detail === '') return meaningOf(code).says;
+  if (isDirection({ code })) return detail;
+  return `${code.replaceAll('-', ' ')}: ${detail}`;
 }

@@ -17,7 +17,10 @@ async function setUp(text: Iterable<string> = ['a 1\n', 'b 2\n'], port = 0) {
     clock: systemClock(),
     metrics: { contentType: 'text/plain; version=0.0.4', text: () => text },
     api: null,
-    health: { isLive: () => state.isLive, isReady: () => state.isReady },
+    health: {
+      isLive: () => state.isLive,
+      whyNotReady: () => (state.isReady ? null : 'no pass is done yet'),
+    },
   });
   servers.push(server);
   const get = (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init);

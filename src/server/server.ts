@@ -16,7 +16,7 @@ export interface ListenAddress {
 export interface HttpOptions {
   readonly clock: Clock;
   readonly metrics: { readonly contentType: string; text(): Iterable<string> };
-  readonly health: { isLive(): boolean; isReady(): boolean };
+  readonly health: { isLive(): boolean; whyNotReady(): string | null };
   /** Null: there is none. */
   readonly api: Api | null;
 }
@@ -183,8 +183,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ],
   [
     '/readyz',
-    ({ health }, request, response) =>
-      sendStatus(request, response, health.isReady() ? null : 'no pass is done yet'),
+    ({ health }, request, response) => sendStatus(request, response, health.whyNotReady()),
   ],
 ]);
 

@@ -91,7 +91,7 @@ export async function anApiRig(
     // Sockets take real time, the fleet fake time.
     clock: systemClock(),
     metrics: { contentType: 'text/plain', text: () => ['a 1\n'] },
-    health: { isLive: () => true, isReady: () => true },
+    health: { isLive: () => true, whyNotReady: () => null },
     api,
   };
   const listen = { host: options.host ?? '127.0.0.1', port: 0 };

@@ -28,6 +28,7 @@ export function aCliContext(
   const listeners = new Set<(signal: StopSignal) => void>();
   const hangUpListeners = new Set<() => void>();
   const resizeListeners = new Set<() => void>();
+  const keyListeners = new Set<(key: string) => void>();
   const refuse: HttpClient = () => Promise.reject(new HttpFailure('refused', 'refused'));
   const context: CliContext = {
     version: '1.2.3',
@@ -39,6 +40,10 @@ export function aCliContext(
       onResize(listener) {
         resizeListeners.add(listener);
         return () => void resizeListeners.delete(listener);
+      },
+      onKey(listener) {
+        keyListeners.add(listener);
+        return () => void keyListeners.delete(listener);
       },
     },
     stderr: { write: (text) => void err.push(text) },
@@ -52,6 +57,7 @@ export function aCliContext(
     files: dataFiles,
     clock,
     fastClock: () => clock,
+    pacedClock: () => clock,
     random: seededRandom(1),
     connect: () => ({ request: options.handle ?? refuse, close: () => Promise.resolve() }),
     collectors: collectorDefinitions,
@@ -74,11 +80,13 @@ export function aCliContext(
     exits,
     send: (signal: StopSignal) => [...listeners].forEach((listener) => listener(signal)),
     hangUp: () => [...hangUpListeners].forEach((listener) => listener()),
+    press: (key: string) => [...keyListeners].forEach((listener) => listener(key)),
     resize: () => [...resizeListeners].forEach((listener) => listener()),
     /** How many listen to what. */
     listening: () => ({
       signals: listeners.size,
       resizes: resizeListeners.size,
+      keys: keyListeners.size,
       hangUps: hangUpListeners.size,
     }),
   };

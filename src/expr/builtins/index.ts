@@ -24,7 +24,7 @@ const all: readonly Builtin[] = [
   ...bitBuiltins,
 ];
 
-/** All builtins by name. */
+/** All builtins by name; what a program may call. */
 export const builtins: ReadonlyMap<string, Builtin> = new Map(
   all.map((builtin) => [builtin.name, builtin]),
 );

@@ -18,6 +18,7 @@ import { EMPTY_MEMORY } from '../../core/memory.js';
 import { plan } from '../../core/plan.js';
 import { propose } from '../../core/propose.js';
 import { reason } from '../../core/reason.js';
+import { messageWhileDown } from '../../core/sample.js';
 import { settle } from '../../core/settle.js';
 import type { PassReport } from '../../ports.js';
 import type { RecordGap } from '../../views.js';
@@ -319,6 +320,29 @@ describe.each([
     expect(regular.every((kind) => kind === 'regular')).toBe(true);
     expect(regular.length).toBeGreaterThanOrEqual(3);
     expect(regular.length).toBeLessThanOrEqual(4);
+  });
+
+  it('stores what a source says when it says something else, not that it goes on', async () => {
+    const { clock, recording, reader, pass } = aBench(backendOf);
+    const failed = (message: string): Partial<PassReport> => ({
+      reasons: [reason('metric-error', `queue: ${message}`, 'queue')],
+      samples: new Map([
+        ['queue', { kind: 'error', code: 'source-unreachable', message, atMs: clock.now() }],
+      ]),
+    });
+    for (const message of ['refused', 'reset']) {
+      pass(failed(message));
+      for (let seconds = 5; seconds < 40; seconds += 5) {
+        await clock.advance(5000);
+        pass(failed(messageWhileDown(message, seconds, 15)));
+      }
+    }
+    recording.flush();
+    const stored = await reader.decisions({ limit: 100, kinds: ['changed'] });
+    expect(stored.map(({ reasons }) => reasons[0]?.detail)).toEqual([
+      'queue: reset',
+      'queue: refused',
+    ]);
   });
 
   it('answers by app, policy, time, action, reason and page', async () => {

@@ -2,6 +2,7 @@
 import { appended } from '../../core/appended.js';
 import type { PassReport } from '../../ports.js';
 import type { RecordedKind } from '../../views.js';
+import { gistOf } from '../gist.js';
 import { SharedTexts } from '../shared-texts.js';
 import { spread } from './value-buffer.js';
 
@@ -9,8 +10,8 @@ const REGULAR_MS = 15 * 60_000;
 
 interface Entry {
   readonly policy: string;
-  /** The codes of the reasons that were stored last. */
-  codes: string;
+  /** Of the pass that was stored last. */
+  gist: string;
   /** Monotonic time from when on a pass is stored although nothing is new. */
   dueMs: number;
 }
@@ -25,14 +26,14 @@ export class Selection {
     const entry = this.#entry(app, policy.name);
     const isActing = outcomes.some(({ result }) => result !== 'dry');
     if (!isActing && isCrowded) return null;
-    const codes = codesOf(report);
+    const gist = gistOf(report);
     const isFirst = entry.dueMs === Number.NEGATIVE_INFINITY;
-    const isChanged = isFirst || codes !== entry.codes;
+    const isChanged = isFirst || gist !== entry.gist;
     if (!isActing && !isChanged && elapsedMs < entry.dueMs) return null;
     // Spread over the time from one to the next, so that a fleet that began together does not write together.
     const afterMs = isFirst ? (spread(`${app} ${policy.name}`) / 2 ** 32) * REGULAR_MS : REGULAR_MS;
     entry.dueMs = elapsedMs + afterMs;
-    entry.codes = this.#texts.of(codes);
+    entry.gist = this.#texts.of(gist);
     return isActing ? 'acts' : isChanged ? 'changed' : 'regular';
   }
 
@@ -44,15 +45,8 @@ export class Selection {
     const entries = this.#apps.get(app) ?? [];
     const known = entries.find((entry) => entry.policy === policy);
     if (known !== undefined) return known;
-    const entry = { policy, codes: '', dueMs: Number.NEGATIVE_INFINITY };
+    const entry = { policy, gist: '', dueMs: Number.NEGATIVE_INFINITY };
     this.#apps.set(app, appended(entries, entry));
     return entry;
   }
-}
-
-/** Codes alone: details have numbers that change all the time. */
-function codesOf({ reasons, error }: PassReport): string {
-  let text = error === null ? '' : error.code;
-  for (const { code } of reasons) if (!text.includes(code)) text += ` ${code}`;
-  return text;
 }

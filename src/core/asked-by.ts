@@ -1,0 +1,27 @@
+/** What an action gives as its reason: the count that asked for it, and the rule where it was not an expression. */
+import type { Proposal } from './decision.js';
+import { changeOf, type CountName } from './draft.js';
+import { reason, type Reason } from './reason.js';
+
+/** "started 2 to 1", "created 3 to 5 by schedules"; without a detail where the proposal gives none. */
+export function askedBy(
+  proposal: Proposal,
+  name: CountName,
+  code: 'scale-up' | 'scale-down',
+): Reason {
+  const said = proposal.reasons.find(
+    (each) => each.code === code && each.detail.startsWith(`${name} `),
+  );
+  if (said === undefined) return reason(code, '');
+  const rule = ruleOf(proposal, name);
+  return rule === null ? said : reason(code, `${said.detail} by ${rule}`);
+}
+
+/** The last step that moved the count further the way that it goes now; null: the expressions did. */
+function ruleOf(proposal: Proposal, name: CountName): string | null {
+  const way = Math.sign(changeOf(proposal[name]));
+  const last = proposal.steps.findLast(({ [name]: change }) => {
+    return change !== null && Math.sign(change.after - change.before) === way;
+  });
+  return last?.step ?? null;
+}
