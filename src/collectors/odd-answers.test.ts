@@ -302,7 +302,7 @@ describe('an odd answer of Redis for the key of one app', () => {
       redisSchema.parse({ 'metric-name': 'm', url, key: '$APP_NAME', value, ...settings }),
     );
     await check({
-      document: { a: { ...(a as unknown[]) }, b: { ...(b as unknown[]) } },
+      document: { a: Object.fromEntries((a as unknown[]).entries()), b },
       start: ['a'],
       async read(document) {
         const answers = document as Readonly<Record<string, unknown>>;
@@ -425,7 +425,7 @@ it('an odd line of an exposition is an error, and never another number of its ap
     ]),
   );
   // What belongs to a name of an app, or a digit of its number, is another answer and no odd one.
-  const places = [...good].map((_, at) => at).filter((at) => !/[ab"\d]/.test(good.charAt(at)));
+  const places = Array.from(good, (_, at) => at).filter((at) => !/[ab"\d]/.test(good.charAt(at)));
   for (const at of places) {
     for (const odd of ['', '\u0000', '{', '"', '=', '-', '\n']) {
       // Two numbers without a space between them are one.

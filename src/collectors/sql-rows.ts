@@ -120,7 +120,8 @@ function rowsByApp(
 
 /** Columns of a fixed length fill names up with spaces. Null: it names no app. */
 function nameIn(cell: unknown): string | null {
-  return cell === null || cell === undefined ? null : String(cell).replace(/ +$/, '');
+  const isName = typeof cell === 'string' || typeof cell === 'number' || Buffer.isBuffer(cell);
+  return isName ? cell.toString().replace(/ +$/, '') : null;
 }
 
 interface Places {
