@@ -1,6 +1,6 @@
 /** Asks a source that may hang: it is given up when it is silent for much longer than it ever was, and not only at the deadline. */
 import { setMaxListeners } from 'node:events';
-import { DeadlineExceeded, type Clock } from '../clock.js';
+import { abortable, DeadlineExceeded, type Clock } from '../clock.js';
 import { formatDurationMs } from '../core/duration.js';
 import type { Sample } from '../core/sample.js';
 import type { Collector } from '../ports.js';
@@ -56,6 +56,12 @@ export function createAsking({ collector, breaker, clock, patience }: AskingOpti
           if (waiting.take(app)) emit(app, sample);
           if (isBeside && waiting.isEmpty) cut.abort(ANSWERED);
         };
+      /** It said nothing until the loop cut it off; who ends for another reason says nothing of the source. */
+      const noteSilence = (reason: unknown): void => {
+        if (!(reason instanceof DeadlineExceeded)) return;
+        breaker.heard(errorSample('source-timeout', reason.message, clock.now()));
+        if (!isUp) failed();
+      };
       const ending = either(signal, cut.signal);
       const watched =
         patience === null || isPatient || apps.length === 0
@@ -64,8 +70,10 @@ export function createAsking({ collector, breaker, clock, patience }: AskingOpti
               collector.collect([...waiting.rest()], hear(true), either(ending, once)),
             );
       try {
-        await collector.collect(apps, hear(false), ending);
+        // One that does not even hear its signal ends with it all the same.
+        await abortable(ending, collector.collect(apps, hear(false), ending));
       } catch (error) {
+        if (signal.aborted) noteSilence(signal.reason);
         if (signal.aborted || !cut.signal.aborted) throw error;
       } finally {
         over.abort(ANSWERED);

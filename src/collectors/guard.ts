@@ -7,9 +7,10 @@ import { formatSizeBytes } from '../core/size.js';
 import { HttpFailure, parseRetryAfterMs } from '../http.js';
 import { setting, size, type CollectorContext, type CollectorDefinition } from '../schema.js';
 import { createAsking } from './asking.js';
-import { createBreaker, isOutage, type Breaker } from './breaker.js';
+import { createBreaker, type Breaker } from './breaker.js';
 import { requestBudget } from './budget.js';
 import { Waiting, type Emit } from './collection.js';
+import { defaultsTold, face, longestUnheardFirst } from './hearing.js';
 import { Patience } from './patience.js';
 
 const KEY = 'max-requests-per-second';
@@ -161,77 +162,6 @@ function withBudget(context: CollectorContext, perSecond: number): CollectorCont
           return connection.request(request, signal);
         },
       };
-    },
-  };
-}
-
-/** Not a spread: a collector may be an instance of a class. */
-function face(collector: Collector): Omit<Collector, 'collect'> {
-  const { name, type } = collector;
-  const close = (): Promise<void> => collector.close();
-  const { describe } = collector;
-  return { name, type, close, ...(describe === undefined ? {} : { describe }) };
-}
-
-/**
- * Where the source has had nothing for any app, so that the default counts for all of them, a misspelt name is likely:
- * a person is asked to look, once.
- */
-function defaultsTold(collector: Collector, { warn }: CollectorContext): Collector {
-  let isSettled = false;
-  return {
-    ...face(collector),
-    async collect(apps, emit, signal) {
-      if (isSettled) return collector.collect(apps, emit, signal);
-      const without: string[] = [];
-      let isWhole = true;
-      await collector.collect(
-        apps,
-        (app, sample) => {
-          if (sample.kind === 'error') isWhole = false;
-          else if (sample.kind === 'value' && sample.isDefault === true) without.push(app);
-          else if (sample.kind !== 'empty') isSettled = true;
-          emit(app, sample);
-        },
-        signal,
-      );
-      const [example] = without;
-      if (isSettled || !isWhole || example === undefined) return;
-      isSettled = true;
-      const message = `the source has nothing for any of ${without.length} apps, such as ${example}, so the default counts. If there should be something, check the names that it is asked for`;
-      warn(message, { metric: collector.name, app: example, count: without.length });
-    },
-  };
-}
-
-/** More than any fleet has: most of them must be gone. */
-const MAX_UNHEARD = 100_000;
-
-/**
- * Who has gone without a value for longest is asked first: where a source cannot answer for the whole fleet within one
- * collection, the same apps would otherwise go without each time.
- */
-function longestUnheardFirst(collector: Collector): Collector {
-  /** App -> the collection since which it has heard of an outage only. */
-  const unheard = new Map<string, number>();
-  let collections = 0;
-  const inOrder = (apps: readonly string[]): readonly string[] => {
-    if (unheard.size === 0) return apps;
-    const since = (app: string): number => unheard.get(app) ?? Number.MAX_SAFE_INTEGER;
-    return apps.toSorted((one, other) => since(one) - since(other));
-  };
-  return {
-    ...face(collector),
-    collect(apps, emit, signal) {
-      collections += 1;
-      const collection = collections;
-      if (unheard.size > MAX_UNHEARD) unheard.clear();
-      const note: Emit = (app, sample) => {
-        if (!isOutage(sample)) unheard.delete(app);
-        else if (!unheard.has(app)) unheard.set(app, collection);
-        emit(app, sample);
-      };
-      return collector.collect(inOrder(apps), note, signal);
     },
   };
 }
