@@ -130,7 +130,9 @@ function sayingOf(
   const ageMs = lastAction === null ? Number.POSITIVE_INFINITY : nowMs - lastAction.atMs;
   if (lastAction === null || ageMs >= FRESH_MS) return text;
   if (isDeed) return `${text} (${formatAge(ageMs)} ago)`;
-  return tone === 'faint' ? `${text}; ${lastAction.text} ${formatAge(ageMs)} ago` : text;
+  // Where more is to be said already there is no room for it.
+  const hasRoom = tone === 'faint' && !text.includes(',');
+  return hasRoom ? `${text}; ${lastAction.text} ${formatAge(ageMs)} ago` : text;
 }
 
 function lastActionOf(
