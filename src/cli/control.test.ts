@@ -228,7 +228,11 @@ describe('history, explain and replay', () => {
   it('keep what was wanted whole at 80 columns, and leave out the policy first', async () => {
     const created = { current: 9, target: { min: 10, max: 10 }, recommended: 10, wanted: 10 };
     const started = { current: 8, target: { min: 9, max: 9 }, recommended: 9, wanted: 9 };
-    const why = reason('scale-up', 'created 9 to 10, because there is more to do than before');
+    const why = reason(
+      'scale-up',
+      'created 9 to 10, because there is more to do than before',
+      'created',
+    );
     for (const name of ['default', 'web']) {
       api.recorder.pass(
         aReport({

@@ -16,7 +16,7 @@ it('tells what a pass did and why, and nothing of quiet passes', () => {
     aReport({
       samples: new Map([['queue', { kind: 'value', value: 42, atMs: 0 }]]),
       outcomes: [anOutcome('create'), anOutcome('create')],
-      reasons: [reason('scale-up', 'created 3 to 5')],
+      reasons: [reason('scale-up', 'created 3 to 5', 'created')],
     }),
   );
   expect(take()).toBe('00:01:15  my-app-1  created 2 (queue=42; created 3 to 5)\n');

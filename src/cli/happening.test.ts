@@ -78,7 +78,7 @@ it('stands out where somebody should look', () => {
 });
 
 it('keeps every reason for who wants to see it in full', () => {
-  const reasons = [reason('capped', '9 wanted'), reason('scale-down', 'created 9 to 4')];
+  const reasons = [reason('capped', '9 wanted'), reason('scale-down', 'created 9 to 4', 'created')];
   expect(happeningOf(aReport({ reasons }), 15_000).details).toEqual([
     'capped: 9 wanted',
     'scale down: created 9 to 4',

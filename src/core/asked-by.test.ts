@@ -33,7 +33,10 @@ it('gives each action the count that asked for it', () => {
 });
 
 it('names the rule that asked, where it was no expression', () => {
-  const reasons = [reason('scale-up', 'created 2 to 5'), reason('scale-down', 'started 4 to 3')];
+  const reasons = [
+    reason('scale-up', 'created 2 to 5', 'created'),
+    reason('scale-down', 'started 4 to 3', 'started'),
+  ];
   const change = (before: number, after: number) => ({ before, after });
   const proposal = aProposal({
     created: { current: 2, target: { min: 1, max: 1 }, recommended: 2, wanted: 5 },

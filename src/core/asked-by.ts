@@ -9,12 +9,10 @@ export function askedBy(
   name: CountName,
   code: 'scale-up' | 'scale-down',
 ): Reason {
-  const said = proposal.reasons.find(
-    (each) => each.code === code && each.detail.startsWith(`${name} `),
-  );
-  if (said === undefined) return reason(code, '');
+  const said = proposal.reasons.find((each) => each.code === code && each.subject === name);
+  if (said === undefined) return reason(code, '', name);
   const rule = ruleOf(proposal, name);
-  return rule === null ? said : reason(code, `${said.detail} by ${rule}`);
+  return rule === null ? said : reason(code, `${said.detail} by ${rule}`, name);
 }
 
 /** The last step that moved the count further the way that it goes now; null: the expressions did. */

@@ -158,7 +158,7 @@ function direction(draft: Draft): Reason[] {
     const change = changeOf(count);
     if (count === null || change === 0) continue;
     const detail = `${name} ${count.current} to ${count.wanted}`;
-    reasons.push(reason(change > 0 ? 'scale-up' : 'scale-down', detail));
+    reasons.push(reason(change > 0 ? 'scale-up' : 'scale-down', detail, name));
   }
   return reasons;
 }

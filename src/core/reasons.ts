@@ -50,8 +50,18 @@ export const REASONS = {
     headline: 1,
     says: 'The counts are what the expressions want.',
   },
-  'scale-up': { ...NORMAL, headline: 4, says: 'Fewer machines than wanted.' },
-  'scale-down': { ...NORMAL, headline: 4, says: 'More machines than wanted.' },
+  'scale-up': {
+    ...NORMAL,
+    subject: 'expression',
+    headline: 4,
+    says: 'Fewer machines than wanted.',
+  },
+  'scale-down': {
+    ...NORMAL,
+    subject: 'expression',
+    headline: 4,
+    says: 'More machines than wanted.',
+  },
   'metric-missing': {
     ...NO_VALUE,
     ends: 'change',

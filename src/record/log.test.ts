@@ -85,7 +85,7 @@ describe('log', () => {
           ['queue', { kind: 'value', value: 18, atMs: 0 }],
           ['wait', { kind: 'not-a-number', value: Infinity, atMs: 0 }],
         ]),
-        reasons: [reason('scale-up', 'created 3 to 4')],
+        reasons: [reason('scale-up', 'created 3 to 4', 'created')],
         outcomes: [anOutcome('create')],
       }),
     );

@@ -11,7 +11,7 @@ it('keeps the last action of an app until there is a newer one', () => {
   view.recorder.pass(
     aReport({
       outcomes: [anOutcome('create'), anOutcome('create'), anOutcome('start')],
-      reasons: [reason('scale-up', 'created 3 to 5')],
+      reasons: [reason('scale-up', 'created 3 to 5', 'created')],
     }),
   );
   view.recorder.pass(aReport());
@@ -28,7 +28,10 @@ it('says what holds an app rather than what it wanted', () => {
   const view = createView(createFakeClock());
   view.recorder.pass(
     aReport({
-      reasons: [reason('scale-up', 'created 3 to 5'), reason('no-volume', 'none in iad')],
+      reasons: [
+        reason('scale-up', 'created 3 to 5', 'created'),
+        reason('no-volume', 'none in iad'),
+      ],
     }),
   );
   expect(view.apps()[0]).toMatchObject({ state: 'no volume: none in iad', level: 'warn' });
@@ -137,7 +140,7 @@ it('gives pages by name, app-2 before app-10, whatever comes and goes', () => {
 });
 
 describe('the cause of what was done', () => {
-  const up = reason('scale-up', 'created 4 to 7');
+  const up = reason('scale-up', 'created 4 to 7', 'created');
   it.each<[string, readonly Reason[]]>([
     ['created 4 to 7', [reason('metric-error', 'queue: no answer', 'queue'), up]],
     ['created 4 to 7', [reason('paused', 'shrinking, until resumed', 'in'), up]],
@@ -153,12 +156,15 @@ describe('the cause of what was done', () => {
   it('is that of the count that asked for it, where a policy has both', () => {
     const because = (kind: Action['kind'], detail: string): ActionOutcome => {
       const outcome = anOutcome(kind);
-      return { ...outcome, action: { ...outcome.action, reason: reason('scale-down', detail) } };
+      return {
+        ...outcome,
+        action: { ...outcome.action, reason: reason('scale-down', detail, 'created') },
+      };
     };
     const reasons = [
-      reason('scale-down', 'created 4 to 2'),
+      reason('scale-down', 'created 4 to 2', 'created'),
       reason('limited', 'created 4 to 1, at most 2'),
-      reason('scale-down', 'started 2 to 1'),
+      reason('scale-down', 'started 2 to 1', 'started'),
     ];
     const limits = { step: 'step-limits', reasons: reasons.slice(1, 2) };
     const steps = [{ ...limits, created: { before: 1, after: 2 }, started: null }];

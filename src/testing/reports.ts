@@ -65,7 +65,11 @@ export function anOutcome(
 ): ActionOutcome {
   const result = overrides.result ?? 'done';
   const steps = STEPS[kind];
-  const why = reason(kind === 'create' || kind === 'start' ? 'scale-up' : 'scale-down', '3 to 4');
+  const why = reason(
+    kind === 'create' || kind === 'start' ? 'scale-up' : 'scale-down',
+    '3 to 4',
+    'created',
+  );
   const action: Action =
     kind === 'create'
       ? {

@@ -148,7 +148,6 @@ export interface Body {
 export function decodePass(text: string): Body {
   const stored = decode(text) as StoredPass;
   const { origin, policy: policyId, input, outcomes: written, error: failed, ...others } = stored;
-  const outcomes = written.map((outcome) => outcomeOf(outcome, others.plan));
   const error = failed && new AppError(failed.code, failed.message, failed);
   // A flipped bit may leave JSON with another key.
   const needed: readonly unknown[] = [
@@ -160,6 +159,7 @@ export function decodePass(text: string): Body {
   ];
   if (needed.includes(undefined)) throw new Error('something of it is missing');
   const rest = withSubjects(others);
+  const outcomes = written.map((outcome) => outcomeOf(outcome, rest.plan));
   const { samples, proposal, reasons, startedAtMs } = rest;
   return {
     origin,

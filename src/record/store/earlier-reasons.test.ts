@@ -31,6 +31,7 @@ it.each<[string, Reason['code'], string]>([
   ['queue', 'metric-error', 'queue: no answer: refused'],
   ['queue', 'source-suspect', 'queue: 9 of 20 apps lost it'],
   ['created', 'expression-failed', 'created: interface conversion'],
+  ['started', 'scale-down', 'started 4 to 2'],
   ['started', 'min-above-max', 'started: min 3 is above max 2'],
   ['at', 'paused', 'at 7, until resumed'],
   ['in', 'paused', 'shrinking, for 5m more: night'],

@@ -1,4 +1,5 @@
 /** Reasons as builds stored them that knew no `subject`: the detail began with it. */
+import type { Action } from '../../core/decision.js';
 import { meaningOf, type Reason } from '../../core/reason.js';
 import type { PassReport } from '../../ports.js';
 
@@ -19,21 +20,32 @@ function withSubject(each: Reason): Reason {
   const found =
     kind === 'pause'
       ? PAUSE_MODES.find(([start]) => detail.startsWith(start))?.[1]
-      : detail.slice(0, Math.max(0, detail.indexOf(': ')));
+      : /^(?:(created|started) \d|(.+?): )/.exec(detail)?.slice(1).join('');
   return found === undefined || found === '' ? each : { ...each, subject: found };
 }
 
 const all = (reasons: readonly Reason[]): readonly Reason[] => reasons.map(withSubject);
 
-/** Everything of a stored pass that may hold such reasons. Those of plans and actions are of codes without a subject. */
-export function withSubjects<Stored extends Pick<PassReport, 'proposal' | 'grant' | 'reasons'>>(
-  stored: Stored,
-): Stored {
-  const { proposal, grant, reasons } = stored;
+function ofActions<Each extends Action>(actions: readonly Each[]): readonly Each[] {
+  return actions.map((action) => ({ ...action, reason: withSubject(action.reason) }));
+}
+
+/** Everything of a stored pass that may hold such reasons. */
+export function withSubjects<
+  Stored extends Pick<PassReport, 'proposal' | 'grant' | 'plan' | 'reasons'>,
+>(stored: Stored): Stored {
+  const { proposal, grant, plan, reasons } = stored;
   return {
     ...stored,
     reasons: all(reasons),
     grant: grant && { ...grant, reasons: all(grant.reasons) },
+    plan: plan && {
+      undos: ofActions(plan.undos),
+      starts: ofActions(plan.starts),
+      creates: ofActions(plan.creates),
+      removals: ofActions(plan.removals),
+      reasons: all(plan.reasons),
+    },
     proposal: proposal && {
       ...proposal,
       reasons: all(proposal.reasons),

@@ -348,7 +348,11 @@ describe.each([
   it('answers by app, policy, time, action, reason and page', async () => {
     const { clock, recording, reader, pass } = aBench(backendOf);
     for (const app of ['a', 'b', 'c']) {
-      pass({ app, reasons: [reason('scale-up', '1 to 2')], outcomes: [anOutcome('create')] });
+      pass({
+        app,
+        reasons: [reason('scale-up', '1 to 2', 'created')],
+        outcomes: [anOutcome('create')],
+      });
       await clock.advance(1000);
       pass({ app, policy: aPolicy({ name: 'web' }), reasons: [reason('capped', 'x')] });
       await clock.advance(1000);
