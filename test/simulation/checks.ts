@@ -10,7 +10,10 @@ import { fleetBudgetsKept } from './invariants/fleet-budgets-kept.js';
 import { growsAsWanted } from './invariants/grows-as-wanted.js';
 import { growsSteadily } from './invariants/grows-steadily.js';
 import { keepsPace } from './invariants/keeps-pace.js';
+import { heedsWhatItRead } from './invariants/heeds-what-it-read.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
+import { notOvertaken } from './invariants/not-overtaken.js';
+import { oneActor } from './invariants/one-actor.js';
 import { onlyOurs } from './invariants/only-ours.js';
 import { passesApart } from './invariants/passes-apart.js';
 import { protectedKept } from './invariants/protected-kept.js';
@@ -25,6 +28,8 @@ import { staysPaused } from './invariants/stays-paused.js';
 export const CHECKS: readonly CreateCheck[] = [
   onlyOurs,
   aloneAtWork,
+  oneActor,
+  heedsWhatItRead,
   lastMachineKept,
   growsAsWanted,
   shrinksOnEvidence,
@@ -39,6 +44,7 @@ export const CHECKS: readonly CreateCheck[] = [
   staysFrozen,
   staysPaused,
   deploysRespected,
+  notOvertaken,
   doubtsResolved,
   passesApart,
   explained,

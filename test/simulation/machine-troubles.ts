@@ -57,7 +57,7 @@ export const MACHINE_TROUBLES = {
 } satisfies TroubleDefinitions;
 
 /** As `fly machine update --metadata` would, at once. */
-function protect({ sim }: Stage, app: string, id: string, value: string | null): void {
+export function protect({ sim }: Stage, app: string, id: string, value: string | null): void {
   const machine = sim.world.machine(app, id);
   if (machine === null) return;
   const { [PROTECT_KEY]: _, ...rest } = machine.config.metadata ?? {};

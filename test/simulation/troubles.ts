@@ -9,6 +9,7 @@ import type { Forbidden } from './deeds.js';
 import type { Trap } from './watch.js';
 import {
   KINDS_EVERYWHERE,
+  KINDS_APART,
   KINDS_OF_ORG_LIST,
   TROUBLE_KINDS,
   type TroubleKind,
@@ -40,6 +41,7 @@ const MINUTE_MS = 60_000;
 /** About one trouble in so much time; several run at once. */
 const EVERY_MS = 2 * MINUTE_MS;
 const ORG_LIST_EVERY_MS = 6 * MINUTE_MS;
+const APART_EVERY_MS = 1.5 * MINUTE_MS;
 const FIRST_AT_MS = 2 * MINUTE_MS;
 /** For as long a lie tries the brake's pace once it has let go. */
 const PACE_MS = 6 * MINUTE_MS;
@@ -61,8 +63,9 @@ export function drawTroubles(
   const chance = new Chance(seed, 'org-list-troubles');
   const ofOrgList =
     machineList === 'org' ? draw(chance, KINDS_OF_ORG_LIST, ORG_LIST_EVERY_MS, calmAtMs) : [];
+  const apart = draw(new Chance(seed, 'apart-troubles'), KINDS_APART, APART_EVERY_MS, calmAtMs);
   const forBrake = brake === null ? [] : lieFor(brake, new Chance(seed, 'brake-lie'), calmAtMs);
-  return [...everywhere, ...ofOrgList, ...forBrake].sort((a, b) => a.atMs - b.atMs);
+  return [...everywhere, ...ofOrgList, ...apart, ...forBrake].sort((a, b) => a.atMs - b.atMs);
 }
 
 /** Where there is a brake, a source lies for longer than it holds. */
