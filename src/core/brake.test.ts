@@ -397,6 +397,21 @@ describe('the fleet brake', () => {
     expect(fleet.held()).toEqual([]);
   });
 
+  it('lets nothing go before ten minutes have passed since it came on, whoever fell long before', () => {
+    const fleet = new Fleet(range(0, 8).map(() => 100));
+    fleet.tick();
+    fleet.set(0, 0, 1, 2);
+    fleet.tick();
+    fleet.tick(30_000);
+    fleet.set(0, 3);
+    expect(fleet.tick()).toBe('tripped');
+    const onSinceMs = fleet.nowMs;
+    while (fleet.nowMs < onSinceMs + 9.75 * MINUTE) fleet.tick();
+    expect(fleet.held()).toHaveLength(8);
+    expect(fleet.tick()).toBe('let-go');
+    expect(fleet.held()).toHaveLength(7);
+  });
+
   it('begins the ten minutes anew for an app whose samples were interrupted', () => {
     const fleet = new Fleet(Array(10).fill(100));
     fleet.tick();

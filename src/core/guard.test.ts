@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { aSchedule } from '../testing/behavior.js';
 import { aMachine, aPolicy, aRange, aRelease, samples, T0 } from '../testing/builders.js';
 import type { MachineAction, Step } from './decision.js';
 import { mayCreate, mayStep, type GuardContext } from './guard.js';
 import type { Machine, Release } from './machine.js';
+import type { Pause } from './orders.js';
 
 const context: GuardContext = {
   policy: aPolicy(),
@@ -113,6 +115,43 @@ it('a brake that comes on since the decision holds removals on its source, and n
   expect(verdict('mark', {}, { context: braked('other') })).toBe('go');
   expect(verdict('start', { state: 'stopped' }, { context: braked('queue') })).toBe('go');
   expect(mayCreate(aRelease(), { ...context, ...braked('queue') })).toEqual({ ok: true });
+});
+
+it('waits for a release that runs, also when it ran already at the decision', () => {
+  const release = aRelease({ status: 'running', createdAtMs: T0 });
+  const decided = { decidedRelease: release };
+  expect(verdict('start', { state: 'stopped' }, { release, context: decided })).toBe(
+    'a release is running',
+  );
+  expect(mayCreate(release, { ...context, ...decided })).toMatchObject({ ok: false });
+});
+
+describe('what begins between the decision and the step', () => {
+  const started = (own: Partial<GuardContext>): readonly string[] => [
+    verdict('mark', {}, { context: own }),
+    verdict('start', { state: 'stopped' }, { context: own }),
+    verdict('uncordon', { metadata, isCordoned: true }, { isMarked: true, context: own }),
+  ];
+
+  it.each<[Pause['mode'], readonly string[]]>([
+    ['all', ['a pause began', 'a pause began', 'go']],
+    ['in', ['a pause began', 'go', 'go']],
+    ['out', ['go', 'a pause began', 'go']],
+    ['at', ['a pause began', 'a pause began', 'go']],
+  ])('a pause (%s) is heeded', (mode, expected) => {
+    const pause = { id: 'p', app: null, policy: null, mode, count: 3, reason: '' };
+    const pauses = [{ ...pause, createdAtMs: T0, untilMs: null }];
+    expect(started({ ordersBegun: { pauses, braked: {} } })).toEqual(expected);
+  });
+
+  it.each<['in' | 'out' | 'all', readonly string[]]>([
+    ['all', ['a freeze began', 'a freeze began', 'go']],
+    ['in', ['a freeze began', 'go', 'go']],
+    ['out', ['go', 'a freeze began', 'go']],
+  ])('a freeze (%s) is heeded', (freeze, expected) => {
+    const policy = aPolicy({ schedules: [aSchedule({ freeze })] });
+    expect(started({ policy })).toEqual(expected);
+  });
 });
 
 describe('a machine that must not be taken', () => {

@@ -5,6 +5,7 @@ import {
   aCase,
   aCountHistory,
   aHistory,
+  createdOf,
   HOUR_MS,
   MINUTE_MS,
   NOW_MS,
@@ -228,5 +229,33 @@ describe('a history whose policy changes', () => {
       if (removed.length > 0) expect(nowMs - lastMs).toBeGreaterThanOrEqual(cooldownMs);
     }
     expect(removedAtMs.length).toBeGreaterThan(100);
+  });
+});
+
+describe('a window without a past', () => {
+  const policy = down({ stabilizationWindowMs: WINDOW_MS });
+  const looks = (...looks: readonly (readonly [agoMs: number, there: number])[]): string => {
+    let memory = EMPTY_MEMORY;
+    let said = '';
+    for (const [agoMs, current] of looks) {
+      const given = aCase({ current, wanted: 2, policy, input: { now: at(NOW_MS - agoMs) } });
+      const input: DecisionInput = { ...given, memory };
+      const proposal = propose(input);
+      memory = afterProposal(memory, input, proposal);
+      said = createdOf(proposal);
+    }
+    return said;
+  };
+
+  it('holds what was there when it began', () => {
+    expect(looks([MINUTE_MS, 8], [0, 8])).toBe('8 -> 8');
+  });
+
+  it('lets go at once what others have added since: nothing ever recommended it', () => {
+    expect(looks([MINUTE_MS, 8], [0, 16])).toBe('16 -> 8');
+  });
+
+  it('has ended after so long', () => {
+    expect(looks([WINDOW_MS, 8], [WINDOW_MS - 1, 8], [0, 16])).toBe('16 -> 2');
   });
 });

@@ -13,3 +13,9 @@ it('leases the smallest id of any group on a healthy host that is not going away
   expect(leaseMachine(list)?.id).toBe('c');
   expect(leaseMachine([])).toBeNull();
 });
+
+it('is the same machine in whatever order they are listed', () => {
+  const list = ['m2', 'm1', 'm3'].map((id) => aMachine({ id }));
+  expect(leaseMachine(list)?.id).toBe('m1');
+  expect(leaseMachine(list.toReversed())?.id).toBe('m1');
+});

@@ -50,6 +50,7 @@ describe('the created count', () => {
     ['shrinks to the target', 30, 5, '5 -> 3', 'scale-down'],
     ['stays at the target', 50, 5, '5 -> 5', 'at-target'],
     ['never goes below one', 0, 2, '2 -> 1', 'scale-down'],
+    ['leaves the only one alone', 0, 1, '1 -> 1', 'at-target'],
     ['rounds half away from zero', 45, 4, '4 -> 5', 'scale-up'],
     ['grows by ten at most in a pass when small', 1000, 3, '3 -> 13', 'capped'],
     ['doubles at most in a pass when large', 1000, 20, '20 -> 40', 'capped'],
@@ -488,4 +489,11 @@ describe('a machine that cannot be read', () => {
     });
     expect(propose(input).created).toMatchObject({ current: 3, wanted: 4 });
   });
+});
+
+it('shrinks on no stale sample, also where a number stands in for it in the expression', () => {
+  const stale = { kind: 'stale', value: 90, atMs: T0 - 120_000, ageMs: 120_000 } as const;
+  const policy = { created: aRange('(queue ?? 10) / 10') };
+  expect(created(propose(byQueue(stale, machines(3), policy)))).toBe('3 -> 3');
+  expect(created(propose(byQueue(10, machines(3), policy)))).toBe('3 -> 1');
 });

@@ -98,7 +98,7 @@ describe('log', () => {
         current: { created: 3, started: 2, stopped: 1 },
         target: { created: { min: 3, max: 3, wanted: 3 }, started: null },
         machines: { started: 2, stopped: 1 },
-        reasons: [{ code: 'scale-up', detail: 'created 3 to 4' }],
+        reasons: [{ code: 'scale-up', detail: 'created 3 to 4', subject: 'created' }],
         durationMs: 120,
         msg: 'reconciling',
       },

@@ -8,7 +8,14 @@ import type { HttpClient } from '../../src/http.js';
 import type { Collector, FleetEvent, Operator, PassReport, StateStore } from '../../src/ports.js';
 import type { CollectorContext } from '../../src/schema.js';
 import type { FleetPlan } from './fleet-plan.js';
-import { BACKLOG_DEFAULT, BUSY_METRIC, BUSY_QUERY, METRICS, QUERIES } from './metrics.js';
+import {
+  BACKLOG_DEFAULT,
+  BUSY_METRIC,
+  BUSY_QUERY,
+  MAX_AGE_MS,
+  METRICS,
+  QUERIES,
+} from './metrics.js';
 import { mortalClock, mortalStore, tappedHttp, type Process, type Tap } from './wire.js';
 
 export const ORG = 'my-org';
@@ -164,8 +171,12 @@ function collectors(context: CollectorContext, token: string): Collector[] {
     });
     return prometheus.create(settings, context);
   };
-  const metrics = METRICS.map((name) =>
-    collector(name, QUERIES[name], name === 'backlog' ? { default: BACKLOG_DEFAULT } : {}),
-  );
+  const metrics = METRICS.map((name) => {
+    const maxAgeMs = MAX_AGE_MS[name];
+    return collector(name, QUERIES[name], {
+      ...(name === 'backlog' ? { default: BACKLOG_DEFAULT } : {}),
+      ...(maxAgeMs === undefined ? {} : { 'max-age': `${maxAgeMs}ms` }),
+    });
+  });
   return [...metrics, collector(BUSY_METRIC, BUSY_QUERY, { per: 'instance' })];
 }

@@ -10,8 +10,11 @@ import { fleetBudgetsKept } from './invariants/fleet-budgets-kept.js';
 import { growsAsWanted } from './invariants/grows-as-wanted.js';
 import { growsSteadily } from './invariants/grows-steadily.js';
 import { keepsPace } from './invariants/keeps-pace.js';
+import { heedsWhatItRead } from './invariants/heeds-what-it-read.js';
 import { lastMachineKept } from './invariants/last-machine-kept.js';
 import { oddLeftAlone } from './invariants/odd-left-alone.js';
+import { notOvertaken } from './invariants/not-overtaken.js';
+import { oneActor } from './invariants/one-actor.js';
 import { onlyOurs } from './invariants/only-ours.js';
 import { passesApart } from './invariants/passes-apart.js';
 import { protectedKept } from './invariants/protected-kept.js';
@@ -27,6 +30,8 @@ export const CHECKS: readonly CreateCheck[] = [
   onlyOurs,
   oddLeftAlone,
   aloneAtWork,
+  oneActor,
+  heedsWhatItRead,
   lastMachineKept,
   growsAsWanted,
   shrinksOnEvidence,
@@ -41,6 +46,7 @@ export const CHECKS: readonly CreateCheck[] = [
   staysFrozen,
   staysPaused,
   deploysRespected,
+  notOvertaken,
   doubtsResolved,
   passesApart,
   explained,

@@ -99,6 +99,8 @@ export function planFleet(seed: number, appCount: number, troubleMs: number): Fl
     const app = {
       ...planned,
       ...(windows === null ? {} : { load: steadyLoad(new Chance(seed + i, 'steady')) }),
+      // So that a pool has a last machine of more than one group.
+      ...(profile.group.kind === 'all' && !isOutsider ? { otherMachines: 1 + (seed % 2) } : {}),
       workMs: new Chance(seed + i, 'work').pick(WORK_MS),
     };
     const beside = isOutsider ? null : planBeside(chance, profiles, app, i, troubleMs);

@@ -17,6 +17,9 @@ export const SERIES: Readonly<Record<MetricName, string>> = {
   backlog: 'queue_depth',
 };
 
+/** Older values are stale; metrics that are not named may be of any age. */
+export const MAX_AGE_MS: Readonly<Partial<Record<MetricName, number>>> = { queue: 60_000 };
+
 /** What each machine is busy with. */
 export const BUSY_SERIES = 'jobs_in_hand';
 export const BUSY_METRIC = 'busy';

@@ -16,19 +16,27 @@ const KEPT = 128;
 const NOTHING: readonly Reading[] = [];
 
 export class Readings {
+  /** Apps whose newest value is surely too old now. */
+  readonly #staleApps: (metric: MetricName) => ReadonlySet<string>;
   readonly #byKey = new Map<string, Reading[]>();
   /** Answers for all apps at once, by process and metric. */
   readonly #ofFleet = new Map<string, FleetReading[]>();
+
+  constructor(staleApps: (metric: MetricName) => ReadonlySet<string>) {
+    this.#staleApps = staleApps;
+  }
 
   note(by: string, request: HttpRequest, response: HttpResponse | null, atMs: number): void {
     const question = questionOf(request);
     if (question === null) return;
     const { app, metric } = question;
+    const stale = this.#staleApps(metric);
+    const values = valuesIn(response);
     if (app === null) {
-      keep(this.#ofFleet, `${by} ${metric}`, { atMs, values: valuesIn(response) });
+      keep(this.#ofFleet, `${by} ${metric}`, { atMs, values, stale });
     } else {
-      const text = valuesIn(response);
-      keep(this.#byKey, `${by} ${app} ${metric}`, { atMs, ...interpret(metric, text, null) });
+      const own = interpret(metric, stale.has(app) ? null : values, null);
+      keep(this.#byKey, `${by} ${app} ${metric}`, { atMs, ...own });
     }
   }
 
@@ -36,7 +44,7 @@ export class Readings {
   since(by: string, app: string, metric: MetricName, atMs: number): readonly Reading[] {
     const ofFleet = newestOf(this.#ofFleet.get(`${by} ${metric}`) ?? [], atMs).map((reading) => ({
       atMs: reading.atMs,
-      ...interpret(metric, reading.values, app),
+      ...interpret(metric, reading.stale.has(app) ? null : reading.values, app),
     }));
     const own = newestOf(this.#byKey.get(`${by} ${app} ${metric}`) ?? NOTHING, atMs);
     const readings = [...own, ...ofFleet].sort((a, b) => a.atMs - b.atMs);
@@ -52,6 +60,7 @@ type Values = ReadonlyMap<string | null, string> | null;
 interface FleetReading {
   readonly atMs: number;
   readonly values: Values;
+  readonly stale: ReadonlySet<string>;
 }
 
 /** The last before that time, and all from then on. */

@@ -28,6 +28,8 @@ export interface ScenarioOptions {
   readonly hours?: number;
   /** 20 unless told. */
   readonly apps?: number;
+  /** The run ends with so many; 20 unless told. */
+  readonly mostViolations?: number;
 }
 
 export interface ScenarioResult {
@@ -43,6 +45,7 @@ export async function runScenario(
   options: ScenarioOptions = {},
 ): Promise<ScenarioResult> {
   const totalMs = (options.hours ?? 2) * HOUR_MS;
+  const most = options.mostViolations ?? MOST_VIOLATIONS;
   const calmAtMs = Math.max(totalMs / 2, totalMs - SETTLING_MS);
   const plan = planFleet(seed, options.apps ?? 20, calmAtMs);
   const clock = createFakeClock();
@@ -64,13 +67,12 @@ export async function runScenario(
   autoscalers.start();
   for (;;) {
     const next = script.next();
-    if (next === undefined || next.atMs > totalMs || watch.violations.length >= MOST_VIOLATIONS)
-      break;
+    if (next === undefined || next.atMs > totalMs || watch.violations.length >= most) break;
     await clock.advance(next.atMs - clock.elapsedMs());
     sim.catchUp();
     next.run();
   }
-  if (watch.violations.length < MOST_VIOLATIONS) {
+  if (watch.violations.length < most) {
     await clock.advance(totalMs - clock.elapsedMs());
     // A deploy that runs into the end begins the time to settle anew.
     while (watch.neededUntilMs > clock.elapsedMs() - REST_MS) await clock.advance(MINUTE_MS);
@@ -182,9 +184,9 @@ class Script {
       pause: (app, mode) => watch.notePause(app, mode),
       at: (laterMs, run) => this.#at(laterMs, run),
       setTrap: (trap) => {
-        watch.trap = trap;
+        watch.traps.add(trap);
         this.#at(untilMs, () => {
-          watch.trap = null;
+          watch.traps.delete(trap);
           if (autoscalers.alive.length === 0) autoscalers.start();
         });
       },

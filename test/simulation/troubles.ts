@@ -11,6 +11,7 @@ import {
   KINDS_EVERYWHERE,
   KINDS_OF_ODD_ANSWERS,
   KINDS_OF_LISTS,
+  KINDS_APART,
   KINDS_OF_ORG_LIST,
   TROUBLE_KINDS,
   type TroubleKind,
@@ -44,6 +45,7 @@ const EVERY_MS = 2 * MINUTE_MS;
 const ORG_LIST_EVERY_MS = 6 * MINUTE_MS;
 const ODD_EVERY_MS = 5 * MINUTE_MS;
 const LISTS_EVERY_MS = 10 * MINUTE_MS;
+const APART_EVERY_MS = 1.5 * MINUTE_MS;
 const FIRST_AT_MS = 2 * MINUTE_MS;
 /** For as long a lie tries the brake's pace once it has let go. */
 const PACE_MS = 6 * MINUTE_MS;
@@ -67,9 +69,10 @@ export function drawTroubles(
     machineList === 'org' ? draw(chance, KINDS_OF_ORG_LIST, ORG_LIST_EVERY_MS, calmAtMs) : [];
   const lists = new Chance(seed, 'list-troubles');
   const ofLists = draw(lists, KINDS_OF_LISTS, LISTS_EVERY_MS, calmAtMs);
+  const apart = draw(new Chance(seed, 'apart-troubles'), KINDS_APART, APART_EVERY_MS, calmAtMs);
   const forBrake = brake === null ? [] : lieFor(brake, new Chance(seed, 'brake-lie'), calmAtMs);
   const odd = draw(new Chance(seed, 'odd-troubles'), KINDS_OF_ODD_ANSWERS, ODD_EVERY_MS, calmAtMs);
-  return [...everywhere, ...ofOrgList, ...ofLists, ...forBrake, ...odd].sort(
+  return [...everywhere, ...ofOrgList, ...ofLists, ...apart, ...forBrake, ...odd].sort(
     (a, b) => a.atMs - b.atMs,
   );
 }

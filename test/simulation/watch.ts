@@ -11,6 +11,7 @@ import type { Forbidden } from './deeds.js';
 import { facesOf, type AppPlan, type FleetPlan } from './fleet-plan.js';
 import type { Check, Ground, OwnEffect, Told } from './invariant.js';
 import { Readings } from './readings.js';
+import { staleApps } from './stale-apps.js';
 import { Releases } from './releases.js';
 import { groupOf, Snapshots, type AppSnapshot } from './snapshots.js';
 import type { Tap } from './wire.js';
@@ -31,14 +32,14 @@ const KEPT_MS = 5 * 60_000;
 
 export class Watch implements Ground {
   readonly violations: string[] = [];
-  readonly readings = new Readings();
+  readonly readings: Readings;
   readonly busy = new BusyReadings();
   readonly releases = new Releases();
   readonly snapshots: Snapshots;
   readonly lies = new Map<string, number>();
   readonly pauses: Told[] = [];
-  /** Springs once, at a request that fits. */
-  trap: Trap | null = null;
+  /** Each springs once, at a request that fits. */
+  readonly traps = new Set<Trap>();
   readonly actions = new Map<string, number>();
   #hash = 0x811c9dc5;
   requests = 0;
@@ -59,6 +60,7 @@ export class Watch implements Ground {
     readonly plan: FleetPlan,
   ) {
     this.#plans = new Map(plan.apps.map((app) => [app.name, app]));
+    this.readings = new Readings((metric) => staleApps(sim, metric));
     this.snapshots = new Snapshots(sim, () => this.#platformMs);
     this.#checks = CHECKS.map((create) => create(this));
     sim.subscribe((entry) => this.#onEntry(entry));
@@ -159,13 +161,14 @@ export class Watch implements Ground {
   }
 
   #spring(name: string, { method, url }: HttpRequest, isBefore: boolean): void {
-    const { trap } = this;
     const process = this.autoscalers.get(name);
-    const isSprung = trap !== null && trap.isBefore === isBefore && trap.fits(method, url);
-    if (!isSprung || process === undefined) return;
-    this.trap = null;
-    trap.spring(process, url);
-    if (process.isKilled) void this.#restart();
+    if (process === undefined) return;
+    for (const trap of this.traps) {
+      if (process.isKilled || trap.isBefore !== isBefore || !trap.fits(method, url)) continue;
+      this.traps.delete(trap);
+      trap.spring(process, url);
+      if (process.isKilled) void this.#restart();
+    }
   }
 
   async #restart(): Promise<void> {

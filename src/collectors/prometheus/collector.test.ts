@@ -274,6 +274,14 @@ describe('with max-age', () => {
     expect(await sampleOf({ 'max-age': '1m' })).toMatchObject({ code: 'source-unavailable' });
   });
 
+  it('a value of data whose age has no series is an error, and one that needs no data counts', async () => {
+    const nothing = '{"status":"success","data":{"resultType":"vector","result":[]}}';
+    respondWith(vector(1_000, '5'), nothing);
+    expect(await sampleOf({ 'max-age': '1m' })).toMatchObject({ code: 'source-bad-answer' });
+    const query = `jobs{app='$APP_NAME'} or vector(5)`;
+    expect(await sampleOf({ 'max-age': '1m', query })).toMatchObject({ kind: 'value', value: 5 });
+  });
+
   it('nothing stays nothing', async () => {
     const nothing = '{"status":"success","data":{"resultType":"vector","result":[]}}';
     respondWith(nothing, vector(1_000, '1'));

@@ -1,14 +1,19 @@
 import type { Sample } from '../../core/sample.js';
-import type { Answer } from './answer.js';
+import { failure, type Answer } from './answer.js';
 import { sampleOf } from './interpret.js';
-import { oldestNewestMs } from './max-age.js';
+import { isOfDataAlone, oldestNewestMs } from './max-age.js';
 import type { PrometheusSettings } from './settings.js';
+
+const AGELESS = failure(
+  'source-bad-answer',
+  'it has a value, and no series that would tell its age',
+);
 
 /** The one sample in an answer, and whether it is too old by the answer to the question of its age; null: nobody asked. */
 export function judge(
   value: Answer,
   timestamps: Answer | null,
-  settings: Pick<PrometheusSettings, 'series' | 'default' | 'max-age'>,
+  settings: Pick<PrometheusSettings, 'query' | 'series' | 'default' | 'max-age'>,
   nowMs: number,
 ): Sample {
   const how = { rule: settings.series, defaultValue: settings.default };
@@ -19,7 +24,10 @@ export function judge(
   if (sample.kind === 'value' && sample.isDefault === true) return sample;
   if (timestamps.kind === 'failure') return sampleOf(timestamps, how, nowMs);
   const dataAtMs = oldestNewestMs(timestamps);
-  if (dataAtMs === null) return sample;
+  if (dataAtMs === null) {
+    // Two answers that contradict each other: of a value that is of some data the age is not known.
+    return isOfDataAlone(settings.query) ? sampleOf(AGELESS, how, nowMs) : sample;
+  }
   if (typeof dataAtMs !== 'number') return sampleOf(dataAtMs, how, nowMs);
   // Both times are the server's: a clock of ours that is off cannot make data look fresh.
   const ageMs = Math.max(0, sample.atMs - dataAtMs);

@@ -32,6 +32,34 @@ export function timestampQuery(query: string): string | null {
     .join(' or ');
 }
 
+/** Functions that make a value of nothing; those of the date do so without an argument. */
+const MAKERS: ReadonlySet<string> = new Set([
+  'vector',
+  'scalar',
+  'absent',
+  'absent_over_time',
+  'minute',
+  'hour',
+  'day_of_month',
+  'day_of_week',
+  'day_of_year',
+  'days_in_month',
+  'month',
+  'year',
+]);
+
+/** Whether the query says nothing where none of its selectors has a series: a value of it is the value of some data. */
+export function isOfDataAlone(query: string): boolean {
+  let isAlone = true;
+  parseQuery(query).iterate({
+    enter({ name, node }) {
+      if (name === 'FunctionIdentifier' && MAKERS.has(query.slice(node.from, node.to).trim()))
+        isAlone = false;
+    },
+  });
+  return isAlone;
+}
+
 /**
  * The time of the newest sample of the quietest selector, in milliseconds. A selector without any series says nothing:
  * it is for the query (`or vector(0)`) or the `default` to say what that means. Null when none has any.

@@ -70,6 +70,18 @@ describe('step limits', () => {
       'created 9 to 3, at least 8: 1 within 1m, 0 removed in it',
     ],
     [
+      'count a create in doubt against further ones',
+      {
+        current: 3,
+        wanted: 9,
+        policy: { behavior: aBehavior({}, { limits: [machinesEach(2)] }) },
+        history: changed({ atMs: NOW_MS, change: 1, isInDoubt: true }),
+      },
+      '3 -> 4',
+      'limited',
+      'created 3 to 9, at most 4: 2 within 1m, 1 added in it',
+    ],
+    [
       'take the largest change',
       {
         current: 20,

@@ -4,6 +4,7 @@ import { facesOf } from '../fleet-plan.js';
 import type { Profile } from '../profiles.js';
 import { allowedBy, type Rate, type Rules } from '../rules.js';
 import type { Wish } from '../sketches.js';
+import { FirstSeen, type Counted } from '../first-seen.js';
 import { healthy, RUNS } from '../snapshots.js';
 import { WallClock } from '../wall-clock.js';
 
@@ -28,13 +29,12 @@ interface Course {
   readonly started: Moves;
   /** What passes must have recommended at the least, by process. */
   readonly recommended: Recommendation[];
+  readonly firstSeen: FirstSeen;
 }
 
-interface Recommendation {
+interface Recommendation extends Counted {
   readonly by: string;
   readonly atMs: number;
-  readonly created: number;
-  readonly started: number;
 }
 
 /**
@@ -50,11 +50,21 @@ export function keepsPace(ground: Ground): Check {
       created: { removed: [], added: [] },
       started: { removed: [], added: [] },
       recommended: [],
+      firstSeen: new FirstSeen(),
     };
     courses.set(key, course);
     return course;
   };
   return {
+    onOwnRequest({ action, app, status, isAnswerLost }, by) {
+      const plan = action === 'list-machines' && app !== null ? ground.planOf(app) : null;
+      if (plan === null || status !== 200 || isAnswerLost) return;
+      for (const face of facesOf(plan)) {
+        if (face.profile?.rules.windowMs === undefined) continue;
+        const { firstSeen } = courseOf(plan.name, face.profile);
+        firstSeen.note(by, ground.snapshots.take(face, by), false);
+      }
+    },
     onReport(by, { app, policy, samples, proposal }) {
       const plan = ground.planOf(app);
       const profile = (plan === null ? [] : facesOf(plan)).find(
@@ -62,6 +72,10 @@ export function keepsPace(ground: Ground): Check {
       )?.profile;
       // A pass that could not read the machines has recommended nothing.
       if (profile?.rules.windowMs === undefined || proposal === null) return;
+      const { firstSeen } = courseOf(app, profile);
+      for (const face of plan === null ? [] : facesOf(plan)) {
+        if (face.profile === profile) firstSeen.note(by, ground.snapshots.take(face, by), true);
+      }
       const leastOf = (wish: Wish | null): number => {
         const sample = wish === null ? undefined : samples.get(wish.metric);
         return (sample?.kind === 'value' ? wish?.min(sample.value) : null) ?? 0;
@@ -205,11 +219,15 @@ function judgeWindow(
     ground.fail('keeps-pace', `${what}: ${stay} ${count} left, ${most} recommended lately`);
   const process = ground.autoscalers.get(by);
   const isYoung = process !== undefined && atMs - process.startedAtMs < windowMs;
-  const isWatched =
-    process?.state.isDurable === true || effect.plan?.profile?.policy[count] === null;
-  if (isYoung && !isWatched) {
-    ground.fail('keeps-pace', `${what}: it has not watched for a window yet`);
-  }
+  if (!isYoung || effect.plan?.profile?.policy[count] === null) return;
+  // Who has the state of one before it goes on with its window.
+  const isFirst = ground.autoscalers.all.find(({ state }) => state === process.state) === process;
+  const first = course.firstSeen.of(by)?.[count] ?? Number.POSITIVE_INFINITY;
+  if (isFirst && stay < first)
+    ground.fail(
+      'keeps-pace',
+      `${what}: ${stay} ${count} left, ${first} were there ${Math.round((atMs - process.startedAtMs) / 1000)} s ago when it began`,
+    );
 }
 
 function judgeGrowth(

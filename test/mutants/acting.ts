@@ -1,0 +1,268 @@
+/** Changes of what acts, remembers and speaks with Fly. */
+import { mutantsOf, type Mutant } from './mutant.js';
+
+export const ACTING: readonly Mutant[] = [
+  ...mutantsOf('src/fleet/steps.ts', [
+    [
+      'destroys-against-the-guard',
+      'if (!verdict.ok) return `${step}: ${verdict.detail}`;',
+      "if (!verdict.ok && step !== 'destroy') return `${step}: ${verdict.detail}`;",
+      'heeds-what-it-read',
+    ],
+    [
+      'marks-against-the-guard',
+      'if (!verdict.ok) return `${step}: ${verdict.detail}`;',
+      "if (!verdict.ok && step !== 'mark') return `${step}: ${verdict.detail}`;",
+      'heeds-what-it-read',
+    ],
+    [
+      'steps-are-not-read-anew',
+      'turn.readMachine(action.machineId),',
+      'Promise.resolve(null) as ReturnType<typeof turn.readMachine>,',
+      'src/fleet/acting.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/apply.ts', [
+    [
+      'goes-on-beside-a-stuck-undo',
+      "const stuck = undone.find((outcome) => outcome.result !== 'done');",
+      "const stuck = undone.find((outcome) => outcome.result === 'dry');",
+      'src/fleet/acting.test.ts',
+    ],
+    [
+      'the-leased-machine-goes-first',
+      'plan.removals.filter((action) => !isLeased(action)),',
+      'plan.removals.filter(isLeased),',
+      'src/fleet/acting.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/lease.ts', [
+    [
+      'leases-are-not-refreshed',
+      'if (leftMs > LEASE_TTL_MS / 2 ||',
+      'if (leftMs > 0 ||',
+      'src/fleet/acting.test.ts',
+    ],
+    [
+      'another-actor-is-not-seen',
+      'return machines.find(isOther) ?? null;',
+      'return machines.find((machine) => isOther(machine) && false) ?? null;',
+      'one-actor',
+    ],
+  ]),
+  ...mutantsOf('src/core/lease.ts', [
+    [
+      'any-machine-stands-for-the-app',
+      'if (smallest === null || machine.id < smallest.id) smallest = machine;',
+      'smallest = machine;',
+      'src/core/lease.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/turn.ts', [
+    [
+      'calls-outlive-the-lease',
+      'Math.min(this.lease.endsAtMs, this.#options.endsAtMs) - reserveMs',
+      'this.#options.endsAtMs - reserveMs',
+      'src/fleet/acting.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/create.ts', [
+    [
+      'no-look-up-of-a-doubtful-create',
+      'const found = await resolveDoubt(turn, action.launchId);',
+      'const found = null as Awaited<ReturnType<typeof resolveDoubt>>;',
+      'doubts-resolved',
+    ],
+    [
+      'one-look-for-a-doubtful-create',
+      'if (found !== null) return found;\n  await turn.clock.sleep(LIST_LAG_MS, turn.reading);\n  return find();',
+      'return found;',
+      'src/fleet/acting.test.ts',
+    ],
+    [
+      'a-repeated-create-has-another-name',
+      'name: action.launchId,',
+      'name: `${action.launchId}-${turn.clock.elapsedMs()}`,',
+      'src/fleet/acting.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/creates.ts', [
+    [
+      'overtaken-creates-stay',
+      'if (!turn.isOvertakenBy(release)) {',
+      'if (turn.isOvertakenBy(release) || release !== undefined) {',
+      'src/fleet/acting.test.ts',
+    ],
+    [
+      'undoes-what-others-took-over',
+      "if (machine.version !== created.version) return 'a release began and took it over';",
+      '',
+      'src/fleet/acting.test.ts',
+    ],
+    [
+      'creates-go-on-after-a-failure',
+      "else if (outcome.result !== 'done') stop = 'an earlier create of this pass was not done';",
+      '',
+      'src/fleet/acting.test.ts',
+    ],
+    [
+      'failed-creates-are-forgotten',
+      'effects.remember((memory) => afterCreateFailed(memory, action.group, now));',
+      '',
+      'src/fleet/acting.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/stage.ts', [
+    [
+      'acts-beside-another',
+      'return other && reason(',
+      'return other === undefined ? null : null && reason(',
+      'src/fleet/acting.test.ts',
+    ],
+    [
+      'a-moved-lease-is-good-enough',
+      'if (leaseMachine(machines)?.id !== lease.machineId) {',
+      'if (leaseMachine(machines) === null) {',
+      'src/fleet/acting.test.ts',
+    ],
+    [
+      'no-second-list-after-a-start',
+      'if (!wantsCreates || !isYoungProcess() || !hasForeignYoungMachine(input)) {',
+      'if (wantsCreates || !isYoungProcess() || !hasForeignYoungMachine(input)) {',
+      'src/fleet/acting.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/samples.ts', [
+    [
+      'old-samples-are-fresh',
+      'const isOld = ageMs > 2 * intervalMs + timeoutMs;',
+      'const isOld = ageMs < 0;',
+      'src/fleet/samples.test.ts',
+    ],
+    [
+      'samples-from-before-a-jump-count',
+      'isOfNow ? sample : failed(OUTDATED, clock.now())',
+      'sample',
+      'src/fleet/samples.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/ledger.ts', [
+    [
+      'nothing-is-reserved',
+      'if (this.#before === null) return all;',
+      'if (this.#before !== undefined) return all;',
+      'src/fleet/histories.test.ts',
+    ],
+    [
+      'shrinks-though-nothing-is-kept',
+      '{ ...grant, removals: 0, stops: 0, reasons }',
+      '{ ...grant, reasons }',
+      'src/fleet/histories.test.ts',
+    ],
+    [
+      'nothing-is-given-back',
+      'this.#note(withOutcomes(this.#before, this.#input, outcomes, now));',
+      'this.#note(withOutcomes(this.#before, this.#input, [], now));',
+      'src/fleet/histories.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/history-desk.ts', [
+    [
+      'histories-are-not-taken-up',
+      'const history = isKept(policy) ? parseHistory(value, now) : null;',
+      'const history = null as ReturnType<typeof parseHistory>;',
+      'src/fleet/histories.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/stored-history.ts', [
+    [
+      'stored-times-are-not-converted',
+      'now.elapsedMs - Math.max(0, now.wallMs - wallMs);',
+      'wallMs + 0 * now.elapsedMs;',
+      'src/fleet/stored-history.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/fleet-budget.ts', [
+    ['budgets-count-nothing', 'this.#uses.push(use);', '', 'src/fleet/fleet-budget.test.ts'],
+    [
+      'a-start-knows-all',
+      'used: nowMs < this.#unknownUntilMs ? Math.max(used, most ?? 0) : used',
+      'used',
+      'src/fleet/fleet-budget.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/brake-desk.ts', [
+    [
+      'the-first-to-fall-is-not-held',
+      'await Promise.all([...sources].map((source) => this.#heard(source, signal)));',
+      '',
+      'src/fleet/brake-desk.test.ts',
+    ],
+    [
+      'a-brake-does-not-outlive-a-restart',
+      'brake.restore(value as unknown as StoredBrake, now);',
+      '',
+      'src/fleet/brake-desk.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/pause-desk.ts', [
+    [
+      'pauses-do-not-outlive-a-restart',
+      'this.#keep([...newer, ...pauses]);',
+      'this.#keep([...newer]);',
+      'src/fleet/pause-desk.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/core/memory.ts', [
+    [
+      'transit-begins-anew',
+      'sinceMs: now.elapsedMs - inStateMs(memory, machine, now),',
+      'sinceMs: now.elapsedMs,',
+      'src/core/memory.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/core/remember.ts', [
+    [
+      'removals-that-go-on-count-twice',
+      'if (mark !== null) return null;',
+      '',
+      'src/core/remember.test.ts',
+    ],
+    [
+      'doubtful-creates-count-as-none',
+      "return result === 'failed' && OPEN_CODES.has(errorCode ?? '') ? 'doubt' : 'no';",
+      "return 'no';",
+      'src/core/remember.test.ts',
+    ],
+    [
+      'windows-keep-nothing',
+      'const higher = descending([...history.higher, ...ended], count);',
+      'const higher = descending([...ended], count).slice(1);',
+      'src/core/remember.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fly/retry.ts', [
+    [
+      'sends-again-what-may-be-done',
+      'if (!error.isRetryable || error.isAmbiguous) return false;',
+      'if (!error.isRetryable) return false;',
+      'src/fly/retry.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fly/transport.ts', [
+    [
+      'leases-are-not-shown',
+      'call.nonce == null ? {} :',
+      'call.nonce !== undefined ? {} :',
+      'src/fly/actor.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fly/error-table.ts', [
+    [
+      'nothing-is-ambiguous',
+      'response.status === 408 || response.status >= 500 || response.status < 400;',
+      'response.status < 0;',
+      'src/fly/error-table.test.ts',
+    ],
+  ]),
+];
