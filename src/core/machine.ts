@@ -102,6 +102,18 @@ export interface Machine {
   readonly neverRan?: true;
 }
 
+const UNNAMED = 'unreadable-';
+
+/** In place of an id that cannot be read: `place` is where the machine stands in its list, from 1. No machine of Fly's has such an id. */
+export function unnamedId(place: number): string {
+  return `${UNNAMED}${place}`;
+}
+
+/** Whether its own id could not be read. */
+export function isUnnamed({ id }: { readonly id: string }): boolean {
+  return id.startsWith(UNNAMED);
+}
+
 /** What the organization's list tells of a machine; enough to see that it changed, not to decide on. */
 export interface ListedMachine {
   readonly id: string;

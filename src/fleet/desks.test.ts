@@ -64,6 +64,7 @@ describe('a state that cannot be read at the start', () => {
     expect(rig.reports.at(-1)?.reasons).toContainEqual({
       code: 'paused',
       detail: 'shrinking, until resumed: what an earlier process left could not be read yet',
+      subject: 'in',
     });
     rig.queue.values.set(APP, 70);
     await rig.clock.advance(MINUTE_MS);
@@ -135,7 +136,7 @@ describe('a state of which a part is lost at the start', () => {
     expect(rig.fly.changes).toEqual([]);
     const detail =
       'shrinking, for 40m more: the data file was damaged: pauses made before may be lost';
-    expect(rig.reports.at(-1)?.reasons).toContainEqual({ code: 'paused', detail });
+    expect(rig.reports.at(-1)?.reasons).toContainEqual({ code: 'paused', detail, subject: 'in' });
     expect(first.fleet.operator.pauses()).toMatchObject([{ app: '*', mode: 'in' }]);
     expect(first.fleet.operator.arePausesKnown()).toBe(false);
     expect(rig.events.filter(({ kind }) => kind === 'state-lost')).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ListedMachine } from '../core/machine.js';
+import { unnamedId, type ListedMachine } from '../core/machine.js';
 import { aMachine, machines } from '../testing/builders.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { SeenMachines } from './seen.js';
@@ -142,5 +142,25 @@ describe('what to ask for', () => {
     seen.take('web', machines(1), 60_000);
     await clock.advance(10_000);
     expect(seen.dueToAsk('web', 10, 10_000)).toEqual(['m2']);
+  });
+});
+
+describe('a machine of the list whose id cannot be read', () => {
+  const unnamed = (place: number) => aMachine({ id: unnamedId(place), unread: 'id' });
+
+  it('is one of those that the list seems to lack, and counts once', () => {
+    const { seen } = aSight();
+    seen.take('web', machines(3), 0);
+    const odd = [aMachine({ id: 'm1' }), unnamed(2)];
+    seen.take('web', odd, 1000);
+    expect(seen.absentFrom('web', odd)).toHaveLength(1);
+    expect(seen.absentFrom('web', [aMachine({ id: 'm1' })])).toHaveLength(2);
+  });
+
+  it('is not missed under the place that stood for its name', () => {
+    const { seen } = aSight();
+    seen.take('web', [unnamed(1)], 0);
+    seen.take('web', [], 1000);
+    expect(seen.absentFrom('web', [])).toEqual([]);
   });
 });

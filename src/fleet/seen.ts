@@ -1,6 +1,6 @@
 /** Machines that were seen, and those of them that a list lacks. That a list lacks one is no proof that it is gone. */
 import type { Clock } from '../clock.js';
-import type { ListedMachine, Machine } from '../core/machine.js';
+import { isUnnamed, type ListedMachine, type Machine } from '../core/machine.js';
 import { isGone } from '../core/states.js';
 import { Compactor } from './inventory/compact.js';
 
@@ -125,15 +125,18 @@ export class SeenMachines {
     this.#apps.delete(app);
   }
 
-  /** Those that were seen, that these lack, and that nobody has seen go; by id. */
+  /** Those that were seen, that these lack, and that are not known to be gone; by id. */
   absentFrom(app: string, machines: readonly Machine[]): readonly Machine[] {
     const absent = this.#apps.get(app)?.absent ?? NONE;
     if (absent.size === 0) return [];
     const ids = new Set(machines.map(({ id }) => id));
+    // A machine whose id cannot be read is one of those that seem to be lacking: it counts once.
+    const unnamed = machines.filter(isUnnamed).length;
     return [...absent.values()]
       .map(({ machine }) => machine)
       .filter(({ id }) => !ids.has(id))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(unnamed);
   }
 
   /** Ids of absent machines to ask for now, the longest not asked for first. `lackedForMs`: those that lists lack for so long. */
@@ -166,7 +169,7 @@ export class SeenMachines {
       if (!ids.has(id)) absent.set(id, { ...known, lackedSinceMs: known.lackedSinceMs ?? nowMs });
     }
     for (const machine of seen.listed) {
-      if (ids.has(machine.id)) continue;
+      if (ids.has(machine.id) || isUnnamed(machine)) continue;
       absent.set(machine.id, { machine, lackedSinceMs: nowMs, askAtMs: nowMs });
     }
     return absent.size === 0 ? NONE : absent;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import { AppError } from '../core/errors.js';
-import type { AppSummary, Machine, Volume } from '../core/machine.js';
+import { unnamedId, type AppSummary, type Machine, type Volume } from '../core/machine.js';
+import { breather, inSlices } from '../slices.js';
 import type { FlyReader, OrgListQuery, OrgMachinesPage } from '../ports.js';
 import { appRecordSchema, appsPageSchema, readApp } from './answers/app.js';
 import { readMachine } from './answers/machine.js';
@@ -15,6 +16,9 @@ import { decode, unlike, type Answer, type MachinesCall, type Transport } from '
 
 /** The Machines API is not open to every token and every base URL; GraphQL then answers instead. */
 const REFUSED = new Set([403, 404, 405, 501]);
+
+/** Read without a breath between them: some milliseconds. */
+const MACHINES_AT_ONCE = 50;
 
 export function createReader(transport: Transport, clock: Clock): FlyReader {
   return {
@@ -39,10 +43,13 @@ export function createReader(transport: Transport, clock: Clock): FlyReader {
       const { items, lastAnswer } = await readPages(transport, call, signal);
       // A machine that changes between two pages may be on both: the later reading counts.
       const machines = new Map<string, Machine>();
-      items.forEach((item, index) => {
-        const machine = readMachine(item, `unreadable-${index + 1}`);
+      let place = 0;
+      const read = (item: unknown): void => {
+        place += 1;
+        const machine = readMachine(item, unnamedId(place));
         machines.set(machine.id, machine);
-      });
+      };
+      await inSlices(items, breather(clock, signal), read, MACHINES_AT_ONCE);
       if (lastAnswer.json === null) {
         await confirmCount(
           transport,

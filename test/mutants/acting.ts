@@ -61,8 +61,8 @@ export const ACTING: readonly Mutant[] = [
   ...mutantsOf('src/fleet/turn.ts', [
     [
       'calls-outlive-the-lease',
-      'Math.min(this.lease.endsAtMs, this.#options.endsAtMs) - reserveMs',
-      'this.#options.endsAtMs - reserveMs',
+      'Math.min(this.lease.endsAtMs, this.#options.reading.endsAtMs) - reserveMs',
+      'this.#options.reading.endsAtMs - reserveMs',
       'src/fleet/acting.test.ts',
     ],
   ]),
@@ -75,7 +75,7 @@ export const ACTING: readonly Mutant[] = [
     ],
     [
       'one-look-for-a-doubtful-create',
-      'if (found !== null) return found;\n  await turn.clock.sleep(LIST_LAG_MS, turn.reading);\n  return find();',
+      'if (found !== null) return found;\n  await turn.pause(LIST_LAG_MS);\n  return find();',
       'return found;',
       'src/fleet/acting.test.ts',
     ],
@@ -127,8 +127,8 @@ export const ACTING: readonly Mutant[] = [
     ],
     [
       'no-second-list-after-a-start',
-      'if (!wantsCreates || !isYoungProcess() || !hasForeignYoungMachine(input)) {',
-      'if (wantsCreates || !isYoungProcess() || !hasForeignYoungMachine(input)) {',
+      'if (againAtMs === null) return first;',
+      'if (againAtMs !== undefined) return first;',
       'src/fleet/acting.test.ts',
     ],
   ]),
@@ -208,8 +208,8 @@ export const ACTING: readonly Mutant[] = [
   ...mutantsOf('src/fleet/pause-desk.ts', [
     [
       'pauses-do-not-outlive-a-restart',
-      'this.#keep([...newer, ...pauses]);',
-      'this.#keep([...newer]);',
+      'const all = [...newer, ...pauses];',
+      'const all = [...newer];',
       'src/fleet/pause-desk.test.ts',
     ],
   ]),

@@ -19,8 +19,8 @@ export const DECIDING: readonly Mutant[] = [
   ...mutantsOf('src/core/census.ts', [
     [
       'machines-out-of-sight-count-as-gone',
-      'isLost: !isHealthy && now.elapsedMs - unseenSinceMs >= unreachableAfterMs,',
-      'isLost: !isHealthy,',
+      'now.elapsedMs - unseenSinceMs >= unreachableAfterMs,',
+      'true,',
       'create-once',
     ],
     [

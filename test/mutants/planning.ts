@@ -111,8 +111,8 @@ export const PLANNING: readonly Mutant[] = [
     ],
     [
       'all-new-machines-start',
-      'isLaunched: creates.length < launches,',
-      'isLaunched: true,',
+      'const isLaunched = creates.length < launches;',
+      'const isLaunched = true;',
       'src/core/plan.test.ts',
     ],
   ]),
@@ -127,8 +127,8 @@ export const PLANNING: readonly Mutant[] = [
   ...mutantsOf('src/core/protect.ts', [
     [
       'protection-until-a-time-does-not-count',
-      'return untilMs === null || wallMs < untilMs;',
-      'return untilMs === null;',
+      "if (untilMs !== null && wallMs >= untilMs) return 'none';",
+      "if (untilMs !== null) return 'none';",
       'src/core/protect.test.ts',
     ],
   ]),
@@ -167,7 +167,7 @@ export const PLANNING: readonly Mutant[] = [
     ],
     [
       'guard-without-the-host',
-      "if (machine.hostStatus !== 'ok' || machine.config === null)\n    return no('the machine cannot be seen well');",
+      "if (machine.hostStatus !== 'ok' || machine.config === null || machine.unread !== undefined)\n    return no('the machine cannot be seen well');",
       '',
       'heeds-what-it-read',
     ],
@@ -209,7 +209,7 @@ export const PLANNING: readonly Mutant[] = [
     ],
     [
       'guard-without-protection',
-      "if (isProtected(machine, context.now.wallMs)) return no('it is protected');",
+      "if (protection === 'own') return no('it is protected');",
       '',
       'protected-kept',
     ],

@@ -15,6 +15,8 @@ function seen(states: readonly string[], more: Partial<MachineSnapshot> = {}): A
     hasBlueGreenTag: false,
     isHealthy: true,
     isHostOk: true,
+    isOdd: false,
+    isKnown: true,
     unseenForMs: 0,
     backAtMs: 0,
     leaseOwner: null,
