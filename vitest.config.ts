@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/mutants/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/mutants/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           pool: 'threads',

@@ -4,15 +4,15 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { DecisionInput } from '../src/core/decision.js';
-import { EMPTY_MEMORY } from '../src/core/memory.js';
-import { plan } from '../src/core/plan.js';
-import type { Policy } from '../src/core/policy.js';
-import { propose } from '../src/core/propose.js';
-import { afterProposal } from '../src/core/remember.js';
+import type { DecisionInput } from '../src/core/model/decision.js';
+import { plan } from '../src/core/plan/plan.js';
+import type { Policy } from '../src/core/model/policy.js';
+import { propose } from '../src/core/decide/propose.js';
+import { afterProposal } from '../src/core/memory/remember.js';
 import { aBehavior, aRecurrence, aSchedule, HOUR_MS, MINUTE_MS } from '../src/testing/behavior.js';
 import { anInput, aPolicy, aRange, machines, samples } from '../src/testing/builders.js';
 import { rounded, type Row } from './figures.js';
+import { EMPTY_MEMORY } from '../src/core/model/app-memory.js';
 
 const MACHINES = 5;
 const WARM_UP = 20_000;

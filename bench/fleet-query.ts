@@ -2,14 +2,14 @@
 import { createServer } from 'node:http';
 import { systemClock } from '../src/cli/adapters/clock.js';
 import { connectHttp } from '../src/cli/adapters/http.js';
-import { seededRandom } from '../src/clock.js';
+import { seededRandom } from '../src/seams/clock.js';
 import { prometheus } from '../src/collectors/prometheus/index.js';
-import type { ConnectHttp } from '../src/http.js';
-import type { Collector } from '../src/ports.js';
+import type { ConnectHttp } from '../src/seams/http.js';
 import { startPrometheus } from '../test/services/prometheus.js';
 import { freePort } from '../src/testing/free-port.js';
 import { eventually, isInstalled } from '../test/services/start-server.js';
 import { rounded, type Row } from './figures.js';
+import type { Collector } from '../src/seams/collector.js';
 
 const APPS = 10_000;
 const ROUNDS = 20;

@@ -1,16 +1,16 @@
 /** Passes a second and CPU per pass of a fleet in one process, in virtual time: the real loop, client and collector on the simulated Fly. */
 import { setMaxListeners } from 'node:events';
-import { seededRandom } from '../src/clock.js';
+import { seededRandom } from '../src/seams/clock.js';
 import { prometheus } from '../src/collectors/prometheus/index.js';
-import { createFleet } from '../src/fleet/loop.js';
+import { createFleet } from '../src/fleet/loop/loop.js';
 import { createFlyClient } from '../src/fly/index.js';
-import type { HttpClient } from '../src/http.js';
-import type { Recorder } from '../src/ports.js';
+import type { HttpClient } from '../src/seams/http.js';
 import { createSimulator } from '../src/simulator/index.js';
 import { createMemoryStateStore } from '../src/state/memory-store.js';
 import { aPolicy, aRange } from '../src/testing/builders.js';
 import { createFakeClock } from '../src/testing/fake-clock.js';
 import { rounded, type Row } from './figures.js';
+import type { Recorder } from '../src/seams/events.js';
 
 const APPS = 1000;
 const MACHINES = 3;

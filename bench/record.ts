@@ -8,13 +8,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { dataFiles } from '../src/cli/adapters/lasting-database.js';
 import { openData, type Data } from '../src/cli/data.js';
-import { EMPTY_MEMORY } from '../src/core/memory.js';
-import { plan } from '../src/core/plan.js';
-import type { Policy } from '../src/core/policy.js';
-import { propose } from '../src/core/propose.js';
-import { settle } from '../src/core/settle.js';
-import type { PassReport } from '../src/ports.js';
-import { replay } from '../src/record/replay.js';
+import { plan } from '../src/core/plan/plan.js';
+import type { Policy } from '../src/core/model/policy.js';
+import { propose } from '../src/core/decide/propose.js';
+import { settle } from '../src/core/fleet-wide/settle.js';
+import { replay } from '../src/record/replay/replay.js';
 import { decisionsIn } from '../src/record/store/index.js';
 import {
   aMachine,
@@ -29,6 +27,8 @@ import { createFakeClock, type FakeClock } from '../src/testing/fake-clock.js';
 import { aReport } from '../src/testing/reports.js';
 import { rounded, type Row } from './figures.js';
 import { FLAGS } from './fleet/quiet.js';
+import { EMPTY_MEMORY } from '../src/core/model/app-memory.js';
+import type { PassReport } from '../src/seams/events.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -7,7 +7,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/cli/adapters/clock.js';
 import { connectHttp } from '../src/cli/adapters/http.js';
-import { seededRandom } from '../src/clock.js';
+import { seededRandom } from '../src/seams/clock.js';
 import { collectorDefinitions } from '../src/collectors/registry.js';
 import { createFlyClient } from '../src/fly/index.js';
 import { rounded, type Row } from './figures.js';

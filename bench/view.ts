@@ -1,9 +1,9 @@
 /** Memory of what the API knows of each app, and the time of a page of it. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createLive } from '../src/record/live.js';
-import { createView } from '../src/record/view.js';
-import { reason } from '../src/core/reason.js';
+import { createLive } from '../src/record/view/live.js';
+import { createView } from '../src/record/view/view.js';
+import { reason } from '../src/core/model/reason.js';
 import { createFakeClock } from '../src/testing/fake-clock.js';
 import { aProposal, aReport, anOutcome, someCounts } from '../src/testing/reports.js';
 import { rounded, type Row } from './figures.js';

@@ -1,5 +1,5 @@
 /** Writes docs/metrics.md from the table of metrics. */
 import { writeFileSync } from 'node:fs';
-import { metricsDocs } from '../src/record/metrics-docs.js';
+import { metricsDocs } from '../src/record/metrics/metrics-docs.js';
 
 writeFileSync(new URL('../docs/metrics.md', import.meta.url), metricsDocs());

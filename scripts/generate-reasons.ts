@@ -1,5 +1,5 @@
 /** Writes docs/reasons.md from the list of reasons. */
 import { writeFileSync } from 'node:fs';
-import { reasonsDocs } from '../src/record/reasons-docs.js';
+import { reasonsDocs } from '../src/record/report/reasons-docs.js';
 
 writeFileSync(new URL('../docs/reasons.md', import.meta.url), reasonsDocs());

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/cli/adapters/clock.js';
-import { seededRandom, type Clock } from '../../src/clock.js';
+import { seededRandom, type Clock } from '../../src/seams/clock.js';
 import { createSimulator, startServer, type EffectKind } from '../../src/simulator/index.js';
 import {
   appName,

@@ -1,8 +1,8 @@
 /** How much is kept of each app and each machine between passes. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { seededRandom } from '../../src/clock.js';
-import type { Machine } from '../../src/core/machine.js';
+import { seededRandom } from '../../src/seams/clock.js';
+import type { Machine } from '../../src/core/model/machine.js';
 import { OrgInventory } from '../../src/fleet/inventory/org.js';
 import { OwnLists } from '../../src/fleet/inventory/own-lists.js';
 import { aMachine } from '../../src/testing/builders.js';

@@ -1,6 +1,6 @@
 /** Options that several commands share, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
-import { durationMeant, parseDurationMs } from '../core/duration.js';
+import { durationMeant, parseDurationMs } from '../core/time/duration.js';
 
 /** Every command takes it, so that a start script may give it to all. */
 export function configOption(): Option {

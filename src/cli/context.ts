@@ -1,8 +1,8 @@
 /** What commands need of the process they run in. */
-import type { Clock, Random } from '../clock.js';
-import type { DamagedFile, Database } from '../database.js';
-import type { ConnectHttp } from '../http.js';
-import type { CollectorDefinition } from '../schema.js';
+import type { Clock, Random } from '../seams/clock.js';
+import type { DamagedFile, Database } from '../seams/database.js';
+import type { ConnectHttp } from '../seams/http.js';
+import type { CollectorDefinition } from '../seams/schema.js';
 
 export interface TextOutput {
   write(text: string): void;

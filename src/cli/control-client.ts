@@ -1,10 +1,10 @@
 /** Speaks to the autoscaler that runs: over the unix socket of this machine, or to a URL with a token. */
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
-import { withDeadline } from '../clock.js';
+import { withDeadline } from '../seams/clock.js';
 import { formatProblems, loadControlSettings, type ControlSettings } from '../config/index.js';
-import { AppError } from '../core/errors.js';
-import { HttpFailure, type HttpConnection, type HttpResponse } from '../http.js';
+import { AppError } from '../core/model/errors.js';
+import { HttpFailure, type HttpConnection, type HttpResponse } from '../seams/http.js';
 import { API_PREFIX } from '../server/api/table.js';
 import { NO_FOLDER, whyNotPrivate } from '../server/socket.js';
 import { configOption } from './arguments.js';

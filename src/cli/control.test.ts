@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reason } from '../core/reason.js';
+import { reason } from '../core/model/reason.js';
 import { openControlSocket, type ControlSocket } from '../server/socket.js';
 import { ADMIN, anApiRig, READER, type ApiRig } from '../testing/api-rig.js';
 import { aPolicy, machines } from '../testing/builders.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { collectorDefinitions } from '../collectors/registry.js';
 import { formatProblems, loadConfig, type LoadInput } from '../config/index.js';
-import { REASON_CODES } from '../core/reason.js';
+import { REASON_CODES } from '../core/model/reason.js';
 
 const docs = new URL('../../docs/', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, docs), 'utf8');

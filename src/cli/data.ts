@@ -1,9 +1,8 @@
 /** State and record: in a file of the data directory, or in memory. */
 import path from 'node:path';
-import { AppError } from '../core/errors.js';
-import { DatabaseFailure, type Database } from '../database.js';
-import type { Recorder, StateStore } from '../ports.js';
-import type { RecordReader } from '../views.js';
+import { AppError } from '../core/model/errors.js';
+import { DatabaseFailure, type Database } from '../seams/database.js';
+import type { RecordReader } from '../seams/views.js';
 import {
   createMemoryBackend,
   createRecordReader,
@@ -24,6 +23,8 @@ import {
   stateBytes,
 } from '../state/sqlite-store.js';
 import type { CliContext, DataFiles, FolderLock } from './context.js';
+import type { StateStore } from '../seams/store.js';
+import type { Recorder } from '../seams/events.js';
 
 /** In the data directory. */
 export const DATA_FILE = 'fly-autoscaler.db';

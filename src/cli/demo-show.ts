@@ -1,5 +1,5 @@
 /** What the demonstration shows where there is no terminal: a line for what happens. */
-import { createView } from '../record/view.js';
+import { createView } from '../record/view/view.js';
 import type { CliContext } from './context.js';
 import { summaryOf, type DemoShow, type ShowOptions } from './demo-summary.js';
 import { createEventLines } from './event-lines.js';

@@ -1,10 +1,10 @@
 /** What the demonstration shows, and the end of it. */
-import type { Clock } from '../clock.js';
-import type { Recorder } from '../ports.js';
-import type { Totals } from '../record/totals.js';
-import type { View } from '../record/view.js';
-import type { AppView } from '../views.js';
+import type { Clock } from '../seams/clock.js';
+import type { Totals } from '../record/report/totals.js';
+import type { View } from '../record/view/view.js';
+import type { AppView } from '../seams/views.js';
 import { formatStopwatch, plural } from './wording.js';
+import type { Recorder } from '../seams/events.js';
 
 export interface DemoShow {
   readonly recorders: readonly Recorder[];

@@ -1,8 +1,7 @@
 /** The live table on a terminal's second page; a key shows one app in full. */
-import type { FleetEvent, PassReport, Recorder } from '../ports.js';
-import { DEFAULT_POLICY } from '../core/policy.js';
-import { PerPolicy } from '../record/per-policy.js';
-import { createView } from '../record/view.js';
+import { DEFAULT_POLICY } from '../core/model/policy.js';
+import { PerPolicy } from '../record/report/per-policy.js';
+import { createView } from '../record/view/view.js';
 import type { CliContext } from './context.js';
 import { summaryOf, type DemoShow, type ShowOptions } from './demo-summary.js';
 import { renderApp, renderFrame, type FrameApp } from './frame.js';
@@ -10,6 +9,7 @@ import { happeningOf, type Happening } from './happening.js';
 import { painter } from './paint.js';
 import { openScreen } from './screen.js';
 import { formatAge, formatStopwatch, plural } from './wording.js';
+import type { FleetEvent, PassReport, Recorder } from '../seams/events.js';
 
 const REFRESH_MS = 250;
 /** Longer than most terminals, so that the demonstration's own apps are all in it. */

@@ -1,15 +1,15 @@
 /** The examples of the pages, run by the real program on the simulated Fly: their tables say what comes of them. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { seededRandom } from '../clock.js';
+import { seededRandom } from '../seams/clock.js';
 import { collectorDefinitions } from '../collectors/registry.js';
 import { formatProblems, loadConfig } from '../config/index.js';
-import type { PassReport } from '../ports.js';
 import { createSimulator } from '../simulator/index.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { LOCAL_METRIC, LOCAL_ORG } from './local-fly.js';
 import { connectAll, createLoop } from './wire.js';
+import type { PassReport } from '../seams/events.js';
 
 const APP = 'my-app-1';
 const MINUTE_MS = 60_000;

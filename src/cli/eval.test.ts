@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpClient } from '../http.js';
+import type { HttpClient } from '../seams/http.js';
 import { createSimulator } from '../simulator/index.js';
 import { aCliContext } from '../testing/cli-context.js';
 import { createFakeClock } from '../testing/fake-clock.js';

@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander';
 import type { Config } from '../config/index.js';
 import { formatProblems } from '../config/index.js';
-import { literalApps } from '../core/policy.js';
+import { literalApps } from '../core/model/policy.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
-import type { CollectionWay, PassReport } from '../ports.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { evaluationOf, hasFailed, type Evaluation } from './evaluation.js';
@@ -13,6 +12,8 @@ import { load } from './load.js';
 import { painter } from './paint.js';
 import { untilStopped } from './shutdown.js';
 import { collectionWays, connectAll, createLoop } from './wire.js';
+import type { CollectionWay } from '../seams/collector.js';
+import type { PassReport } from '../seams/events.js';
 
 interface EvalOptions {
   readonly config?: string;

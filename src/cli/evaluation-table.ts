@@ -1,5 +1,5 @@
 import type { Evaluation } from './evaluation.js';
-import { levelOf } from '../record/problem.js';
+import { levelOf } from '../record/report/problem.js';
 import { renderTable, type Cell, type Column, type Paint } from './table.js';
 import { formatMetrics, formatRange, nameOf } from './wording.js';
 

@@ -1,15 +1,15 @@
 /** What one look at an app says, as `eval` shows it. */
-import { instant, type Clock } from '../clock.js';
-import type { CountProposal, Proposal } from '../core/decision.js';
-import { EMPTY_MEMORY } from '../core/memory.js';
-import { NO_ORDERS } from '../core/orders.js';
-import { propose } from '../core/propose.js';
-import { meaningOf, reason, type Reason } from '../core/reason.js';
-import type { Sample } from '../core/sample.js';
-import { samplesJson, type SampleJson } from '../core/sample-json.js';
-import { COUNT_VARIABLES } from '../core/target.js';
-import type { PassReport } from '../ports.js';
-import { shownPolicy } from '../record/per-policy.js';
+import { instant, type Clock } from '../seams/clock.js';
+import type { CountProposal, Proposal } from '../core/model/decision.js';
+import { NO_ORDERS } from '../core/model/orders.js';
+import { propose } from '../core/decide/propose.js';
+import { meaningOf, reason, type Reason } from '../core/model/reason.js';
+import type { Sample } from '../core/model/sample.js';
+import { samplesJson, type SampleJson } from '../core/model/sample-json.js';
+import { COUNT_VARIABLES } from '../core/target/target.js';
+import { shownPolicy } from '../record/report/per-policy.js';
+import { EMPTY_MEMORY } from '../core/model/app-memory.js';
+import type { PassReport } from '../seams/events.js';
 
 interface RangeJson {
   readonly min: number | null;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { AppError } from '../core/errors.js';
-import { reason } from '../core/reason.js';
+import { AppError } from '../core/model/errors.js';
+import { reason } from '../core/model/reason.js';
 import { anOutcome, aReport } from '../testing/reports.js';
 import { createEventLines } from './event-lines.js';
 

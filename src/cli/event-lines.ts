@@ -1,10 +1,10 @@
 /** What happens, line by line for people: the demo without a terminal. */
-import type { FleetEvent, PassReport, Recorder } from '../ports.js';
-import type { AppView } from '../views.js';
-import { PerPolicy } from '../record/per-policy.js';
-import { isOfGoneApp } from '../record/problem.js';
-import { viewOf } from '../record/view.js';
+import type { AppView } from '../seams/views.js';
+import { PerPolicy } from '../record/report/per-policy.js';
+import { isOfGoneApp } from '../record/report/problem.js';
+import { viewOf } from '../record/view/view.js';
 import { formatMetrics, formatStopwatch, nameOf, plural } from './wording.js';
+import type { FleetEvent, PassReport, Recorder } from '../seams/events.js';
 
 /** One line for each pass that acted, for what holds an app back when that changes, and for apps that come and go. */
 export function createEventLines(options: {

@@ -1,9 +1,9 @@
 /** An explanation in words. */
-import { formatDurationMs } from '../core/duration.js';
-import type { Reason } from '../core/reason.js';
-import { meaningOf } from '../core/reason.js';
+import { formatDurationMs } from '../core/time/duration.js';
+import type { Reason } from '../core/model/reason.js';
+import { meaningOf } from '../core/model/reason.js';
 import type { CountExplanation, Explanation, MetricTurn } from '../record/explain/explanation.js';
-import type { ActionJson } from '../core/decision-json.js';
+import type { ActionJson } from '../core/model/decision-json.js';
 import type { Turn } from '../record/explain/nearest.js';
 import { formatAge, formatMetric, formatRange } from './wording.js';
 import { formatTime } from './times.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DecisionQuery, RecordedDecision, RecordPages } from '../views.js';
+import type { DecisionQuery, RecordedDecision, RecordPages } from '../seams/views.js';
 import { explain } from '../record/explain/explanation.js';
 import { decisionsIn, outlinesIn, policiesIn } from '../record/store/index.js';
 import { configOption, examples } from './arguments.js';

@@ -1,5 +1,5 @@
 /** How commands fail. */
-import { AppError } from '../core/errors.js';
+import { AppError } from '../core/model/errors.js';
 
 export const EXIT_OK = 0;
 export const EXIT_ERROR = 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppView } from '../views.js';
+import type { AppView } from '../seams/views.js';
 import { renderApp, renderFrame, type FrameApp } from './frame.js';
 import type { Happening } from './happening.js';
 

@@ -1,5 +1,5 @@
 /** The live table, and one app in full, as pure functions of what is known. */
-import type { AppView } from '../views.js';
+import type { AppView } from '../seams/views.js';
 import type { Happening } from './happening.js';
 import { renderTable, truncate, type Cell, type Column, type Paint } from './table.js';
 import { formatAge, formatMetrics, formatRange, nameOf, wrap } from './wording.js';

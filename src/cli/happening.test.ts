@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import type { CountProposal, StepTrace } from '../core/decision.js';
-import { AppError } from '../core/errors.js';
-import { reason, type Reason } from '../core/reason.js';
-import type { PassReport } from '../ports.js';
+import type { CountProposal, StepTrace } from '../core/model/decision.js';
+import { AppError } from '../core/model/errors.js';
+import { reason, type Reason } from '../core/model/reason.js';
 import { anOutcome, aProposal, aReport, someCounts } from '../testing/reports.js';
 import { happeningOf } from './happening.js';
+import type { PassReport } from '../seams/events.js';
 
 function count(current: number, target: number, wanted = target): CountProposal {
   return { current, target: { min: target, max: target }, recommended: target, wanted };

@@ -1,13 +1,13 @@
 /** What is happening to an app and what comes next, in plain words, for people who see it for the first time. */
-import type { CountProposal } from '../core/decision.js';
-import type { CountName } from '../core/draft.js';
-import { isAmong, meaningOf, type Reason, type ReasonCode } from '../core/reason.js';
-import type { PassReport } from '../ports.js';
-import { levelOf } from '../record/problem.js';
-import { actionVerb } from '../record/verb.js';
-import { describeOutcomes } from '../record/view.js';
+import type { CountProposal } from '../core/model/decision.js';
+import { isAmong, meaningOf, type Reason, type ReasonCode } from '../core/model/reason.js';
+import { levelOf } from '../record/report/problem.js';
+import { actionVerb } from '../record/report/verb.js';
+import { describeOutcomes } from '../record/view/view.js';
 import { windowsOf } from '../record/explain/windows.js';
 import { formatAge } from './wording.js';
+import type { CountName } from '../core/model/count.js';
+import type { PassReport } from '../seams/events.js';
 
 export interface Happening {
   /** Short enough for a column: what matters stands first. */

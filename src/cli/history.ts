@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Action, CountProposal } from '../core/decision.js';
-import { REASON_CODES, type ReasonCode } from '../core/reason.js';
-import type { DecisionOutline, DecisionQuery, RecordGap, RecordPages } from '../views.js';
+import type { Action, CountProposal } from '../core/model/decision.js';
+import { REASON_CODES, type ReasonCode } from '../core/model/reason.js';
+import type { DecisionOutline, DecisionQuery, RecordGap, RecordPages } from '../seams/views.js';
 import { didYouMean } from '../config/index.js';
-import { decisionJson } from '../core/decision-json.js';
+import { decisionJson } from '../core/model/decision-json.js';
 import { outlinesIn } from '../record/store/index.js';
-import { VERBS } from '../record/verb.js';
-import { causeOf, describeOutcomes, stateOf } from '../record/view.js';
+import { VERBS } from '../record/report/verb.js';
+import { causeOf, describeOutcomes, stateOf } from '../record/view/view.js';
 import { gapJson } from '../server/api/decision-endpoints.js';
 import { configOption, examples, wholeNumber } from './arguments.js';
 import type { CliContext, Run } from './context.js';

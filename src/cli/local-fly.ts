@@ -1,6 +1,6 @@
 /** The simulated organization that `demo` and `simulator` run. */
-import type { Clock } from '../clock.js';
-import { AppError } from '../core/errors.js';
+import type { Clock } from '../seams/clock.js';
+import { AppError } from '../core/model/errors.js';
 
 export const LOCAL_ORG = 'my-org';
 const LOCAL_PATTERN = 'my-app-*';

@@ -1,7 +1,7 @@
 /** The examples of docs/machines.md: loaded, and the real loop and clients with them before the simulated Fly. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../clock.js';
+import { seededRandom } from '../seams/clock.js';
 import { collectorDefinitions } from '../collectors/registry.js';
 import { formatProblems, loadConfig } from '../config/index.js';
 import { createSimulator, type EffectEntry, type Simulator } from '../simulator/index.js';

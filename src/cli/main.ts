@@ -12,7 +12,7 @@ if (oldNode !== null) {
   process.exit(1);
 }
 const { collectorDefinitions } = await import('../collectors/registry.js');
-const { logDestination } = await import('../record/logger.js');
+const { logDestination } = await import('../record/log/logger.js');
 const { systemClock } = await import('./adapters/clock.js');
 const { pacedClock } = await import('./adapters/paced-clock.js');
 const { connectHttp } = await import('./adapters/http.js');

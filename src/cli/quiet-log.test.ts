@@ -1,7 +1,7 @@
 /** How much a fleet says in its log, by the loop itself. */
 import { expect, it } from 'vitest';
-import { createLogRecorder } from '../record/log.js';
-import { createLogger } from '../record/logger.js';
+import { createLogRecorder } from '../record/log/log.js';
+import { createLogger } from '../record/log/logger.js';
 import { aMachine } from '../testing/builders.js';
 import { aRig } from '../testing/fleet-rig.js';
 

@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DecisionJson } from '../core/decision-json.js';
-import type { Database } from '../database.js';
+import type { DecisionJson } from '../core/model/decision-json.js';
+import type { Database } from '../seams/database.js';
 import { packText, unpackText } from '../record/store/body.js';
 import type { Explanation } from '../record/explain/explanation.js';
 import { aCliContext } from '../testing/cli-context.js';

@@ -1,8 +1,8 @@
 /** The record of a file, for commands that ask it: beside a `serve` that writes it, or on a copy. */
 import path from 'node:path';
-import { AppError } from '../core/errors.js';
-import { DatabaseFailure, type DatabaseFailureKind } from '../database.js';
-import type { RecordPages } from '../views.js';
+import { AppError } from '../core/model/errors.js';
+import { DatabaseFailure, type DatabaseFailureKind } from '../seams/database.js';
+import type { RecordPages } from '../seams/views.js';
 import { checkRecord, createRecordReader, createSqliteBackend } from '../record/store/index.js';
 import type { CliContext } from './context.js';
 import { DATA_FILE } from './data.js';

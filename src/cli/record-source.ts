@@ -1,8 +1,8 @@
 /** The record, for commands that ask it: of a file, or of the autoscaler that runs. */
 import { Option, type Command } from 'commander';
-import { AppError } from '../core/errors.js';
-import { timeZone } from '../core/schedule/local-time.js';
-import type { RecordPages } from '../views.js';
+import { AppError } from '../core/model/errors.js';
+import { timeZone } from '../core/time/local-time.js';
+import type { RecordPages } from '../seams/views.js';
 import type { CliContext } from './context.js';
 import {
   readControlSettings,

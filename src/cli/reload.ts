@@ -1,11 +1,11 @@
 /** Takes up a changed configuration while running. One that has a mistake changes nothing. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Config, Problem } from '../config/index.js';
-import { AppError, toAppError } from '../core/errors.js';
-import type { Recorder } from '../ports.js';
-import type { Logger } from '../record/logger.js';
+import { AppError, toAppError } from '../core/model/errors.js';
+import type { Logger } from '../record/log/logger.js';
 import type { CliContext } from './context.js';
 import { readConfigFile, type Loaded } from './load.js';
+import type { Recorder } from '../seams/events.js';
 
 /** A change is taken up when the file has been the same for so long: editors write in several steps. */
 const LOOK_EVERY_MS = 2000;

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import type { AppError } from '../core/errors.js';
-import type { DecisionOutline, RecordedDecision, RecordPages } from '../views.js';
-import { replay } from '../record/replay.js';
+import type { AppError } from '../core/model/errors.js';
+import type { DecisionOutline, RecordedDecision, RecordPages } from '../seams/views.js';
+import { replay } from '../record/replay/replay.js';
 import { decisionsIn } from '../record/store/index.js';
-import { WhatIfs, type WhatIf } from '../record/what-if.js';
+import { WhatIfs, type WhatIf } from '../record/replay/what-if.js';
 import { examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';

@@ -1,7 +1,7 @@
 /** The record of an autoscaler that runs, by its API. */
 import { cursorOf, cursorText, type Gaps } from '../server/api/decision-endpoints.js';
 import type { RecordPageJson } from '../server/api/record-endpoints.js';
-import type { DecisionQuery, RecordPages } from '../views.js';
+import type { DecisionQuery, RecordPages } from '../seams/views.js';
 import type { ControlClient } from './control-client.js';
 
 /** What the API takes. */

@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Json } from '../ports.js';
 import { createSimulator } from '../simulator/index.js';
 import { T0 } from '../testing/builders.js';
 import { aCliContext } from '../testing/cli-context.js';
@@ -11,6 +10,7 @@ import { createFakeClock } from '../testing/fake-clock.js';
 import { DATA_FILE, openData, type Data } from './data.js';
 import { localEnv } from './local-fly.js';
 import { runCli } from './program.js';
+import type { Json } from '../seams/store.js';
 
 let folder = '';
 let dataDir = '';

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
 import type { Config } from '../config/index.js';
-import { toAppError } from '../core/errors.js';
-import type { Fleet } from '../fleet/loop.js';
-import { createLogRecorder } from '../record/log.js';
-import { createLogger, levelFor, type Logger } from '../record/logger.js';
-import type { CollectionWay } from '../ports.js';
+import { toAppError } from '../core/model/errors.js';
+import type { Fleet } from '../fleet/loop/loop.js';
+import { createLogRecorder } from '../record/log/log.js';
+import { createLogger, levelFor, type Logger } from '../record/log/logger.js';
 import { takeAddress, type TakenAddress } from '../server/server.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
 import { configOption, examples } from './arguments.js';
@@ -16,6 +15,7 @@ import { logWarnings, Reloader } from './reload.js';
 import { createService, type OpenService } from './service.js';
 import { untilStopped } from './shutdown.js';
 import { collectionWays, connectAll, createLoop, fleetOptions } from './wire.js';
+import type { CollectionWay } from '../seams/collector.js';
 
 interface ServeOptions {
   readonly config?: string;

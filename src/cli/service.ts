@@ -1,20 +1,21 @@
 /** What runs beside the loop: health, metrics and API over HTTP, fed by one recorder. */
 import type { Config } from '../config/index.js';
-import { toAppError, type AppError } from '../core/errors.js';
-import { literalApps } from '../core/policy.js';
-import type { Operator, Recorder } from '../ports.js';
-import { CONTENT_TYPE } from '../record/exposition.js';
-import { fanOut } from '../record/fan-out.js';
-import { createHealth } from '../record/health.js';
-import { createLive } from '../record/live.js';
-import { createMetrics, processUsage } from '../record/metrics.js';
-import { createView } from '../record/view.js';
+import { toAppError, type AppError } from '../core/model/errors.js';
+import { literalApps } from '../core/model/policy.js';
+import { CONTENT_TYPE } from '../record/metrics/exposition.js';
+import { fanOut } from '../record/report/fan-out.js';
+import { createHealth } from '../record/view/health.js';
+import { createLive } from '../record/view/live.js';
+import { createMetrics, processUsage } from '../record/metrics/metrics.js';
+import { createView } from '../record/view/view.js';
 import { createApi } from '../server/api/router.js';
 import { takeAddress, type HttpOptions, type TakenAddress } from '../server/server.js';
 import { openControlSocket, type ControlSocket } from '../server/socket.js';
 import type { CliContext } from './context.js';
 import { socketPlace } from './control-place.js';
 import type { Data } from './data.js';
+import type { Operator } from '../seams/operator.js';
+import type { Recorder } from '../seams/events.js';
 
 export interface Service {
   readonly recorder: Recorder;

@@ -1,5 +1,5 @@
 /** Ending on a signal. */
-import type { Clock } from '../clock.js';
+import type { Clock } from '../seams/clock.js';
 import type { CliContext, StopSignal } from './context.js';
 
 /** Fly kills 5 s after the signal; what is not done by then is found again by the next process. */

@@ -1,6 +1,6 @@
 /** Times as people write and read them on the command line. */
-import { firstInstantMs, localMs, timeZone } from '../core/schedule/local-time.js';
-import { parseDurationMs } from '../core/duration.js';
+import { firstInstantMs, localMs, timeZone } from '../core/time/local-time.js';
+import { parseDurationMs } from '../core/time/duration.js';
 import { usageError } from './failure.js';
 
 const SECOND_MS = 1000;

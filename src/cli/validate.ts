@@ -1,15 +1,15 @@
 import { Command } from 'commander';
 import { formatProblems, type Config } from '../config/index.js';
-import { formatDurationMs } from '../core/duration.js';
-import type { CountRange, GroupSelector, Policy } from '../core/policy.js';
-import { limitOf } from '../core/regions.js';
-import type { RemovalRules } from '../core/removal-rules.js';
-import { shownPolicy } from '../record/per-policy.js';
+import { formatDurationMs } from '../core/time/duration.js';
+import type { CountRange, GroupSelector, Policy } from '../core/model/policy.js';
+import type { RemovalRules } from '../core/model/removal-rules.js';
+import { shownPolicy } from '../record/report/per-policy.js';
 import { configOption, examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { EXIT_OK } from './failure.js';
 import { indent, load } from './load.js';
 import { plural } from './wording.js';
+import { limitOf } from '../core/model/region-limits.js';
 
 export function validateCommand(context: CliContext, run: Run): Command {
   return new Command('validate')

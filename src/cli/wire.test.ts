@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblems, loadConfig, type Config } from '../config/index.js';
-import type { FleetEvent } from '../ports.js';
-import type { CollectorContext, CollectorDefinition } from '../schema.js';
+import type { CollectorContext, CollectorDefinition } from '../seams/schema.js';
 import { aCliContext } from '../testing/cli-context.js';
 import { sampleDefinitions } from '../testing/collector-definitions.js';
 import { collectionWays, connectAll } from './wire.js';
+import type { FleetEvent } from '../seams/events.js';
 
 function setUp(
   onCreate: (recall: CollectorContext['recall'], query: string) => void = () => undefined,

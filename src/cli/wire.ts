@@ -1,23 +1,18 @@
 /** Puts the rooms together: configuration -> sources and Fly -> control loop. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock, Random } from '../clock.js';
-import { recallFrom } from '../collectors/recall.js';
+import type { Clock, Random } from '../seams/clock.js';
+import { recallFrom } from '../collectors/shared/samples/recall.js';
 import type { Config, ConfiguredCollector } from '../config/index.js';
-import { AppError } from '../core/errors.js';
-import { createFleet, type Fleet } from '../fleet/loop.js';
-import type { FleetOptions } from '../fleet/options.js';
+import { AppError } from '../core/model/errors.js';
+import { createFleet, type Fleet } from '../fleet/loop/loop.js';
+import type { FleetOptions } from '../fleet/base/options.js';
 import { createFlyClient } from '../fly/index.js';
-import type { ConnectHttp } from '../http.js';
-import type {
-  CollectionWay,
-  Collector,
-  FlyActor,
-  FlyReader,
-  Recorder,
-  SourceEvent,
-  StateStore,
-} from '../ports.js';
-import type { CollectorContext } from '../schema.js';
+import type { ConnectHttp } from '../seams/http.js';
+import type { CollectorContext } from '../seams/schema.js';
+import type { CollectionWay, Collector } from '../seams/collector.js';
+import type { FlyActor, FlyReader } from '../seams/fly.js';
+import type { StateStore } from '../seams/store.js';
+import type { Recorder, SourceEvent } from '../seams/events.js';
 
 /** How each metric is collected, by its name, with a policy before it where that has it for itself; those that have nothing to tell are left out. */
 export function collectionWays(

@@ -1,5 +1,5 @@
 /** How values are shown to people. */
-import type { SampleJson } from '../core/sample-json.js';
+import type { SampleJson } from '../core/model/sample-json.js';
 
 /** "my-app-1", or "my-app-1 web" by a policy that is shown. */
 export function nameOf({

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../cli/adapters/clock.js';
 import { connectHttp } from '../cli/adapters/http.js';
-import { seededRandom, type Clock } from '../clock.js';
-import type { Sample } from '../core/sample.js';
+import { seededRandom, type Clock } from '../seams/clock.js';
+import type { Sample } from '../core/model/sample.js';
 import { collectAll } from '../testing/collector-contract.js';
 import { collectorDefinitions } from './registry.js';
 

@@ -3,8 +3,8 @@
  * there is nothing where the source says so. It never hears a number that nobody said.
  */
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../core/sample.js';
-import type { CollectorDefinition } from '../schema.js';
+import type { Sample } from '../core/model/sample.js';
+import type { CollectorDefinition } from '../seams/schema.js';
 import { answeredBy } from '../testing/answered-by.js';
 import { collectAll } from '../testing/collector-contract.js';
 import type { Reply } from '../testing/http-responder.js';
@@ -19,7 +19,7 @@ import type { Outcome as RedisOutcome } from './redis/outcome.js';
 import { questionBuilder } from './redis/questions.js';
 import { putAll } from './redis/rounds.js';
 import { redisSchema } from './redis/settings.js';
-import { readRows } from './sql-rows.js';
+import { readRows } from './shared/sql/sql-rows.js';
 import { sqs } from './sqs/index.js';
 
 type Outcome = number | 'empty' | 'error' | 'no finite number';

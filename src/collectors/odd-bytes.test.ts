@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { AnswerBytes, BadAnswer, RequestBytes } from './kafka/bytes.js';
 import { findCoordinators, listOffsets, metadata, offsetFetch, LATEST } from './kafka/messages.js';
 import { decodeIsActive, decodeMetricValues, decodeSpecNames } from './keda-external/wire.js';
-import { bytesField, numberField, textField } from './protobuf.js';
+import { bytesField, numberField, textField } from './shared/grpc/protobuf.js';
 import { decodeBacklog, decodeCountResponse, hasPollers } from './temporal/wire.js';
 
 const ODD_BYTES = [0x00, 0x01, 0x07, 0x7f, 0x80, 0xfe, 0xff];

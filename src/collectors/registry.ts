@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { CollectorDefinition } from '../schema.js';
-import { guarded } from './guard.js';
+import type { CollectorDefinition } from '../seams/schema.js';
+import { guarded } from './shared/pacing/guard.js';
 import { http } from './http/index.js';
 import { kedaExternal } from './keda-external/index.js';
 import { module } from './module/index.js';

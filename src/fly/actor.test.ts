@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { HttpFailure } from '../http.js';
-import type { CreateRequest, FlyActor } from '../ports.js';
+import { HttpFailure } from '../seams/http.js';
 import { createTestFly, TEST_TOKEN } from '../testing/fly-client.js';
 import type { Reply } from '../testing/http-responder.js';
+import type { CreateRequest, FlyActor } from '../seams/fly.js';
 
 const never = new AbortController().signal;
 

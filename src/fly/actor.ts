@@ -1,5 +1,4 @@
-import { AppError } from '../core/errors.js';
-import type { FlyActor, Lease } from '../ports.js';
+import { AppError } from '../core/model/errors.js';
 import { leaseAnswerSchema } from './answers/lease.js';
 import { fieldOf } from './answers/fields.js';
 import { readMachine } from './answers/machine.js';
@@ -7,6 +6,7 @@ import { toVolume, volumeSchema } from './answers/volume.js';
 import { machinePath, machinesPath, volumesPath } from './paths.js';
 import type { LimitedAction } from './rate-limits.js';
 import { decode, unlike, type MachinesCall, type Transport } from './transport.js';
+import type { FlyActor, Lease } from '../seams/fly.js';
 
 /** One thing that can be done to a machine. */
 interface Step {

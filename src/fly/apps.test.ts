@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpRequest } from '../http.js';
+import type { HttpRequest } from '../seams/http.js';
 import { createTestFly } from '../testing/fly-client.js';
 import type { Reply } from '../testing/http-responder.js';
 

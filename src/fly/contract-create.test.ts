@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CreateRequest } from '../ports.js';
 import type { Simulator } from '../simulator/index.js';
 import { createRequest, createSimulatedFly, never } from '../testing/simulated-fly.js';
+import type { CreateRequest } from '../seams/fly.js';
 
 describe('creating machines', () => {
   it('ends started, or stopped when the launch is skipped', async () => {

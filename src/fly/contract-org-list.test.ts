@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ListedMachine } from '../core/machine.js';
-import type { FlyReader } from '../ports.js';
+import type { ListedMachine } from '../core/model/machine.js';
 import { createSimulatedFly, never, type SimulatedFly } from '../testing/simulated-fly.js';
+import type { FlyReader } from '../seams/fly.js';
 
 const NO_LAG = { orgListLag: [0, 0] } as const;
 

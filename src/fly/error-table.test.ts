@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DeadlineExceeded } from '../clock.js';
-import { HttpFailure, parseRetryAfterMs } from '../http.js';
+import { DeadlineExceeded } from '../seams/clock.js';
+import { HttpFailure, parseRetryAfterMs } from '../seams/http.js';
 import { badAnswer, errorOfFailure, errorOfStatus, type CallInfo } from './error-table.js';
 import { createRedact } from './redact.js';
 

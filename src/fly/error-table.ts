@@ -1,7 +1,7 @@
 /** What an answer of Fly that is not a success means for us. */
-import { DeadlineExceeded } from '../clock.js';
-import { AppError, type AppErrorDetails, type ErrorCode } from '../core/errors.js';
-import { HttpFailure, parseRetryAfterMs, type HttpResponse } from '../http.js';
+import { DeadlineExceeded } from '../seams/clock.js';
+import { AppError, type AppErrorDetails, type ErrorCode } from '../core/model/errors.js';
+import { HttpFailure, parseRetryAfterMs, type HttpResponse } from '../seams/http.js';
 import type { Redact } from './redact.js';
 
 /** What was asked, as far as an error needs to know. */

@@ -1,6 +1,6 @@
 /** One field of one object of Fly's answers is changed: no other object may suffer, and nothing may grow beyond the answer. */
 import { expect, it } from 'vitest';
-import type { AppError } from '../core/errors.js';
+import type { AppError } from '../core/model/errors.js';
 import { createTestFly, type TestFly } from '../testing/fly-client.js';
 import { HUGE_VALUES, ODD_VALUES, variationsOf } from '../testing/variations.js';
 

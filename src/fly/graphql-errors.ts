@@ -1,9 +1,9 @@
 /** What Fly's GraphQL says went wrong; it says so with HTTP 200. */
 import { z } from 'zod';
-import type { AppError, ErrorCode } from '../core/errors.js';
+import type { AppError, ErrorCode } from '../core/model/errors.js';
 import { badAnswer, excerpt, flyError, type CallInfo } from './error-table.js';
 import type { Redact } from './redact.js';
-import type { HttpResponse } from '../http.js';
+import type { HttpResponse } from '../seams/http.js';
 
 const errorsSchema = z.object({
   data: z.unknown().optional(),

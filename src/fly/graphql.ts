@@ -1,7 +1,7 @@
 /** The queries of Fly's GraphQL API that we send. */
 import { z } from 'zod';
-import { AppError } from '../core/errors.js';
-import type { AppSummary, Release } from '../core/machine.js';
+import { AppError } from '../core/model/errors.js';
+import type { AppSummary, Release } from '../core/model/machine.js';
 import { appNodesSchema, organizationSchema, readApp } from './answers/app.js';
 import { currentReleaseSchema } from './answers/release.js';
 import { badAnswer, flyError, type CallInfo } from './error-table.js';

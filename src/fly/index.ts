@@ -1,11 +1,11 @@
 /** The client of the real Fly: Machines API and GraphQL, behind the ports. */
-import type { Clock, Random } from '../clock.js';
-import type { HttpClient } from '../http.js';
-import type { FlyActor, FlyReader } from '../ports.js';
+import type { Clock, Random } from '../seams/clock.js';
+import type { HttpClient } from '../seams/http.js';
 import { createActor } from './actor.js';
 import { createReader } from './reader.js';
 import { parseToken } from './tokens.js';
 import { createTransport } from './transport.js';
+import type { FlyActor, FlyReader } from '../seams/fly.js';
 
 export { parseToken, type FlyToken } from './tokens.js';
 

@@ -3,8 +3,8 @@
  * reading one machine five a second and bursts of ten
  * (fly.io/docs/machines/api/working-with-machines-api, "Rate limits").
  */
-import type { Clock } from '../clock.js';
-import { RateBucket, type RateLimit } from '../rate-bucket.js';
+import type { Clock } from '../seams/clock.js';
+import { RateBucket, type RateLimit } from '../seams/rate-bucket.js';
 
 export type LimitedAction =
   | 'list-apps'

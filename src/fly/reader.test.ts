@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HttpFailure } from '../http.js';
+import { HttpFailure } from '../seams/http.js';
 import { createTestFly, TEST_TOKEN } from '../testing/fly-client.js';
 import type { Reply } from '../testing/http-responder.js';
 

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.js';
-import { AppError } from '../core/errors.js';
-import { unnamedId, type AppSummary, type Machine, type Volume } from '../core/machine.js';
-import { breather, inSlices } from '../slices.js';
-import type { FlyReader, OrgListQuery, OrgMachinesPage } from '../ports.js';
+import type { Clock } from '../seams/clock.js';
+import { AppError } from '../core/model/errors.js';
+import { unnamedId, type AppSummary, type Machine, type Volume } from '../core/model/machine.js';
+import { breather, inSlices } from '../seams/slices.js';
 import { appRecordSchema, appsPageSchema, readApp } from './answers/app.js';
 import { readMachine } from './answers/machine.js';
 import { orgMachinesSchema, readListed } from './answers/org-machines.js';
@@ -13,6 +12,7 @@ import { listAppsByGraphql } from './graphql.js';
 import { appPath, machinePath, machinesPath, orgMachinesPath, volumesPath } from './paths.js';
 import { createReleaseReader } from './releases.js';
 import { decode, unlike, type Answer, type MachinesCall, type Transport } from './transport.js';
+import type { FlyReader, OrgListQuery, OrgMachinesPage } from '../seams/fly.js';
 
 /** The Machines API is not open to every token and every base URL; GraphQL then answers instead. */
 const REFUSED = new Set([403, 404, 405, 501]);

@@ -1,9 +1,9 @@
 /** Reads of current releases: those asked for within the same few milliseconds share a request. */
 import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
-import { abortable, type Clock } from '../clock.js';
-import { AppError, type ErrorCode } from '../core/errors.js';
-import type { Release } from '../core/machine.js';
+import { abortable, type Clock } from '../seams/clock.js';
+import { AppError, type ErrorCode } from '../core/model/errors.js';
+import type { Release } from '../core/model/machine.js';
 import { currentReleaseSchema } from './answers/release.js';
 import { badAnswer, flyError } from './error-table.js';
 import { RELEASE_FIELDS, readCurrentRelease } from './graphql.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../testing/fake-clock.js';
-import type { Random } from '../clock.js';
+import type { Random } from '../seams/clock.js';
 import { flyError } from './error-table.js';
 import { waitBeforeRetryMs, withRetry } from './retry.js';
 

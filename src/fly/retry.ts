@@ -1,6 +1,6 @@
 /** The only place that sends something to Fly again. */
-import type { Clock, Random } from '../clock.js';
-import { AppError, type ErrorCode } from '../core/errors.js';
+import type { Clock, Random } from '../seams/clock.js';
+import { AppError, type ErrorCode } from '../core/model/errors.js';
 
 const MAX_ATTEMPTS = 4;
 const RATE_LIMIT_BASE_MS = 1000;

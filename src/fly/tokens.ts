@@ -1,4 +1,4 @@
-import { AppError } from '../core/errors.js';
+import { AppError } from '../core/model/errors.js';
 
 /** What a Fly token text says to each API. Secret: keep it out of messages and logs. */
 export interface FlyToken {

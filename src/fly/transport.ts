@@ -1,11 +1,11 @@
 /** One call of Fly: its turn in the rate limit, its deadline, its retries, its errors. */
 import type { z } from 'zod';
-import { withDeadline, type Clock, type Random } from '../clock.js';
-import type { AppError } from '../core/errors.js';
-import type { HttpClient, HttpRequest, HttpResponse } from '../http.js';
+import { withDeadline, type Clock, type Random } from '../seams/clock.js';
+import type { AppError } from '../core/model/errors.js';
+import type { HttpClient, HttpRequest, HttpResponse } from '../seams/http.js';
 import { placeOf } from './answers/fields.js';
-import { parseJson } from '../large-json.js';
-import { breather, type Breathe } from '../slices.js';
+import { parseJson } from '../seams/large-json.js';
+import { breather, type Breathe } from '../seams/slices.js';
 import { badAnswer, errorOfFailure, errorOfStatus, type CallInfo } from './error-table.js';
 import { graphqlError, wholeGraphqlError } from './graphql-errors.js';
 import { createRateLimits, type LimitedAction } from './rate-limits.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../cli/adapters/clock.js';
-import { AppError } from '../core/errors.js';
+import { AppError } from '../core/model/errors.js';
 import { openServer, type RunningServer } from './server.js';
 
 const servers: RunningServer[] = [];

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../clock.js';
-import { AppError } from '../core/errors.js';
+import type { Clock } from '../seams/clock.js';
+import { AppError } from '../core/model/errors.js';
 import type { Api } from './api/router.js';
 import { API_PREFIX } from './api/table.js';
 

@@ -12,7 +12,7 @@ import {
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { AppError } from '../core/errors.js';
+import { AppError } from '../core/model/errors.js';
 import { closeServer, createHttpServer, type HttpOptions } from './server.js';
 
 export interface ControlSocket {

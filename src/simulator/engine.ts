@@ -1,5 +1,5 @@
-import type { Clock, Random } from '../clock.js';
-import { seededRandom } from '../clock.js';
+import type { Clock, Random } from '../seams/clock.js';
+import { seededRandom } from '../seams/clock.js';
 import { EventLog } from './event-log.js';
 import type { RangeMs, SimulatorConfig } from './settings.js';
 import { Timeline } from './timeline.js';

@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../http.js';
+import type { HttpRequest } from '../seams/http.js';
 import type { Engine } from './engine.js';
 import type { Surface } from './event-log.js';
 import type { FaultKind } from './fault-kinds.js';

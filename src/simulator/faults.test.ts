@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HttpFailure } from '../http.js';
+import { HttpFailure } from '../seams/http.js';
 import { createBench, STEADY } from '../testing/simulator-calls.js';
 import type { Bench } from '../testing/simulator-calls.js';
 import type { EffectEntry, FaultKind, RequestEntry } from './index.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../clock.js';
+import type { Random } from '../seams/clock.js';
 import type { Engine } from './engine.js';
 import type { Route } from './exchange.js';
 import type { Surface } from './event-log.js';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../core/machine.js';
+import type { JsonValue } from '../core/model/machine.js';
 import type { MetricSource } from './workloads.js';
 
 /** A machine's configuration as it was sent; only what the platform itself looks at is named. */

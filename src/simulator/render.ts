@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../core/machine.js';
+import type { JsonValue } from '../core/model/machine.js';
 import type { SimApp, SimConfig, SimMachine, SimVolume } from './model.js';
 
 /** How Fly writes the world as JSON. */

@@ -1,6 +1,6 @@
-import { abortable } from '../clock.js';
-import { HttpFailure } from '../http.js';
-import type { HttpClient, HttpRequest, HttpResponse } from '../http.js';
+import { abortable } from '../seams/clock.js';
+import { HttpFailure } from '../seams/http.js';
+import type { HttpClient, HttpRequest, HttpResponse } from '../seams/http.js';
 import type { Engine } from './engine.js';
 import type { LeaseStanding } from './event-log.js';
 import { refusal } from './exchange.js';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HttpFailure } from '../http.js';
-import type { HttpRequest } from '../http.js';
+import { HttpFailure } from '../seams/http.js';
+import type { HttpRequest } from '../seams/http.js';
 import { TruncatedAnswer } from './server-core.js';
 import type { Simulator } from './simulator.js';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import type { HttpClient } from '../http.js';
+import type { Clock } from '../seams/clock.js';
+import type { HttpClient } from '../seams/http.js';
 import { Deploys } from './deploys.js';
 import { Engine } from './engine.js';
 import type { LogEntry } from './event-log.js';

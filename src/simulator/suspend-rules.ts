@@ -1,5 +1,5 @@
 /** What keeps a machine from being suspended, as Fly documents it; the words of its refusal are not known. */
-import type { JsonValue } from '../core/machine.js';
+import type { JsonValue } from '../core/model/machine.js';
 import type { SimMachine } from './model.js';
 
 const LARGEST_MB = 2048;

@@ -2,7 +2,7 @@
  * What a write-ahead log of SQLite holds, read without SQLite, which takes whatever follows a damaged place for the end.
  * The format: https://www.sqlite.org/fileformat2.html#walformat
  */
-import type { RawBytes } from '../database.js';
+import type { RawBytes } from '../seams/database.js';
 
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;

@@ -1,4 +1,4 @@
-import type { Json, StateStore } from '../ports.js';
+import type { Json, StateStore } from '../seams/store.js';
 
 /**
  * Keeps state until the process ends. Values are copied as JSON, so that nobody changes what is kept.

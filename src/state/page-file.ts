@@ -2,7 +2,7 @@
  * The pages of a SQLite database, read without SQLite, which refuses a file that is short of one of them.
  * The format: https://www.sqlite.org/fileformat2.html
  */
-import type { DamagedFile, RawBytes } from '../database.js';
+import type { DamagedFile, RawBytes } from '../seams/database.js';
 import { isPageSize, logFrames, viewOf } from './log-frames.js';
 
 /** What every file of ours has; its header may say something else when that is what is damaged. */

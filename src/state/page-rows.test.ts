@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLastingDatabase } from '../cli/adapters/lasting-database.js';
-import { seededRandom } from '../clock.js';
-import type { DamagedFile, Database, RawBytes } from '../database.js';
+import { seededRandom } from '../seams/clock.js';
+import type { DamagedFile, Database, RawBytes } from '../seams/database.js';
 import { findRows } from './page-rows.js';
 import { salvageState, setUpState } from './sqlite-store.js';
 

@@ -1,5 +1,5 @@
 /** The rows of the state in the pages of a damaged file: a table WITHOUT ROWID is one tree, with rows in all its pages. */
-import type { DamagedFile } from '../database.js';
+import type { DamagedFile } from '../seams/database.js';
 import { PageFile } from './page-file.js';
 
 const INTERIOR = 2;

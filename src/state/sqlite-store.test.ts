@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLastingDatabase } from '../cli/adapters/lasting-database.js';
-import { DatabaseFailure, textIn, type Database } from '../database.js';
-import type { Json } from '../ports.js';
+import { DatabaseFailure, textIn, type Database } from '../seams/database.js';
 import { createFakeClock } from '../testing/fake-clock.js';
 import { createSqliteStateStore, salvageState, setUpState, stateBytes } from './sqlite-store.js';
+import type { Json } from '../seams/store.js';
 
 let dir = '';
 const opened: Database[] = [];

@@ -1,6 +1,6 @@
 /** State in a local database: JSON by key. */
-import type { Clock } from '../clock.js';
-import { AppError } from '../core/errors.js';
+import type { Clock } from '../seams/clock.js';
+import { AppError } from '../core/model/errors.js';
 import {
   asBytes,
   DatabaseFailure,
@@ -9,9 +9,9 @@ import {
   type DamagedFile,
   type Database,
   type Row,
-} from '../database.js';
-import { LOST_STATE, type Json, type StateStore } from '../ports.js';
+} from '../seams/database.js';
 import { findRows } from './page-rows.js';
+import { type Json, LOST_STATE, type StateStore } from '../seams/store.js';
 
 /** Another process writes to the file: so often and so long it is tried again. */
 const BUSY = { tries: 40, pauseMs: 50 };

@@ -1,9 +1,9 @@
-import { seededRandom } from '../clock.js';
-import type { HttpRequest } from '../http.js';
-import type { Collector } from '../ports.js';
-import type { CollectorDefinition } from '../schema.js';
+import { seededRandom } from '../seams/clock.js';
+import type { HttpRequest } from '../seams/http.js';
+import type { CollectorDefinition } from '../seams/schema.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createHttpResponder, type Reply } from './http-responder.js';
+import type { Collector } from '../seams/collector.js';
 
 /** A collector whose source is in process: each of its HTTP requests is answered by `reply`. Its metric is `m`. */
 export function answeredBy<Settings>(

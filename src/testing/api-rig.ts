@@ -1,10 +1,9 @@
 /** A fleet with its API on a free port, and a client that checks every answer against its schema. */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { systemClock } from '../cli/adapters/clock.js';
-import type { Recorder, StateStore } from '../ports.js';
-import { fanOut } from '../record/fan-out.js';
-import { createLive, type Live } from '../record/live.js';
-import { createView } from '../record/view.js';
+import { fanOut } from '../record/report/fan-out.js';
+import { createLive, type Live } from '../record/view/live.js';
+import { createView } from '../record/view/view.js';
 import type { Tokens } from '../server/api/access.js';
 import { createApi, type Api } from '../server/api/router.js';
 import { failure } from '../server/api/schemas.js';
@@ -13,6 +12,8 @@ import { openServer, type HttpOptions, type RunningServer } from '../server/serv
 import type { ApiPorts } from '../server/api/ports.js';
 import { aHandRecord } from './hand-record.js';
 import { aRig, type Rig, type Running } from './fleet-rig.js';
+import type { StateStore } from '../seams/store.js';
+import type { Recorder } from '../seams/events.js';
 
 export interface Answer {
   readonly status: number;

@@ -1,13 +1,12 @@
 /** Policies with rules that look back, and what they look back on. */
-import { PLAIN_BEHAVIOR, type Behavior, type DirectionRules } from '../core/behavior.js';
-import type { DecisionInput, Proposal } from '../core/decision.js';
-import type { CountHistory, PolicyHistory } from '../core/history.js';
-import { EMPTY_MEMORY } from '../core/memory.js';
-import type { Policy } from '../core/policy.js';
-import { propose } from '../core/propose.js';
-import { Recurrence } from '../core/schedule/recurrence.js';
-import type { ScheduleRule } from '../core/scheduled.js';
+import { PLAIN_BEHAVIOR, type Behavior, type DirectionRules } from '../core/model/behavior.js';
+import type { DecisionInput, Proposal } from '../core/model/decision.js';
+import type { Policy } from '../core/model/policy.js';
+import { propose } from '../core/decide/propose.js';
+import { Recurrence } from '../core/time/recurrence.js';
+import type { ScheduleRule } from '../core/model/scheduled.js';
 import { anInput, aPolicy, aRange, machines, samples } from './builders.js';
+import { type CountHistory, EMPTY_MEMORY, type PolicyHistory } from '../core/model/app-memory.js';
 
 export const SECOND_MS = 1000;
 export const MINUTE_MS = 60_000;

@@ -1,11 +1,11 @@
 /** Domain values for tests: each with plain defaults, overridden where a test says so. */
-import { EMPTY_MEMORY } from '../core/memory.js';
-import type { DecisionInput } from '../core/decision.js';
-import type { Machine, MachineConfig, Release, Volume } from '../core/machine.js';
-import { NO_ORDERS } from '../core/orders.js';
-import { PLAIN_POLICY, type CountRange, type Policy } from '../core/policy.js';
-import type { Sample, Samples } from '../core/sample.js';
+import type { DecisionInput } from '../core/model/decision.js';
+import type { Machine, MachineConfig, Release, Volume } from '../core/model/machine.js';
+import { NO_ORDERS } from '../core/model/orders.js';
+import { PLAIN_POLICY, type CountRange, type Policy } from '../core/model/policy.js';
+import type { Sample, Samples } from '../core/model/sample.js';
 import { compile } from '../expr/index.js';
+import { EMPTY_MEMORY } from '../core/model/app-memory.js';
 
 /** 2026-06-01T00:00:00Z */
 export const T0 = 1_780_272_000_000;

@@ -1,12 +1,13 @@
 /** What a policy's rules make of machines, in short words for table tests of plans. */
-import type { DecisionInput, Plan, RemovalGoal, Step } from '../core/decision.js';
-import type { Machine } from '../core/machine.js';
-import { EMPTY_MEMORY, observe } from '../core/memory.js';
-import { plan } from '../core/plan.js';
-import type { Policy } from '../core/policy.js';
-import { propose } from '../core/propose.js';
-import type { Sample } from '../core/sample.js';
+import type { DecisionInput, Plan, RemovalGoal, Step } from '../core/model/decision.js';
+import type { Machine } from '../core/model/machine.js';
+import { observe } from '../core/memory/memory.js';
+import { plan } from '../core/plan/plan.js';
+import type { Policy } from '../core/model/policy.js';
+import { propose } from '../core/decide/propose.js';
+import type { Sample } from '../core/model/sample.js';
 import { aMachine, anInput, aPolicy, aRange, samples, T0 } from './builders.js';
+import { EMPTY_MEMORY } from '../core/model/app-memory.js';
 
 /** The time of all these decisions. */
 export const NOW = { wallMs: T0, elapsedMs: 1_000_000 };

@@ -1,10 +1,10 @@
 /** A process for commands under test: fake time, no sockets but the command's own, everything written kept. */
-import { seededRandom } from '../clock.js';
+import { seededRandom } from '../seams/clock.js';
 import { dataFiles } from '../cli/adapters/lasting-database.js';
 import type { CliContext, StopSignal } from '../cli/context.js';
 import { collectorDefinitions } from '../collectors/registry.js';
-import type { HttpClient } from '../http.js';
-import { HttpFailure } from '../http.js';
+import type { HttpClient } from '../seams/http.js';
+import { HttpFailure } from '../seams/http.js';
 import { T0 } from './builders.js';
 import { createFakeClock } from './fake-clock.js';
 

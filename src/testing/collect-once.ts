@@ -1,11 +1,11 @@
 import { onTestFailed } from 'vitest';
 import { systemClock } from '../cli/adapters/clock.js';
 import { connectHttp } from '../cli/adapters/http.js';
-import { seededRandom } from '../clock.js';
-import type { Sample } from '../core/sample.js';
-import type { Collector } from '../ports.js';
-import type { CollectorDefinition } from '../schema.js';
+import { seededRandom } from '../seams/clock.js';
+import type { Sample } from '../core/model/sample.js';
+import type { CollectorDefinition } from '../seams/schema.js';
 import { collectAll } from './collector-contract.js';
+import type { Collector } from '../seams/collector.js';
 
 /** A collector with the real clock and sockets, for tests with real servers. Its metric is `m`. */
 export function aRealCollector<Settings>(

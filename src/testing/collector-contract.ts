@@ -1,9 +1,9 @@
 /** What every metric source must do, whatever it reads. A new source runs this suite beside its own tests. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Clock } from '../clock.js';
-import type { Sample } from '../core/sample.js';
-import type { Collector } from '../ports.js';
+import type { Clock } from '../seams/clock.js';
+import type { Sample } from '../core/model/sample.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
+import type { Collector } from '../seams/collector.js';
 
 /** A server that the suite can steer. */
 export interface SteeredServer {

@@ -1,6 +1,11 @@
 /** Kinds of collectors for tests of the configuration; they can be configured and not run. */
 import { z } from 'zod';
-import { duration, setting, type CollectorDefinition, type CollectorDocs } from '../schema.js';
+import {
+  duration,
+  setting,
+  type CollectorDefinition,
+  type CollectorDocs,
+} from '../seams/schema.js';
 
 const create = (): never => {
   throw new Error('only to be configured');

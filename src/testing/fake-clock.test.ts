@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../clock.js';
+import { seededRandom } from '../seams/clock.js';
 import { createFakeClock } from './fake-clock.js';
 
 describe('fake clock', () => {

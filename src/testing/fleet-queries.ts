@@ -1,6 +1,6 @@
 /** Random PromQL that mentions `$APP_NAME`, and random series for it, to compare one query for the fleet with a query for each app. */
 import * as fc from 'fast-check';
-import { seededRandom } from '../clock.js';
+import { seededRandom } from '../seams/clock.js';
 
 /** Some begin as others do; the last two have no series, and one that has some is nobody's. */
 export const APPS = ['a', 'a-b', 'a-b-c', 'ab', 'b-a', 'worker', 'a-none', 'none'] as const;

@@ -1,13 +1,14 @@
 /** A control loop on a fake clock, with collectors and a Fly that a test steers. */
-import { seededRandom } from '../clock.js';
-import type { Sample } from '../core/sample.js';
-import { createFleet, type Fleet } from '../fleet/loop.js';
-import type { FleetOptions } from '../fleet/options.js';
+import { seededRandom } from '../seams/clock.js';
+import type { Sample } from '../core/model/sample.js';
+import { createFleet, type Fleet } from '../fleet/loop/loop.js';
+import type { FleetOptions } from '../fleet/base/options.js';
 import { createMemoryStateStore } from '../state/memory-store.js';
-import type { Collector, FleetEvent, PassReport } from '../ports.js';
 import { aPolicy, aRange, T0 } from './builders.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createSmallFly, type SmallFly } from './small-fly.js';
+import type { Collector } from '../seams/collector.js';
+import type { FleetEvent, PassReport } from '../seams/events.js';
 
 /** A collector whose values a test sets; an app without one has an empty result. */
 export interface HandCollector extends Collector {

@@ -1,13 +1,13 @@
 /** A Prometheus collector for a fleet beside its source, which is what answers queries in this process, in virtual time. */
-import { seededRandom } from '../clock.js';
-import { guarded } from '../collectors/guard.js';
-import { recallFrom } from '../collectors/recall.js';
+import { seededRandom } from '../seams/clock.js';
+import { guarded } from '../collectors/shared/pacing/guard.js';
+import { recallFrom } from '../collectors/shared/samples/recall.js';
 import { prometheus } from '../collectors/prometheus/index.js';
 import { prometheusSchema } from '../collectors/prometheus/settings.js';
-import type { Sample } from '../core/sample.js';
-import type { Collector } from '../ports.js';
+import type { Sample } from '../core/model/sample.js';
 import { collectAll } from './collector-contract.js';
 import { createFakeClock } from './fake-clock.js';
+import type { Collector } from '../seams/collector.js';
 
 type Labels = Readonly<Record<string, string>>;
 export type FleetSeries = readonly (readonly [labels: Labels, value: string])[];

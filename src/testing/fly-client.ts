@@ -1,9 +1,9 @@
-import { seededRandom } from '../clock.js';
+import { seededRandom } from '../seams/clock.js';
 import { createFlyClient } from '../fly/index.js';
-import type { HttpRequest } from '../http.js';
-import type { FlyActor, FlyReader } from '../ports.js';
+import type { HttpRequest } from '../seams/http.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createHttpResponder, type Reply } from './http-responder.js';
+import type { FlyActor, FlyReader } from '../seams/fly.js';
 
 export const TEST_TOKEN = 'FlyV1 fm2_permission,fm2_discharge';
 

@@ -1,9 +1,9 @@
 /** A record of every pass, in memory, with a gap in it. */
-import type { Recorder } from '../ports.js';
 import { createMemoryBackend, createRecordReader } from '../record/store/index.js';
 import { encodePass } from '../record/store/body.js';
 import { wordsOf } from '../record/store/backend.js';
-import type { RecordedDecision, RecordReader } from '../views.js';
+import type { RecordedDecision, RecordReader } from '../seams/views.js';
+import type { Recorder } from '../seams/events.js';
 
 const ORIGIN = { engine: '1.2.3', configHash: 'abcdef' };
 

@@ -1,4 +1,4 @@
-import type { HttpClient, HttpFailure, HttpRequest, HttpResponse } from '../http.js';
+import type { HttpClient, HttpFailure, HttpRequest, HttpResponse } from '../seams/http.js';
 
 /** An answer in short: `json` or `body`, status 200 unless told; a failure to reject with; or silence. */
 export type Reply =

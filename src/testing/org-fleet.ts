@@ -1,11 +1,11 @@
 /** The real loop and client on the simulated Fly, for apps that are seen through the organization's list. */
-import type { Policy } from '../core/policy.js';
-import { createFleet, type Fleet } from '../fleet/loop.js';
-import type { FleetOptions } from '../fleet/options.js';
-import type { FleetEvent, PassReport } from '../ports.js';
+import type { Policy } from '../core/model/policy.js';
+import { createFleet, type Fleet } from '../fleet/loop/loop.js';
+import type { FleetOptions } from '../fleet/base/options.js';
 import type { SimulatorSettings } from '../simulator/index.js';
 import { aCollector, usualOptions, type HandCollector } from './fleet-rig.js';
 import { createSimulatedFly, never, type SimulatedFly } from './simulated-fly.js';
+import type { FleetEvent, PassReport } from '../seams/events.js';
 
 export interface OrgFleet extends SimulatedFly {
   readonly queue: HandCollector;

@@ -1,8 +1,8 @@
 /** Reports of passes for tests of what records and shows them. */
-import type { Action, ActionOutcome, Counts, Proposal, Step } from '../core/decision.js';
-import { reason } from '../core/reason.js';
-import type { PassReport } from '../ports.js';
+import type { Action, ActionOutcome, Counts, Proposal, Step } from '../core/model/decision.js';
+import { reason } from '../core/model/reason.js';
 import { aPolicy, T0 } from './builders.js';
+import type { PassReport } from '../seams/events.js';
 
 export function someCounts(overrides: Partial<Counts> = {}): Counts {
   return {

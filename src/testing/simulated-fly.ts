@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { seededRandom } from '../clock.js';
+import { seededRandom } from '../seams/clock.js';
 import { createFlyClient } from '../fly/index.js';
-import type { CreateRequest, FlyActor, FlyReader } from '../ports.js';
 import { createSimulator, type Simulator, type SimulatorSettings } from '../simulator/index.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
+import type { CreateRequest, FlyActor, FlyReader } from '../seams/fly.js';
 
 /** A signal that never aborts, for any number of calls. */
 export const never = new AbortController().signal;

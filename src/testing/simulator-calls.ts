@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from '../http.js';
+import type { HttpRequest, HttpResponse } from '../seams/http.js';
 import { createSimulator } from '../simulator/index.js';
 import type { Simulator, SimulatorSettings } from '../simulator/index.js';
 import { createFakeClock } from './fake-clock.js';

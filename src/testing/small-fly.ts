@@ -1,9 +1,9 @@
 /** A Fly small enough to steer from a test: machines in a map, effects at once, every call noted and open to interference. */
-import type { Clock } from '../clock.js';
-import { AppError, type ErrorCode } from '../core/errors.js';
-import type { Machine, Release } from '../core/machine.js';
-import type { FlyActor, FlyReader } from '../ports.js';
+import type { Clock } from '../seams/clock.js';
+import { AppError, type ErrorCode } from '../core/model/errors.js';
+import type { Machine, Release } from '../core/model/machine.js';
 import { aMachine, aRelease } from './builders.js';
+import type { FlyActor, FlyReader } from '../seams/fly.js';
 
 export interface SmallFlyCall {
   readonly name: keyof FlyReader | keyof FlyActor;

@@ -1,6 +1,6 @@
 /** Tables of what one decision step makes of a case. */
 import { expect, it } from 'vitest';
-import type { Sample } from '../core/sample.js';
+import type { Sample } from '../core/model/sample.js';
 import { createdOf, decideCase, detailOf, type Case } from './behavior.js';
 import { T0 } from './builders.js';
 

@@ -2,7 +2,7 @@
 import { mutantsOf, type Mutant } from './mutant.js';
 
 export const ACTING: readonly Mutant[] = [
-  ...mutantsOf('src/fleet/steps.ts', [
+  ...mutantsOf('src/fleet/act/steps.ts', [
     [
       'destroys-against-the-guard',
       'if (!verdict.ok) return `${step}: ${verdict.detail}`;',
@@ -19,29 +19,29 @@ export const ACTING: readonly Mutant[] = [
       'steps-are-not-read-anew',
       'turn.readMachine(action.machineId),',
       'Promise.resolve(null) as ReturnType<typeof turn.readMachine>,',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/apply.ts', [
+  ...mutantsOf('src/fleet/act/apply.ts', [
     [
       'goes-on-beside-a-stuck-undo',
       "const stuck = undone.find((outcome) => outcome.result !== 'done');",
       "const stuck = undone.find((outcome) => outcome.result === 'dry');",
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
     [
       'the-leased-machine-goes-first',
       'plan.removals.filter((action) => !isLeased(action)),',
       'plan.removals.filter(isLeased),',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/lease.ts', [
+  ...mutantsOf('src/fleet/act/lease.ts', [
     [
       'leases-are-not-refreshed',
       'if (leftMs > LEASE_TTL_MS / 2 ||',
       'if (leftMs > 0 ||',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
     [
       'another-actor-is-not-seen',
@@ -50,23 +50,23 @@ export const ACTING: readonly Mutant[] = [
       'one-actor',
     ],
   ]),
-  ...mutantsOf('src/core/lease.ts', [
+  ...mutantsOf('src/core/machines/lease.ts', [
     [
       'any-machine-stands-for-the-app',
       'if (smallest === null || machine.id < smallest.id) smallest = machine;',
       'smallest = machine;',
-      'src/core/lease.test.ts',
+      'src/core/machines/lease.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/turn.ts', [
+  ...mutantsOf('src/fleet/act/turn.ts', [
     [
       'calls-outlive-the-lease',
       'Math.min(this.lease.endsAtMs, this.#options.reading.endsAtMs) - reserveMs',
       'this.#options.reading.endsAtMs - reserveMs',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/create.ts', [
+  ...mutantsOf('src/fleet/act/create.ts', [
     [
       'no-look-up-of-a-doubtful-create',
       'const found = await resolveDoubt(turn, action.launchId);',
@@ -77,168 +77,168 @@ export const ACTING: readonly Mutant[] = [
       'one-look-for-a-doubtful-create',
       'if (found !== null) return found;\n  await turn.pause(LIST_LAG_MS);\n  return find();',
       'return found;',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
     [
       'a-repeated-create-has-another-name',
       'name: action.launchId,',
       'name: `${action.launchId}-${turn.clock.elapsedMs()}`,',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/creates.ts', [
+  ...mutantsOf('src/fleet/act/creates.ts', [
     [
       'overtaken-creates-stay',
       'if (!turn.isOvertakenBy(release)) {',
       'if (turn.isOvertakenBy(release) || release !== undefined) {',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
     [
       'undoes-what-others-took-over',
       "if (machine.version !== created.version) return 'a release began and took it over';",
       '',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
     [
       'creates-go-on-after-a-failure',
       "else if (outcome.result !== 'done') stop = 'an earlier create of this pass was not done';",
       '',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
     [
       'failed-creates-are-forgotten',
       'effects.remember((memory) => afterCreateFailed(memory, action.group, now));',
       '',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/stage.ts', [
+  ...mutantsOf('src/fleet/pass/stage.ts', [
     [
       'acts-beside-another',
       'return other && reason(',
       'return other === undefined ? null : null && reason(',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
     [
       'a-moved-lease-is-good-enough',
       'if (leaseMachine(machines)?.id !== lease.machineId) {',
       'if (leaseMachine(machines) === null) {',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
     [
       'no-second-list-after-a-start',
       'if (againAtMs === null) return first;',
       'if (againAtMs !== undefined) return first;',
-      'src/fleet/acting.test.ts',
+      'src/fleet/pass/acting.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/samples.ts', [
+  ...mutantsOf('src/fleet/view/samples.ts', [
     [
       'old-samples-are-fresh',
       'const isOld = ageMs > 2 * intervalMs + timeoutMs;',
       'const isOld = ageMs < 0;',
-      'src/fleet/samples.test.ts',
+      'src/fleet/view/samples.test.ts',
     ],
     [
       'samples-from-before-a-jump-count',
       'isOfNow ? sample : failed(OUTDATED, clock.now())',
       'sample',
-      'src/fleet/samples.test.ts',
+      'src/fleet/view/samples.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/ledger.ts', [
+  ...mutantsOf('src/fleet/pass/ledger.ts', [
     [
       'nothing-is-reserved',
       'if (this.#before === null) return all;',
       'if (this.#before !== undefined) return all;',
-      'src/fleet/histories.test.ts',
+      'src/fleet/loop/histories.test.ts',
     ],
     [
       'shrinks-though-nothing-is-kept',
       '{ ...grant, removals: 0, stops: 0, reasons }',
       '{ ...grant, reasons }',
-      'src/fleet/histories.test.ts',
+      'src/fleet/loop/histories.test.ts',
     ],
     [
       'nothing-is-given-back',
       'this.#note(withOutcomes(this.#before, this.#input, outcomes, now));',
       'this.#note(withOutcomes(this.#before, this.#input, [], now));',
-      'src/fleet/histories.test.ts',
+      'src/fleet/loop/histories.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/history-desk.ts', [
+  ...mutantsOf('src/fleet/memory/history-desk.ts', [
     [
       'histories-are-not-taken-up',
       'const history = isKept(policy) ? parseHistory(value, now) : null;',
       'const history = null as ReturnType<typeof parseHistory>;',
-      'src/fleet/histories.test.ts',
+      'src/fleet/loop/histories.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/stored-history.ts', [
+  ...mutantsOf('src/fleet/memory/stored-history.ts', [
     [
       'stored-times-are-not-converted',
       'now.elapsedMs - Math.max(0, now.wallMs - wallMs);',
       'wallMs + 0 * now.elapsedMs;',
-      'src/fleet/stored-history.test.ts',
+      'src/fleet/memory/stored-history.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/fleet-budget.ts', [
-    ['budgets-count-nothing', 'this.#uses.push(use);', '', 'src/fleet/fleet-budget.test.ts'],
+  ...mutantsOf('src/fleet/memory/fleet-budget.ts', [
+    ['budgets-count-nothing', 'this.#uses.push(use);', '', 'src/fleet/memory/fleet-budget.test.ts'],
     [
       'a-start-knows-all',
       'used: nowMs < this.#unknownUntilMs ? Math.max(used, most ?? 0) : used',
       'used',
-      'src/fleet/fleet-budget.test.ts',
+      'src/fleet/memory/fleet-budget.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/brake-desk.ts', [
+  ...mutantsOf('src/fleet/memory/brake-desk.ts', [
     [
       'the-first-to-fall-is-not-held',
       'await Promise.all([...sources].map((source) => this.#heard(source, signal)));',
       '',
-      'src/fleet/brake-desk.test.ts',
+      'src/fleet/memory/brake-desk.test.ts',
     ],
     [
       'a-brake-does-not-outlive-a-restart',
       'brake.restore(value as unknown as StoredBrake, now);',
       '',
-      'src/fleet/brake-desk.test.ts',
+      'src/fleet/memory/brake-desk.test.ts',
     ],
   ]),
-  ...mutantsOf('src/fleet/pause-desk.ts', [
+  ...mutantsOf('src/fleet/memory/pause-desk.ts', [
     [
       'pauses-do-not-outlive-a-restart',
       'const all = [...newer, ...pauses];',
       'const all = [...newer];',
-      'src/fleet/pause-desk.test.ts',
+      'src/fleet/memory/pause-desk.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/memory.ts', [
+  ...mutantsOf('src/core/memory/memory.ts', [
     [
       'transit-begins-anew',
       'sinceMs: now.elapsedMs - inStateMs(memory, machine, now),',
       'sinceMs: now.elapsedMs,',
-      'src/core/memory.test.ts',
+      'src/core/memory/memory.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/remember.ts', [
+  ...mutantsOf('src/core/memory/remember.ts', [
     [
       'removals-that-go-on-count-twice',
       'if (mark !== null) return null;',
       '',
-      'src/core/remember.test.ts',
+      'src/core/memory/remember.test.ts',
     ],
     [
       'doubtful-creates-count-as-none',
       "return result === 'failed' && OPEN_CODES.has(errorCode ?? '') ? 'doubt' : 'no';",
       "return 'no';",
-      'src/core/remember.test.ts',
+      'src/core/memory/remember.test.ts',
     ],
     [
       'windows-keep-nothing',
       'const higher = descending([...history.higher, ...ended], count);',
       'const higher = descending([...ended], count).slice(1);',
-      'src/core/remember.test.ts',
+      'src/core/memory/remember.test.ts',
     ],
   ]),
   ...mutantsOf('src/fly/retry.ts', [

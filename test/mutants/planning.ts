@@ -2,7 +2,7 @@
 import { mutantsOf, type Mutant } from './mutant.js';
 
 export const PLANNING: readonly Mutant[] = [
-  ...mutantsOf('src/core/removals.ts', [
+  ...mutantsOf('src/core/plan/removals.ts', [
     [
       'the-last-of-a-group-may-go',
       "if (stock.isLast(member)) return reason('last-machine', id);",
@@ -13,157 +13,157 @@ export const PLANNING: readonly Mutant[] = [
       'running-machines-below-the-least',
       "const isTooMany = member.heading === 'started' && spare <= 0;",
       'const isTooMany = false;',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
     [
       'no-least-of-a-region',
       "if (floor.holds(member)) return reason('region-minimum', atMinimum(member));",
       '',
-      'src/core/regions.test.ts',
+      'src/core/plan/regions.test.ts',
     ],
     [
       'out-of-sight-machines-are-removed',
       '    member.isHealthy &&\n    member.mark === null &&',
       '    member.mark === null &&',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
     [
       'removed-without-drain',
       "return isDraining(input.policy.removal) ? ['mark', 'cordon'] : ['mark', 'cordon', leave];",
       "return ['mark', 'cordon', leave];",
-      'src/core/removals.test.ts',
+      'src/core/plan/removals.test.ts',
     ],
     [
       'protected-machines-are-chosen',
       '(m) => isAvailable(context, m) && !isProtectedNow(context.input, m),',
       '(m) => isAvailable(context, m),',
-      'src/core/removals.test.ts',
+      'src/core/plan/removals.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/plan-context.ts', [
+  ...mutantsOf('src/core/plan/plan-context.ts', [
     [
       'cordons-of-others-do-not-count',
       '(member.machine.isCordoned && member.mark === null) ||',
       '',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
     [
       'blue-green-machines-are-chosen',
       '(member.machine.metadata[BLUE_GREEN_KEY] !== undefined && !isDeployed)',
       'false',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
     [
       'leases-of-others-do-not-count',
       'return machine.lease !== undefined && look.leasedByUs?.includes(machine.id) !== true;',
       'return false;',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/leaving.ts', [
+  ...mutantsOf('src/core/plan/leaving.ts', [
     [
       'removals-go-on-without-a-sample',
       "      mayGoOn: proposal.mayShrinkCreated && !isShort(proposal, 'created'),",
       "      mayGoOn: !isShort(proposal, 'created'),",
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
     [
       'the-last-goes-on-its-way',
       "m.mark?.goal === 'destroy' && stock.isLast(m)",
       'false && stock.isLast(m)',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/drain.ts', [
+  ...mutantsOf('src/core/machines/drain.ts', [
     [
       'an-early-zero-counts',
       'busy !== null && busy <= 0 && ageMs >= SETTLE_MS',
       'busy !== null && busy <= 0',
-      'src/core/drain.test.ts',
+      'src/core/machines/drain.test.ts',
     ],
     [
       'nobody-knows-means-idle',
       'busy !== null && busy <= 0 && ageMs >= SETTLE_MS',
       '(busy === null || busy <= 0) && ageMs >= SETTLE_MS',
-      'src/core/drain.test.ts',
+      'src/core/machines/drain.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/source.ts', [
+  ...mutantsOf('src/core/machines/source.ts', [
     [
       'unfinished-releases-are-cloned',
       "release.status === 'complete' && isOf(m, release)",
       'isOf(m, release)',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/creates.ts', [
+  ...mutantsOf('src/core/plan/creates.ts', [
     [
       'failing-creates-go-on',
       'const sources = fit.filter((m) => waitMs(m) === 0);',
       'const sources = fit;',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
     [
       'full-regions-are-tried-again',
       '!(now.elapsedMs < (memory.regionBackoff[region] ?? 0));',
       'true;',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
     [
       'all-new-machines-start',
       'const isLaunched = creates.length < launches;',
       'const isLaunched = true;',
-      'src/core/plan.test.ts',
+      'src/core/plan/plan.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/regions.ts', [
+  ...mutantsOf('src/core/plan/regions.ts', [
     [
       'no-most-of-a-region',
       'if (max !== null && count >= max) continue;',
       '',
-      'src/core/regions.test.ts',
+      'src/core/plan/regions.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/protect.ts', [
+  ...mutantsOf('src/core/machines/protect.ts', [
     [
       'protection-until-a-time-does-not-count',
       "if (untilMs !== null && wallMs >= untilMs) return 'none';",
       "if (untilMs !== null) return 'none';",
-      'src/core/protect.test.ts',
+      'src/core/machines/protect.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/marks.ts', [
+  ...mutantsOf('src/core/machines/marks.ts', [
     [
       'copied-marks-count',
       'value.machine !== machine.id) return null;',
       'value.machine === undefined) return null;',
-      'src/core/propose.test.ts',
+      'src/core/decide/propose.test.ts',
     ],
   ]),
-  ...mutantsOf('src/core/guard.ts', [
+  ...mutantsOf('src/core/plan/guard.ts', [
     [
       'guard-without-the-release',
       "if (phase === 'running') return no('a release is running');",
       '',
-      'src/core/guard.test.ts',
+      'src/core/plan/guard.test.ts',
     ],
     [
       'guard-without-another-release',
       "if (isOvertaken(context.decidedRelease, release)) return no('another release began');",
       '',
-      'src/core/guard.test.ts',
+      'src/core/plan/guard.test.ts',
     ],
     [
       'guard-without-pauses',
       "if (ordersBegun.pauses.some(({ mode }) => mode !== spared)) return no('a pause began');",
       '',
-      'src/core/guard.test.ts',
+      'src/core/plan/guard.test.ts',
     ],
     [
       'guard-without-freezes',
       "return (isRemoval ? frozen.in : frozen.out) ? no('a freeze began') : GO;",
       'return GO;',
-      'src/core/guard.test.ts',
+      'src/core/plan/guard.test.ts',
     ],
     [
       'guard-without-the-host',
@@ -193,13 +193,13 @@ export const PLANNING: readonly Mutant[] = [
       'guard-without-standbys',
       "if ((machine.config?.standbys ?? []).length > 0) return no('it is a standby');",
       '',
-      'src/core/guard.test.ts',
+      'src/core/plan/guard.test.ts',
     ],
     [
       'guard-without-the-mark',
       "if (step !== 'mark' && action.mark !== undefined && !isMarked) return no('its mark is gone');",
       '',
-      'src/core/guard.test.ts',
+      'src/core/plan/guard.test.ts',
     ],
     [
       'guard-without-cordons',
@@ -217,7 +217,7 @@ export const PLANNING: readonly Mutant[] = [
       'guard-without-drain',
       'return drain.isOver ? GO : no(`it is ${drain.detail}`);',
       'return GO;',
-      'src/core/guard.test.ts',
+      'src/core/plan/guard.test.ts',
     ],
   ]),
 ];

@@ -3,7 +3,7 @@ import { acquireLease } from '../../src/simulator/leases.js';
 import { ApiError, PLATFORM, type SimMachine } from '../../src/simulator/model.js';
 import { protect } from './machine-troubles.js';
 import { ACTS, MINUTE_MS, type TroubleDefinitions } from './trouble-kind.js';
-import type { Stage } from './troubles.js';
+import type { Stage } from './stage.js';
 
 const FLYCTL = { ...PLATFORM, name: 'flyctl', userAgent: 'flyctl/0.3.200' };
 const MACHINE = /\/apps\/([^/]+)\/machines\/([^/?]+)(?:\?|$)/;

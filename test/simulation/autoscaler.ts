@@ -1,12 +1,11 @@
 /** One process of the autoscaler: the real loop, the real client and the real collector on the simulated Fly. */
-import { seededRandom, type Clock } from '../../src/clock.js';
+import { seededRandom, type Clock } from '../../src/seams/clock.js';
 import { prometheus } from '../../src/collectors/prometheus/index.js';
-import { createFleet } from '../../src/fleet/loop.js';
-import type { FleetOptions } from '../../src/fleet/options.js';
+import { createFleet } from '../../src/fleet/loop/loop.js';
+import type { FleetOptions } from '../../src/fleet/base/options.js';
 import { createFlyClient } from '../../src/fly/index.js';
-import type { HttpClient } from '../../src/http.js';
-import type { Collector, FleetEvent, Operator, PassReport, StateStore } from '../../src/ports.js';
-import type { CollectorContext } from '../../src/schema.js';
+import type { HttpClient } from '../../src/seams/http.js';
+import type { CollectorContext } from '../../src/seams/schema.js';
 import type { FleetPlan } from './fleet-plan.js';
 import {
   BACKLOG_DEFAULT,
@@ -17,6 +16,10 @@ import {
   QUERIES,
 } from './metrics.js';
 import { mortalClock, mortalStore, tappedHttp, type Process, type Tap } from './wire.js';
+import type { Collector } from '../../src/seams/collector.js';
+import type { StateStore } from '../../src/seams/store.js';
+import type { Operator } from '../../src/seams/operator.js';
+import type { FleetEvent, PassReport } from '../../src/seams/events.js';
 
 export const ORG = 'my-org';
 export const AGENT_PREFIX = 'fly-autoscaler/';

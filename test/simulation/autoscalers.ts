@@ -1,11 +1,12 @@
 /** The autoscaler processes of a run: started, stopped, killed and replaced as the troubles want it. */
-import type { Clock } from '../../src/clock.js';
-import type { FleetEvent, PassReport, StateStore } from '../../src/ports.js';
+import type { Clock } from '../../src/seams/clock.js';
 import { createMemoryStateStore } from '../../src/state/memory-store.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import { startAutoscaler, type Autoscaler } from './autoscaler.js';
 import type { FleetPlan } from './fleet-plan.js';
 import type { Tap } from './wire.js';
+import type { StateStore } from '../../src/seams/store.js';
+import type { FleetEvent, PassReport } from '../../src/seams/events.js';
 
 export interface AutoscalersOptions {
   readonly sim: Simulator;

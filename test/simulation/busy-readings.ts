@@ -1,5 +1,5 @@
 /** What each process has been told of what machines are busy with, by its own wire. */
-import type { HttpRequest, HttpResponse } from '../../src/http.js';
+import type { HttpRequest, HttpResponse } from '../../src/seams/http.js';
 import { BUSY_QUERY } from './metrics.js';
 
 export interface BusyReading {

@@ -1,5 +1,5 @@
 /** The end of all trouble: what faults left behind is put right, as the people who run the apps would. */
-import type { Clock } from '../../src/clock.js';
+import type { Clock } from '../../src/seams/clock.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import type { Autoscalers } from './autoscalers.js';
 import type { FleetPlan } from './fleet-plan.js';

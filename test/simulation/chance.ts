@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/clock.js';
+import { seededRandom } from '../../src/seams/clock.js';
 
 /** Draws for one purpose; each purpose has its own stream, so that one more draw here shifts nothing elsewhere. */
 export class Chance {

@@ -1,5 +1,5 @@
 /** Requests that change a machine or make one, told apart by their address. */
-import type { HttpRequest } from '../../src/http.js';
+import type { HttpRequest } from '../../src/seams/http.js';
 
 export interface Change {
   readonly app: string;

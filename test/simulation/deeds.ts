@@ -1,5 +1,5 @@
 /** What our processes did since a list, told apart by machine. */
-import type { Ground, OwnEffect } from './invariant.js';
+import type { Forbidden, Ground, OwnEffect } from './invariant.js';
 import { RUNS, type AppSnapshot, type MachineSnapshot } from './snapshots.js';
 
 /** The goal that a mark names; null when the effect writes no mark. */
@@ -13,9 +13,6 @@ export function markedGoal({ entry }: OwnEffect): string | null {
 export function isForced({ entry }: OwnEffect): boolean {
   return entry.detail['isForced'] === true;
 }
-
-/** What a freeze or a pause forbids: `in` is shrinking, `out` growing. */
-export type Forbidden = 'in' | 'out' | 'all';
 
 export function isForbidden(effect: OwnEffect, what: Forbidden): boolean {
   switch (effect.entry.effect) {

@@ -1,5 +1,5 @@
 /** A fleet drawn from a seed: which apps there are, what they begin with, and how their load goes. */
-import type { BrakeSettings } from '../../src/core/brake.js';
+import type { BrakeSettings } from '../../src/core/fleet-wide/brake.js';
 import type { LoadShape } from '../../src/simulator/index.js';
 import { Chance } from './chance.js';
 import { APP_PREFIX, profileOf, type Profile } from './profiles.js';

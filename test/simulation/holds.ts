@@ -1,7 +1,7 @@
 /** Which holds our processes are under, from what happened to their creates; their own memory is not asked. */
-import type { PassReport } from '../../src/ports.js';
 import type { Ground } from './invariant.js';
 import { createBackoffMs, QUOTA_HOLD_MS, REGION_BACKOFF_MS } from './bound.js';
+import type { PassReport } from '../../src/seams/events.js';
 
 /** Errors that are no fault of the group: the next pass may try again at once. */
 const NO_FAULT: ReadonlySet<string> = new Set([

@@ -1,6 +1,5 @@
 /** What every check is given, and how it is called. */
-import type { HttpRequest } from '../../src/http.js';
-import type { FleetEvent, PassReport } from '../../src/ports.js';
+import type { HttpRequest } from '../../src/seams/http.js';
 import type {
   EffectEntry,
   RequestEntry,
@@ -11,11 +10,11 @@ import type { FakeClock } from '../../src/testing/fake-clock.js';
 import type { Autoscaler } from './autoscaler.js';
 import type { Autoscalers } from './autoscalers.js';
 import type { AppPlan, FleetPlan } from './fleet-plan.js';
-import type { Forbidden } from './deeds.js';
 import type { BusyReadings } from './busy-readings.js';
 import type { Readings } from './readings.js';
 import type { Releases } from './releases.js';
 import type { AppSnapshot, Snapshots } from './snapshots.js';
+import type { FleetEvent, PassReport } from '../../src/seams/events.js';
 
 export interface Ground {
   readonly sim: Simulator;
@@ -80,3 +79,6 @@ export interface Check {
 }
 
 export type CreateCheck = (ground: Ground) => Check;
+
+/** What a freeze or a pause forbids: `in` is shrinking, `out` growing. */
+export type Forbidden = 'in' | 'out' | 'all';

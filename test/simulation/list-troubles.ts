@@ -2,7 +2,7 @@
 import type { FaultRule } from '../../src/simulator/index.js';
 import { REGIONS } from './fleet-plan.js';
 import { MINUTE_MS, SECOND_MS, type TroubleDefinitions } from './trouble-kind.js';
-import type { Stage } from './troubles.js';
+import type { Stage } from './stage.js';
 
 export const LIST_TROUBLES = {
   'own-lists-lack-region': {

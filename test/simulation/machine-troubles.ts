@@ -2,7 +2,7 @@
 import { BUSY_SERIES } from './metrics.js';
 import { MINUTE_MS, machineOf, type TroubleDefinitions } from './trouble-kind.js';
 import type { Simulator } from '../../src/simulator/index.js';
-import type { Stage } from './troubles.js';
+import type { Stage } from './stage.js';
 
 export const PROTECT_KEY = 'fas-protect';
 

@@ -2,7 +2,7 @@
 import { tokenOf } from './autoscaler.js';
 import { protect } from './machine-troubles.js';
 import { ACTS, MINUTE_MS, SECOND_MS, machineOf, type TroubleDefinitions } from './trouble-kind.js';
-import type { Stage } from './troubles.js';
+import type { Stage } from './stage.js';
 
 export const PEOPLE_TROUBLES = {
   deploy: {

@@ -2,7 +2,7 @@
 import { ORG } from './autoscaler.js';
 import { REGIONS } from './fleet-plan.js';
 import { MINUTE_MS, machineOf, type TroubleDefinitions } from './trouble-kind.js';
-import type { Stage } from './troubles.js';
+import type { Stage } from './stage.js';
 
 export const PLATFORM_TROUBLES = {
   'host-outage': {

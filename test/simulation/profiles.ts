@@ -4,7 +4,7 @@ import {
   type CountRange,
   type GroupSelector,
   type Policy,
-} from '../../src/core/policy.js';
+} from '../../src/core/model/policy.js';
 import { compile } from '../../src/expr/index.js';
 import { METRICS } from './metrics.js';
 import { policyOf, type Rules } from './rules.js';

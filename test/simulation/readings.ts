@@ -1,5 +1,5 @@
 /** What each process has been told of metrics, by its own wire: the judge of what it may grow and shrink on. */
-import type { HttpRequest, HttpResponse } from '../../src/http.js';
+import type { HttpRequest, HttpResponse } from '../../src/seams/http.js';
 import { BACKLOG_DEFAULT, METRICS, QUERIES, type MetricName } from './metrics.js';
 
 export interface Reading {

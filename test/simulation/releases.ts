@@ -1,5 +1,5 @@
 /** What each process has read of releases, by its own wire. */
-import type { HttpRequest, HttpResponse } from '../../src/http.js';
+import type { HttpRequest, HttpResponse } from '../../src/seams/http.js';
 
 export interface ReleaseReading {
   /** Null: the app has none. */

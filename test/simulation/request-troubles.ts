@@ -1,7 +1,7 @@
 /** Requests that go wrong. */
 import { FAULT_KINDS, type FaultKind, type FaultRule } from '../../src/simulator/index.js';
 import { MINUTE_MS, SECOND_MS, type TroubleDefinitions } from './trouble-kind.js';
-import type { Stage } from './troubles.js';
+import type { Stage } from './stage.js';
 
 /** What has troubles of its own is not drawn among the noise. */
 const NOISE = FAULT_KINDS.filter((kind) => kind !== 'odd-entry' && kind !== 'gateway-page');

@@ -1,6 +1,6 @@
 /** How policies follow their expressions, in words that the judges of a run understand. */
-import type { Behavior, StepLimit } from '../../src/core/behavior.js';
-import type { Policy } from '../../src/core/policy.js';
+import type { Behavior, StepLimit } from '../../src/core/model/behavior.js';
+import type { Policy } from '../../src/core/model/policy.js';
 import { aBehavior, aRecurrence } from '../../src/testing/behavior.js';
 
 const MINUTE_MS = 60_000;

@@ -9,9 +9,10 @@ import { Chance } from './chance.js';
 import { planFleet, REGIONS, type AppPlan, type FleetPlan } from './fleet-plan.js';
 import { countOf, type Stats } from './stats.js';
 import { KINDS_OF_ODD_ANSWERS, TROUBLE_KINDS } from './trouble-kinds.js';
-import { drawTroubles, type Stage } from './troubles.js';
+import { drawTroubles } from './troubles.js';
 import { Watch } from './watch.js';
 import { tokenOf } from './autoscaler.js';
+import type { Stage } from './stage.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,6 +1,6 @@
 /** Policies in short, each with the same wish in plain TypeScript. */
-import type { GroupSelector, Policy } from '../../src/core/policy.js';
-import type { RemovalRules } from '../../src/core/removal-rules.js';
+import type { GroupSelector, Policy } from '../../src/core/model/policy.js';
+import type { RemovalRules } from '../../src/core/model/removal-rules.js';
 import { BUSY_METRIC, DRAIN_TIMEOUT_MS, type MetricName } from './metrics.js';
 import type { Limits, Rules } from './rules.js';
 

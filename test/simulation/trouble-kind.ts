@@ -1,6 +1,6 @@
 /** What a kind of trouble is, and what the kinds share. */
 import type { SimMachine } from '../../src/simulator/index.js';
-import type { Stage } from './troubles.js';
+import type { Stage } from './stage.js';
 
 export const SECOND_MS = 1000;
 export const MINUTE_MS = 60_000;

@@ -1,12 +1,7 @@
 /** Everything that goes wrong in a run, drawn from its seed: what, when, and when it ends. */
-import type { FakeClock } from '../../src/testing/fake-clock.js';
-import type { BrakeSettings } from '../../src/core/brake.js';
-import type { Simulator } from '../../src/simulator/index.js';
-import type { Autoscalers } from './autoscalers.js';
+import type { BrakeSettings } from '../../src/core/fleet-wide/brake.js';
 import { Chance } from './chance.js';
-import type { AppPlan, FleetPlan } from './fleet-plan.js';
-import type { Forbidden } from './deeds.js';
-import type { Trap } from './watch.js';
+import type { FleetPlan } from './fleet-plan.js';
 import {
   KINDS_EVERYWHERE,
   KINDS_OF_ODD_ANSWERS,
@@ -16,27 +11,6 @@ import {
   TROUBLE_KINDS,
   type TroubleKind,
 } from './trouble-kinds.js';
-
-export interface Stage {
-  readonly sim: Simulator;
-  readonly clock: FakeClock;
-  readonly autoscalers: Autoscalers;
-  readonly plan: FleetPlan;
-  readonly chance: Chance;
-  /** Milliseconds since the world began. */
-  readonly atMs: number;
-  readonly untilMs: number;
-  /** An app of the fleet that exists at the moment; undefined when there is none. */
-  app(): AppPlan | undefined;
-  /** Tells whoever judges that a series lies to the whole fleet, or does no longer. */
-  lie(series: string, isLying: boolean): void;
-  /** Every process is told to leave the app alone, until the function is called that it returns. */
-  pause(app: string, mode: Forbidden): () => void;
-  /** Something to do later. */
-  at(atMs: number, run: () => void): void;
-  /** Lies in wait for a request of ours until the trouble ends. */
-  setTrap(trap: Trap): void;
-}
 
 const MINUTE_MS = 60_000;
 

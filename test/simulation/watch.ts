@@ -1,27 +1,20 @@
 /** Sees everything that happens in a run and puts it before the checks. */
-import type { HttpRequest, HttpResponse } from '../../src/http.js';
-import type { FleetEvent, PassReport } from '../../src/ports.js';
+import type { HttpRequest, HttpResponse } from '../../src/seams/http.js';
 import type { EffectEntry, LogEntry, SimMachine, Simulator } from '../../src/simulator/index.js';
 import type { FakeClock } from '../../src/testing/fake-clock.js';
 import { AGENT_PREFIX, type Autoscaler } from './autoscaler.js';
 import type { Autoscalers } from './autoscalers.js';
 import { BusyReadings } from './busy-readings.js';
 import { CHECKS } from './checks.js';
-import type { Forbidden } from './deeds.js';
 import { facesOf, type AppPlan, type FleetPlan } from './fleet-plan.js';
-import type { Check, Ground, OwnEffect, Told } from './invariant.js';
+import type { Check, Forbidden, Ground, OwnEffect, Told } from './invariant.js';
 import { Readings } from './readings.js';
 import { staleApps } from './stale-apps.js';
 import { Releases } from './releases.js';
 import { groupOf, Snapshots, type AppSnapshot } from './snapshots.js';
 import type { Tap } from './wire.js';
-
-export interface Trap {
-  readonly fits: (method: string, url: string) => boolean;
-  /** True: it springs as the request is sent; false: as its answer comes. */
-  readonly isBefore: boolean;
-  readonly spring: (process: Autoscaler, url: string) => void;
-}
+import type { FleetEvent, PassReport } from '../../src/seams/events.js';
+import type { Trap } from './stage.js';
 
 /** An app's own list. */
 const OWN_LIST = /\/apps\/([^/]+)\/machines(\?|$)/;

@@ -1,7 +1,7 @@
 /** The connection between one autoscaler and the simulated Fly, with a switch that a kill -9 throws. */
-import type { Clock } from '../../src/clock.js';
-import type { HttpClient, HttpRequest, HttpResponse } from '../../src/http.js';
-import type { StateStore } from '../../src/ports.js';
+import type { Clock } from '../../src/seams/clock.js';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../src/seams/http.js';
+import type { StateStore } from '../../src/seams/store.js';
 
 /** What goes over one autoscaler's wire, as it sees it. */
 export interface Tap {

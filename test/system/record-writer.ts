@@ -2,8 +2,8 @@
 import { systemClock } from '../../src/cli/adapters/clock.js';
 import { dataFiles } from '../../src/cli/adapters/lasting-database.js';
 import { openData } from '../../src/cli/data.js';
-import type { Json } from '../../src/ports.js';
 import { aReport, anOutcome } from '../../src/testing/reports.js';
+import type { Json } from '../../src/seams/store.js';
 
 const [dataDir = '', pace] = process.argv.slice(2);
 const clock = systemClock();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HttpFailure } from '../../http.js';
+import { HttpFailure } from '../../seams/http.js';
 import { createBodyRoom, readBody } from './body.js';
 
 const MB = 1_000_000;

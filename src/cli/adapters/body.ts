@@ -1,7 +1,7 @@
 /** Reads bodies: each within its own bound, and all of them together within one. */
-import { abortable } from '../../clock.js';
-import { formatSizeBytes } from '../../core/size.js';
-import { HttpFailure } from '../../http.js';
+import { abortable } from '../../seams/clock.js';
+import { formatSizeBytes } from '../../core/model/size.js';
+import { HttpFailure } from '../../seams/http.js';
 
 /** Of each body so much always fits: short answers never wait for the long ones of others. */
 const FREE_BYTES = 1_000_000;

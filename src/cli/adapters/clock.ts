@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../seams/clock.js';
 
 /** The longest delay that a Node timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;

@@ -1,6 +1,6 @@
 /** The file of a database as bytes: what is judged of it before SQLite opens it, which believes much. */
 import { chmodSync, closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { DatabaseFailure, type DamagedFile, type RawBytes } from '../../database.js';
+import { DatabaseFailure, type DamagedFile, type RawBytes } from '../../seams/database.js';
 import { logFrames } from '../../state/log-frames.js';
 
 /** What SQLite keeps beside a file; it belongs to that file alone. */

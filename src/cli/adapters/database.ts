@@ -9,7 +9,7 @@ import {
   type DatabaseFailureKind,
   type Row,
   type SqlValue,
-} from '../../database.js';
+} from '../../seams/database.js';
 import { APPLICATION_ID, checkFile, makePrivate, NOT_OURS } from './data-file.js';
 
 /** Another process may hold the file for so long; the event loop waits with it. */

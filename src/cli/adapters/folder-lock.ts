@@ -1,7 +1,7 @@
 /** A folder for one process: what two would write to at once would be whole, and the record of one a lie to the other. */
 import { mkdirSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
-import { DatabaseFailure } from '../../database.js';
+import { DatabaseFailure } from '../../seams/database.js';
 import type { FolderLock } from '../context.js';
 import { makePrivate } from './data-file.js';
 import { LibsqlDatabase } from './database.js';

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ConnectHttp, HttpConnection } from '../../http.js';
+import type { ConnectHttp, HttpConnection } from '../../seams/http.js';
 import { selfSignedCertificate } from '../../testing/certificate.js';
 import { connectHttp } from './http.js';
 

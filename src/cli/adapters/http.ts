@@ -6,7 +6,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   type TlsOptions,
-} from '../../http.js';
+} from '../../seams/http.js';
 
 const DEFAULT_CONNECTIONS = 64;
 /** Room for the machine list of the largest app; an endless body ends here. */

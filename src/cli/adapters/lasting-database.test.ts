@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../database.js';
+import type { Database } from '../../seams/database.js';
 import {
   createSqliteStateStore,
   isStateWhole,

@@ -8,7 +8,7 @@ import {
   type DatabaseFailureKind,
   type Row,
   type SqlValue,
-} from '../../database.js';
+} from '../../seams/database.js';
 import type { DataFiles, LastingOptions } from '../context.js';
 import { openDatabaseToRead, openForWriting, type LibsqlDatabase } from './database.js';
 import { lockFolder } from './folder-lock.js';

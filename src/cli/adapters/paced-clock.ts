@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../seams/clock.js';
 
 /** Of simulated time, at most so much passes before everything that is due has had its turn. */
 const MOST_AT_ONCE_MS = 200;

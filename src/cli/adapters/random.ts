@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { seededRandom, type Random } from '../../clock.js';
+import { seededRandom, type Random } from '../../seams/clock.js';
 
 /** Seeded by the system. Not for secrets. */
 export function systemRandom(): Random {

@@ -1,6 +1,10 @@
 /** How a damaged file of a database gives way to a new one: at no moment is there neither of them, whole or not. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { DatabaseFailure, type DamagedFile, type DatabaseFailureKind } from '../../database.js';
+import {
+  DatabaseFailure,
+  type DamagedFile,
+  type DatabaseFailureKind,
+} from '../../seams/database.js';
 import type { LastingOptions } from '../context.js';
 import { COMPANIONS, withDamagedFile } from './data-file.js';
 import { openForWriting } from './database.js';

@@ -1,17 +1,16 @@
-import type { Clock } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { HttpClient, HttpConnection } from '../../http.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { breather } from '../../slices.js';
-import { appTemplate } from '../app-template.js';
-import { byFirstApp, placesFor } from '../places.js';
-import { collectWithin, tellEach } from '../collection.js';
-import { isOfGateway, refusalOfError } from '../http-refusal.js';
-import { judgedByAge } from '../max-age.js';
-import { redactor, trimmed } from '../redact.js';
-import { emptySample, errorSample } from '../samples.js';
-import { tlsOf } from '../tls.js';
+import type { Clock } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { HttpClient, HttpConnection } from '../../seams/http.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { breather } from '../../seams/slices.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { byFirstApp, placesFor } from '../shared/pacing/places.js';
+import { collectWithin, tellEach } from '../shared/pacing/collection.js';
+import { isOfGateway, refusalOfError } from '../shared/http/http-refusal.js';
+import { judgedByAge } from '../shared/pacing/max-age.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
+import { tlsOf } from '../shared/http/tls.js';
 import { readerFor } from './readers.js';
 import { numbers, type Reading } from './reading.js';
 import {
@@ -22,6 +21,7 @@ import {
   type Question,
 } from './request.js';
 import type { HttpSettings } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 /** Requests in flight at once. */
 const MAX_IN_FLIGHT = 32;

@@ -1,5 +1,5 @@
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
+import { seededRandom } from '../../seams/clock.js';
 import { CONTRACT_SECRET, describeCollectorContract } from '../../testing/collector-contract.js';
 import { fakePrometheus, type FakePrometheus } from '../../testing/fake-prometheus.js';
 import { http } from './index.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Breathe } from '../../slices.js';
+import type { Breathe } from '../../seams/slices.js';
 import { parseExposition, parseSelector } from './exposition.js';
 
 const breathe: Breathe = () => Promise.resolve();

@@ -1,8 +1,8 @@
 /** Prometheus' text exposition format 0.0.4, and what OpenMetrics adds at the end of lines. */
-import { inSlices, type Breathe } from '../../slices.js';
-import { appTemplate, type AppTemplate } from '../app-template.js';
-import { timeMsOf } from '../max-age.js';
-import { parseNumber } from '../number-text.js';
+import { inSlices, type Breathe } from '../../seams/slices.js';
+import { appTemplate, type AppTemplate } from '../shared/settings/app-template.js';
+import { timeMsOf } from '../shared/pacing/max-age.js';
+import { parseNumber } from '../shared/samples/number-text.js';
 
 type Labels = ReadonlyMap<string, string>;
 

@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { httpCollector } from './collector.js';
 import { httpDocs } from './docs.js';
 import { httpSchema, type HttpSettings } from './settings.js';

@@ -3,8 +3,8 @@
  * literal (`[?@.name == 'x']`). Slices, `..`, functions and `&&` are refused. Beyond the RFC, names after a dot may
  * have hyphens, and `$APP_NAME` stands for the app in names and literals.
  */
-import { inSlices, type Breathe } from '../../slices.js';
-import { appTemplate, type AppTemplate } from '../app-template.js';
+import { inSlices, type Breathe } from '../../seams/slices.js';
+import { appTemplate, type AppTemplate } from '../shared/settings/app-template.js';
 
 /**
  * All nodes that the path selects, in document order; none is an ordinary outcome. What does not depend on the app is

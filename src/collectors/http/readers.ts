@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
-import { parseJson } from '../../large-json.js';
+import { parseJson } from '../../seams/large-json.js';
 import { ExpositionError, parseExposition, parseSelector } from './exposition.js';
-import { timeMsOf } from '../max-age.js';
+import { timeMsOf } from '../shared/pacing/max-age.js';
 import { jsonPath } from './json-path.js';
 import { numberIn, numbers, oldest, refusal, type Reader, type Reading } from './reading.js';
 import type { HttpSettings } from './settings.js';

@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../../core/errors.js';
-import type { Breathe } from '../../slices.js';
-import { refusal as refusalWith, type Refusal } from '../http-refusal.js';
-import { parseNumber } from '../number-text.js';
+import type { ErrorCode } from '../../core/model/errors.js';
+import type { Breathe } from '../../seams/slices.js';
+import { refusal as refusalWith, type Refusal } from '../shared/http/http-refusal.js';
+import { parseNumber } from '../shared/samples/number-text.js';
 
 export type { Refusal };
 

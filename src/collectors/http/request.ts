@@ -1,6 +1,6 @@
-import type { HttpRequest } from '../../http.js';
-import { appTemplate } from '../app-template.js';
-import { statusMeaning } from '../http-refusal.js';
+import type { HttpRequest } from '../../seams/http.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { statusMeaning } from '../shared/http/http-refusal.js';
 import type { HttpSettings } from './settings.js';
 import { refusal, type Refusal } from './reading.js';
 

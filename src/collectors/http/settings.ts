@@ -1,10 +1,16 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { setting } from '../../schema.js';
-import { withPlaceholders } from '../app-template.js';
-import { credentialField, defaultValue, metricName, textField, timeout } from '../fields.js';
-import { maxAgeSetting } from '../max-age.js';
-import { checkTls, tlsFields } from '../tls.js';
+import { setting } from '../../seams/schema.js';
+import { withPlaceholders } from '../shared/settings/app-template.js';
+import {
+  credentialField,
+  defaultValue,
+  metricName,
+  textField,
+  timeout,
+} from '../shared/settings/fields.js';
+import { maxAgeSetting } from '../shared/pacing/max-age.js';
+import { checkTls, tlsFields } from '../shared/http/tls.js';
 import { parseSelector } from './exposition.js';
 import { jsonPath } from './json-path.js';
 

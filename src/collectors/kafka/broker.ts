@@ -1,7 +1,7 @@
 /** A connection to one broker: requests are written without waiting, and answers matched by their numbers. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import type { TlsOptions } from '../../http.js';
+import type { TlsOptions } from '../../seams/http.js';
 import { AnswerBytes, BadAnswer, RequestBytes } from './bytes.js';
 import { KafkaError } from './failure.js';
 import { apiVersions, saslAuthenticate, saslHandshake, type Call } from './messages.js';

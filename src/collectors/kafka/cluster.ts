@@ -1,7 +1,7 @@
 /** One connection to each broker of a Kafka cluster that is needed, however many collectors and apps use it. */
 import type { Socket } from 'node:net';
-import { abortable, type Clock } from '../../clock.js';
-import { Shares } from '../shares.js';
+import { abortable, type Clock } from '../../seams/clock.js';
+import { Shares } from '../shared/pacing/shares.js';
 import { ConnectionLost, openBroker, type Broker, type BrokerOptions } from './broker.js';
 import {
   COORDINATOR_LOADING,

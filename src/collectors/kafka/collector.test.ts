@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom, type Clock } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom, type Clock } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { fakeKafka, type FakeKafka } from '../../testing/fake-kafka.js';
 import { kafka } from './index.js';
 import { kafkaSchema } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 let server: FakeKafka;
 const opened: Collector[] = [];

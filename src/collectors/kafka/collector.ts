@@ -1,12 +1,11 @@
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { appTemplate } from '../app-template.js';
-import { collectWithin } from '../collection.js';
-import { redactor, trimmed } from '../redact.js';
-import { emptySample, errorSample } from '../samples.js';
-import { tlsOf } from '../tls.js';
-import { Unseen } from '../unseen.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { collectWithin } from '../shared/pacing/collection.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
+import { tlsOf } from '../shared/http/tls.js';
+import { Unseen } from '../shared/pacing/unseen.js';
 import type { KafkaLogin } from './broker.js';
 import { BadAnswer } from './bytes.js';
 import { openCluster, type KafkaCluster, type KafkaServer } from './cluster.js';
@@ -15,6 +14,7 @@ import { commitsOf, indexGroups, indexOffsets, lagOf, type Facts } from './lag.j
 import { EARLIEST, LATEST, type Topic } from './messages.js';
 import { usesTls, valueOf, type KafkaSettings } from './settings.js';
 import { topicFinder } from './topic-finder.js';
+import type { Collector } from '../../seams/collector.js';
 
 /** One number, and the apps that it is for. */
 interface Question {

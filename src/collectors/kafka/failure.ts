@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../core/errors.js';
+import type { ErrorCode } from '../../core/model/errors.js';
 
 /** Codes that we act on (kafka.apache.org/protocol, "Error Codes"). */
 export const UNKNOWN_TOPIC = 3;

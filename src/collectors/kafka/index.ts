@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { kafkaCollector } from './collector.js';
 import { kafkaDocs } from './docs.js';
 import { kafkaSchema, partitionsBeside, type KafkaSettings } from './settings.js';

@@ -10,13 +10,13 @@ import { needs } from '../../../test/services/needs.js';
 import { eventually } from '../../../test/services/start-server.js';
 import { systemClock } from '../../cli/adapters/clock.js';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { selfSignedCertificate } from '../../testing/certificate.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { kafka } from './index.js';
 import { kafkaSchema } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 const SECRET = 'kafka-secret-0123456789';
 const LIMIT_MS = 120_000;

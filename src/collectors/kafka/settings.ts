@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { whyTooLong } from '../../core/glob.js';
-import { setting } from '../../schema.js';
-import { defaultValue, metricName, textField, timeout } from '../fields.js';
-import { checkTls, tlsFields } from '../tls.js';
+import { whyTooLong } from '../../core/model/glob.js';
+import { setting } from '../../seams/schema.js';
+import { defaultValue, metricName, textField, timeout } from '../shared/settings/fields.js';
+import { checkTls, tlsFields } from '../shared/http/tls.js';
 
 const ADDRESS = /^(\[[\da-f:]+\]|[^\s:/@[\]]+):\d{1,5}$/i;
 

@@ -1,4 +1,4 @@
-import { globMatcher } from '../../core/glob.js';
+import { globMatcher } from '../../core/model/glob.js';
 import { UNKNOWN_TOPIC } from './failure.js';
 import type { Topic } from './messages.js';
 

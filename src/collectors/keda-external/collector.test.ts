@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { selfSignedCertificate, signedCertificate } from '../../testing/certificate.js';
 import { aRealCollector, collectOnce } from '../../testing/collect-once.js';
 import {

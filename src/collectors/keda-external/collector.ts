@@ -1,14 +1,13 @@
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { appTemplate } from '../app-template.js';
-import { byFirstApp, placesFor } from '../places.js';
-import { collectWithin } from '../collection.js';
-import { openGrpc, type GrpcConnection } from '../grpc-connection.js';
-import { grpcMeaning, statusOf, wordsOf } from '../grpc-failure.js';
-import { redactor, trimmed } from '../redact.js';
-import { emptySample, errorSample } from '../samples.js';
-import { tlsOf } from '../tls.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { byFirstApp, placesFor } from '../shared/pacing/places.js';
+import { collectWithin } from '../shared/pacing/collection.js';
+import { openGrpc, type GrpcConnection } from '../shared/grpc/grpc-connection.js';
+import { grpcMeaning, statusOf, wordsOf } from '../shared/grpc/grpc-failure.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
+import { tlsOf } from '../shared/http/tls.js';
 import { usesTls, type KedaExternalSettings } from './settings.js';
 import {
   decodeIsActive,
@@ -20,6 +19,7 @@ import {
   GET_METRICS,
   IS_ACTIVE,
 } from './wire.js';
+import type { Collector } from '../../seams/collector.js';
 
 /** Scaled objects asked for at once. */
 const MAX_IN_FLIGHT = 16;

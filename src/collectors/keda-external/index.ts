@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { kedaExternalCollector } from './collector.js';
 import { kedaExternalDocs } from './docs.js';
 import { kedaExternalSchema, type KedaExternalSettings } from './settings.js';

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { setting } from '../../schema.js';
-import { defaultValue, metricName, textField, textMapField, timeout } from '../fields.js';
-import { checkTls, tlsFields } from '../tls.js';
+import { setting } from '../../seams/schema.js';
+import {
+  defaultValue,
+  metricName,
+  textField,
+  textMapField,
+  timeout,
+} from '../shared/settings/fields.js';
+import { checkTls, tlsFields } from '../shared/http/tls.js';
 
 const fields = z.strictObject({
   'metric-name': metricName,

@@ -6,7 +6,7 @@ import {
   textField,
   varintsIn,
   type WireField,
-} from '../protobuf.js';
+} from '../shared/grpc/protobuf.js';
 
 const SERVICE = '/externalscaler.ExternalScaler';
 export const IS_ACTIVE = `${SERVICE}/IsActive`;

@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startBeanstalkd } from '../../../test/services/beanstalkd.js';
 import { needs } from '../../../test/services/needs.js';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { aRealCollector, collectOnce } from '../../testing/collect-once.js';
 import {
   collectAll,

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { collectWithin } from '../collection.js';
-import { judgedByAge } from '../max-age.js';
-import { redactor, trimmed } from '../redact.js';
-import { errorSample } from '../samples.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { collectWithin } from '../shared/pacing/collection.js';
+import { judgedByAge } from '../shared/pacing/max-age.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
+import { errorSample } from '../shared/samples/samples.js';
 import { sampleOf } from './heard.js';
 import type { ModuleSettings } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 /** What `createCollector` of a module gives. */
 export interface CustomCollector {

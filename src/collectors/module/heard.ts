@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../../core/errors.js';
-import type { Sample } from '../../core/sample.js';
-import { emptySample, errorSample } from '../samples.js';
+import { ERROR_CODES } from '../../core/model/errors.js';
+import type { Sample } from '../../core/model/sample.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
 
 const time = z.number();
 const finite = z.number();

@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { moduleCollector } from './collector.js';
 import { moduleDocs } from './docs.js';
 import { moduleSchema, type ModuleSettings } from './settings.js';

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { setting } from '../../schema.js';
-import { defaultValue, metricName, textField, textMapField, timeout } from '../fields.js';
-import { maxAgeSetting } from '../max-age.js';
+import { setting } from '../../seams/schema.js';
+import {
+  defaultValue,
+  metricName,
+  textField,
+  textMapField,
+  timeout,
+} from '../shared/settings/fields.js';
+import { maxAgeSetting } from '../shared/pacing/max-age.js';
 
 export const moduleSchema = z.strictObject({
   'metric-name': metricName,

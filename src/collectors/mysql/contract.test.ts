@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { needs } from '../../../test/services/needs.js';
 import { startMariadb, type MariadbServer } from '../../../test/services/mariadb.js';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
+import { seededRandom } from '../../seams/clock.js';
 import { CONTRACT_SECRET, describeCollectorContract } from '../../testing/collector-contract.js';
 import { steeredProxy, type SteeredProxy } from '../../testing/steered-proxy.js';
 import { mysql } from './index.js';

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { ErrorCode } from '../../core/errors.js';
-import type { SqlDriver } from '../sql-collector.js';
-import type { SqlConnection } from '../sql-pool.js';
-import type { SqlServer } from '../sql-server.js';
+import type { ErrorCode } from '../../core/model/errors.js';
+import type { SqlDriver } from '../shared/sql/sql-collector.js';
+import type { SqlConnection } from '../shared/sql/sql-pool.js';
+import type { SqlServer } from '../shared/sql/sql-server.js';
 
 export const mysqlDriver: SqlDriver = {
   type: 'mysql',

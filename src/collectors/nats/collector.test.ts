@@ -1,13 +1,13 @@
 import { expect, it, vi } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { fakeNats } from '../../testing/fake-nats.js';
 import { nats } from './index.js';
 import { natsSchema } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 it('asks for at most 64 consumers at once, over one connection for all collectors', async () => {
   const server = await fakeNats();

@@ -1,14 +1,13 @@
-import type { ErrorCode } from '../../core/errors.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { appTemplate } from '../app-template.js';
-import { byFirstApp, placesFor } from '../places.js';
-import { collectWithin } from '../collection.js';
-import { redactor, trimmed } from '../redact.js';
-import { emptySample, errorSample } from '../samples.js';
-import { tlsOf } from '../tls.js';
-import { Unseen } from '../unseen.js';
+import type { ErrorCode } from '../../core/model/errors.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { byFirstApp, placesFor } from '../shared/pacing/places.js';
+import { collectWithin } from '../shared/pacing/collection.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
+import { tlsOf } from '../shared/http/tls.js';
+import { Unseen } from '../shared/pacing/unseen.js';
 import { openNats, type NatsLine, type NatsLogin, type NatsServer } from './connection.js';
 import {
   ApiError,
@@ -21,6 +20,7 @@ import {
   type Ask,
 } from './jetstream.js';
 import { parseCreds, parseUrls, usernameOf, valueOf, type NatsSettings } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 /** Requests in flight at once: enough to hide the way there and back, few for the queue of the server's API. */
 const MAX_IN_FLIGHT = 64;

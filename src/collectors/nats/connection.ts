@@ -1,8 +1,8 @@
 /** One connection to each NATS cluster, however many collectors and apps use it. */
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
-import { abortable } from '../../clock.js';
-import type { TlsOptions } from '../../http.js';
-import { Shares } from '../shares.js';
+import { abortable } from '../../seams/clock.js';
+import type { TlsOptions } from '../../seams/http.js';
+import { Shares } from '../shared/pacing/shares.js';
 import { firstToGreet } from './greeting.js';
 
 /** Who we are; one way at most. */

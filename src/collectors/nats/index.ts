@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { natsCollector } from './collector.js';
 import { natsDocs } from './docs.js';
 import { natsSchema, type NatsSettings } from './settings.js';

@@ -7,14 +7,14 @@ import { natsAccount, startNats, type NatsServer } from '../../../test/services/
 import { needs } from '../../../test/services/needs.js';
 import { eventually } from '../../../test/services/start-server.js';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { selfSignedCertificate } from '../../testing/certificate.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { nats } from './index.js';
 import { natsSchema } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 const SECRET = 'nats-secret-0123456789';
 const certificate = selfSignedCertificate();

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { setting } from '../../schema.js';
-import { credentialField, defaultValue, metricName, textField, timeout } from '../fields.js';
-import { checkTls, tlsFields } from '../tls.js';
+import { setting } from '../../seams/schema.js';
+import {
+  credentialField,
+  defaultValue,
+  metricName,
+  textField,
+  timeout,
+} from '../shared/settings/fields.js';
+import { checkTls, tlsFields } from '../shared/http/tls.js';
 
 export const VALUES = ['backlog', 'pending', 'ack-pending', 'messages'] as const;
 

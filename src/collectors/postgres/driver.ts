@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import type { QueryArrayConfig } from 'pg';
-import type { ErrorCode } from '../../core/errors.js';
-import type { TlsOptions } from '../../http.js';
-import type { SqlDriver } from '../sql-collector.js';
-import type { SqlConnection } from '../sql-pool.js';
-import type { SqlServer } from '../sql-server.js';
+import type { ErrorCode } from '../../core/model/errors.js';
+import type { TlsOptions } from '../../seams/http.js';
+import type { SqlDriver } from '../shared/sql/sql-collector.js';
+import type { SqlConnection } from '../shared/sql/sql-pool.js';
+import type { SqlServer } from '../shared/sql/sql-server.js';
 
 export const postgresDriver: SqlDriver = {
   type: 'postgres',

@@ -1,6 +1,6 @@
-import type { CollectorDefinition } from '../../schema.js';
-import { sqlCollector } from '../sql-collector.js';
-import { sqlSchema, type SqlSettings } from '../sql-server.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
+import { sqlCollector } from '../shared/sql/sql-collector.js';
+import { sqlSchema, type SqlSettings } from '../shared/sql/sql-server.js';
 import { postgresDocs } from './docs.js';
 import { postgresDriver } from './driver.js';
 

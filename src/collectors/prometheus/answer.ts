@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../../core/errors.js';
-import { parseJson } from '../../large-json.js';
-import { inSlices, type Breathe } from '../../slices.js';
-import { parseNumber } from '../number-text.js';
+import type { ErrorCode } from '../../core/model/errors.js';
+import { parseJson } from '../../seams/large-json.js';
+import { inSlices, type Breathe } from '../../seams/slices.js';
+import { parseNumber } from '../shared/samples/number-text.js';
 import { remarksIn, type Remarks } from './remarks.js';
 
 /** No answer that could be used. */

@@ -1,9 +1,14 @@
 /** Asks a server with Prometheus' HTTP API one query, and names what went wrong. */
-import { HttpFailure, type HttpClient, type HttpRequest, type HttpResponse } from '../../http.js';
-import type { Clock } from '../../clock.js';
-import type { ErrorCode } from '../../core/errors.js';
-import { breather, type Breathe } from '../../slices.js';
-import { redactor, trimmed } from '../redact.js';
+import {
+  HttpFailure,
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+} from '../../seams/http.js';
+import type { Clock } from '../../seams/clock.js';
+import type { ErrorCode } from '../../core/model/errors.js';
+import { breather, type Breathe } from '../../seams/slices.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
 import { basicHeader, tokenHeader } from './authorization.js';
 import {
   codeOfErrorType,

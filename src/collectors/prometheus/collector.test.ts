@@ -3,9 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { selfSignedCertificate } from '../../testing/certificate.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
@@ -16,6 +15,7 @@ import {
 } from '../../testing/fake-prometheus.js';
 import { prometheus } from './index.js';
 import { prometheusSchema } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 let server: FakePrometheus;
 const opened: Collector[] = [];

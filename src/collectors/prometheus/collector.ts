@@ -1,17 +1,16 @@
-import { appMatcher } from '../../core/policy.js';
-import type { Sample } from '../../core/sample.js';
-import type { Clock } from '../../clock.js';
-import type { HttpConnection } from '../../http.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { appTemplate } from '../app-template.js';
-import { collectWithin, tellEach, type Emit } from '../collection.js';
-import { byFirstApp, placesFor } from '../places.js';
-import { errorSample } from '../samples.js';
-import { spreadTurns } from '../spread.js';
+import { appMatcher } from '../../core/model/policy.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { Clock } from '../../seams/clock.js';
+import type { HttpConnection } from '../../seams/http.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { collectWithin, tellEach, type Emit } from '../shared/pacing/collection.js';
+import { byFirstApp, placesFor } from '../shared/pacing/places.js';
+import { errorSample } from '../shared/samples/samples.js';
+import { spreadTurns } from '../shared/pacing/spread.js';
 import { prometheusServer, type Server } from './ask.js';
-import { breather } from '../../slices.js';
-import { tlsOf } from '../tls.js';
+import { breather } from '../../seams/slices.js';
+import { tlsOf } from '../shared/http/tls.js';
 import { fleetAsker, type FleetOutcome, type Read } from './fleet.js';
 import { instanceSamples, type InstanceReading } from './instances.js';
 import { judge } from './judge.js';
@@ -23,6 +22,7 @@ import { Suspects } from './suspects.js';
 import { withFirst } from './interpret.js';
 import { checkQuery } from './syntax.js';
 import { describeWay, wayOf, type Way } from './way.js';
+import type { Collector } from '../../seams/collector.js';
 
 /** Queries in flight at once: enough for a fleet, few enough that a server with 16 slots queues rather than refuses. */
 const MAX_IN_FLIGHT = 32;

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
+import { seededRandom } from '../../seams/clock.js';
 import { CONTRACT_SECRET, describeCollectorContract } from '../../testing/collector-contract.js';
 import { fakePrometheus, type FakePrometheus } from '../../testing/fake-prometheus.js';
 import { prometheus } from './index.js';

@@ -1,4 +1,4 @@
-import type { CollectorDocs } from '../../schema.js';
+import type { CollectorDocs } from '../../seams/schema.js';
 
 export const prometheusDocs: CollectorDocs = {
   title: 'Prometheus',

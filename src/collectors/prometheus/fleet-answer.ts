@@ -10,7 +10,7 @@ import {
   type Failure,
   type Series,
 } from './answer.js';
-import { inSlices, type Breathe } from '../../slices.js';
+import { inSlices, type Breathe } from '../../seams/slices.js';
 import { LEFT_OUT, type FleetPlan } from './plan/plan.js';
 import type { Matching } from './plan/value.js';
 import type { Remarks } from './remarks.js';

@@ -4,9 +4,9 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../cli/adapters/clock.js';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom, type Clock } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { ConnectHttp } from '../../http.js';
+import { seededRandom, type Clock } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { ConnectHttp } from '../../seams/http.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import {
   APP_PATTERNS,

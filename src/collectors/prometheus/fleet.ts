@@ -1,10 +1,10 @@
 /** Asks one query for the fleet, and tells each app what its own query would have said. */
-import { DeadlineExceeded, withDeadline, type Clock } from '../../clock.js';
-import { formatDurationMs } from '../../core/duration.js';
-import type { Sample } from '../../core/sample.js';
-import { breather, type Breathe } from '../../slices.js';
-import { tellEach, type Emit } from '../collection.js';
-import { errorSample } from '../samples.js';
+import { DeadlineExceeded, withDeadline, type Clock } from '../../seams/clock.js';
+import { formatDurationMs } from '../../core/time/duration.js';
+import type { Sample } from '../../core/model/sample.js';
+import { breather, type Breathe } from '../../seams/slices.js';
+import { tellEach, type Emit } from '../shared/pacing/collection.js';
+import { errorSample } from '../shared/samples/samples.js';
 import { failure, type Answer, type Failure } from './answer.js';
 import type { Server } from './ask.js';
 import {

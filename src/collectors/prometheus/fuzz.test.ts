@@ -1,7 +1,7 @@
 /** One field of one series is odd: it is odd for its app alone, and nobody takes it for nothing. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../core/sample.js';
+import type { Sample } from '../../core/model/sample.js';
 import { AT_SECONDS, fleetSource } from '../../testing/fleet-source.js';
 import { parseAnswer } from './answer.js';
 

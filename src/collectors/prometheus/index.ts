@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { prometheusCollector } from './collector.js';
 import { prometheusDocs } from './docs.js';
 import { prometheusSchema, type PrometheusSettings } from './settings.js';

@@ -1,7 +1,7 @@
 /** The reading that gives one value per instance: which machine of an app is busy with how much. */
-import type { Sample } from '../../core/sample.js';
-import { errorSample } from '../samples.js';
-import { inSlices, type Breathe } from '../../slices.js';
+import type { Sample } from '../../core/model/sample.js';
+import { errorSample } from '../shared/samples/samples.js';
+import { inSlices, type Breathe } from '../../seams/slices.js';
 import type { Answer, Series } from './answer.js';
 import { combine, type SeriesRule } from './interpret.js';
 

@@ -1,6 +1,6 @@
-import type { Sample } from '../../core/sample.js';
-import { emptySample, errorSample } from '../samples.js';
-import { inSlices, type Breathe } from '../../slices.js';
+import type { Sample } from '../../core/model/sample.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
+import { inSlices, type Breathe } from '../../seams/slices.js';
 import type { Answer, Series, SeriesAnswer } from './answer.js';
 
 /** What to make of several series. */

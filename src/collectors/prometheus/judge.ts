@@ -1,4 +1,4 @@
-import type { Sample } from '../../core/sample.js';
+import type { Sample } from '../../core/model/sample.js';
 import { failure, type Answer } from './answer.js';
 import { sampleOf } from './interpret.js';
 import { isOfDataAlone, oldestNewestMs } from './max-age.js';

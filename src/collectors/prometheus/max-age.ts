@@ -5,7 +5,7 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { failure, type Failure, type SeriesAnswer } from './answer.js';
-import { holesIn } from '../app-template.js';
+import { holesIn } from '../shared/settings/app-template.js';
 import { firstErrorAt, parseQuery } from './syntax.js';
 
 /** The step at which long ranges are searched: below every usual look-back (5 minutes), so that no sample is missed. */

@@ -1,4 +1,4 @@
-import type { AppTemplate } from '../app-template.js';
+import type { AppTemplate } from '../shared/settings/app-template.js';
 
 /** One query to ask, and the apps that its answer is for. Which question serves whom is settled before anything is asked. */
 export interface Question {

@@ -2,9 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../cli/adapters/clock.js';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { startPrometheus, type PrometheusServer } from '../../../test/services/prometheus.js';
 import { needs } from '../../../test/services/needs.js';
 import { freePort } from '../../testing/free-port.js';
@@ -15,6 +14,7 @@ import {
 } from '../../../test/services/victoria-metrics.js';
 import { prometheus } from './index.js';
 import { prometheusSchema } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 const clock = systemClock();
 

@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import { duration, setting } from '../../schema.js';
-import { credentialField, defaultValue, metricName, textField, timeout } from '../fields.js';
-import { checkTls, tlsFields } from '../tls.js';
-import { holesIn } from '../app-template.js';
+import { duration, setting } from '../../seams/schema.js';
+import {
+  credentialField,
+  defaultValue,
+  metricName,
+  textField,
+  timeout,
+} from '../shared/settings/fields.js';
+import { checkTls, tlsFields } from '../shared/http/tls.js';
+import { holesIn } from '../shared/settings/app-template.js';
 import { SERIES_RULES } from './interpret.js';
 import { checkMaxAge } from './max-age.js';
 import { checkQuery } from './syntax.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../seams/clock.js';
 
 const LEAST_LOST = 4;
 const LOST_SHARE = 0.1;

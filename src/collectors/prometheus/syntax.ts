@@ -4,7 +4,7 @@
  */
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Tree } from '@lezer/common';
-import { withPlaceholders } from '../app-template.js';
+import { withPlaceholders } from '../shared/settings/app-template.js';
 
 export interface QueryProblem {
   /** A warning: PromQL does not know it, MetricsQL may. */

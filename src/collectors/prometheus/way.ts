@@ -1,10 +1,10 @@
 /** Whether one query answers for the fleet, settled once from the settings. */
-import type { CollectionWay } from '../../ports.js';
 import { timestampQuery } from './max-age.js';
 import { ANY_APP } from './plan/app-regex.js';
 import { planQuery, type FleetPlan, type Plan } from './plan/plan.js';
 import type { Refusal } from './plan/value.js';
 import { placeIn } from './syntax.js';
+import type { CollectionWay } from '../../seams/collector.js';
 
 export interface FleetSettings {
   readonly query: string;

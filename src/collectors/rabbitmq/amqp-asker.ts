@@ -1,6 +1,6 @@
 /** Asks by AMQP 0-9-1: a passive declare answers with the number of ready messages. */
-import type { CollectorContext } from '../../schema.js';
-import { placesFor } from '../places.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { placesFor } from '../shared/pacing/places.js';
 import { openAmqp, type AmqpConnection } from './amqp-connection.js';
 import { refusalOf } from './amqp-failure.js';
 import type { Asker, Queue } from './reading.js';

@@ -1,8 +1,8 @@
 /** One AMQP connection for each server, user and vhost, however many collectors and apps use it. */
 import type * as Amqp from 'amqplib';
-import { abortable, withDeadline, type Clock } from '../../clock.js';
+import { abortable, withDeadline, type Clock } from '../../seams/clock.js';
 import type { RabbitmqServer } from './settings.js';
-import { Shares } from '../shares.js';
+import { Shares } from '../shared/pacing/shares.js';
 import { isNoQueue } from './amqp-failure.js';
 
 export interface AmqpConnection {

@@ -1,14 +1,14 @@
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { appTemplate } from '../app-template.js';
-import { collectWithin } from '../collection.js';
-import { redactor, trimmed } from '../redact.js';
-import { emptySample, errorSample } from '../samples.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { collectWithin } from '../shared/pacing/collection.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
 import { amqpAsker } from './amqp-asker.js';
 import { managementAsker } from './management-asker.js';
 import type { Asker, Queue, Reading } from './reading.js';
 import { printableServer, serverOf, type RabbitmqSettings } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 export function rabbitmqCollector(
   settings: RabbitmqSettings,

@@ -7,12 +7,12 @@ import {
   type RabbitmqServer,
 } from '../../../test/services/rabbitmq.js';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom, type Clock } from '../../clock.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom, type Clock } from '../../seams/clock.js';
 import { CONTRACT_SECRET, describeCollectorContract } from '../../testing/collector-contract.js';
 import { fakePrometheus, type FakePrometheus } from '../../testing/fake-prometheus.js';
 import { steeredProxy, type SteeredProxy } from '../../testing/steered-proxy.js';
 import { rabbitmq } from './index.js';
+import type { Collector } from '../../seams/collector.js';
 
 interface Rig {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { rabbitmqCollector } from './collector.js';
 import { rabbitmqDocs } from './docs.js';
 import { rabbitmqSchema, type RabbitmqSettings } from './settings.js';

@@ -1,8 +1,8 @@
 /** Asks the management API: one queue by its name, several by the list of their vhost. */
-import type { HttpResponse } from '../../http.js';
-import type { CollectorContext } from '../../schema.js';
-import { placesFor } from '../places.js';
-import { refusalOfError } from '../http-refusal.js';
+import type { HttpResponse } from '../../seams/http.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { placesFor } from '../shared/pacing/places.js';
+import { refusalOfError } from '../shared/http/http-refusal.js';
 import { columnsFor, listProblem, readList, readQueue } from './queue-stats.js';
 import type { Asker, Queue, Reading, Refusal } from './reading.js';
 import type { RabbitmqServer, RabbitmqSettings } from './settings.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../core/sample.js';
+import type { Sample } from '../../core/model/sample.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { answeredBy } from '../../testing/answered-by.js';
 import type { Reply } from '../../testing/http-responder.js';

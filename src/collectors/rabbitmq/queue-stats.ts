@@ -1,7 +1,7 @@
 /** What the management API's answers say of queues. Each queue is judged by itself: one that is odd is no other's trouble. */
 import { z } from 'zod';
-import type { HttpResponse } from '../../http.js';
-import { statusMeaning } from '../http-refusal.js';
+import type { HttpResponse } from '../../seams/http.js';
+import { statusMeaning } from '../shared/http/http-refusal.js';
 import { refusal, type Reading, type Refusal } from './reading.js';
 import type { RabbitmqSettings } from './settings.js';
 

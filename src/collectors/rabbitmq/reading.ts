@@ -1,6 +1,6 @@
-import type { Refusal } from '../http-refusal.js';
+import type { Refusal } from '../shared/http/http-refusal.js';
 
-export { refusal, type Refusal } from '../http-refusal.js';
+export { refusal, type Refusal } from '../shared/http/http-refusal.js';
 
 /** What the server says of a queue. */
 export type Reading =

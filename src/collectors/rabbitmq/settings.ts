@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { TlsOptions } from '../../http.js';
-import { setting } from '../../schema.js';
-import { defaultValue, metricName, textField, timeout } from '../fields.js';
-import { checkTls, tlsFields, tlsOf } from '../tls.js';
+import type { TlsOptions } from '../../seams/http.js';
+import { setting } from '../../seams/schema.js';
+import { defaultValue, metricName, textField, timeout } from '../shared/settings/fields.js';
+import { checkTls, tlsFields, tlsOf } from '../shared/http/tls.js';
 
 const SCHEMES = ['amqp', 'amqps', 'http', 'https'];
 const EXAMPLE = 'amqps://scaler@rabbit.example.com:5671/my-vhost';

@@ -3,13 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../../../test/services/needs.js';
 import { startRedis, type RedisServer } from '../../../test/services/redis.js';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { redis } from './index.js';
 import { redisSchema } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

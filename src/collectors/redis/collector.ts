@@ -1,17 +1,17 @@
-import type { ErrorCode } from '../../core/errors.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { collectWithin } from '../collection.js';
-import { redactor, trimmed } from '../redact.js';
-import { emptySample, errorSample } from '../samples.js';
-import { tlsOf } from '../tls.js';
-import { Unseen } from '../unseen.js';
+import type { ErrorCode } from '../../core/model/errors.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { collectWithin } from '../shared/pacing/collection.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
+import { tlsOf } from '../shared/http/tls.js';
+import { Unseen } from '../shared/pacing/unseen.js';
 import { openRedis, type Command, type RedisConnection, type RedisServer } from './connection.js';
 import { UnreadableAnswer, type Outcome } from './outcome.js';
 import { questionBuilder, type Question } from './questions.js';
 import { putAll } from './rounds.js';
 import { databaseOf, parseUrls, usesTls, type RedisSettings } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 export function redisCollector(settings: RedisSettings, context: CollectorContext): Collector {
   const { clock } = context;

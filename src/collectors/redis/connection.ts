@@ -1,8 +1,8 @@
 /** One connection to each Redis (one to each node of a cluster), however many collectors and apps use it. */
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
-import { abortable } from '../../clock.js';
-import type { TlsOptions } from '../../http.js';
-import { Shares } from '../shares.js';
+import { abortable } from '../../seams/clock.js';
+import type { TlsOptions } from '../../seams/http.js';
+import { Shares } from '../shared/pacing/shares.js';
 
 export interface RedisServer {
   /** One, or the Sentinels, or nodes of the cluster. */

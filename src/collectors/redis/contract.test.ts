@@ -1,5 +1,5 @@
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
+import { seededRandom } from '../../seams/clock.js';
 import { CONTRACT_SECRET, describeCollectorContract } from '../../testing/collector-contract.js';
 import { fakeRedis, type FakeRedis } from '../../testing/fake-redis.js';
 import { redis } from './index.js';

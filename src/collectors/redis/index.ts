@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { redisCollector } from './collector.js';
 import { redisDocs } from './docs.js';
 import { redisSchema, type RedisSettings } from './settings.js';

@@ -1,6 +1,6 @@
 /** Which commands give the number of an app, and what their answers mean. */
-import { appTemplate } from '../app-template.js';
-import { parseNumber } from '../number-text.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { parseNumber } from '../shared/samples/number-text.js';
 import type { Command } from './connection.js';
 import { UnreadableAnswer, type Outcome } from './outcome.js';
 import { BULLMQ_STATES, type RedisSettings } from './settings.js';

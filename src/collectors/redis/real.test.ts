@@ -4,14 +4,14 @@ import { needs } from '../../../test/services/needs.js';
 import { eventually } from '../../../test/services/start-server.js';
 import { startRedis, startRedisCluster, type RedisServer } from '../../../test/services/redis.js';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { selfSignedCertificate } from '../../testing/certificate.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { redis } from './index.js';
 import { redisSchema } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 const SECRET = 'redis-secret-0123456789';
 const certificate = selfSignedCertificate();

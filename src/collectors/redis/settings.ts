@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { setting } from '../../schema.js';
-import { defaultValue, metricName, textField, timeout } from '../fields.js';
-import { checkTls, tlsFields } from '../tls.js';
+import { setting } from '../../seams/schema.js';
+import { defaultValue, metricName, textField, timeout } from '../shared/settings/fields.js';
+import { checkTls, tlsFields } from '../shared/http/tls.js';
 
 export const VALUES = [
   'list',

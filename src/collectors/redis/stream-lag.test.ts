@@ -2,10 +2,10 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../../../test/services/needs.js';
 import { startRedis, type RedisServer } from '../../../test/services/redis.js';
-import type { Collector } from '../../ports.js';
 import { aRealCollector, shown } from '../../testing/collect-once.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { redis } from './index.js';
+import type { Collector } from '../../seams/collector.js';
 
 describe.skipIf(needs('redis-server'))('the lag of a group in a real stream', () => {
   let server: RedisServer;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../clock.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom } from '../../seams/clock.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { aPolicy, aRange, machines, T0 } from '../../testing/builders.js';
 import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
 import { aRig } from '../../testing/fleet-rig.js';
 import { schedule } from './index.js';
 import { scheduleSchema } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 const BUSINESS = {
   'metric-name': 'business_hours',

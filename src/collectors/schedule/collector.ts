@@ -1,7 +1,7 @@
-import { isWindowOpen } from '../../core/schedule/window.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
+import { isWindowOpen } from '../../core/time/window.js';
+import type { CollectorContext } from '../../seams/schema.js';
 import type { ScheduleSettings } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 /** Asks nobody: the number is a function of the time alone. */
 export function scheduleCollector(

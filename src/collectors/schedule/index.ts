@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { scheduleCollector } from './collector.js';
 import { scheduleDocs } from './docs.js';
 import { scheduleSchema, type ScheduleSettings } from './settings.js';

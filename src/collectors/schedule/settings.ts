@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parseCron } from '../../core/schedule/cron.js';
-import { timeZone } from '../../core/schedule/local-time.js';
-import type { ScheduleWindow } from '../../core/schedule/window.js';
-import { duration, setting } from '../../schema.js';
-import { metricName, textField } from '../fields.js';
+import { parseCron } from '../../core/time/cron.js';
+import { timeZone } from '../../core/time/local-time.js';
+import type { ScheduleWindow } from '../../core/time/window.js';
+import { duration, setting } from '../../seams/schema.js';
+import { metricName, textField } from '../shared/settings/fields.js';
 
 export interface ValuedWindow extends ScheduleWindow {
   readonly value: number;

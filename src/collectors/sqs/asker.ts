@@ -1,10 +1,10 @@
 /** Asks SQS by its JSON protocol: one queue a request, for it knows no other. */
 import { z } from 'zod';
-import type { HttpConnection } from '../../http.js';
-import type { CollectorContext } from '../../schema.js';
-import { refusal, refusalOfError } from '../http-refusal.js';
-import { placesFor } from '../places.js';
-import { tlsOf } from '../tls.js';
+import type { HttpConnection } from '../../seams/http.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { refusal, refusalOfError } from '../shared/http/http-refusal.js';
+import { placesFor } from '../shared/pacing/places.js';
+import { tlsOf } from '../shared/http/tls.js';
 import { refusedIn, type Refused } from './failure.js';
 import { COUNTS, isUrl, type SqsServer, type SqsSettings } from './settings.js';
 import { signedHeaders } from './signature.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import { HttpFailure } from '../../http.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
+import { HttpFailure } from '../../seams/http.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { createHttpResponder, type Reply } from '../../testing/http-responder.js';

@@ -1,12 +1,12 @@
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { appTemplate } from '../app-template.js';
-import { collectWithin } from '../collection.js';
-import { redactor, trimmed } from '../redact.js';
-import { emptySample, errorSample } from '../samples.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { collectWithin } from '../shared/pacing/collection.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
 import { sqsAsker, type Asker, type Reading } from './asker.js';
 import { serverOf, type SqsSettings } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 export function sqsCollector(settings: SqsSettings, context: CollectorContext): Collector {
   const { clock } = context;

@@ -1,9 +1,9 @@
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom, type Clock } from '../../clock.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom, type Clock } from '../../seams/clock.js';
 import { CONTRACT_SECRET, describeCollectorContract } from '../../testing/collector-contract.js';
 import { fakePrometheus, type FakePrometheus } from '../../testing/fake-prometheus.js';
 import { sqs } from './index.js';
+import type { Collector } from '../../seams/collector.js';
 
 /** SQS as its answers were seen; one that checks signatures is asked in real.test.ts. */
 async function fakeSqs(): Promise<FakePrometheus> {

@@ -1,6 +1,6 @@
-import type { ErrorCode } from '../../core/errors.js';
-import type { HttpResponse } from '../../http.js';
-import { refusal, statusMeaning, type Refusal } from '../http-refusal.js';
+import type { ErrorCode } from '../../core/model/errors.js';
+import type { HttpResponse } from '../../seams/http.js';
+import { refusal, statusMeaning, type Refusal } from '../shared/http/http-refusal.js';
 
 /** The queue does not exist, or why there is no number. */
 export type Refused = { readonly kind: 'missing' } | Refusal;

@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { sqsCollector } from './collector.js';
 import { sqsDocs } from './docs.js';
 import { sqsSchema, type SqsSettings } from './settings.js';

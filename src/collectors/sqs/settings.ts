@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import { setting } from '../../schema.js';
-import { withPlaceholders } from '../app-template.js';
-import { credentialField, defaultValue, metricName, textField, timeout } from '../fields.js';
-import { checkTls, tlsFields } from '../tls.js';
+import { setting } from '../../seams/schema.js';
+import { withPlaceholders } from '../shared/settings/app-template.js';
+import {
+  credentialField,
+  defaultValue,
+  metricName,
+  textField,
+  timeout,
+} from '../shared/settings/fields.js';
+import { checkTls, tlsFields } from '../shared/http/tls.js';
 
 /** What a message may be, and the attribute of a queue that counts such messages. */
 export const COUNTS = {

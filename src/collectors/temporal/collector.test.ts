@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import { seededRandom } from '../../seams/clock.js';
+import type { Sample } from '../../core/model/sample.js';
 import { selfSignedCertificate, signedCertificate } from '../../testing/certificate.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { fakeTemporal, type FakeTemporal } from '../../testing/fake-temporal.js';
-import { guarded } from '../guard.js';
+import { guarded } from '../shared/pacing/guard.js';
 import { temporal } from './index.js';
+import type { Collector } from '../../seams/collector.js';
 
 const certificate = selfSignedCertificate();
 let server: FakeTemporal;

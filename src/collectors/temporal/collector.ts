@@ -1,18 +1,18 @@
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
-import type { CollectorContext } from '../../schema.js';
-import { appTemplate } from '../app-template.js';
-import { byFirstApp, placesFor } from '../places.js';
-import { collectWithin } from '../collection.js';
-import { openGrpc, type GrpcConnection, type GrpcOptions } from '../grpc-connection.js';
-import { statusOf, UNAVAILABLE, wordsOf } from '../grpc-failure.js';
-import { redactor, trimmed } from '../redact.js';
-import { emptySample, errorSample } from '../samples.js';
-import { tlsOf } from '../tls.js';
-import { Unseen } from '../unseen.js';
+import type { Sample } from '../../core/model/sample.js';
+import type { CollectorContext } from '../../seams/schema.js';
+import { appTemplate } from '../shared/settings/app-template.js';
+import { byFirstApp, placesFor } from '../shared/pacing/places.js';
+import { collectWithin } from '../shared/pacing/collection.js';
+import { openGrpc, type GrpcConnection, type GrpcOptions } from '../shared/grpc/grpc-connection.js';
+import { statusOf, UNAVAILABLE, wordsOf } from '../shared/grpc/grpc-failure.js';
+import { redactor, trimmed } from '../shared/http/redact.js';
+import { emptySample, errorSample } from '../shared/samples/samples.js';
+import { tlsOf } from '../shared/http/tls.js';
+import { Unseen } from '../shared/pacing/unseen.js';
 import { isNoNamespace, meaningOf } from './failure.js';
 import { questionBuilder, type Question } from './questions.js';
 import { usesTls, type TemporalSettings } from './settings.js';
+import type { Collector } from '../../seams/collector.js';
 
 /** Questions in flight at once: Temporal limits visibility requests much more tightly than others. */
 const MAX_IN_FLIGHT = 16;

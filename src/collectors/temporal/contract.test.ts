@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { connectHttp } from '../../cli/adapters/http.js';
-import { seededRandom } from '../../clock.js';
+import { seededRandom } from '../../seams/clock.js';
 import { CONTRACT_SECRET, describeCollectorContract } from '../../testing/collector-contract.js';
 import { fakeTemporal, type FakeTemporal } from '../../testing/fake-temporal.js';
 import { temporal } from './index.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../core/errors.js';
+import type { ErrorCode } from '../../core/model/errors.js';
 import {
   grpcMeaning,
   INVALID_ARGUMENT,
@@ -7,7 +7,7 @@ import {
   statusOf,
   UNIMPLEMENTED,
   wordsOf,
-} from '../grpc-failure.js';
+} from '../shared/grpc/grpc-failure.js';
 
 /** True when Temporal says that the namespace does not exist: "Namespace x is not found." */
 export function isNoNamespace(error: unknown, namespace: string): boolean {

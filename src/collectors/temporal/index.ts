@@ -1,4 +1,4 @@
-import type { CollectorDefinition } from '../../schema.js';
+import type { CollectorDefinition } from '../../seams/schema.js';
 import { temporalCollector } from './collector.js';
 import { temporalDocs } from './docs.js';
 import { temporalSchema, type TemporalSettings } from './settings.js';

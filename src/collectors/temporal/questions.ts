@@ -1,5 +1,5 @@
 /** Which requests give the number of an app, and what their answers mean. */
-import { appTemplate } from '../app-template.js';
+import { appTemplate } from '../shared/settings/app-template.js';
 import type { TemporalSettings } from './settings.js';
 import {
   COUNT_METHOD,

@@ -11,13 +11,13 @@ import {
   type TemporalServer,
   type TemporalUser,
 } from '../../../test/services/temporal.js';
-import type { Sample } from '../../core/sample.js';
-import type { Collector } from '../../ports.js';
+import type { Sample } from '../../core/model/sample.js';
 import { selfSignedCertificate, signedCertificate } from '../../testing/certificate.js';
 import { aRealCollector } from '../../testing/collect-once.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { tcpRelay } from '../../testing/tcp-relay.js';
 import { temporal } from './index.js';
+import type { Collector } from '../../seams/collector.js';
 
 const START_LIMIT_MS = 120_000;
 const skipped = needs(temporalServerFile());

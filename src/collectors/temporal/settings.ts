@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { setting } from '../../schema.js';
+import { setting } from '../../seams/schema.js';
 import {
   certificateField,
   credentialField,
@@ -8,7 +8,7 @@ import {
   privateKeyField,
   textField,
   timeout,
-} from '../fields.js';
+} from '../shared/settings/fields.js';
 
 const fields = z.strictObject({
   'metric-name': metricName,

@@ -1,5 +1,12 @@
 /** The messages that are sent and read of Temporal's API (github.com/temporalio/api, temporal/api/workflowservice/v1). */
-import { bytesField, bytesIn, numberField, readFields, textField, varintsIn } from '../protobuf.js';
+import {
+  bytesField,
+  bytesIn,
+  numberField,
+  readFields,
+  textField,
+  varintsIn,
+} from '../shared/grpc/protobuf.js';
 
 const SERVICE = '/temporal.api.workflowservice.v1.WorkflowService';
 export const COUNT_METHOD = `${SERVICE}/CountWorkflowExecutions`;

@@ -1,9 +1,9 @@
 /** How fast and how readily counts follow their expressions: nested as `behavior`, and flat for the environment. */
 import { z } from 'zod';
-import { PLAIN_BEHAVIOR } from '../../core/behavior.js';
-import type { Behavior, DirectionRules, StepLimit } from '../../core/behavior.js';
-import { duration, setting } from '../../schema.js';
-import { expressionSetting } from '../field.js';
+import { PLAIN_BEHAVIOR } from '../../core/model/behavior.js';
+import type { Behavior, DirectionRules, StepLimit } from '../../core/model/behavior.js';
+import { duration, setting } from '../../seams/schema.js';
+import { expressionSetting } from '../base/field.js';
 
 const wait = duration({ allowZero: true }).optional();
 

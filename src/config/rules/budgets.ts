@@ -1,7 +1,7 @@
 /** How many machines of an app may be removed over a longer time. */
 import { z } from 'zod';
-import type { RemovalBudget } from '../../core/budget.js';
-import { duration, setting } from '../../schema.js';
+import type { RemovalBudget } from '../../core/model/budget.js';
+import { duration, setting } from '../../seams/schema.js';
 import { optionalWindowShape, recurrenceOf } from './windows.js';
 
 const budget = z

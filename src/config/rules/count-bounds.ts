@@ -1,6 +1,6 @@
 /** What is known of a policy's counts before any metric is read. */
-import type { CountRange } from '../../core/policy.js';
-import { constantCount } from '../expression.js';
+import type { CountRange } from '../../core/model/policy.js';
+import { constantCount } from '../read/expression.js';
 
 /** Of the created count, or of the started one where there is no other; null: not known. */
 export interface CountBounds {

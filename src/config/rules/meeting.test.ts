@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Recurrence, type WrittenRecurrence } from '../../core/schedule/recurrence.js';
+import { Recurrence, type WrittenRecurrence } from '../../core/time/recurrence.js';
 import { firstMeetingMs } from './meeting.js';
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 /** When two windows of time that come again and again are open together. */
-import { parseCron } from '../../core/schedule/cron.js';
-import { firstInstantMs, localMs, timeZone } from '../../core/schedule/local-time.js';
-import type { WrittenRecurrence } from '../../core/schedule/recurrence.js';
+import { parseCron } from '../../core/time/cron.js';
+import { firstInstantMs, localMs, timeZone } from '../../core/time/local-time.js';
+import type { WrittenRecurrence } from '../../core/time/recurrence.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 /** What stands in for metrics without a value. */
 import { z } from 'zod';
-import type { MissingByMetric, MissingRule } from '../../core/missing.js';
-import { PLAIN_POLICY } from '../../core/policy.js';
-import { duration, setting } from '../../schema.js';
+import type { MissingByMetric, MissingRule } from '../../core/model/missing.js';
+import { PLAIN_POLICY } from '../../core/model/policy.js';
+import { duration, setting } from '../../seams/schema.js';
 
 const HOLD: MissingRule = { kind: 'hold' };
 

@@ -1,10 +1,10 @@
 /** Where machines are created, and how many each region has at least and at most. */
 import { z } from 'zod';
-import type { RegionLimit, RegionLimits } from '../../core/regions.js';
-import { setting } from '../../schema.js';
-import type { Place } from '../problem.js';
-import type { LoadContext } from '../read.js';
+import { setting } from '../../seams/schema.js';
+import type { Place } from '../base/problem.js';
+import type { LoadContext } from '../read/read.js';
 import type { CountBounds } from './count-bounds.js';
+import type { RegionLimit, RegionLimits } from '../../core/model/region-limits.js';
 
 export interface RegionEntry extends RegionLimit {
   readonly name: string;

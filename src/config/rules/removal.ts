@@ -1,10 +1,10 @@
 /** Which machines go, how they are let go, and how many are kept ready. */
 import { z } from 'zod';
-import type { RemovalRules } from '../../core/removal-rules.js';
-import { duration, setting } from '../../schema.js';
-import type { Metrics } from '../expression.js';
-import type { Place } from '../problem.js';
-import type { LoadContext } from '../read.js';
+import type { RemovalRules } from '../../core/model/removal-rules.js';
+import { duration, setting } from '../../seams/schema.js';
+import type { Metrics } from '../read/expression.js';
+import type { Place } from '../base/problem.js';
+import type { LoadContext } from '../read/read.js';
 
 const DRAIN_TIMEOUT_MS = 600_000;
 /** The name of the metric that `stop-metric-prometheus-query` gives. */

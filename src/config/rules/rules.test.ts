@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collectorDefinitions } from '../../collectors/registry.js';
-import type { Policy } from '../../core/policy.js';
+import type { Policy } from '../../core/model/policy.js';
 import { formatProblems, loadConfig } from '../index.js';
 
 const NOW_MS = Date.parse('2026-06-01T00:00:00Z');

@@ -1,7 +1,7 @@
 /** What holds at certain times. */
 import { z } from 'zod';
-import type { ScheduleRule } from '../../core/scheduled.js';
-import { setting } from '../../schema.js';
+import type { ScheduleRule } from '../../core/model/scheduled.js';
+import { setting } from '../../seams/schema.js';
 import { recurrenceOf, windowShape } from './windows.js';
 
 const machines = z.number().int().min(0).optional();

@@ -1,9 +1,9 @@
 /** Windows of time that come again and again, as settings. */
 import { z } from 'zod';
-import { CronError, parseCron } from '../../core/schedule/cron.js';
-import { timeZone } from '../../core/schedule/local-time.js';
-import { Recurrence } from '../../core/schedule/recurrence.js';
-import { duration, setting } from '../../schema.js';
+import { CronError, parseCron } from '../../core/time/cron.js';
+import { timeZone } from '../../core/time/local-time.js';
+import { Recurrence } from '../../core/time/recurrence.js';
+import { duration, setting } from '../../seams/schema.js';
 
 const LONGEST_MS = 366 * 86_400_000;
 

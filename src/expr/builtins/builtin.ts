@@ -1,7 +1,7 @@
-import type { Checker } from '../check/checker.js';
+import type { CheckScope } from '../check/scope.js';
 import type { Nature } from '../check/nature.js';
 import { anyType, errorType, functionOf, type GoType, sliceOf } from '../go/type.js';
-import type { Linker } from '../link/linker.js';
+import type { LinkScope } from '../link/scope.js';
 import type { Closure, Run } from '../run.js';
 import type { BuiltinNode } from '../syntax/ast.js';
 import type { ExprValue } from '../values.js';
@@ -53,8 +53,8 @@ export interface LoopBuiltin extends BuiltinBase {
   readonly kind: 'loop';
   /** What the bare name is, used as a value. */
   readonly type: GoType;
-  readonly check: (node: BuiltinNode, checker: Checker) => Nature;
-  readonly link: (node: BuiltinNode, linker: Linker) => Closure;
+  readonly check: (node: BuiltinNode, checker: CheckScope) => Nature;
+  readonly link: (node: BuiltinNode, linker: LinkScope) => Closure;
 }
 
 export interface Mismatch {

@@ -1,4 +1,4 @@
-import type { Checker } from '../check/checker.js';
+import type { CheckScope } from '../check/scope.js';
 import {
   deref,
   elementOf,
@@ -13,7 +13,7 @@ import {
 import { claim, GoError } from '../error.js';
 import { elementAt, lengthOf, reflectFailure } from '../go/fetch.js';
 import { anyType, arrayType, boolType, functionOf, type GoType } from '../go/type.js';
-import type { Linker } from '../link/linker.js';
+import type { LinkScope } from '../link/scope.js';
 import { type Closure, type Run, Scope } from '../run.js';
 import type { BuiltinNode, Node } from '../syntax/ast.js';
 import { Dict, type ExprValue, List } from '../values.js';
@@ -26,7 +26,7 @@ export function loopType(predicate: GoType, result: GoType): GoType {
 }
 
 /** The collection of a loop: an array, or something that may be one. */
-export function checkCollection(node: BuiltinNode, checker: Checker): Nature {
+export function checkCollection(node: BuiltinNode, checker: CheckScope): Nature {
   const first = argument(node, 0);
   const collection = deref(checker.visit(first));
   if (!isArray(collection) && !isUnknown(collection)) {
@@ -51,7 +51,7 @@ export const reduceNames = new Map([
 export function checkPredicate(
   node: BuiltinNode,
   collection: Nature,
-  checker: Checker,
+  checker: CheckScope,
   names?: ReadonlyMap<string, Nature>,
 ): Nature {
   const predicate = argument(node, 1);
@@ -60,7 +60,7 @@ export function checkPredicate(
   return nature;
 }
 
-function checkTest(node: BuiltinNode, collection: Nature, checker: Checker): void {
+function checkTest(node: BuiltinNode, collection: Nature, checker: CheckScope): void {
   const nature = checkPredicate(node, collection, checker);
   if (isBool(nature) || isUnknown(nature)) return;
   const problem = `predicate should return boolean (got ${nameOf(nature)})`;
@@ -69,7 +69,7 @@ function checkTest(node: BuiltinNode, collection: Nature, checker: Checker): voi
 
 /** A loop with a test, whose result has the type that `result` says. */
 export function checkedTest(result: (collection: Nature) => Nature) {
-  return (node: BuiltinNode, checker: Checker): Nature => {
+  return (node: BuiltinNode, checker: CheckScope): Nature => {
     const collection = checkCollection(node, checker);
     if (node.args.length > 1) checkTest(node, collection, checker);
     return result(collection);
@@ -108,7 +108,7 @@ export function currentItem(run: Run): ExprValue {
 export type LoopBody = (run: Run, scope: Scope) => ExprValue;
 
 /** Runs a body inside the scope of the collection and claims what fails in between. */
-export function loop(node: BuiltinNode, linker: Linker, body: LoopBody): Closure {
+export function loop(node: BuiltinNode, linker: LinkScope, body: LoopBody): Closure {
   const collection = linker.link(argument(node, 0));
   const { at } = node;
   return (run) => {
@@ -127,7 +127,7 @@ export function loop(node: BuiltinNode, linker: Linker, body: LoopBody): Closure
 }
 
 /** Links the predicate; `cost` is its number of nodes, which each round of the loop pays. */
-export function predicateOf(node: BuiltinNode, linker: Linker): { test: Closure; cost: number } {
+export function predicateOf(node: BuiltinNode, linker: LinkScope): { test: Closure; cost: number } {
   const predicate = node.args[1];
   if (predicate === undefined) return { test: currentItem, cost: 1 };
   const before = linker.nodeCount;

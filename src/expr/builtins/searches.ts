@@ -2,7 +2,7 @@ import { boolNature, intNature } from '../check/nature.js';
 import { GoError } from '../error.js';
 import { asBool } from '../go/of.js';
 import { anyType, boolType, intType } from '../go/type.js';
-import type { Linker } from '../link/linker.js';
+import type { LinkScope } from '../link/scope.js';
 import { type Closure } from '../run.js';
 import type { BuiltinNode } from '../syntax/ast.js';
 import type { LoopBuiltin } from './builtin.js';
@@ -42,7 +42,7 @@ const none = quantifier('none', true, false);
 const any = quantifier('any', true, true);
 
 /** Counts the elements that pass, and stops at `limit`. */
-function linkCount(node: BuiltinNode, linker: Linker, limit: bigint | undefined): LoopBody {
+function linkCount(node: BuiltinNode, linker: LinkScope, limit: bigint | undefined): LoopBody {
   const { test, cost } = predicateOf(node, linker);
   const last = limit === undefined ? Infinity : Number(limit);
   return (run, scope) => {

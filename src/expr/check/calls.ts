@@ -3,7 +3,7 @@ import { builtins } from '../builtins/index.js';
 import { GoError } from '../error.js';
 import { anyType, type GoType } from '../go/type.js';
 import type { BuiltinNode, CallNode, Node } from '../syntax/ast.js';
-import type { Checker } from './checker.js';
+import type { CheckScope } from './scope.js';
 import { isEnvironment } from './members.js';
 import {
   assignable,
@@ -21,13 +21,14 @@ import {
 } from './nature.js';
 
 /** A call of a name or of a method. */
-export function checkCall(node: CallNode, checker: Checker): Nature {
+export function checkCall(node: CallNode, checker: CheckScope): Nature {
   if (isEnvironment(node.callee)) {
     return checker.fail(node, 'map[string]interface {} is not callable');
   }
   const callee = checker.visit(node.callee);
   if (isUnknown(callee)) return unknown;
-  if (callee.builtin !== undefined) return checkFunction(callee.builtin, node, node.args, checker);
+  const builtin = callee.builtin === undefined ? undefined : builtins.get(callee.builtin);
+  if (builtin !== undefined) return checkFunction(builtin, node, node.args, checker);
   const name = calleeName(node.callee);
   if (callee.isNil) {
     return checker.fail(node, `${name} is nil; cannot call nil as function`);
@@ -54,7 +55,7 @@ function calleeName(callee: Node): string {
   return isNamed && callee.property.kind === 'string' ? callee.property.value : 'function';
 }
 
-export function checkBuiltin(node: BuiltinNode, checker: Checker): Nature {
+export function checkBuiltin(node: BuiltinNode, checker: CheckScope): Nature {
   const builtin = builtins.get(node.name);
   if (builtin === undefined) return checker.fail(node, `unknown builtin ${node.name}`);
   if (builtin.kind === 'loop') return builtin.check(node, checker);
@@ -66,7 +67,7 @@ function checkFunction(
   builtin: Builtin,
   node: Node,
   args: readonly Node[],
-  checker: Checker,
+  checker: CheckScope,
 ): Nature {
   if (builtin.kind === 'validated') {
     const natures = args.map((arg) => checker.visit(arg));
@@ -96,7 +97,7 @@ function checkOverloads(
   builtin: OverloadedBuiltin,
   node: Node,
   args: readonly Node[],
-  checker: Checker,
+  checker: CheckScope,
 ): Nature {
   let last: unknown;
   for (const type of builtin.types) {
@@ -125,7 +126,7 @@ function checkArguments(
   callee: Callee,
   node: Node,
   args: readonly Node[],
-  checker: Checker,
+  checker: CheckScope,
 ): Nature {
   const { name, parameters } = callee;
   const results = callee.type.results ?? [];
@@ -143,7 +144,7 @@ function checkArguments(
   return result === undefined ? unknown : natureOf(result);
 }
 
-function checkArgument(name: string, arg: Node, parameter: Nature, checker: Checker): void {
+function checkArgument(name: string, arg: Node, parameter: Nature, checker: CheckScope): void {
   const nature = checker.visit(arg);
   if (isInteger(parameter) && isInteger(nature)) return;
   if (nature.isNil) {
@@ -163,7 +164,7 @@ function checkArgument(name: string, arg: Node, parameter: Nature, checker: Chec
   );
 }
 
-function checkGet(node: BuiltinNode, checker: Checker): Nature {
+function checkGet(node: BuiltinNode, checker: CheckScope): Nature {
   const [from, key] = node.args;
   if (from === undefined || key === undefined || node.args.length !== 2) {
     const problem = `(expected 2, got ${node.args.length})`;

@@ -40,6 +40,7 @@ import {
   stringNature,
   unknown,
 } from './nature.js';
+import type { CheckScope } from './scope.js';
 
 interface LoopScope {
   readonly collection: Nature;
@@ -49,7 +50,7 @@ interface LoopScope {
 const noNames: ReadonlyMap<string, Nature> = new Map();
 
 /** Finds the type of every node, and refuses what Expr's checker refuses, with its first error. */
-export class Checker {
+export class Checker implements CheckScope {
   readonly variables: ReadonlySet<string>;
   readonly #scopes: LoopScope[] = [];
   readonly #lets: { readonly name: string; readonly nature: Nature }[] = [];
@@ -139,7 +140,9 @@ export class Checker {
     if (node.name === '$env') return unknown;
     if (this.variables.has(node.name)) return floatNature;
     const builtin = builtins.get(node.name);
-    if (builtin !== undefined) return { type: typeOfBuiltin(builtin), isNil: false, builtin };
+    if (builtin !== undefined) {
+      return { type: typeOfBuiltin(builtin), isNil: false, builtin: node.name };
+    }
     return this.fail(node, `unknown name ${node.name}`);
   }
 

@@ -1,6 +1,6 @@
 import { methodType } from '../methods/index.js';
 import type { MemberNode, Node } from '../syntax/ast.js';
-import type { Checker } from './checker.js';
+import type { CheckScope } from './scope.js';
 import {
   assignable,
   deref,
@@ -19,7 +19,7 @@ export function isEnvironment(node: Node): boolean {
 }
 
 /** `base.name`, `base["name"]`, `base[index]`, and the method in `base.name()`. */
-export function checkMember(node: MemberNode, checker: Checker): Nature {
+export function checkMember(node: MemberNode, checker: CheckScope): Nature {
   const name = node.property.kind === 'string' ? node.property.value : undefined;
   if (isEnvironment(node.node)) {
     // Expr looks at no other property of the environment before it runs.
@@ -38,7 +38,7 @@ export function checkMember(node: MemberNode, checker: Checker): Nature {
   return element(node, deref(base), property, checker);
 }
 
-function element(node: MemberNode, base: Nature, property: Nature, checker: Checker): Nature {
+function element(node: MemberNode, base: Nature, property: Nature, checker: CheckScope): Nature {
   const kind = base.type?.kind;
   if (kind === 'map' && base.type?.key !== undefined) {
     const key = natureOf(base.type.key);

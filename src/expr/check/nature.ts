@@ -12,7 +12,6 @@ import {
   stringType,
   timeType,
 } from '../go/type.js';
-import type { Builtin } from '../builtins/builtin.js';
 
 /** What the checker knows of a value before it exists. */
 export interface Nature {
@@ -21,8 +20,8 @@ export interface Nature {
   readonly isNil: boolean;
   /** Element of an array, where it is known better than its type says. */
   readonly element?: Nature;
-  /** The builtin that this name stands for. */
-  readonly builtin?: Builtin;
+  /** The name of the builtin that this name stands for. */
+  readonly builtin?: string;
   /** A method: its type counts the receiver as first parameter. */
   readonly isMethod?: boolean;
 }

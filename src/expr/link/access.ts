@@ -8,12 +8,7 @@ import { methodType } from '../methods/index.js';
 import type { Closure } from '../run.js';
 import type { CallNode, ChainNode, MemberNode, SliceNode } from '../syntax/ast.js';
 import { type ExprValue, GoFunction, List } from '../values.js';
-import type { Linker } from './linker.js';
-
-/** Thrown by a `?.` that met nil, to the end of its own chain. */
-export interface Chain {
-  isUsed: boolean;
-}
+import type { Chain, LinkScope } from './scope.js';
 
 class NilInChain {
   readonly chain: Chain;
@@ -22,7 +17,7 @@ class NilInChain {
   }
 }
 
-export function linkChain(node: ChainNode, linker: Linker): Closure {
+export function linkChain(node: ChainNode, linker: LinkScope): Closure {
   const chain: Chain = { isUsed: false };
   linker.chains.push(chain);
   const inner = linker.link(node.node);
@@ -39,7 +34,7 @@ export function linkChain(node: ChainNode, linker: Linker): Closure {
   };
 }
 
-export function linkMember(node: MemberNode, linker: Linker): Closure {
+export function linkMember(node: MemberNode, linker: LinkScope): Closure {
   const { at } = node;
   const metric = metricOf(node, linker);
   if (metric !== undefined) return metric;
@@ -71,13 +66,13 @@ function receiverOf({ node, property }: MemberNode): GoType | undefined {
 }
 
 /** `$env.name` reads one metric, not all of them. */
-function metricOf(node: MemberNode, linker: Linker): Closure | undefined {
+function metricOf(node: MemberNode, linker: LinkScope): Closure | undefined {
   const isEnvironment = node.node.kind === 'name' && node.node.name === '$env';
   if (!isEnvironment || node.property.kind !== 'string') return undefined;
   return linker.variable(node.property.value, node.at);
 }
 
-export function linkSlice(node: SliceNode, linker: Linker): Closure {
+export function linkSlice(node: SliceNode, linker: LinkScope): Closure {
   const base = linker.link(node.node);
   const to = node.to === undefined ? undefined : linker.link(node.to);
   const from = node.from === undefined ? undefined : linker.link(node.from);
@@ -118,7 +113,7 @@ function clamp(index: bigint, length: number): number {
   return fromStart > BigInt(length) ? length : Number(fromStart);
 }
 
-export function linkCall(node: CallNode, linker: Linker): Closure {
+export function linkCall(node: CallNode, linker: LinkScope): Closure {
   const args = node.args.map((arg) => linker.link(arg));
   const callee = linker.link(node.callee);
   const { at } = node;

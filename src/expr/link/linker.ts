@@ -19,13 +19,14 @@ import type {
   UnaryNode,
 } from '../syntax/ast.js';
 import { type ExprValue, List } from '../values.js';
-import { linkCall, linkChain, linkMember, linkSlice, type Chain } from './access.js';
+import { linkCall, linkChain, linkMember, linkSlice } from './access.js';
 
 import { linkBuiltin } from './builtin.js';
 import { linkOperation } from './operation.js';
+import type { Chain, LinkScope } from './scope.js';
 
 /** Turns a checked tree into closures. */
-export class Linker {
+export class Linker implements LinkScope {
   /** Names of metrics that the program can read. */
   readonly reads = new Set<string>();
   /** Whether a run asks for the time. */

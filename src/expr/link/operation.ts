@@ -10,14 +10,14 @@ import { matchesLiteral } from '../operators/text.js';
 import type { Closure } from '../run.js';
 import type { BinaryNode, Node, SetNode } from '../syntax/ast.js';
 
-import type { Linker } from './linker.js';
+import type { LinkScope } from './scope.js';
 
 /** One binary operator, whose left side is linked. */
 export function linkOperation(
   node: BinaryNode,
   leftNode: Node,
   left: Closure,
-  linker: Linker,
+  linker: LinkScope,
 ): Closure {
   const { operator: symbol, right: rightNode, at } = node;
   if (rightNode.kind === 'set') return linkSet(left, rightNode, at);

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatRemovalMark } from '../../core/marks.js';
-import type { Machine } from '../../core/machine.js';
-import { observe } from '../../core/memory.js';
-import { PLAIN_POLICY } from '../../core/policy.js';
-import { propose } from '../../core/propose.js';
+import { formatRemovalMark } from '../../core/machines/marks.js';
+import type { Machine } from '../../core/model/machine.js';
+import { observe } from '../../core/memory/memory.js';
+import { PLAIN_POLICY } from '../../core/model/policy.js';
+import { propose } from '../../core/decide/propose.js';
 import { aMachine, anInput, aPolicy, aRange, machines, samples } from '../../testing/builders.js';
 import { Compactor, isPlain, SCREENED_KEYS } from './compact.js';
 

@@ -2,10 +2,10 @@
  * Machines as a screen needs them, small enough to keep for a whole fleet: about 250 bytes each, the rest is shared.
  * What only a clone needs (image, environment, files, mounts) is left out: it is read anew before a machine is made.
  */
-import type { JsonValue, Machine, MachineConfig } from '../../core/machine.js';
-import { removalMark, RUN_KEY } from '../../core/marks.js';
-import { PROTECT_KEY } from '../../core/protect.js';
-import { isGone, isInTransit } from '../../core/states.js';
+import type { JsonValue, Machine, MachineConfig } from '../../core/model/machine.js';
+import { removalMark, RUN_KEY } from '../../core/machines/marks.js';
+import { PROTECT_KEY } from '../../core/machines/protect.js';
+import { isGone, isInTransit } from '../../core/machines/states.js';
 
 /** Texts and configurations that are shared; beyond so many of them a new set is begun. */
 const POOL_SIZE = 2000;

@@ -4,7 +4,7 @@ import { createFakeClock } from '../../testing/fake-clock.js';
 import { createOrgFleet } from '../../testing/org-fleet.js';
 import { never } from '../../testing/simulated-fly.js';
 import { createSmallFly } from '../../testing/small-fly.js';
-import type { FleetOptions } from '../options.js';
+import type { FleetOptions } from '../base/options.js';
 import { OwnLists } from './own-lists.js';
 
 async function orgRequests(options: Partial<FleetOptions>): Promise<number> {

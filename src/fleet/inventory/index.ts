@@ -1,7 +1,7 @@
 /** The view of machines that a screen is decided on. */
-import { literalApps } from '../../core/policy.js';
-import type { FleetOptions } from '../options.js';
-import { SeenMachines } from '../seen.js';
+import { literalApps } from '../../core/model/policy.js';
+import type { FleetOptions } from '../base/options.js';
+import { SeenMachines } from './seen.js';
 import type { Inventory } from './inventory.js';
 import { OrgInventory } from './org.js';
 import { OwnLists } from './own-lists.js';

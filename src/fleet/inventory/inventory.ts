@@ -1,4 +1,4 @@
-import type { Machine } from '../../core/machine.js';
+import type { Machine } from '../../core/model/machine.js';
 
 /**
  * What is known of the apps' machines: good for a screen, which says who is worth a look. What is acted on is always

@@ -1,7 +1,7 @@
-import { sharedController } from '../abort.js';
-import { aborted } from '../failure.js';
-import type { FleetOptions } from '../options.js';
-import type { SeenMachines } from '../seen.js';
+import { sharedController } from '../base/abort.js';
+import { aborted } from '../base/failure.js';
+import type { FleetOptions } from '../base/options.js';
+import type { SeenMachines } from './seen.js';
 import { createInventory, inventoryKey } from './index.js';
 import type { Inventory } from './inventory.js';
 

@@ -1,11 +1,12 @@
 /** Reads the organization's machine list: whole now and then, and what changed since every few seconds. */
-import { withDeadline, type Clock, type Random } from '../../clock.js';
-import { AppError } from '../../core/errors.js';
-import type { ListedMachine } from '../../core/machine.js';
-import { isGone } from '../../core/states.js';
-import type { FlyReader, OrgListQuery, OrgMachinesPage, Recorder } from '../../ports.js';
-import { flyError } from '../failure.js';
+import { withDeadline, type Clock, type Random } from '../../seams/clock.js';
+import { AppError } from '../../core/model/errors.js';
+import type { ListedMachine } from '../../core/model/machine.js';
+import { isGone } from '../../core/machines/states.js';
+import { flyError } from '../base/failure.js';
 import { ServerTime } from './server-time.js';
+import type { FlyReader, OrgListQuery, OrgMachinesPage } from '../../seams/fly.js';
+import type { Recorder } from '../../seams/events.js';
 
 /** Between two polls at least; and a little, drawn, so that several instances come apart. */
 const POLL_MS = 5000;

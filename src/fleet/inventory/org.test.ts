@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../clock.js';
+import { seededRandom } from '../../seams/clock.js';
 import { aRange, machines } from '../../testing/builders.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { createSmallFly } from '../../testing/small-fly.js';

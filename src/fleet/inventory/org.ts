@@ -1,12 +1,13 @@
-import type { Clock, Random } from '../../clock.js';
-import type { ListedMachine, Machine } from '../../core/machine.js';
-import { isGone } from '../../core/states.js';
-import type { FlyReader, Recorder } from '../../ports.js';
-import { SeenMachines } from '../seen.js';
+import type { Clock, Random } from '../../seams/clock.js';
+import type { ListedMachine, Machine } from '../../core/model/machine.js';
+import { isGone } from '../../core/machines/states.js';
+import { SeenMachines } from './seen.js';
 import { isPlain } from './compact.js';
 import type { Inventory } from './inventory.js';
 import { OrgWatch } from './org-watch.js';
 import { isUnknownApp, type OwnLists } from './own-lists.js';
+import type { FlyReader } from '../../seams/fly.js';
+import type { Recorder } from '../../seams/events.js';
 
 /** What passes without the organization's list telling is looked for so often. */
 const UNSETTLED_AGE_MS = 10_000;

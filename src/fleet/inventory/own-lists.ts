@@ -1,11 +1,11 @@
 /** Reads the machine lists of single apps: a bounded number at once, and where they are all there is, so many a second. */
-import { abortable, type Clock } from '../../clock.js';
-import { AppError } from '../../core/errors.js';
-import type { Machine } from '../../core/machine.js';
-import type { FlyReader } from '../../ports.js';
-import { flyError } from '../failure.js';
-import { beginReading } from '../reading.js';
-import { Slots } from '../slots.js';
+import { abortable, type Clock } from '../../seams/clock.js';
+import { AppError } from '../../core/model/errors.js';
+import type { Machine } from '../../core/model/machine.js';
+import { flyError } from '../base/failure.js';
+import { beginReading } from '../base/reading.js';
+import { Slots } from '../base/slots.js';
+import type { FlyReader } from '../../seams/fly.js';
 
 /** Many times what Fly usually takes. */
 const PROMPT_MS = 1000;

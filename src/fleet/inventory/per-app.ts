@@ -1,12 +1,12 @@
-import { isGone } from '../../core/states.js';
-import type { Machine } from '../../core/machine.js';
-import type { Clock } from '../../clock.js';
-import type { FlyReader } from '../../ports.js';
-import { flyError } from '../failure.js';
-import type { SeenMachines } from '../seen.js';
+import { isGone } from '../../core/machines/states.js';
+import type { Machine } from '../../core/model/machine.js';
+import type { Clock } from '../../seams/clock.js';
+import { flyError } from '../base/failure.js';
+import type { SeenMachines } from './seen.js';
 import type { Inventory } from './inventory.js';
 import { isRefused, orgPages } from './org-watch.js';
 import { isUnknownApp, type OwnLists } from './own-lists.js';
+import type { FlyReader } from '../../seams/fly.js';
 
 /** A list that comes later is compared with nothing. */
 const WORTH_COMPARING_MS = 60_000;

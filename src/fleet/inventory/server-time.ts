@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.js';
-import type { OrgMachinesPage } from '../../ports.js';
+import type { Clock } from '../../seams/clock.js';
+import type { OrgMachinesPage } from '../../seams/fly.js';
 
 /**
  * What Fly's clock shows, or less: changes are asked for from there, and too early a time only tells some of them again.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AppSummary } from '../../core/machine.js';
+import type { AppSummary } from '../../core/model/machine.js';
 import { fieldOf, name } from './fields.js';
 
 /** An app of a list; without its name where that cannot be read, and whatever else cannot be. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Lease } from '../../ports.js';
+import type { Lease } from '../../seams/fly.js';
 
 /** Without the nonce a lease is of no use; its end we know ourselves, from how long we asked for. */
 const leaseSchema = z

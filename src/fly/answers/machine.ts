@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LeaseHolder, Machine, MachineConfig, MachineExit } from '../../core/machine.js';
+import type { LeaseHolder, Machine, MachineConfig, MachineExit } from '../../core/model/machine.js';
 import { fieldOf, hostStatus, name, optionalName, placeOf, timestamp } from './fields.js';
 
 const text = z.string().nullish();

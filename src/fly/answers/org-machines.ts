@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ListedMachine } from '../../core/machine.js';
+import type { ListedMachine } from '../../core/model/machine.js';
 import { fieldOf, name, optionalName, timestamp } from './fields.js';
 
 const time = z.union([z.literal('').transform(() => null), timestamp]).nullish();

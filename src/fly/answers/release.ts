@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Release } from '../../core/machine.js';
-import { isRunning } from '../../core/release.js';
+import type { Release } from '../../core/model/machine.js';
+import { isRunning } from '../../core/machines/release.js';
 import { name, timestamp } from './fields.js';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Volume } from '../../core/machine.js';
+import type { Volume } from '../../core/model/machine.js';
 import { hostStatus, name } from './fields.js';
 
 export const volumeSchema = z.object({

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Grant } from '../../core/grant.js';
-import { plan } from '../../core/plan.js';
-import { propose } from '../../core/propose.js';
-import { reason } from '../../core/reason.js';
-import { settle } from '../../core/settle.js';
-import type { PassReport } from '../../ports.js';
+import type { Grant } from '../../core/fleet-wide/grant.js';
+import { plan } from '../../core/plan/plan.js';
+import { propose } from '../../core/decide/propose.js';
+import { reason } from '../../core/model/reason.js';
+import { settle } from '../../core/fleet-wide/settle.js';
 import { aCase, HOUR_MS, type Case } from '../../testing/behavior.js';
 import { aRange, aRelease, samples, T0 } from '../../testing/builders.js';
 import { aHandRecord } from '../../testing/hand-record.js';
 import { aReport } from '../../testing/reports.js';
 import { explain, type CountExplanation } from './explanation.js';
+import type { PassReport } from '../../seams/events.js';
 
 async function explained(report: Partial<PassReport>) {
   const record = aHandRecord();

@@ -1,15 +1,21 @@
 /** Why a stored decision came out as it did, and what would have changed it. */
-import type { CountProposal, DecisionInput, Proposal, StepTrace } from '../../core/decision.js';
-import { grantRequest, type Grant } from '../../core/grant.js';
-import { rangeBehind, type Policy } from '../../core/policy.js';
-import { propose } from '../../core/propose.js';
-import { meaningOf, type Reason } from '../../core/reason.js';
-import type { Sample } from '../../core/sample.js';
-import { settle } from '../../core/settle.js';
-import type { RecordedDecision } from '../../views.js';
-import { decisionJson, type DecisionJson } from '../../core/decision-json.js';
+import type {
+  CountProposal,
+  DecisionInput,
+  Proposal,
+  StepTrace,
+} from '../../core/model/decision.js';
+import { grantRequest, type Grant } from '../../core/fleet-wide/grant.js';
+import { rangeBehind, type Policy } from '../../core/model/policy.js';
+import { propose } from '../../core/decide/propose.js';
+import { meaningOf, type Reason } from '../../core/model/reason.js';
+import type { Sample } from '../../core/model/sample.js';
+import { settle } from '../../core/fleet-wide/settle.js';
+import type { RecordedDecision } from '../../seams/views.js';
+import { decisionJson, type DecisionJson } from '../../core/model/decision-json.js';
 import { nearestTurns, type Turn } from './nearest.js';
-import { windowsOf, type EndingWindow } from './windows.js';
+import { windowsOf } from './windows.js';
+import type { EndingWindow } from './periods.js';
 
 export interface Explanation {
   readonly decision: DecisionJson;

@@ -1,7 +1,7 @@
 /** When the periods end that limits and budgets look back on. */
-import type { DecisionInput } from '../../core/decision.js';
-import type { CountChange } from '../../core/history.js';
-import type { Instant } from '../../core/instant.js';
+import type { DecisionInput } from '../../core/model/decision.js';
+import type { Instant } from '../../core/time/instant.js';
+import type { CountChange } from '../../core/model/app-memory.js';
 
 /** From a time of the monotonic clock, as the decision saw both clocks. */
 export function wallMs({ now }: Pick<DecisionInput, 'now'>, elapsedMs: number): number {
@@ -25,4 +25,11 @@ export function roomAtMs(
     if (hasRoomAt(then)) return then.wallMs;
   }
   return null;
+}
+
+export interface EndingWindow {
+  /** In words, such as "cooldown of 5m". */
+  readonly what: string;
+  /** Wall time. */
+  readonly endsAtMs: number;
 }

@@ -1,12 +1,12 @@
 /** What ends by itself of a policy's schedules, removal budgets and waits for missing metrics. */
-import type { DecisionInput, Proposal } from '../../core/decision.js';
-import { formatDurationMs } from '../../core/duration.js';
-import { unknownForMs, type PolicyHistory } from '../../core/history.js';
-import { missingRules } from '../../core/missing.js';
-import type { ScheduleRule } from '../../core/scheduled.js';
-import { leftOf } from '../../core/steps/budgets.js';
-import { roomAtMs, wallMs } from './periods.js';
-import type { EndingWindow } from './windows.js';
+import type { DecisionInput, Proposal } from '../../core/model/decision.js';
+import { formatDurationMs } from '../../core/time/duration.js';
+import { unknownForMs } from '../../core/memory/history.js';
+import { missingRules } from '../../core/model/missing.js';
+import type { ScheduleRule } from '../../core/model/scheduled.js';
+import { leftOf } from '../../core/decide/steps/budgets.js';
+import { type EndingWindow, roomAtMs, wallMs } from './periods.js';
+import type { PolicyHistory } from '../../core/model/app-memory.js';
 
 /** Some may have ended by the time of the decision. */
 export function ruleWindows(

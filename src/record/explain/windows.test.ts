@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_MEMORY } from '../../core/memory.js';
-import { PLAIN_BEHAVIOR, type DirectionRules, type StepLimit } from '../../core/behavior.js';
-import type { CountHistory } from '../../core/history.js';
-import type { Pause } from '../../core/orders.js';
-import type { Policy } from '../../core/policy.js';
-import { propose } from '../../core/propose.js';
+import { PLAIN_BEHAVIOR, type DirectionRules, type StepLimit } from '../../core/model/behavior.js';
+import type { Pause } from '../../core/model/orders.js';
+import type { Policy } from '../../core/model/policy.js';
+import { propose } from '../../core/decide/propose.js';
 import {
   aBehavior,
   aCase,
@@ -17,7 +15,9 @@ import {
 } from '../../testing/behavior.js';
 import { aPolicy, anInput, T0 } from '../../testing/builders.js';
 import { aProposal } from '../../testing/reports.js';
-import { windowsOf, type EndingWindow } from './windows.js';
+import { windowsOf } from './windows.js';
+import { type CountHistory, EMPTY_MEMORY } from '../../core/model/app-memory.js';
+import type { EndingWindow } from './periods.js';
 
 const NOTHING: CountHistory = { recommended: null, higher: [], lower: [], changes: [] };
 /** `anInput` says that it is then on the monotonic clock. */

@@ -1,19 +1,13 @@
 /** What of a decision ends by itself, and when. */
-import type { DirectionRules } from '../../core/behavior.js';
-import type { CountProposal, DecisionInput, Proposal } from '../../core/decision.js';
-import { formatDurationMs } from '../../core/duration.js';
-import { historyOf, type CountHistory, type PolicyHistory } from '../../core/history.js';
-import type { Pause } from '../../core/orders.js';
-import { countAllowed } from '../../core/steps/step-limits.js';
-import { roomAtMs, wallMs } from './periods.js';
+import type { DirectionRules } from '../../core/model/behavior.js';
+import type { CountProposal, DecisionInput, Proposal } from '../../core/model/decision.js';
+import { formatDurationMs } from '../../core/time/duration.js';
+import { historyOf } from '../../core/memory/history.js';
+import type { Pause } from '../../core/model/orders.js';
+import { countAllowed } from '../../core/decide/steps/step-limits.js';
+import { type EndingWindow, roomAtMs, wallMs } from './periods.js';
 import { ruleWindows } from './rule-windows.js';
-
-export interface EndingWindow {
-  /** In words, such as "cooldown of 5m". */
-  readonly what: string;
-  /** Wall time. */
-  readonly endsAtMs: number;
-}
+import type { CountHistory, PolicyHistory } from '../../core/model/app-memory.js';
 
 /** Those that are open at the time of the decision, the first to end first. */
 export function windowsOf(input: DecisionInput, proposal: Proposal): readonly EndingWindow[] {

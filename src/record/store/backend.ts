@@ -1,5 +1,5 @@
 /** Where stored decisions are kept: memory or a file. Everything is synchronous, and throws what its medium throws. */
-import type { DecisionQuery, RecordedKind, RecordGap } from '../../views.js';
+import type { DecisionQuery, RecordedKind, RecordGap } from '../../seams/views.js';
 
 /** A decision as it is kept. `codes` and `actions` are words with a blank before and after each, for filters. */
 export interface DecisionRow {

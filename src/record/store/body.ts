@@ -1,14 +1,14 @@
 /** A pass as bytes and back. What many decisions share is kept apart, once: policies, machines, their configurations. */
 import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Action, ActionOutcome, DecisionInput, Plan } from '../../core/decision.js';
-import { AppError, type ErrorCode } from '../../core/errors.js';
-import type { Machine, MachineConfig } from '../../core/machine.js';
-import type { PassReport } from '../../ports.js';
+import type { Action, ActionOutcome, DecisionInput, Plan } from '../../core/model/decision.js';
+import { AppError, type ErrorCode } from '../../core/model/errors.js';
+import type { Machine, MachineConfig } from '../../core/model/machine.js';
 import { decode, encode } from './codec.js';
 import { DICTIONARY } from './dictionary.js';
 import { withSubjects } from './earlier-reasons.js';
 import { hideSecrets } from './hidden.js';
+import type { PassReport } from '../../seams/events.js';
 
 /** Puts a text where equal texts are one; gives its number. */
 export type PutPart = (text: string) => number;

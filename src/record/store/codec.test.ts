@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PLAIN_POLICY, type Policy } from '../../core/policy.js';
+import { PLAIN_POLICY, type Policy } from '../../core/model/policy.js';
 import { compile } from '../../expr/index.js';
-import { Recurrence } from '../../core/schedule/recurrence.js';
+import { Recurrence } from '../../core/time/recurrence.js';
 import { aPolicy, aRange, T0 } from '../../testing/builders.js';
-import { firstDifference } from '../difference.js';
+import { firstDifference } from '../replay/difference.js';
 import { decode, encode } from './codec.js';
 
 const anything = fc.letrec((tie) => ({

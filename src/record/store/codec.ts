@@ -11,8 +11,8 @@ import {
   writtenProgram,
   type Program,
   type WrittenProgram,
-} from '../../core/program.js';
-import { Recurrence, type WrittenRecurrence } from '../../core/schedule/recurrence.js';
+} from '../../core/model/program.js';
+import { Recurrence, type WrittenRecurrence } from '../../core/time/recurrence.js';
 
 const TAG = '$';
 

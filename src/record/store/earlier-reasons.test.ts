@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { propose } from '../../core/propose.js';
-import type { Reason } from '../../core/reason.js';
-import type { PassReport } from '../../ports.js';
+import { propose } from '../../core/decide/propose.js';
+import type { Reason } from '../../core/model/reason.js';
 import { aPolicy, aRange, anInput, machines } from '../../testing/builders.js';
 import { aProposal, aReport } from '../../testing/reports.js';
-import { replay } from '../replay.js';
+import { replay } from '../replay/replay.js';
 import { decodePass, encodePass, unpackText } from './body.js';
+import type { PassReport } from '../../seams/events.js';
 
 /** As a build wrote it that knew no subjects, and read back by this one. */
 function storedEarlier(report: PassReport): PassReport {

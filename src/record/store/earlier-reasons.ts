@@ -1,7 +1,7 @@
 /** Reasons as builds stored them that knew no `subject`: the detail began with it. */
-import type { Action } from '../../core/decision.js';
-import { meaningOf, type Reason } from '../../core/reason.js';
-import type { PassReport } from '../../ports.js';
+import type { Action } from '../../core/model/decision.js';
+import { meaningOf, type Reason } from '../../core/model/reason.js';
+import type { PassReport } from '../../seams/events.js';
 
 /** Modes of pauses by the words that details began with. */
 const PAUSE_MODES: readonly (readonly [start: string, mode: string])[] = [

@@ -1,5 +1,5 @@
 /** What of a machine's configuration is never written down: values that may be secret, wherever they stand. */
-import type { JsonValue, MachineConfig } from '../../core/machine.js';
+import type { JsonValue, MachineConfig } from '../../core/model/machine.js';
 
 export const HIDDEN = '(hidden)';
 

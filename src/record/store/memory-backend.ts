@@ -1,6 +1,6 @@
 /** A record that lasts as long as the process, in so many bytes. */
-import { appended } from '../../core/appended.js';
-import type { DecisionQuery, RecordGap } from '../../views.js';
+import { appended } from '../../core/model/appended.js';
+import type { DecisionQuery, RecordGap } from '../../seams/views.js';
 import {
   inOrder,
   isAskedFor,

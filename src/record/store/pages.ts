@@ -1,5 +1,5 @@
 /** Decisions from pages of a record, wherever they come from. */
-import type { AppError } from '../../core/errors.js';
+import type { AppError } from '../../core/model/errors.js';
 import type {
   DecisionOutline,
   DecisionQuery,
@@ -7,7 +7,7 @@ import type {
   RecordedDecision,
   RecordPage,
   RecordPages,
-} from '../../views.js';
+} from '../../seams/views.js';
 import { decodePass, type Body, type GetPart } from './body.js';
 import { readable } from './readable.js';
 

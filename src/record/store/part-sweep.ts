@@ -1,4 +1,4 @@
-import { asBytes, bytesIn, numberIn, type Database } from '../../database.js';
+import { asBytes, bytesIn, numberIn, type Database } from '../../seams/database.js';
 import { partIdsOf, partIdsOfMachine } from './body.js';
 
 /** Read or looked at in one step, which takes some 20 ms. */

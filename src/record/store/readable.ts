@@ -1,5 +1,5 @@
-import { AppError } from '../../core/errors.js';
-import { DatabaseFailure } from '../../database.js';
+import { AppError } from '../../core/model/errors.js';
+import { DatabaseFailure } from '../../seams/database.js';
 
 /** What cannot be read is damage, whatever stumbles over it: throws `state-unreadable`. `what`: in words. */
 export function readable<T>(work: () => T, what = 'the record'): T {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.js';
-import { DatabaseFailure } from '../../database.js';
+import type { Clock } from '../../seams/clock.js';
+import { DatabaseFailure } from '../../seams/database.js';
 import type {
   DecisionOutline,
   DecisionQuery,
@@ -9,7 +9,7 @@ import type {
   RecordGap,
   RecordPage,
   RecordReader,
-} from '../../views.js';
+} from '../../seams/views.js';
 import { MIXED_BUCKET, type Backend, type KeptDecision } from './backend.js';
 import { partsOf, unpackText } from './body.js';
 import { outlineOf, wholeOf } from './pages.js';

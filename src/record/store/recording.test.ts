@@ -13,15 +13,13 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDatabaseToRead } from '../../cli/adapters/database.js';
 import { openLastingDatabase } from '../../cli/adapters/lasting-database.js';
-import type { Database } from '../../database.js';
-import { EMPTY_MEMORY } from '../../core/memory.js';
-import { plan } from '../../core/plan.js';
-import { propose } from '../../core/propose.js';
-import { reason } from '../../core/reason.js';
-import { messageWhileDown } from '../../core/sample.js';
-import { settle } from '../../core/settle.js';
-import type { PassReport } from '../../ports.js';
-import type { RecordGap } from '../../views.js';
+import type { Database } from '../../seams/database.js';
+import { plan } from '../../core/plan/plan.js';
+import { propose } from '../../core/decide/propose.js';
+import { reason } from '../../core/model/reason.js';
+import { messageWhileDown } from '../../core/model/sample.js';
+import { settle } from '../../core/fleet-wide/settle.js';
+import type { RecordGap } from '../../seams/views.js';
 import {
   aPolicy,
   anInput,
@@ -33,7 +31,7 @@ import {
 } from '../../testing/builders.js';
 import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js';
 import { aReport, anOutcome } from '../../testing/reports.js';
-import { firstDifference } from '../difference.js';
+import { firstDifference } from '../replay/difference.js';
 import type { Backend, Position } from './backend.js';
 import { hiddenPlan } from './body.js';
 import { createMemoryBackend } from './memory-backend.js';
@@ -42,6 +40,8 @@ import { createRecordReader } from './reader.js';
 import { createRecording, type Recording, type RecordTrouble } from './recording.js';
 import { createSqliteBackend } from './sqlite-backend.js';
 import { setUpRecord } from './sqlite-schema.js';
+import { EMPTY_MEMORY } from '../../core/model/app-memory.js';
+import type { PassReport } from '../../seams/events.js';
 
 const cleanUps: (() => void)[] = [];
 afterEach(() => {

@@ -1,12 +1,12 @@
 /** Writes down what passes decide, after them and never in their way. */
-import type { Clock } from '../../clock.js';
-import { DatabaseFailure } from '../../database.js';
-import type { FleetEvent, PassReport, Recorder } from '../../ports.js';
-import type { RecordedKind, RecordGap } from '../../views.js';
+import type { Clock } from '../../seams/clock.js';
+import { DatabaseFailure } from '../../seams/database.js';
+import type { RecordedKind, RecordGap } from '../../seams/views.js';
 import { wordsOf, type Backend, type Writer } from './backend.js';
 import { encodePass, type Origin } from './body.js';
 import { Selection } from './selection.js';
 import { ValueBuffer } from './value-buffer.js';
+import type { FleetEvent, PassReport, Recorder } from '../../seams/events.js';
 
 /** What a decision waits for others that are written with it. */
 const GATHER_MS = 1000;

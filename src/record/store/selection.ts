@@ -1,10 +1,10 @@
 /** Which passes are stored. */
-import { appended } from '../../core/appended.js';
-import type { PassReport } from '../../ports.js';
-import type { RecordedKind } from '../../views.js';
-import { gistOf } from '../gist.js';
-import { SharedTexts } from '../shared-texts.js';
+import { appended } from '../../core/model/appended.js';
+import type { RecordedKind } from '../../seams/views.js';
+import { gistOf } from '../report/gist.js';
+import { SharedTexts } from '../report/shared-texts.js';
 import { spread } from './value-buffer.js';
+import type { PassReport } from '../../seams/events.js';
 
 const REGULAR_MS = 15 * 60_000;
 

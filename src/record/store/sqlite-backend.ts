@@ -7,8 +7,8 @@ import {
   textIn,
   type Database,
   type Row,
-} from '../../database.js';
-import type { DecisionQuery, RecordGap } from '../../views.js';
+} from '../../seams/database.js';
+import type { DecisionQuery, RecordGap } from '../../seams/views.js';
 import type {
   Backend,
   BackendStats,

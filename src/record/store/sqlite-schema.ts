@@ -1,6 +1,6 @@
 /** The tables of the record. */
-import { asBytes, DatabaseFailure, textIn, type Database } from '../../database.js';
-import type { RecordGap } from '../../views.js';
+import { asBytes, DatabaseFailure, textIn, type Database } from '../../seams/database.js';
+import type { RecordGap } from '../../seams/views.js';
 
 /** Goes up when what is written could not be read by an earlier version, or the other way round. */
 const FORMAT = '1';

@@ -1,6 +1,6 @@
 /** What is asked of the record, as SQL. */
-import { asBytes, type SqlValue } from '../../database.js';
-import type { DecisionQuery, RecordedKind } from '../../views.js';
+import { asBytes, type SqlValue } from '../../seams/database.js';
+import type { DecisionQuery, RecordedKind } from '../../seams/views.js';
 import type { Position } from './backend.js';
 
 /** By the number that stands in the file. */

@@ -1,5 +1,5 @@
 /** How much room the record takes in its file, and what goes when it is too much. */
-import { numberIn, type Database } from '../../database.js';
+import { numberIn, type Database } from '../../seams/database.js';
 import { PartSweep } from './part-sweep.js';
 
 const DAY_MS = 86_400_000;

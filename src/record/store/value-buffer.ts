@@ -1,9 +1,9 @@
 /** Values of metrics on their way to the record: only what changes, many apps to a block. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { appended } from '../../core/appended.js';
-import type { Sample } from '../../core/sample.js';
-import type { PassReport } from '../../ports.js';
+import { appended } from '../../core/model/appended.js';
+import type { Sample } from '../../core/model/sample.js';
 import { BUCKETS, MIXED_BUCKET, type ValueBlock, type Writer } from './backend.js';
+import type { PassReport } from '../../seams/events.js';
 
 /** All is written when so much waits, or when the first has waited for so long. */
 const FULL = 20_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { decisionJson } from '../../core/decision-json.js';
-import { REASON_CODES } from '../../core/reason.js';
-import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../../views.js';
+import { decisionJson } from '../../core/model/decision-json.js';
+import { REASON_CODES } from '../../core/model/reason.js';
+import type { DecisionOutline, DecisionQuery, RecordGap, RecordReader } from '../../seams/views.js';
 import { appName } from './app-endpoints.js';
 import { jsonEndpoint, type Endpoint } from './endpoint.js';
 import type { ApiPorts } from './ports.js';

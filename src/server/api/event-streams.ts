@@ -1,14 +1,14 @@
 /** The clients that follow decisions live. */
 import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
-import type { Clock } from '../../clock.js';
-import { decidedJson } from '../../core/decision-json.js';
-import type { PassReport } from '../../ports.js';
-import type { RecordedKind } from '../../views.js';
+import type { Clock } from '../../seams/clock.js';
+import { decidedJson } from '../../core/model/decision-json.js';
+import type { RecordedKind } from '../../seams/views.js';
 import type { eventQuery } from './event-endpoints.js';
 import type { ApiPorts } from './ports.js';
 import { Refusal } from './refusal.js';
 import { matcherOf } from './render.js';
+import type { PassReport } from '../../seams/events.js';
 
 const MAX_CLIENTS = 32;
 /** What a client may leave unread before it is cut off, beyond what the system buffers. */

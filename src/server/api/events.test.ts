@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../cli/adapters/clock.js';
-import { reason } from '../../core/reason.js';
+import { reason } from '../../core/model/reason.js';
 import { machines } from '../../testing/builders.js';
 import { anApiRig, type ApiRig } from '../../testing/api-rig.js';
 import { liveDecision } from './schemas.js';

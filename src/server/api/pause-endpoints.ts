@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../../core/duration.js';
-import type { Pause } from '../../core/orders.js';
-import type { PauseOrder } from '../../ports.js';
+import { parseDurationMs } from '../../core/time/duration.js';
+import type { Pause } from '../../core/model/orders.js';
 import type { Caller } from './access.js';
 import { appName } from './app-endpoints.js';
 import { jsonEndpoint, type Endpoint } from './endpoint.js';
@@ -19,6 +18,7 @@ import {
   pauseMode,
   time,
 } from './schemas.js';
+import type { PauseOrder } from '../../seams/operator.js';
 
 const MOST_MACHINES = 100_000;
 /** Each pass looks at all of them, for each app. */

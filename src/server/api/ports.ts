@@ -1,7 +1,8 @@
 /** What the API needs of the fleet it stands for. */
-import type { Clock } from '../../clock.js';
-import type { FleetEvent, Operator } from '../../ports.js';
-import type { FleetView, LiveDecisions, RecordReader } from '../../views.js';
+import type { Clock } from '../../seams/clock.js';
+import type { FleetView, LiveDecisions, RecordReader } from '../../seams/views.js';
+import type { Operator } from '../../seams/operator.js';
+import type { FleetEvent } from '../../seams/events.js';
 
 export interface ApiPorts {
   readonly clock: Clock;

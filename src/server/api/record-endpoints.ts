@@ -1,6 +1,6 @@
 /** The record as it is kept, for commands that explain decisions and compute them again. */
 import { z } from 'zod';
-import type { RecordedKind } from '../../views.js';
+import type { RecordedKind } from '../../seams/views.js';
 import { cursorText, filters, NO_RECORD, queryOf } from './decision-endpoints.js';
 import { jsonEndpoint, type Endpoint } from './endpoint.js';
 import { decisionKind, named, nothing } from './schemas.js';

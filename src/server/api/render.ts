@@ -1,13 +1,13 @@
 /** From what the fleet knows to what the API answers. */
 import type { z } from 'zod';
-import { decisionJson } from '../../core/decision-json.js';
-import type { Grant } from '../../core/grant.js';
-import { processGroupOf, type Machine } from '../../core/machine.js';
-import type { Pause } from '../../core/orders.js';
-import { appMatcher, DEFAULT_POLICY } from '../../core/policy.js';
-import type { BrakeStatus } from '../../ports.js';
-import type { AppView, RecordedDecision } from '../../views.js';
+import { decisionJson } from '../../core/model/decision-json.js';
+import type { Grant } from '../../core/fleet-wide/grant.js';
+import { processGroupOf, type Machine } from '../../core/model/machine.js';
+import type { Pause } from '../../core/model/orders.js';
+import { appMatcher, DEFAULT_POLICY } from '../../core/model/policy.js';
+import type { AppView, RecordedDecision } from '../../seams/views.js';
 import { timeText, type app, type brake, type pause, type wholeDecision } from './schemas.js';
+import type { BrakeStatus } from '../../seams/operator.js';
 
 export type PauseJson = z.output<typeof pause>;
 export type AppJson = z.output<typeof app>;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { AppError } from '../../core/errors.js';
+import { AppError } from '../../core/model/errors.js';
 import { createMemoryStateStore } from '../../state/memory-store.js';
 import { ADMIN, anApiRig, type ApiRig } from '../../testing/api-rig.js';
 import { machines, T0 } from '../../testing/builders.js';

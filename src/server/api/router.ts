@@ -1,6 +1,6 @@
 /** From a request to its endpoint, and from the answer to the wire. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { toAppError } from '../../core/errors.js';
+import { toAppError } from '../../core/model/errors.js';
 import { callerOf, refuseChange, refusePage, type Caller, type Tokens } from './access.js';
 import type { Endpoint } from './endpoint.js';
 import { EventStreams } from './event-streams.js';

@@ -1,7 +1,7 @@
 /** Shapes of the API's answers. Those with a name are components of the OpenAPI document. */
 import { z } from 'zod';
-import { REASON_CODES } from '../../core/reason.js';
-import { whyTooLong } from '../../core/glob.js';
+import { REASON_CODES } from '../../core/model/reason.js';
+import { whyTooLong } from '../../core/model/glob.js';
 
 export const named = z.registry<{ id: string }>();
 

@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../../../src/http.js';
+import type { HttpRequest } from '../../../src/seams/http.js';
 import type { Check, Ground } from '../invariant.js';
 import { RELEASE_MAX_AGE_MS } from '../profiles.js';
 

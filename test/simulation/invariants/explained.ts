@@ -1,6 +1,6 @@
-import type { PassReport } from '../../../src/ports.js';
-import type { Action, ActionOutcome } from '../../../src/core/decision.js';
+import type { Action, ActionOutcome } from '../../../src/core/model/decision.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
+import type { PassReport } from '../../../src/seams/events.js';
 
 /** Effects whose report should have come long ago: a pass is bounded by its timeout, the lease and the queue. */
 const REPORT_WITHIN_MS = 5 * 60_000;

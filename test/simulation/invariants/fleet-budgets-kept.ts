@@ -1,6 +1,6 @@
-import type { StateStore } from '../../../src/ports.js';
 import { isForced, markedGoal } from '../deeds.js';
 import type { Check, Ground, OwnEffect } from '../invariant.js';
+import type { StateStore } from '../../../src/seams/store.js';
 
 const MINUTE_MS = 60_000;
 /** A call may arrive so much later than its pass believes to have ended. */

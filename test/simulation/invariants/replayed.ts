@@ -1,8 +1,8 @@
-import type { PassReport } from '../../../src/ports.js';
-import { replay } from '../../../src/record/replay.js';
+import { replay } from '../../../src/record/replay/replay.js';
 import { decodePass, encodePass, unpackText } from '../../../src/record/store/body.js';
 import { Selection } from '../../../src/record/store/selection.js';
 import type { Check, Ground } from '../invariant.js';
+import type { PassReport } from '../../../src/seams/events.js';
 
 const ORIGIN = { engine: 'simulated', configHash: 'simulated' };
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { appMatcher } from '../../../core/policy.js';
+import { appMatcher } from '../../../core/model/policy.js';
 import { appRegex } from './app-regex.js';
 
 it.each([

@@ -1,6 +1,6 @@
 /** Decides whether one query can answer for the whole fleet, and how. Nothing here runs while the fleet is scaled: a query is planned once. */
 import type { SyntaxNode } from '@lezer/common';
-import { holesIn } from '../../app-template.js';
+import { holesIn } from '../../shared/settings/app-template.js';
 import { firstErrorAt, parseQuery } from '../syntax.js';
 import { aggregation } from './aggregation.js';
 import { binary } from './binary.js';

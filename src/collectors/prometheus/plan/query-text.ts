@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import { withPlaceholders } from '../../app-template.js';
+import { withPlaceholders } from '../../shared/settings/app-template.js';
 import { parseQuery } from '../syntax.js';
 import type { QueryText } from './value.js';
 

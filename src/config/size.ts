@@ -1,2 +1,0 @@
-export { parseSizeBytes } from '../core/size.js';
-export { size } from '../schema.js';

@@ -1,0 +1,243 @@
+/** Machines that were seen, and those of them that a list lacks. That a list lacks one is no proof that it is gone. */
+import type { Clock } from '../../seams/clock.js';
+import { isUnnamed, type ListedMachine, type Machine } from '../../core/model/machine.js';
+import { isGone } from '../../core/machines/states.js';
+import { Compactor } from './compact.js';
+
+/** Asked for again when Fly has said that it is there, and when Fly has not said. */
+const ASK_AGAIN_MS = { there: 30_000, unknown: 5000 };
+/** What another list tells of an app comes perhaps before the app's own list; after a start, for so long. */
+const EARLY_MS = 60_000;
+/** Lists run behind: for so long they may show machines that are gone. */
+const GONE_MS = 10 * 60_000;
+const MOST_GONE = 5000;
+
+interface Absent {
+  /** As it was seen last. */
+  readonly machine: Machine;
+  /** Since when a list lacks it; null: it is not known to do so, as of a machine that was just made. */
+  readonly lackedSinceMs: number | null;
+  /** Not asked for before. */
+  readonly askAtMs: number;
+}
+
+type AbsentById = ReadonlyMap<string, Absent>;
+
+interface Seen {
+  /** Of the app's own list, by id; those that are going are not among them. */
+  readonly listed: readonly Machine[];
+  readonly readAtMs: number;
+  readonly absent: AbsentById;
+}
+
+const NONE: AbsentById = new Map();
+const NOTHING: Seen = { listed: [], readAtMs: Number.NEGATIVE_INFINITY, absent: NONE };
+
+/** Kept over reloads. An app's machines are forgotten with the app. All times are monotonic. */
+export class SeenMachines {
+  readonly #clock: Clock;
+  readonly #startedAtMs: number;
+  readonly #compactor = new Compactor();
+  readonly #apps = new Map<string, Seen>();
+  /** Apps of which the list lacks machines. */
+  readonly #incomplete = new Set<string>();
+  #absentMachines = 0;
+  /** Machine -> when it was known to be gone, the longest ago first. */
+  readonly #gone = new Map<string, number>();
+  /** Told of apps whose own lists have not come; empty when the process is no longer new. */
+  readonly #early = new Map<string, ListedMachine[]>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startedAtMs = clock.elapsedMs();
+  }
+
+  /** Machines of all apps that lists lack, and that count as present. */
+  get absentMachines(): number {
+    return this.#absentMachines;
+  }
+
+  /** Apps of which the list lacks machines. */
+  get incompleteApps(): readonly string[] {
+    return [...this.#incomplete];
+  }
+
+  /**
+   * Takes in the app's own list. Returns it compact and without those that are gone: the same array as before when nothing
+   * has changed. `readAtMs`: when the read began; an older list teaches nothing.
+   */
+  take(app: string, machines: readonly Machine[], readAtMs: number): readonly Machine[] {
+    const seen = this.#apps.get(app) ?? NOTHING;
+    const listed = this.#compactor.compact(machines, seen.listed);
+    if (readAtMs < seen.readAtMs) return listed;
+    const isFirst = !this.#apps.has(app);
+    const absent = this.#absentAfter(seen, machines, listed);
+    this.#set(app, { listed, readAtMs, absent });
+    if (isFirst) this.#hearEarly(app);
+    return listed;
+  }
+
+  /** What another list tells of a machine. */
+  hear(told: ListedMachine): void {
+    const { id, app } = told;
+    const seen = this.#apps.get(app);
+    if (seen === undefined) this.#keepForLater(told);
+    else if (isGone(told)) this.forget(app, id);
+    else if (!this.#isKnown(seen, id))
+      this.#miss(app, seen, standIn(told), this.#clock.elapsedMs());
+  }
+
+  /** It was made by us, so that the next list may not show it yet. */
+  made(app: string, machine: Machine): void {
+    this.#miss(app, this.#apps.get(app) ?? NOTHING, this.#compact(machine), null);
+  }
+
+  /** Fly says that a machine which the list lacks is there. */
+  met(app: string, machine: Machine): void {
+    const askAtMs = this.#clock.elapsedMs() + ASK_AGAIN_MS.there;
+    this.#askLater(app, machine.id, askAtMs, this.#compact(machine));
+  }
+
+  /** Fly has not said whether it is there. */
+  unanswered(app: string, id: string): void {
+    this.#askLater(app, id, this.#clock.elapsedMs() + ASK_AGAIN_MS.unknown);
+  }
+
+  /** It is known to be gone. A list whose read began before that may show it still. */
+  forget(app: string, id: string): void {
+    const nowMs = this.#clock.elapsedMs();
+    const seen = this.#apps.get(app);
+    if (seen === undefined) return;
+    this.#noteGone(id, nowMs);
+    const isListed = seen.listed.some((machine) => machine.id === id);
+    if (!isListed && !seen.absent.has(id)) return;
+    const absent = new Map(seen.absent);
+    absent.delete(id);
+    const listed = isListed ? seen.listed.filter((machine) => machine.id !== id) : seen.listed;
+    this.#set(app, { listed, readAtMs: isListed ? nowMs : seen.readAtMs, absent });
+  }
+
+  drop(app: string): void {
+    const seen = this.#apps.get(app);
+    if (seen === undefined) return;
+    this.#absentMachines -= seen.absent.size;
+    this.#incomplete.delete(app);
+    this.#apps.delete(app);
+  }
+
+  /** Those that were seen, that these lack, and that are not known to be gone; by id. */
+  absentFrom(app: string, machines: readonly Machine[]): readonly Machine[] {
+    const absent = this.#apps.get(app)?.absent ?? NONE;
+    if (absent.size === 0) return [];
+    const ids = new Set(machines.map(({ id }) => id));
+    // A machine whose id cannot be read is one of those that seem to be lacking: it counts once.
+    const unnamed = machines.filter(isUnnamed).length;
+    return [...absent.values()]
+      .map(({ machine }) => machine)
+      .filter(({ id }) => !ids.has(id))
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(unnamed);
+  }
+
+  /** Ids of absent machines to ask for now, the longest not asked for first. `lackedForMs`: those that lists lack for so long. */
+  dueToAsk(app: string, most: number, lackedForMs?: number): readonly string[] {
+    const nowMs = this.#clock.elapsedMs();
+    const absent = this.#apps.get(app)?.absent ?? NONE;
+    const isLacked = ({ lackedSinceMs }: Absent): boolean =>
+      lackedForMs === undefined || (lackedSinceMs ?? nowMs) <= nowMs - lackedForMs;
+    return [...absent.values()]
+      .filter((each) => each.askAtMs <= nowMs && isLacked(each))
+      .sort((a, b) => a.askAtMs - b.askAtMs)
+      .slice(0, most)
+      .map(({ machine }) => machine.id);
+  }
+
+  #set(app: string, seen: Seen): void {
+    const before = this.#apps.get(app)?.absent.size ?? 0;
+    this.#absentMachines += seen.absent.size - before;
+    this.#apps.set(app, seen);
+    if (seen.absent.size > 0) this.#incomplete.add(app);
+    else this.#incomplete.delete(app);
+  }
+
+  #absentAfter(seen: Seen, machines: readonly Machine[], listed: readonly Machine[]): AbsentById {
+    if (listed === seen.listed && seen.absent.size === 0) return NONE;
+    const ids = new Set(machines.map(({ id }) => id));
+    const nowMs = this.#clock.elapsedMs();
+    const absent = new Map<string, Absent>();
+    for (const [id, known] of seen.absent) {
+      if (!ids.has(id)) absent.set(id, { ...known, lackedSinceMs: known.lackedSinceMs ?? nowMs });
+    }
+    for (const machine of seen.listed) {
+      if (ids.has(machine.id) || isUnnamed(machine)) continue;
+      absent.set(machine.id, { machine, lackedSinceMs: nowMs, askAtMs: nowMs });
+    }
+    return absent.size === 0 ? NONE : absent;
+  }
+
+  #isKnown({ listed, absent }: Seen, id: string): boolean {
+    return absent.has(id) || this.#gone.has(id) || listed.some((machine) => machine.id === id);
+  }
+
+  #miss(app: string, seen: Seen, machine: Machine, lackedSinceMs: number | null): void {
+    const absent = new Map(seen.absent);
+    absent.set(machine.id, { machine, lackedSinceMs, askAtMs: this.#clock.elapsedMs() });
+    this.#set(app, { ...seen, absent });
+  }
+
+  #askLater(app: string, id: string, askAtMs: number, machine?: Machine): void {
+    const seen = this.#apps.get(app);
+    const known = seen?.absent.get(id);
+    if (seen === undefined || known === undefined) return;
+    const absent = new Map(seen.absent);
+    absent.set(id, { ...known, machine: machine ?? known.machine, askAtMs });
+    this.#set(app, { ...seen, absent });
+  }
+
+  #compact(machine: Machine): Machine {
+    return this.#compactor.compact([machine], null)[0] ?? machine;
+  }
+
+  #noteGone(id: string, nowMs: number): void {
+    this.#gone.delete(id);
+    this.#gone.set(id, nowMs);
+    for (const [oldest, atMs] of this.#gone) {
+      if (nowMs - atMs < GONE_MS && this.#gone.size <= MOST_GONE) return;
+      this.#gone.delete(oldest);
+    }
+  }
+
+  #keepForLater(told: ListedMachine): void {
+    if (this.#clock.elapsedMs() - this.#startedAtMs >= EARLY_MS) {
+      this.#early.clear();
+      return;
+    }
+    const early = this.#early.get(told.app);
+    if (early === undefined) this.#early.set(told.app, [told]);
+    else early.push(told);
+  }
+
+  #hearEarly(app: string): void {
+    const early = this.#early.get(app) ?? [];
+    this.#early.delete(app);
+    for (const told of early) this.hear(told);
+  }
+}
+
+/** All that is known of a machine that only another list shows: it may be of any group. */
+function standIn({ id, state, region, version, updatedAtMs }: ListedMachine): Machine {
+  return {
+    id,
+    name: '',
+    state,
+    region,
+    version,
+    createdAtMs: updatedAtMs,
+    updatedAtMs,
+    hostStatus: 'unknown',
+    isCordoned: false,
+    metadata: {},
+    config: null,
+    imageRef: null,
+  };
+}

@@ -1,0 +1,111 @@
+/** Asks Fly for machines that lists lack, each by its id: only Fly's word about that machine is an absence. */
+import { abortable, type Clock } from '../../seams/clock.js';
+import { isGone } from '../../core/machines/states.js';
+import { beginReading } from '../base/reading.js';
+import type { SeenMachines } from '../inventory/seen.js';
+import { Slots } from '../base/slots.js';
+import type { FlyReader } from '../../seams/fly.js';
+
+/** Apps that are asked about at once. */
+const APPS_AT_ONCE = 10;
+/** In a pass, of one app. */
+const MOST_ASKED = 50;
+const ASKED_AT_ONCE = 16;
+/** As long as all that were asked for are gone, twice as many follow. One that is there says that the list is not whole. */
+const FIRST_ASKED = 2;
+const LIMIT_MS = 5000;
+/** At a tick, of all apps: what nobody waits for. */
+const MOST_SWEPT = 20;
+/** A list that runs behind has shown by then what was made. */
+const SWEEP_AFTER_MS = 10_000;
+
+export interface AbsencesOptions {
+  readonly fly: FlyReader;
+  readonly clock: Clock;
+  readonly seen: SeenMachines;
+  /** What is known of the app's machines is another. */
+  readonly onNews: (app: string) => void;
+}
+
+export class Absences {
+  readonly #options: AbsencesOptions;
+  readonly #slots = new Slots(APPS_AT_ONCE);
+  /** By app and machine. */
+  readonly #asking = new Map<string, Promise<boolean>>();
+
+  constructor(options: AbsencesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Asks for machines that the app's list lacks, while growth waits for them. True when more is known of them than before.
+   * Rejects only when the signal aborts.
+   */
+  async ask(app: string, signal: AbortSignal): Promise<boolean> {
+    const { clock, seen } = this.#options;
+    if (seen.dueToAsk(app, 1).length === 0) return false;
+    const leave = await this.#slots.acquire(signal);
+    const reading = beginReading(clock, LIMIT_MS, signal);
+    try {
+      return await this.#askInTurn(app, reading.signal);
+    } finally {
+      reading.end();
+      leave();
+    }
+  }
+
+  /** Those that nobody waits for are asked for too, a few at each tick: a machine that is gone is not to count for ever. */
+  sweep(signal: AbortSignal): void {
+    const { clock, seen } = this.#options;
+    const due: [string, string][] = [];
+    for (const app of seen.incompleteApps) {
+      const left = MOST_SWEPT - due.length;
+      if (left === 0) break;
+      for (const id of seen.dueToAsk(app, left, SWEEP_AFTER_MS)) due.push([app, id]);
+    }
+    if (due.length === 0) return;
+    const reading = beginReading(clock, LIMIT_MS, signal);
+    void Promise.all(due.map(([app, id]) => this.#askFor(app, id, reading.signal))).finally(() =>
+      reading.end(),
+    );
+  }
+
+  async #askInTurn(app: string, signal: AbortSignal): Promise<boolean> {
+    const { seen } = this.#options;
+    let asked = 0;
+    for (let wave = FIRST_ASKED; asked < MOST_ASKED; wave *= 2) {
+      const due = seen.dueToAsk(app, Math.min(wave, ASKED_AT_ONCE, MOST_ASKED - asked));
+      asked += due.length;
+      const areGone = await Promise.all(due.map((id) => this.#askFor(app, id, signal)));
+      if (due.length === 0 || areGone.includes(false)) break;
+    }
+    return asked > 0;
+  }
+
+  /** True when it is gone. Whoever asks for the same machine meanwhile waits for the same answer. */
+  #askFor(app: string, id: string, signal: AbortSignal): Promise<boolean> {
+    const key = `${app} ${id}`;
+    const asking =
+      this.#asking.get(key) ??
+      this.#request(app, id, signal).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return asking;
+  }
+
+  async #request(app: string, id: string, signal: AbortSignal): Promise<boolean> {
+    const { fly, seen, onNews } = this.#options;
+    try {
+      const machine = await abortable(signal, fly.getMachine(app, id, signal));
+      if (machine === null || isGone(machine)) {
+        seen.forget(app, id);
+        onNews(app);
+        return true;
+      }
+      seen.met(app, machine);
+      onNews(app);
+    } catch {
+      seen.unanswered(app, id);
+    }
+    return false;
+  }
+}
