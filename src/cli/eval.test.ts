@@ -79,7 +79,7 @@ policies:
       started: { min: null, max: null },
       app: 'my-app-1',
       metrics: { connection_count: 42 },
-      reasons: [{ code: 'scale-up', detail: 'created 2 to 8' }],
+      reasons: [{ code: 'scale-up', detail: 'created 2 to 8', subject: 'created' }],
       collection: {
         connection_count: {
           way: 'fleet',

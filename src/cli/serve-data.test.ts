@@ -43,7 +43,7 @@ function setUp(argv: readonly string[] = []) {
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const machines = () => simulator.world.apps.get('my-app-1')?.machines.size;
+  const machines = () => simulator.world.machines('my-app-1').length;
   return { ...process, clock, serve, lines, machines };
 }
 

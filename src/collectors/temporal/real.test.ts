@@ -167,7 +167,7 @@ describe.skipIf(skipped)('a real Temporal', () => {
       warnings.push(message),
     );
     for (let n = 0; n < 2; n += 1) await collectAll(astray, ['a', 'b']);
-    expect(warnings).toEqual([expect.stringContaining('2 of the task queues, such as w-a:')]);
+    expect(warnings).toEqual([expect.stringMatching(/2 of the task queues, such as w-[ab]:/)]);
   });
 
   it('tells the backlogs of a fleet over one connection', async () => {
