@@ -50,7 +50,9 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
       const file = join(folder, 'broker.properties');
       await writeFile(file, configText({ plain, secure, controller, folder }, options));
       const format = ['format', `--cluster-id=${CLUSTER_ID}`, '-c', file, ...scramUsers(options)];
-      await promisify(execFile)('java', java('kafka.tools.StorageTool', ...format));
+      // Java reads its arguments in the encoding of the locale.
+      const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+      await promisify(execFile)('java', java('kafka.tools.StorageTool', ...format), { env });
     },
     args: (folder) => java('kafka.Kafka', join(folder, 'broker.properties')),
     isReady: (output) => output.includes('Kafka Server started'),
@@ -114,8 +116,14 @@ function configText(
         )
       : {}),
   };
-  // In a properties file, a value goes on only where its line breaks are escaped.
   return Object.entries(settings)
-    .map(([key, value]) => `${key}=${String(value).trim().replaceAll('\n', '\\n')}\n`)
+    .map(([key, value]) => `${key}=${propertyOf(String(value).trim())}\n`)
     .join('');
+}
+
+/** In a properties file a value goes on only where its line breaks are escaped, and is read as Latin-1. */
+function propertyOf(value: string): string {
+  return value
+    .replaceAll('\n', '\\n')
+    .replaceAll(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

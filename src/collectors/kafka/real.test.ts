@@ -18,7 +18,8 @@ import { kafka } from './index.js';
 import { kafkaSchema } from './settings.js';
 import type { Collector } from '../../seams/collector.js';
 
-const SECRET = 'kafka-secret-0123456789';
+/** With characters that SASLprep would change: Kafka takes passwords as they are. */
+const SECRET = 'kafka-secret-10²-ﬁ-0123456789';
 const LIMIT_MS = 120_000;
 const certificate = selfSignedCertificate();
 const opened: Collector[] = [];

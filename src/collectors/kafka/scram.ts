@@ -36,7 +36,8 @@ export async function scram(
   }
   const length = hash === 'sha256' ? 32 : 64;
   const salted = await promisify(pbkdf2)(
-    password.normalize('NFKC'),
+    // As it is written: RFC 5802 asks for SASLprep, but brokers and the Java client prepare nothing (Kafka 4.1.0).
+    password,
     Buffer.from(salt, 'base64'),
     iterations,
     length,
