@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { collectorDefinitions } from '../../collectors/registry.js';
 import { formatProblems, generatedFiles, loadConfig, sampleConfig } from '../index.js';
 
-const ROOT = path.join(import.meta.dirname, '../..');
+const ROOT = path.join(import.meta.dirname, '../../..');
 const files = generatedFiles(collectorDefinitions);
 
 it.each([...files.keys()])(

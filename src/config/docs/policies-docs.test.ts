@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { collectorDefinitions } from '../../collectors/registry.js';
 import { formatProblems, loadConfig } from '../index.js';
 
-const ROOT = path.join(import.meta.dirname, '../..');
+const ROOT = path.join(import.meta.dirname, '../../..');
 const page = readFileSync(path.join(ROOT, 'docs/policies.md'), 'utf8');
 const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text ?? '');
 
