@@ -202,7 +202,7 @@ it('takes no create for failed because the id of its machine cannot be read', as
   rig.queue.values.set(APP, 30);
   await rig.clock.advance(20_000);
   expect(idsOf(rig)).toHaveLength(3);
-  expect(rig.reasonsOf(APP)).not.toContain('create-backoff');
+  expect(rig.reasonsOf(APP)).not.toContain('create-failing');
   await run.stop();
 });
 
