@@ -27,6 +27,8 @@ export interface Answer {
   /** JSON unless a header says otherwise. */
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** True: a fault has made it odd, and it can be read all the same. */
+  readonly isClear?: boolean;
 }
 
 /** One request being served. */

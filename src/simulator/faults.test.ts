@@ -265,6 +265,23 @@ describe('odd answers', () => {
     }
   });
 
+  it('leave the answer to a create lost unless it can be read all the same', async () => {
+    const lost = new Set<boolean>();
+    const bench = oddBench(0);
+    bench.simulator.faults.add({ kind: 'odd-entry' });
+    for (let i = 0; i < 100; i += 1) {
+      await bench.clock.advance(1000);
+      const { body } = await bench.call(CREATE, BODY);
+      const { updated_at: updatedAt, lease } = (JSON.parse(body) ?? {}) as Record<string, unknown>;
+      const isLost = requestsOf(bench).at(-1)?.isAnswerLost === true;
+      const hasEnd =
+        typeof (lease as { expires_at?: unknown } | undefined)?.expires_at === 'number';
+      if (!isLost) expect(updatedAt === '' || !hasEnd).toBe(true);
+      lost.add(isLost);
+    }
+    expect(lost.size).toBe(2);
+  });
+
   it('tell of a machine by one odd field wherever it is read, until it is mended', async () => {
     const bench = oddBench(2);
     const { simulator } = bench;

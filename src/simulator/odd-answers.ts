@@ -32,11 +32,12 @@ const UNREADABLE: Choices = [
 ];
 
 /** Odd, and clear all the same. */
-const OF_MACHINES: Choices = [
-  ...UNREADABLE,
+const CLEAR: Choices = [
   ['updated_at', ['']],
   ['lease.expires_at', [undefined, null]],
 ];
+
+const OF_MACHINES: Choices = [...UNREADABLE, ...CLEAR];
 
 const OF_LISTED: Choices = [
   ['', [null, 'x']],
@@ -84,18 +85,30 @@ export function drawOddity(lot: () => number): Oddity {
   return draw(UNREADABLE, lot);
 }
 
+export interface OddBody {
+  readonly body: string;
+  /** What it says can be read all the same. */
+  readonly isClear: boolean;
+}
+
 /** The body with one of its objects odd. A body without any stays as it is. */
-export function withOneOdd(action: string, body: string, lot: () => number): string {
+export function withOneOdd(action: string, body: string, lot: () => number): OddBody {
   const choices = CHOICES[action];
-  if (choices === undefined) return body;
+  if (choices === undefined) return { body, isClear: true };
   const answer = JSON.parse(body) as unknown;
   const list = listIn(answer);
-  if (list === null) return JSON.stringify(made(answer, draw(choices, lot)));
-  if (list.length === 0) return body;
-  const index = Math.floor(lot() * list.length);
+  if (list?.length === 0) return { body, isClear: true };
+  const index = list === null ? 0 : Math.floor(lot() * list.length);
+  const oddity = draw(choices, lot);
+  const isClear = isClearAllTheSame(oddity);
+  if (list === null) return { body: JSON.stringify(made(answer, oddity)), isClear };
   // In place: the list is part of the answer.
-  list[index] = made(list[index], draw(choices, lot));
-  return JSON.stringify(answer);
+  list[index] = made(list[index], oddity);
+  return { body: JSON.stringify(answer), isClear };
+}
+
+function isClearAllTheSame({ path, value }: Oddity): boolean {
+  return CLEAR.some(([clear, values]) => clear === path.join('.') && values.includes(value));
 }
 
 /** The object of an answer as the oddity makes it. */

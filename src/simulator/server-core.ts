@@ -173,7 +173,7 @@ export class ServerCore {
       userAgent: request.headers['user-agent'] ?? '',
       status: isSent ? answer.status : null,
       fault: strike?.kind ?? null,
-      isAnswerLost: isAborted || (strike !== null && isLoss(strike, request)),
+      isAnswerLost: isAborted || (strike !== null && isLoss(strike, request, answer?.isClear)),
       lease: served?.lease ?? 'none',
     });
   }
@@ -182,9 +182,9 @@ export class ServerCore {
 const PUBLIC: TokenGrant = { value: '', name: 'scraper' };
 
 /** The server's answer never reaches the client as it was meant. */
-function isLoss({ kind }: Strike, { method }: HttpRequest): boolean {
+function isLoss({ kind }: Strike, { method }: HttpRequest, isClear = false): boolean {
   return (
-    (kind === 'odd-entry' && method !== 'GET') ||
+    (kind === 'odd-entry' && method !== 'GET' && !isClear) ||
     kind === 'unavailable-after' ||
     kind === 'timeout-after' ||
     kind === 'reset-after' ||
@@ -220,9 +220,7 @@ function spoiled(strike: Strike, answer: Answer, { action }: Route, lot: () => n
         headers: { 'content-type': 'text/html' },
       };
     case 'odd-entry':
-      return answer.status < 300
-        ? { ...answer, body: withOneOdd(action, answer.body, lot) }
-        : answer;
+      return answer.status < 300 ? { ...answer, ...withOneOdd(action, answer.body, lot) } : answer;
     default:
       return answer;
   }

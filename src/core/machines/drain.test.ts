@@ -87,6 +87,11 @@ describe('draining', () => {
     expect(isOver).toBe(false);
   });
 
+  it('goes on while the mark may be what cannot be read', () => {
+    const odd = aMachine({ hostStatus: 'unknown', config: null, unread: 'config' });
+    expect(observe(seen(0), [odd], at(1)).drains).toEqual(seen(0).drains);
+  });
+
   it('is forgotten with the mark', () => {
     expect(observe(seen(0), [aMachine()], at(1)).drains).toEqual({});
   });

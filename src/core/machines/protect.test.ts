@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aMachine, T0 } from '../../testing/builders.js';
+import { unnamedId } from '../model/machine.js';
 import { noteProtects, protectionOf } from './protect.js';
 import type { OldProtects } from '../model/app-memory.js';
 
@@ -75,6 +76,27 @@ describe('a mark that names no machine', () => {
     expect(judged(later, copy)).toBe('inherited');
     // Also when the first one is free again, or gone.
     expect(judged(noteProtects(later, [copy], at), copy)).toBe('inherited');
+  });
+
+  it('is what it was where it may be what cannot be read', () => {
+    const odd = { hostStatus: 'unknown', unread: 'config', config: null } as const;
+    const unread = (machine: typeof copy) => ({ ...machine, ...odd, metadata: {} });
+    const after = noteProtects(before, [first, plain, copy], at);
+    const later = noteProtects(after, [first, plain, unread(copy)], at);
+    expect(judged(noteProtects(later, [first, plain, copy], at), copy)).toBe('inherited');
+    // Nor does it matter whether the first one, or the new one itself, can be read for a while.
+    const hidden = noteProtects(before, [unread(first), plain], at);
+    expect(judged(noteProtects(hidden, [first, plain, copy], at), copy)).toBe('inherited');
+    const young = noteProtects(before, [first, plain, unread(copy)], at);
+    expect(judged(noteProtects(young, [first, plain, copy], at), copy)).toBe('inherited');
+    expect(judged(noteProtects(young, [first, plain, copy], at), first)).toBe('own');
+  });
+
+  it('is nothing under the place that stands for an id that cannot be read', () => {
+    const unnamed = { ...copy, id: unnamedId(1), unread: 'id' };
+    const after = noteProtects(before, [first, plain, unnamed], at);
+    expect(Object.keys(after?.known ?? {})).toEqual(['a', 'p']);
+    expect(judged(noteProtects(after, [first, plain, copy], at), copy)).toBe('inherited');
   });
 
   it('protects once it is set anew', () => {

@@ -1,6 +1,6 @@
 /** Machines that their users ask us to leave alone, by the metadata key `fas-protect`. */
 import type { Instant } from '../time/instant.js';
-import type { Machine } from '../model/machine.js';
+import { isUnnamed, type Machine } from '../model/machine.js';
 import { BLUE_GREEN_KEY, launchId } from './marks.js';
 import type { OldProtects } from '../model/app-memory.js';
 
@@ -50,11 +50,15 @@ export function noteProtects(
   machines: readonly Machine[],
   now: Instant,
 ): OldProtects | undefined {
-  if (!machines.some(isOldForm)) return undefined;
-  const known = Object.fromEntries(machines.map((machine) => [machine.id, textOf(machine)]));
+  const told = machines.flatMap((machine) => {
+    const text = lastTextOf(machine, before);
+    return text === null ? [] : [{ machine, text }];
+  });
+  const old = told.filter(({ machine, text }) => isOldForm(machine.id, text));
+  if (old.length === 0) return undefined;
+  const known = Object.fromEntries(told.map(({ machine, text }) => [machine.id, text]));
   const inherited: Record<string, { text: string; from: string }> = {};
-  for (const machine of machines.filter(isOldForm)) {
-    const text = textOf(machine);
+  for (const { machine, text } of old) {
     const earlier = before?.inherited[machine.id];
     if (earlier?.text === text) inherited[machine.id] = earlier;
     else if (before !== undefined && isNewCopy(before, machine, now)) {
@@ -67,6 +71,14 @@ export function noteProtects(
   return { known, inherited };
 }
 
+/** Where the mark may be what cannot be read, it is what it was; null: nobody has seen it yet. */
+function lastTextOf(machine: Machine, before: OldProtects | undefined): string | null {
+  if (isUnnamed(machine)) return null;
+  const text = textOf(machine);
+  if (text !== '' || machine.unread === undefined) return text;
+  return before?.known[machine.id] ?? null;
+}
+
 /** Made by others since the last look. We clone without the mark; a green machine takes the place of its blue one. */
 function isNewCopy({ known }: OldProtects, machine: Machine, now: Instant): boolean {
   return (
@@ -77,8 +89,8 @@ function isNewCopy({ known }: OldProtects, machine: Machine, now: Instant): bool
   );
 }
 
-function isOldForm(machine: Machine): boolean {
-  const { about, text } = markOf(machine);
+function isOldForm(id: string, value: string): boolean {
+  const { about, text } = markIn(id, value);
   return about === null && !NOT.has(text.toLowerCase());
 }
 
@@ -86,11 +98,19 @@ function textOf({ metadata }: Machine): string {
   return (metadata[PROTECT_KEY] ?? '').trim();
 }
 
-/** `about`: the machine that the mark names; null when it names none. */
-function markOf(machine: Machine): { readonly about: string | null; readonly text: string } {
-  const text = textOf(machine);
+interface Mark {
+  /** The machine that it names; null when it names none. */
+  readonly about: string | null;
+  readonly text: string;
+}
+
+function markOf(machine: Machine): Mark {
+  return markIn(machine.id, textOf(machine));
+}
+
+function markIn(id: string, text: string): Mark {
   const [first = '', rest = ''] = text.split(/[\s,]+(.*)/s);
-  const isName = first === machine.id || MACHINE_ID.test(first);
+  const isName = first === id || MACHINE_ID.test(first);
   return isName ? { about: first, text: rest.trim() } : { about: null, text };
 }
 

@@ -64,8 +64,11 @@ function drainsOf(
   const drains: Record<string, AppMemory['drains'][string]> = {};
   for (const machine of present) {
     const mark = removalMark(machine);
-    if (mark === null) continue;
     const known = memory.drains[machine.id];
+    // The mark may be what cannot be read: its time runs on.
+    if (mark === null && machine.unread !== undefined && known !== undefined)
+      drains[machine.id] = known;
+    if (mark === null) continue;
     const leftMs = Math.max(0, Date.parse(mark.deadline) - now.wallMs);
     drains[machine.id] =
       known?.deadline === mark.deadline

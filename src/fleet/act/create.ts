@@ -1,7 +1,7 @@
 /** One create, once: whatever the answer, there is at most one machine of the launch id. */
 import type { CreateAction } from '../../core/model/decision.js';
 import { AppError } from '../../core/model/errors.js';
-import type { Machine, MachineConfig } from '../../core/model/machine.js';
+import { isUnnamed, type Machine, type MachineConfig } from '../../core/model/machine.js';
 import { aborted, flyError } from '../base/failure.js';
 import { LEASE_TTL_MS } from './lease.js';
 import type { Turn } from './turn.js';
@@ -36,6 +36,7 @@ export async function createOnce(turn: Turn, action: CreateAction): Promise<Mach
 async function resolveDoubt(turn: Turn, name: string): Promise<Machine | null> {
   try {
     const found = await lookUp(turn, name);
+    if (found !== null && isUnnamed(found)) throw withoutId(name);
     if (found === null && turn.isOvertakenBy(await turn.readRelease())) {
       throw aborted('a release began');
     }
@@ -43,6 +44,12 @@ async function resolveDoubt(turn: Turn, name: string): Promise<Machine | null> {
   } catch (error) {
     throw inDoubt(flyError(error));
   }
+}
+
+/** Nobody could watch it, give back its lease or take it back: it is left to the passes that can read it. */
+function withoutId(name: string): AppError {
+  const message = `${name} is there, and its id cannot be read`;
+  return new AppError('fly-bad-answer', message, { owner: 'remote' });
 }
 
 function inDoubt(error: AppError): AppError {

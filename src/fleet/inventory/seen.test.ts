@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { formatRemovalMark, removalMark } from '../../core/machines/marks.js';
 import { unnamedId, type ListedMachine } from '../../core/model/machine.js';
-import { aMachine, machines } from '../../testing/builders.js';
+import { aMachine, machines, T0 } from '../../testing/builders.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
 import { SeenMachines } from './seen.js';
 
@@ -79,6 +80,20 @@ describe('what was seen', () => {
     expect(absent()).toEqual([]);
   });
 
+  it('is on its way out no more, as far as anybody knows, until Fly says so again', () => {
+    const { seen } = aSight();
+    const mark = { machine: 'm2', goal: 'destroy', reason: '', deadline: '' } as const;
+    const marked = aMachine({ id: 'm2', metadata: { 'fas-remove': formatRemovalMark(mark) } });
+    seen.take('web', [aMachine(), marked], 0);
+    seen.take('web', [aMachine()], 1);
+    const goals = () => seen.absentFrom('web', []).map((each) => removalMark(each)?.goal);
+    expect(goals()).toEqual([undefined]);
+    // What is remembered of its removal goes on.
+    expect(seen.notNamedBy('web', []).map((each) => removalMark(each)?.goal)).toEqual(['destroy']);
+    seen.met('web', marked);
+    expect(goals()).toEqual(['destroy']);
+  });
+
   it('is forgotten with the app', () => {
     const { seen, absent } = aSight();
     seen.take('web', machines(2), 0);
@@ -155,6 +170,28 @@ describe('a machine of the list whose id cannot be read', () => {
     seen.take('web', odd, 1000);
     expect(seen.absentFrom('web', odd)).toHaveLength(1);
     expect(seen.absentFrom('web', [aMachine({ id: 'm1' })])).toHaveLength(2);
+  });
+
+  it('is the one of its version, whichever comes first by id', () => {
+    const { seen } = aSight();
+    const three = machines(3).map((each) => ({ ...each, version: `v-of-${each.id}` }));
+    seen.take('web', three, 0);
+    const odd = [aMachine({ id: unnamedId(1), version: 'v-of-m2', unread: 'id' })];
+    seen.take('web', odd, 1000);
+    const left = seen.absentFrom('web', odd).map(({ id }) => id);
+    expect(left).toEqual(['m1', 'm3']);
+    expect(seen.notNamedBy('web', odd)).toHaveLength(3);
+  });
+
+  it('counts beside those that were made at other times', () => {
+    const { seen } = aSight();
+    seen.take('web', machines(2), 0);
+    const odd = [aMachine({ id: unnamedId(1), version: 'v7', createdAtMs: T0, unread: 'id' })];
+    seen.take('web', odd, 1000);
+    expect(seen.absentFrom('web', odd)).toHaveLength(2);
+    // When one was made that only the organization's list has shown, nobody knows.
+    seen.hear(told('m9'));
+    expect(seen.absentFrom('web', odd).map(({ id }) => id)).toEqual(['m1', 'm2']);
   });
 
   it('is not missed under the place that stood for its name', () => {

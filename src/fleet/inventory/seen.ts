@@ -1,6 +1,7 @@
 /** Machines that were seen, and those of them that a list lacks. That a list lacks one is no proof that it is gone. */
 import type { Clock } from '../../seams/clock.js';
 import { isUnnamed, type ListedMachine, type Machine } from '../../core/model/machine.js';
+import { REMOVE_KEY, removalMark } from '../../core/machines/marks.js';
 import { isGone } from '../../core/machines/states.js';
 import { Compactor } from './compact.js';
 
@@ -15,6 +16,8 @@ const MOST_GONE = 5000;
 interface Absent {
   /** As it was seen last. */
   readonly machine: Machine;
+  /** As it counts: that it was on its way out is believed when Fly has said so since lists lack it. */
+  readonly counted: Machine;
   /** Since when a list lacks it; null: it is not known to do so, as of a machine that was just made. */
   readonly lackedSinceMs: number | null;
   /** Not asked for before. */
@@ -125,18 +128,21 @@ export class SeenMachines {
     this.#apps.delete(app);
   }
 
-  /** Those that were seen, that these lack, and that are not known to be gone; by id. */
+  /** Those that were seen, that these do not name, and that are not known to be gone, as they were seen last. */
+  notNamedBy(app: string, machines: readonly Machine[]): readonly Machine[] {
+    return this.#notNamedBy(app, machines).map(({ machine }) => machine);
+  }
+
+  /** What counts of those beside these, by id: one that is among these with an id that cannot be read counts once. */
   absentFrom(app: string, machines: readonly Machine[]): readonly Machine[] {
-    const absent = this.#apps.get(app)?.absent ?? NONE;
-    if (absent.size === 0) return [];
-    const ids = new Set(machines.map(({ id }) => id));
-    // A machine whose id cannot be read is one of those that seem to be lacking: it counts once.
-    const unnamed = machines.filter(isUnnamed).length;
-    return [...absent.values()]
-      .map(({ machine }) => machine)
-      .filter(({ id }) => !ids.has(id))
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .slice(unnamed);
+    const absent = this.#notNamedBy(app, machines)
+      .map(({ counted }) => counted)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const unnamed of absent.length === 0 ? [] : machines.filter(isUnnamed)) {
+      const place = placeAmong(absent, unnamed);
+      if (place >= 0) absent.splice(place, 1);
+    }
+    return absent;
   }
 
   /** Ids of absent machines to ask for now, the longest not asked for first. `lackedForMs`: those that lists lack for so long. */
@@ -150,6 +156,13 @@ export class SeenMachines {
       .sort((a, b) => a.askAtMs - b.askAtMs)
       .slice(0, most)
       .map(({ machine }) => machine.id);
+  }
+
+  #notNamedBy(app: string, machines: readonly Machine[]): Absent[] {
+    const absent = this.#apps.get(app)?.absent ?? NONE;
+    if (absent.size === 0) return [];
+    const ids = new Set(machines.map(({ id }) => id));
+    return [...absent.values()].filter(({ machine }) => !ids.has(machine.id));
   }
 
   #set(app: string, seen: Seen): void {
@@ -170,7 +183,8 @@ export class SeenMachines {
     }
     for (const machine of seen.listed) {
       if (ids.has(machine.id) || isUnnamed(machine)) continue;
-      absent.set(machine.id, { machine, lackedSinceMs: nowMs, askAtMs: nowMs });
+      const counted = withoutMark(machine);
+      absent.set(machine.id, { machine, counted, lackedSinceMs: nowMs, askAtMs: nowMs });
     }
     return absent.size === 0 ? NONE : absent;
   }
@@ -181,7 +195,8 @@ export class SeenMachines {
 
   #miss(app: string, seen: Seen, machine: Machine, lackedSinceMs: number | null): void {
     const absent = new Map(seen.absent);
-    absent.set(machine.id, { machine, lackedSinceMs, askAtMs: this.#clock.elapsedMs() });
+    const askAtMs = this.#clock.elapsedMs();
+    absent.set(machine.id, { machine, counted: machine, lackedSinceMs, askAtMs });
     this.#set(app, { ...seen, absent });
   }
 
@@ -190,7 +205,8 @@ export class SeenMachines {
     const known = seen?.absent.get(id);
     if (seen === undefined || known === undefined) return;
     const absent = new Map(seen.absent);
-    absent.set(id, { ...known, machine: machine ?? known.machine, askAtMs });
+    const now = machine === undefined ? known : { ...known, machine, counted: machine };
+    absent.set(id, { ...now, askAtMs });
     this.#set(app, { ...seen, absent });
   }
 
@@ -222,6 +238,23 @@ export class SeenMachines {
     this.#early.delete(app);
     for (const told of early) this.hear(told);
   }
+}
+
+/** Whoever marked it may have taken it back since, and the list that would show it lacks it. */
+function withoutMark(machine: Machine): Machine {
+  if (removalMark(machine) === null) return machine;
+  const { [REMOVE_KEY]: _mark, ...metadata } = machine.metadata;
+  return { ...machine, metadata };
+}
+
+/** Which of them it is, or may be; -1: none. Versions differ from machine to machine, and change with each update. */
+function placeAmong(absent: readonly Machine[], { version, createdAtMs }: Machine): number {
+  const same = absent.findIndex((machine) => version !== '' && machine.version === version);
+  if (same >= 0) return same;
+  const isUnsaid = createdAtMs === 0;
+  return absent.findIndex(
+    (machine) => isUnsaid || machine.createdAtMs === createdAtMs || machine.config === null,
+  );
 }
 
 /** All that is known of a machine that only another list shows: it may be of any group. */

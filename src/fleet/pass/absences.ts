@@ -96,10 +96,15 @@ export class Absences {
     const { fly, seen, onNews } = this.#options;
     try {
       const machine = await abortable(signal, fly.getMachine(app, id, signal));
-      if (machine === null || isGone(machine)) {
+      if (machine === null || (isGone(machine) && machine.unread === undefined)) {
         seen.forget(app, id);
         onNews(app);
         return true;
+      }
+      // What Fly says of another machine says nothing of this one.
+      if (machine.id !== id) {
+        seen.unanswered(app, id);
+        return false;
       }
       seen.met(app, machine);
       onNews(app);

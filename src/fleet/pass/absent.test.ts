@@ -1,7 +1,7 @@
 /** Lists that lack machines which are there. */
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/model/errors.js';
-import type { Machine } from '../../core/model/machine.js';
+import { unnamedId, type Machine } from '../../core/model/machine.js';
 import { aMachine, aPolicy, aRange, machines } from '../../testing/builders.js';
 import { aRig, type Rig } from '../../testing/fleet-rig.js';
 import { flyError } from '../../testing/small-fly.js';
@@ -165,6 +165,45 @@ describe.each(LISTS)('a list that lacks machines of a region (machine list: %s)'
     expect(rig.reasonsOf(APP)).toEqual(['at-target']);
     await run.stop();
   });
+});
+
+/** What cannot be read of it is its id. */
+const unread = (machine: Machine, id: string): Machine => ({
+  ...machine,
+  id,
+  hostStatus: 'unknown',
+  config: null,
+  unread: 'id',
+});
+
+it('takes no machine for gone by what Fly says of another', async () => {
+  const rig = aRigWithFour('app');
+  rig.fly.getMachine = () =>
+    Promise.resolve(unread(aMachine({ id: 'other', state: 'destroyed' }), 'other'));
+  const run = rig.start();
+  await rig.clock.advance(40_000);
+  await lose(rig, 5 * 60_000);
+  expect(rig.fly.changes).toEqual([]);
+  await run.stop();
+});
+
+it('takes no create for failed because the id of its machine cannot be read', async () => {
+  const rig = aRig({ machineList: 'app' });
+  rig.fly.put(APP, aMachine());
+  rig.queue.values.set(APP, 20);
+  const { listMachines } = rig.fly;
+  rig.fly.listMachines = async (app, signal) =>
+    (await listMachines(app, signal)).map((each, place) =>
+      each.id === 'm1' ? each : unread(each, unnamedId(place + 1)),
+    );
+  const run = rig.start();
+  await rig.clock.advance(40_000);
+  expect(idsOf(rig)).toHaveLength(2);
+  rig.queue.values.set(APP, 30);
+  await rig.clock.advance(20_000);
+  expect(idsOf(rig)).toHaveLength(3);
+  expect(rig.reasonsOf(APP)).not.toContain('create-failing');
+  await run.stop();
 });
 
 describe.each(LISTS)('after a restart (machine list: %s)', (list) => {

@@ -2,6 +2,7 @@
 import type { PauseMode } from '../../core/model/orders.js';
 import { describe, expect, it } from 'vitest';
 import { REMOVE_KEY } from '../../core/machines/marks.js';
+import { unnamedId } from '../../core/model/machine.js';
 import { aMachine, aPolicy, aRange, aRelease, machines, T0 } from '../../testing/builders.js';
 import { aRig, type Rig } from '../../testing/fleet-rig.js';
 import { flyError } from '../../testing/small-fly.js';
@@ -237,6 +238,25 @@ describe('a create', () => {
     expect(callsOf(rig, 'createMachine')).toHaveLength(1);
     expect(rig.fly.machinesOf(APP)).toHaveLength(2);
     expect(outcomesOf(rig)).toEqual(['create done']);
+    await run.stop();
+  });
+
+  it('found without an id that can be read is neither repeated nor known by another', async () => {
+    const rig = aRigWith(1, 20);
+    rig.fly.after = ({ name }) => {
+      if (name === 'createMachine') throw flyError('fly-timeout', true);
+    };
+    const odd = { hostStatus: 'unknown', config: null, unread: 'id' } as const;
+    const { listMachines } = rig.fly;
+    rig.fly.listMachines = async (app, signal) =>
+      (await listMachines(app, signal)).map((machine, place) =>
+        machine.id === 'm1' ? machine : { ...machine, ...odd, id: unnamedId(place + 1) },
+      );
+    const run = rig.start();
+    await rig.clock.advance(60_000);
+    expect(callsOf(rig, 'createMachine')).toHaveLength(1);
+    expect(outcomesOf(rig)).toEqual(['create failed']);
+    expect(rig.fly.calls.filter(({ id }) => id === unnamedId(2))).toEqual([]);
     await run.stop();
   });
 

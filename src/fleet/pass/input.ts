@@ -25,7 +25,13 @@ export function inputOf(
   const memory = isOld
     ? memories.get(app)
     : memories.update(app, (earlier) =>
-        observe(earlier, [...look.machines, ...absent], now, look.release),
+        // One whose id cannot be read is there under its own too, or what is remembered of it would end.
+        observe(
+          earlier,
+          [...look.machines, ...seen.notNamedBy(app, look.machines)],
+          now,
+          look.release,
+        ),
       );
   const samples = board.samples(app, board.metricsOf([policy]));
   const orders = ordersOf(context, app, policy);

@@ -4,6 +4,8 @@ import type { Check, Ground } from '../invariant.js';
 export function doubtsResolved(ground: Ground): Check {
   /** Process and app -> launch ids whose answers were lost, and when. */
   const lost = new Map<string, Map<string, number>>();
+  /** Request -> whose create it is. */
+  const underWay = new Map<string | null, { readonly key: string; readonly name: string }>();
   /** Process and app -> when it asked for its list last. */
   const listedAt = new Map<string, number>();
   return {
@@ -11,9 +13,15 @@ export function doubtsResolved(ground: Ground): Check {
       if (entry.effect !== 'create' || !entry.isAnswerLost) return;
       const key = `${by} ${entry.app}`;
       const names = lost.get(key) ?? new Map<string, number>();
-      lost.set(key, names.set(String(entry.detail['name']), atMs));
+      const name = String(entry.detail['name']);
+      lost.set(key, names.set(name, atMs));
+      underWay.set(entry.requestId, { key, name });
     },
     onOwnRequest(entry, by) {
+      const create = underWay.get(entry.requestId);
+      underWay.delete(entry.requestId);
+      // Some odd answers can be read all the same.
+      if (create !== undefined && !entry.isAnswerLost) lost.get(create.key)?.delete(create.name);
       if (entry.action === 'list-machines')
         listedAt.set(`${by} ${entry.app ?? ''}`, ground.clock.elapsedMs());
     },

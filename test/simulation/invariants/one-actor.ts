@@ -21,8 +21,10 @@ export function oneActor(ground: Ground): Check {
       const { apps } = ground.sim.world.state;
       const { nowMs } = ground.sim.world.engine;
       const machines = [...(apps.get(app)?.machines.values() ?? [])];
-      const held = machines.flatMap(({ id, lease }) =>
+      // A list leaves out what is gone, whoever holds its lease.
+      const held = machines.flatMap(({ id, lease, state }) =>
         lease !== null &&
+        state !== 'destroyed' &&
         lease.expiresAtMs > nowMs &&
         lease.owner !== by &&
         lease.description.startsWith(OF_APP)
