@@ -38,6 +38,12 @@ export const ACTING: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/fleet/act/lease.ts', [
     [
+      'acts-on-after-the-lease-is-lost',
+      'this.#held.delete(this.machineId);\n    return aborted',
+      'return aborted',
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
       'leases-are-not-refreshed',
       'if (leftMs > LEASE_TTL_MS / 2 ||',
       'if (leftMs > 0 ||',
@@ -59,6 +65,18 @@ export const ACTING: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('src/fleet/act/turn.ts', [
+    [
+      'what-was-not-sent-is-in-doubt',
+      "if (this.#hasReleaseBegun) throw aborted('a release began');",
+      '',
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
+      'calls-go-on-when-a-release-begins',
+      "this.#sending.abort(aborted('a release began', true));",
+      '',
+      'src/fleet/pass/acting.test.ts',
+    ],
     [
       'calls-outlive-the-lease',
       'Math.min(this.lease.endsAtMs, this.#options.reading.endsAtMs) - reserveMs',
@@ -87,6 +105,12 @@ export const ACTING: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('src/fleet/act/creates.ts', [
+    [
+      'creates-against-the-guard',
+      'if (!verdict.ok) return held(action, verdict.detail);',
+      'void verdict;',
+      'src/fleet/pass/acting.test.ts',
+    ],
     [
       'overtaken-creates-stay',
       'if (!turn.isOvertakenBy(release)) {',

@@ -53,6 +53,8 @@ export const PLANNING: readonly Mutant[] = [
       'false',
       'src/core/plan/plan.test.ts',
     ],
+  ]),
+  ...mutantsOf('src/core/machines/census.ts', [
     [
       'leases-of-others-do-not-count',
       'return machine.lease !== undefined && look.leasedByUs?.includes(machine.id) !== true;',
