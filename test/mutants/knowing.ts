@@ -4,6 +4,18 @@ import { mutantsOf, type Mutant } from './mutant.js';
 export const KNOWING: readonly Mutant[] = [
   ...mutantsOf('src/fleet/inventory/seen.ts', [
     [
+      'a-machine-without-an-id-counts-twice',
+      '.slice(unnamed);',
+      '.slice(0 * unnamed);',
+      'src/fleet/inventory/seen.test.ts',
+    ],
+    [
+      'older-lists-teach',
+      'if (readAtMs < seen.readAtMs) return listed;',
+      '',
+      'src/fleet/inventory/seen.test.ts',
+    ],
+    [
       'what-a-list-lacks-is-gone',
       'absent.set(machine.id, { machine, lackedSinceMs: nowMs, askAtMs: nowMs });',
       '',
@@ -140,6 +152,12 @@ export const KNOWING: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/fly/reader.ts', [
     [
+      'a-list-that-is-null-is-empty',
+      'if (appRecordSchema.safeParse(answer.json).data?.machine_count !== count) throw otherwise;',
+      'if (appRecordSchema.safeParse(answer.json).data === count) throw otherwise;',
+      'src/fly/odd-answers.test.ts',
+    ],
+    [
       'another-machine-is-taken-for-the-one-asked-for',
       "return { ...machine, hostStatus: 'unknown', config: null, unread: 'id' };",
       'return machine;',
@@ -147,6 +165,12 @@ export const KNOWING: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('src/fly/error-table.ts', [
+    [
+      'a-missing-app-is-a-missing-machine',
+      'return !/\\b(?:app|application)(?: \\S+)? not found|could not find app/i.test(said);',
+      'return said !== null;',
+      'src/fly/odd-answers.test.ts',
+    ],
     [
       'a-gateway-says-what-is-gone',
       'if (response.status === 404 && !(isJson && isWordOfFly(text))) {',
@@ -188,6 +212,12 @@ export const KNOWING: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/fleet/loop/desks.ts', [
     [
+      'pauses-that-cannot-be-understood-are-none',
+      'state.hasLost === true || !areAllPauses(stored);',
+      'state.hasLost === true;',
+      'src/fleet/loop/desks.test.ts',
+    ],
+    [
       'lost-state-does-not-hold-shrinking',
       'isLossy ? this.#lossMs : null',
       'null',
@@ -212,6 +242,42 @@ export const KNOWING: readonly Mutant[] = [
       'if (statSync(file).size === 0) {',
       'if (statSync(file).size < 0) {',
       'src/cli/adapters/lasting-database.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/cli/adapters/data-file.ts', [
+    [
+      'files-of-others-are-written-to',
+      'if (id !== APPLICATION_ID) return NOT_OURS;',
+      '',
+      'src/cli/adapters/lasting-database.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/fleet/view/quiet.ts', [
+    [
+      'quiet-apps-are-never-decided-again',
+      'this.#clock.elapsedMs() < mark.untilMs &&',
+      '',
+      'src/fleet/view/quiet.test.ts',
+    ],
+    [
+      'quiet-apps-do-not-hear-samples',
+      'mark.revision === this.#board.revision(app) &&',
+      '',
+      'src/fleet/view/quiet.test.ts',
+    ],
+    [
+      'quiet-apps-do-not-see-machines',
+      'mark.machines === this.#inventory.peek(app)',
+      'mark.machines !== null',
+      'src/fleet/view/quiet.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/core/target/stand-in.ts', [
+    [
+      'what-many-lost-at-once-is-assumed',
+      "if (direction === 'scaleDown' && isSuspect(samples.get(metric))) return HOLD;",
+      '',
+      'src/core/target/stand-in.test.ts',
     ],
   ]),
 ];

@@ -144,6 +144,24 @@ export const PLANNING: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/core/plan/guard.ts', [
     [
+      'guard-without-the-brake',
+      "if (isRemoval && isBraked(policy, ordersBegun)) return no('the fleet brake is on');",
+      '',
+      'src/core/plan/guard.test.ts',
+    ],
+    [
+      'guard-without-overdue-releases',
+      "if (phase === 'overdue' && isRemoval) return no('a release has been running for too long');",
+      '',
+      'src/core/plan/guard.test.ts',
+    ],
+    [
+      'guard-without-blue-green',
+      "tag === 'safe_to_destroy' ||\n    (tag !== undefined && release !== null && release.status !== 'complete')",
+      'tag === null',
+      'src/core/plan/guard.test.ts',
+    ],
+    [
       'guard-without-the-release',
       "if (phase === 'running') return no('a release is running');",
       '',

@@ -25,7 +25,7 @@ export const SOURCES: readonly Mutant[] = [
       'a-source-that-wants-to-be-left-alone-is-asked',
       'waitsUntilMs = Math.max(waitsUntilMs, untilMs);',
       'void untilMs;',
-      'src/collectors/shared/pacing/guard.test.ts',
+      'src/collectors/shared/pacing/recovery.test.ts',
     ],
   ]),
   ...mutantsOf('src/collectors/redis/stream-lag.ts', [
@@ -97,7 +97,7 @@ export const SOURCES: readonly Mutant[] = [
       'series-that-were-dropped-are-not-heard-of',
       'const dropping = remarks.filter(tellsOfDropped);',
       'const dropping = remarks.filter((remark) => tellsOfDropped(remark) && false);',
-      'src/collectors/prometheus/interpret.test.ts',
+      'src/collectors/prometheus/left-out.test.ts',
     ],
   ]),
   ...mutantsOf('src/core/model/glob.ts', [
@@ -180,6 +180,28 @@ export const SOURCES: readonly Mutant[] = [
       "&& token !== null && token !== '';",
       ';',
       'src/server/api/access.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/collectors/shared/http/redact.ts', [
+    [
+      'secrets-of-sources-are-shown',
+      "rest.replaceAll(secret, '***')",
+      'rest.replaceAll(secret, secret)',
+      'src/collectors/shared/http/redact.test.ts',
+    ],
+  ]),
+  ...mutantsOf('src/collectors/shared/pacing/max-age.ts', [
+    [
+      'old-data-is-young',
+      'if (ageMs > maxAgeMs) return',
+      'if (ageMs < 0) return',
+      'src/collectors/shared/pacing/max-age.test.ts',
+    ],
+    [
+      'data-of-no-age-is-young',
+      'if (dataAtMs === null) {',
+      'if (dataAtMs === undefined) {',
+      'src/collectors/shared/pacing/max-age.test.ts',
     ],
   ]),
 ];

@@ -1,6 +1,7 @@
 /** How one app is acted on, seen from Fly. */
 import type { PauseMode } from '../../core/model/orders.js';
 import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../core/model/machine.js';
 import { REMOVE_KEY } from '../../core/machines/marks.js';
 import { aRecurrence, aSchedule, HOUR_MS } from '../../testing/behavior.js';
 import { aMachine, aPolicy, aRange, aRelease, machines, T0 } from '../../testing/builders.js';
@@ -149,6 +150,25 @@ describe('the lease', () => {
     const run = rig.start({ intervalMs: 120_000, timeoutMs: 100_000 });
     await rig.clock.advance(60_000);
     expect(callsOf(rig, 'createMachine')).toHaveLength(4);
+    await run.stop();
+  });
+
+  it('lost on the way holds what was about to be sent beside', async () => {
+    const rig = aRig({
+      policies: [aPolicy({ apps, created: aRange('9'), started: aRange('9') })],
+    });
+    rig.fly.put(APP, aMachine(), aMachine({ id: 'm2', state: 'stopped' }));
+    rig.fly.before = async ({ name }) => {
+      if (name === 'refreshLease') throw flyError('fly-lease-held');
+      if (name === 'createMachine') await rig.clock.sleep(4000);
+      // By then a create has found out that the lease is another's.
+      if (name === 'getMachine') await rig.clock.sleep(17_000);
+    };
+    const run = rig.start({ intervalMs: 120_000, timeoutMs: 100_000 });
+    await rig.clock.advance(60_000);
+    expect(callsOf(rig, 'getMachine')).toEqual(['m2']);
+    expect(callsOf(rig, 'createMachine')).toHaveLength(4);
+    expect(callsOf(rig, 'startMachine')).toEqual([]);
     await run.stop();
   });
 
@@ -382,6 +402,23 @@ describe('a create', () => {
     await run.stop();
   });
 
+  it('waits for none when the quota is reached elsewhere in the fleet', async () => {
+    const rig = aRigWith(1, 60);
+    rig.fly.put('my-app-2', ...machines(1, {}, 'n'));
+    rig.queue.values.set('my-app-2', 20);
+    rig.fly.before = async ({ name, app }) => {
+      if (name !== 'createMachine') return;
+      await rig.clock.sleep(app === APP ? 2000 : 3000);
+      if (app !== APP) throw flyError('fly-quota');
+    };
+    const run = rig.start();
+    await rig.clock.advance(14_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    const details = rig.reports.flatMap(({ outcomes }) => outcomes.map(({ detail }) => detail));
+    expect(details).toContain('the organization is at its machine limit');
+    await run.stop();
+  });
+
   it('overtaken by a release is taken back, and nothing follows', async () => {
     const rig = aRigWith(1, 50);
     rig.fly.after = ({ name }) => {
@@ -404,22 +441,22 @@ describe('a create', () => {
     await run.stop();
   });
 
-  it.each([['the release has updated it', { version: 'v2' }]])(
-    'overtaken by a release stays when %s',
-    async (_, patch) => {
-      const rig = aRigWith(1, 20);
-      rig.fly.after = ({ name }) => {
-        if (name !== 'createMachine') return;
-        rig.fly.setRelease(APP, aRelease({ id: 'rel2', version: 2, status: 'running' }));
-        const created = rig.fly.machinesOf(APP).find((m) => m.id.startsWith('new'));
-        rig.fly.patch(APP, created?.id ?? '', patch);
-      };
-      const run = rig.start();
-      await rig.clock.advance(5000);
-      expect(callsOf(rig, 'destroyByForce')).toEqual([]);
-      await run.stop();
-    },
-  );
+  it.each<[string, Partial<Machine>]>([
+    ['the release has updated it', { version: 'v2' }],
+    ['it cannot be read', { unread: 'config.metadata.a', config: null }],
+  ])('overtaken by a release stays when %s', async (_, patch) => {
+    const rig = aRigWith(1, 20);
+    rig.fly.after = ({ name }) => {
+      if (name !== 'createMachine') return;
+      rig.fly.setRelease(APP, aRelease({ id: 'rel2', version: 2, status: 'running' }));
+      const created = rig.fly.machinesOf(APP).find((m) => m.id.startsWith('new'));
+      rig.fly.patch(APP, created?.id ?? '', patch);
+    };
+    const run = rig.start();
+    await rig.clock.advance(5000);
+    expect(callsOf(rig, 'destroyByForce')).toEqual([]);
+    await run.stop();
+  });
 
   it.each<[PauseMode, number]>([
     ['all', 1],
