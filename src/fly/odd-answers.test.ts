@@ -1,5 +1,6 @@
 /** Answers that Fly's own description allows, and pages of others that stand where Fly should. */
 import { describe, expect, it } from 'vitest';
+import { isGone } from '../core/machines/states.js';
 import { createTestFly } from '../testing/fly-client.js';
 import type { Reply } from '../testing/http-responder.js';
 
@@ -60,6 +61,7 @@ describe('a machine that cannot be read in full', () => {
     const machines = await listed({ ...MACHINE, ...odd }, { ...MACHINE, id: 'm2' });
     expect(machines.map(({ id }) => id)).toEqual(['m1', 'm2']);
     expect(machines[0]).toMatchObject({ unread, hostStatus: 'unknown', config: null });
+    expect(machines[0]?.state).toBe(unread === 'state' ? 'unknown' : 'started');
     expect(machines[1]).not.toHaveProperty('unread');
   });
 
@@ -89,6 +91,7 @@ describe('a machine that cannot be read in full', () => {
       const machines = await listed(odd, MACHINE, odd);
       expect(new Set(machines.map(({ id }) => id)).size).toBe(3);
       expect(machines.filter(({ unread }) => unread !== undefined)).toHaveLength(2);
+      expect(machines.filter((machine) => isGone(machine))).toEqual([]);
     },
   );
 

@@ -1,4 +1,4 @@
-/** Changes of what acts, remembers and speaks with Fly. */
+/** Changes of what acts, and of what sends calls to Fly. */
 import { mutantsOf, type Mutant } from './mutant.js';
 
 export const ACTING: readonly Mutant[] = [
@@ -38,6 +38,12 @@ export const ACTING: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/fleet/act/lease.ts', [
     [
+      'acts-on-after-the-lease-is-lost',
+      'this.#held.delete(this.machineId);\n    return aborted',
+      'return aborted',
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
       'leases-are-not-refreshed',
       'if (leftMs > LEASE_TTL_MS / 2 ||',
       'if (leftMs > 0 ||',
@@ -60,6 +66,18 @@ export const ACTING: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/fleet/act/turn.ts', [
     [
+      'what-was-not-sent-is-in-doubt',
+      "if (this.#hasReleaseBegun) throw aborted('a release began');",
+      '',
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
+      'calls-go-on-when-a-release-begins',
+      "this.#sending.abort(aborted('a release began', true));",
+      '',
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
       'calls-outlive-the-lease',
       'Math.min(this.lease.endsAtMs, this.#options.reading.endsAtMs) - reserveMs',
       'this.#options.reading.endsAtMs - reserveMs',
@@ -67,6 +85,12 @@ export const ACTING: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('src/fleet/act/create.ts', [
+    [
+      'what-was-not-repeated-is-not-in-doubt',
+      "throw attempt > 1 && failure.code === 'aborted' ? inDoubt(failure) : failure;",
+      'throw failure;',
+      'src/fleet/pass/acting.test.ts',
+    ],
     [
       'no-look-up-of-a-doubtful-create',
       'const found = await resolveDoubt(turn, action.launchId);',
@@ -87,6 +111,42 @@ export const ACTING: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('src/fleet/act/creates.ts', [
+    [
+      'undoes-what-cannot-be-read',
+      "if (machine.unread !== undefined)\n    return 'a release began, and what Fly says of it cannot be read';",
+      '',
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
+      'undoes-what-others-have-leased',
+      'if (machine.lease !== undefined && !turn.lease.isHeldByUs(machine.id)) {',
+      'if (machine.lease === null) {',
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
+      'creates-go-on-at-the-quota',
+      'if (effects.areCreatesHeld()) stop ??=',
+      'if (effects.areCreatesHeld() && actions.length === 0) stop ??=',
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
+      'full-regions-are-tried-in-the-pass',
+      "if (outcome.errorCode === 'fly-no-capacity') fullRegions.add(action.region);",
+      "if (outcome.errorCode === 'fly-no-capacity') fullRegions.clear();",
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
+      'doubtful-creates-take-no-room',
+      'if (error.isAmbiguous) effects.countOneMore();',
+      '',
+      'src/fleet/pass/acting.test.ts',
+    ],
+    [
+      'creates-against-the-guard',
+      'if (!verdict.ok) return held(action, verdict.detail);',
+      'void verdict;',
+      'src/fleet/pass/acting.test.ts',
+    ],
     [
       'overtaken-creates-stay',
       'if (!turn.isOvertakenBy(release)) {',
@@ -130,115 +190,6 @@ export const ACTING: readonly Mutant[] = [
       'if (againAtMs === null) return first;',
       'if (againAtMs !== undefined) return first;',
       'src/fleet/pass/acting.test.ts',
-    ],
-  ]),
-  ...mutantsOf('src/fleet/view/samples.ts', [
-    [
-      'old-samples-are-fresh',
-      'const isOld = ageMs > 2 * intervalMs + timeoutMs;',
-      'const isOld = ageMs < 0;',
-      'src/fleet/view/samples.test.ts',
-    ],
-    [
-      'samples-from-before-a-jump-count',
-      'isOfNow ? sample : failed(OUTDATED, clock.now())',
-      'sample',
-      'src/fleet/view/samples.test.ts',
-    ],
-  ]),
-  ...mutantsOf('src/fleet/pass/ledger.ts', [
-    [
-      'nothing-is-reserved',
-      'if (this.#before === null) return all;',
-      'if (this.#before !== undefined) return all;',
-      'src/fleet/loop/histories.test.ts',
-    ],
-    [
-      'shrinks-though-nothing-is-kept',
-      '{ ...grant, removals: 0, stops: 0, reasons }',
-      '{ ...grant, reasons }',
-      'src/fleet/loop/histories.test.ts',
-    ],
-    [
-      'nothing-is-given-back',
-      'this.#note(withOutcomes(this.#before, this.#input, outcomes, now));',
-      'this.#note(withOutcomes(this.#before, this.#input, [], now));',
-      'src/fleet/loop/histories.test.ts',
-    ],
-  ]),
-  ...mutantsOf('src/fleet/memory/history-desk.ts', [
-    [
-      'histories-are-not-taken-up',
-      'const history = isKept(policy) ? parseHistory(value, now) : null;',
-      'const history = null as ReturnType<typeof parseHistory>;',
-      'src/fleet/loop/histories.test.ts',
-    ],
-  ]),
-  ...mutantsOf('src/fleet/memory/stored-history.ts', [
-    [
-      'stored-times-are-not-converted',
-      'now.elapsedMs - Math.max(0, now.wallMs - wallMs);',
-      'wallMs + 0 * now.elapsedMs;',
-      'src/fleet/memory/stored-history.test.ts',
-    ],
-  ]),
-  ...mutantsOf('src/fleet/memory/fleet-budget.ts', [
-    ['budgets-count-nothing', 'this.#uses.push(use);', '', 'src/fleet/memory/fleet-budget.test.ts'],
-    [
-      'a-start-knows-all',
-      'used: nowMs < this.#unknownUntilMs ? Math.max(used, most ?? 0) : used',
-      'used',
-      'src/fleet/memory/fleet-budget.test.ts',
-    ],
-  ]),
-  ...mutantsOf('src/fleet/memory/brake-desk.ts', [
-    [
-      'the-first-to-fall-is-not-held',
-      'await Promise.all([...sources].map((source) => this.#heard(source, signal)));',
-      '',
-      'src/fleet/memory/brake-desk.test.ts',
-    ],
-    [
-      'a-brake-does-not-outlive-a-restart',
-      'brake.restore(value as unknown as StoredBrake, now);',
-      '',
-      'src/fleet/memory/brake-desk.test.ts',
-    ],
-  ]),
-  ...mutantsOf('src/fleet/memory/pause-desk.ts', [
-    [
-      'pauses-do-not-outlive-a-restart',
-      'const all = [...newer, ...pauses];',
-      'const all = [...newer];',
-      'src/fleet/memory/pause-desk.test.ts',
-    ],
-  ]),
-  ...mutantsOf('src/core/memory/memory.ts', [
-    [
-      'transit-begins-anew',
-      'sinceMs: now.elapsedMs - inStateMs(memory, machine, now),',
-      'sinceMs: now.elapsedMs,',
-      'src/core/memory/memory.test.ts',
-    ],
-  ]),
-  ...mutantsOf('src/core/memory/remember.ts', [
-    [
-      'removals-that-go-on-count-twice',
-      'if (mark !== null) return null;',
-      '',
-      'src/core/memory/remember.test.ts',
-    ],
-    [
-      'doubtful-creates-count-as-none',
-      "return result === 'failed' && OPEN_CODES.has(errorCode ?? '') ? 'doubt' : 'no';",
-      "return 'no';",
-      'src/core/memory/remember.test.ts',
-    ],
-    [
-      'windows-keep-nothing',
-      'const higher = descending([...history.higher, ...ended], count);',
-      'const higher = descending([...ended], count).slice(1);',
-      'src/core/memory/remember.test.ts',
     ],
   ]),
   ...mutantsOf('src/fly/retry.ts', [

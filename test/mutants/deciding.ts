@@ -21,7 +21,7 @@ export const DECIDING: readonly Mutant[] = [
       'machines-out-of-sight-count-as-gone',
       'now.elapsedMs - unseenSinceMs >= unreachableAfterMs,',
       'true,',
-      'create-once',
+      'start-once',
     ],
     [
       'machines-of-other-groups-count',

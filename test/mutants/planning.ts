@@ -53,6 +53,8 @@ export const PLANNING: readonly Mutant[] = [
       'false',
       'src/core/plan/plan.test.ts',
     ],
+  ]),
+  ...mutantsOf('src/core/machines/census.ts', [
     [
       'leases-of-others-do-not-count',
       'return machine.lease !== undefined && look.leasedByUs?.includes(machine.id) !== true;',
@@ -141,6 +143,24 @@ export const PLANNING: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('src/core/plan/guard.ts', [
+    [
+      'guard-without-the-brake',
+      "if (isRemoval && isBraked(policy, ordersBegun)) return no('the fleet brake is on');",
+      '',
+      'src/core/plan/guard.test.ts',
+    ],
+    [
+      'guard-without-overdue-releases',
+      "if (phase === 'overdue' && isRemoval) return no('a release has been running for too long');",
+      '',
+      'src/core/plan/guard.test.ts',
+    ],
+    [
+      'guard-without-blue-green',
+      "tag === 'safe_to_destroy' ||\n    (tag !== undefined && release !== null && release.status !== 'complete')",
+      'tag === null',
+      'src/core/plan/guard.test.ts',
+    ],
     [
       'guard-without-the-release',
       "if (phase === 'running') return no('a release is running');",

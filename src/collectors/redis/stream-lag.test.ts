@@ -5,6 +5,7 @@ import { startRedis, type RedisServer } from '../../../test/services/redis.js';
 import { aRealCollector, shown } from '../../testing/collect-once.js';
 import { collectAll } from '../../testing/collector-contract.js';
 import { redis } from './index.js';
+import { LagReader } from './stream-lag.js';
 import type { Collector } from '../../seams/collector.js';
 
 describe.skipIf(needs('redis-server'))('the lag of a group in a real stream', () => {
@@ -119,5 +120,35 @@ describe.skipIf(needs('redis-server'))('the lag of a group in a real stream', ()
     const strict = aRealCollector(redis, settings);
     expect(shown((await collectAll(strict, ['a'])).get('a'))).toBe(7);
     await strict.close();
+  });
+});
+
+describe('a lag that the server gives for a group in the midst of a stream', () => {
+  const stream = (length: number): unknown => [
+    ...['length', length],
+    ...['first-entry', ['1-0', ['k', 'v']]],
+    ...['last-entry', ['9-0', ['k', 'v']]],
+  ];
+  const group = (lag: number | null): unknown => [
+    ['name', 'g', 'pending', 0, 'last-delivered-id', '4-0', 'lag', lag],
+  ];
+  const question = { key: 'jobs', group: 'g' };
+
+  it.each([1, 5, 8])('is believed as it may be: %i of 9', (lag) => {
+    const outcome = new LagReader().read(question, group(lag), stream(9));
+    expect(outcome).toEqual({ kind: 'number', value: lag });
+  });
+
+  it.each([
+    ['nothing, though the last entry is not read', 0],
+    ['all of it, though the first entry is read', 9],
+    ['more than there is', 10],
+    ['unknown', null],
+  ])('is counted anew when it is %s', (_, lag) => {
+    const outcome = new LagReader().read(question, group(lag), stream(9));
+    expect(outcome).toMatchObject({
+      kind: 'ask',
+      commands: [['XRANGE', 'jobs', '4-1', '+', 'COUNT', '1000']],
+    });
   });
 });

@@ -49,10 +49,9 @@ interface Held {
 export class PassLease {
   readonly #port: LeasePort;
   readonly #app: string;
+  /** Without the app's own machine when somebody took its lease from us, or the machine is gone: then nothing is sent. */
   readonly #held = new Map<string, Held>();
   #refreshing: Promise<void> | null = null;
-  /** True when somebody took the lease from us, or its machine is gone. */
-  #isLost = false;
 
   private constructor(
     port: LeasePort,
@@ -87,7 +86,6 @@ export class PassLease {
 
   /** Until when we are surely the one actor. Nothing may be sent whose deadline is later. */
   get endsAtMs(): number {
-    if (this.#isLost) return Number.NEGATIVE_INFINITY;
     return this.#held.get(this.machineId)?.endsAtMs ?? Number.NEGATIVE_INFINITY;
   }
 
@@ -127,7 +125,7 @@ export class PassLease {
   /** Refreshes at half time; many callers share one request. Does nothing before. */
   async keep(signal: AbortSignal): Promise<void> {
     const leftMs = this.endsAtMs - this.#port.clock.elapsedMs();
-    if (leftMs > LEASE_TTL_MS / 2 || this.#isLost || !this.#held.has(this.machineId)) return;
+    if (leftMs > LEASE_TTL_MS / 2 || !this.#held.has(this.machineId)) return;
     this.#refreshing ??= this.#refresh(leftMs, signal).finally(() => {
       this.#refreshing = null;
     });
@@ -173,7 +171,6 @@ export class PassLease {
   }
 
   #lose(why: string): Error {
-    this.#isLost = true;
     this.#held.delete(this.machineId);
     return aborted(`the lease is lost: ${why}`);
   }

@@ -1,8 +1,10 @@
 /** How one app is acted on, seen from Fly. */
 import type { PauseMode } from '../../core/model/orders.js';
 import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../core/model/machine.js';
 import { REMOVE_KEY } from '../../core/machines/marks.js';
 import { unnamedId } from '../../core/model/machine.js';
+import { aRecurrence, aSchedule, HOUR_MS } from '../../testing/behavior.js';
 import { aMachine, aPolicy, aRange, aRelease, machines, T0 } from '../../testing/builders.js';
 import { aRig, type Rig } from '../../testing/fleet-rig.js';
 import { flyError } from '../../testing/small-fly.js';
@@ -149,6 +151,25 @@ describe('the lease', () => {
     const run = rig.start({ intervalMs: 120_000, timeoutMs: 100_000 });
     await rig.clock.advance(60_000);
     expect(callsOf(rig, 'createMachine')).toHaveLength(4);
+    await run.stop();
+  });
+
+  it('lost on the way holds what was about to be sent beside', async () => {
+    const rig = aRig({
+      policies: [aPolicy({ apps, created: aRange('9'), started: aRange('9') })],
+    });
+    rig.fly.put(APP, aMachine(), aMachine({ id: 'm2', state: 'stopped' }));
+    rig.fly.before = async ({ name }) => {
+      if (name === 'refreshLease') throw flyError('fly-lease-held');
+      if (name === 'createMachine') await rig.clock.sleep(4000);
+      // By then a create has found out that the lease is another's.
+      if (name === 'getMachine') await rig.clock.sleep(17_000);
+    };
+    const run = rig.start({ intervalMs: 120_000, timeoutMs: 100_000 });
+    await rig.clock.advance(60_000);
+    expect(callsOf(rig, 'getMachine')).toEqual(['m2']);
+    expect(callsOf(rig, 'createMachine')).toHaveLength(4);
+    expect(callsOf(rig, 'startMachine')).toEqual([]);
     await run.stop();
   });
 
@@ -401,6 +422,23 @@ describe('a create', () => {
     await run.stop();
   });
 
+  it('waits for none when the quota is reached elsewhere in the fleet', async () => {
+    const rig = aRigWith(1, 60);
+    rig.fly.put('my-app-2', ...machines(1, {}, 'n'));
+    rig.queue.values.set('my-app-2', 20);
+    rig.fly.before = async ({ name, app }) => {
+      if (name !== 'createMachine') return;
+      await rig.clock.sleep(app === APP ? 2000 : 3000);
+      if (app !== APP) throw flyError('fly-quota');
+    };
+    const run = rig.start();
+    await rig.clock.advance(14_000);
+    expect(rig.fly.machinesOf(APP)).toHaveLength(3);
+    const details = rig.reports.flatMap(({ outcomes }) => outcomes.map(({ detail }) => detail));
+    expect(details).toContain('the organization is at its machine limit');
+    await run.stop();
+  });
+
   it('overtaken by a release is taken back, and nothing follows', async () => {
     const rig = aRigWith(1, 50);
     rig.fly.after = ({ name }) => {
@@ -423,22 +461,80 @@ describe('a create', () => {
     await run.stop();
   });
 
-  it.each([['the release has updated it', { version: 'v2' }]])(
-    'overtaken by a release stays when %s',
-    async (_, patch) => {
-      const rig = aRigWith(1, 20);
-      rig.fly.after = ({ name }) => {
-        if (name !== 'createMachine') return;
+  it.each<[string, Partial<Machine>]>([
+    ['the release has updated it', { version: 'v2' }],
+    ['it cannot be read', { unread: 'config.metadata.a', config: null }],
+  ])('overtaken by a release stays when %s', async (_, patch) => {
+    const rig = aRigWith(1, 20);
+    rig.fly.after = ({ name }) => {
+      if (name !== 'createMachine') return;
+      rig.fly.setRelease(APP, aRelease({ id: 'rel2', version: 2, status: 'running' }));
+      const created = rig.fly.machinesOf(APP).find((m) => m.id.startsWith('new'));
+      rig.fly.patch(APP, created?.id ?? '', patch);
+    };
+    const run = rig.start();
+    await rig.clock.advance(5000);
+    expect(callsOf(rig, 'destroyByForce')).toEqual([]);
+    await run.stop();
+  });
+
+  it.each<[PauseMode, number]>([
+    ['all', 1],
+    ['out', 1],
+    ['in', 4],
+  ])('after which a pause of %s begins leaves %i made', async (mode, made) => {
+    const rig = aRigWith(1, 50);
+    const run = rig.start();
+    rig.fly.after = async ({ name }) => {
+      const order = { app: APP, policy: null, mode, count: null, reason: '', untilMs: null };
+      if (name === 'createMachine') await run.fleet.operator.pause(order);
+    };
+    await rig.clock.advance(5000);
+    expect(callsOf(rig, 'createMachine')).toHaveLength(made);
+    expect(outcomesOf(rig).filter((outcome) => outcome === 'create done')).toHaveLength(made);
+    await run.stop();
+  });
+
+  it('is not begun in a freeze that others of its pass came before', async () => {
+    const schedules = [aSchedule({ freeze: 'out', when: aRecurrence('1 0 * * *', HOUR_MS) })];
+    const rig = aRig({ policies: [aPolicy({ apps, created: aRange('11'), schedules })] });
+    rig.fly.put(APP, ...machines(1));
+    rig.fly.before = async ({ name }, signal) => {
+      if (name === 'createMachine') await rig.clock.sleep(8000, signal);
+    };
+    const run = rig.start({ intervalMs: 120_000, timeoutMs: 100_000 });
+    await rig.clock.advance(100_000);
+    const begun = rig.fly.calls.filter(({ name }) => name === 'createMachine');
+    expect(begun.length).toBeGreaterThan(5);
+    expect(begun.filter(({ atMs }) => atMs >= 60_000)).toEqual([]);
+    expect(outcomesOf(rig)).toContain('create held');
+    await run.stop();
+  });
+
+  it('is held, and not in doubt, when a release is seen to begin before it is sent', async () => {
+    const rig = aRig({
+      policies: [aPolicy({ apps, created: aRange('3'), started: aRange('3') })],
+    });
+    rig.fly.put(APP, aMachine(), aMachine({ id: 'm2', state: 'stopped' }));
+    const counts = { lists: 0, refreshes: 0, releases: 0 };
+    rig.fly.before = async ({ name }, signal) => {
+      // The lease is old by then: start and create ask for a longer one at once, which fails.
+      if (name === 'listMachines' && (counts.lists += 1) === 2) await rig.clock.sleep(16_000);
+      if (name === 'refreshLease') {
+        if ((counts.refreshes += 1) === 1) throw flyError('fly-unavailable');
+        // While the create asks once more, the start comes to see the release.
+        await rig.clock.sleep(3000, signal);
+      }
+      if (name === 'currentRelease' && (counts.releases += 1) === 3)
         rig.fly.setRelease(APP, aRelease({ id: 'rel2', version: 2, status: 'running' }));
-        const created = rig.fly.machinesOf(APP).find((m) => m.id.startsWith('new'));
-        rig.fly.patch(APP, created?.id ?? '', patch);
-      };
-      const run = rig.start();
-      await rig.clock.advance(5000);
-      expect(callsOf(rig, 'destroyByForce')).toEqual([]);
-      await run.stop();
-    },
-  );
+    };
+    const run = rig.start({ intervalMs: 120_000, timeoutMs: 60_000 });
+    await rig.clock.advance(100_000);
+    expect(counts).toEqual({ lists: 2, refreshes: 2, releases: 3 });
+    expect(outcomesOf(rig)).toEqual(['start held', 'create held']);
+    expect(rig.fly.changes).toEqual([]);
+    await run.stop();
+  });
 
   it('overtaken by a release stays when somebody else holds its lease', async () => {
     const rig = aRigWith(1, 20);
