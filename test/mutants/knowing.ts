@@ -5,8 +5,8 @@ export const KNOWING: readonly Mutant[] = [
   ...mutantsOf('src/fleet/inventory/seen.ts', [
     [
       'a-machine-without-an-id-counts-twice',
-      '.slice(unnamed);',
-      '.slice(0 * unnamed);',
+      'for (const unnamed of absent.length === 0 ? [] : machines.filter(isUnnamed)) {',
+      'for (const unnamed of machines.slice(0, 0)) {',
       'src/fleet/inventory/seen.test.ts',
     ],
     [
@@ -17,7 +17,7 @@ export const KNOWING: readonly Mutant[] = [
     ],
     [
       'what-a-list-lacks-is-gone',
-      'absent.set(machine.id, { machine, lackedSinceMs: nowMs, askAtMs: nowMs });',
+      'absent.set(machine.id, { machine, counted, lackedSinceMs: nowMs, askAtMs: nowMs });',
       '',
       'src/fleet/inventory/seen.test.ts',
     ],
@@ -37,8 +37,8 @@ export const KNOWING: readonly Mutant[] = [
   ...mutantsOf('src/fleet/pass/absences.ts', [
     [
       'no-answer-means-gone',
-      'seen.unanswered(app, id);',
-      'seen.forget(app, id);',
+      '} catch {\n      seen.unanswered(app, id);',
+      '} catch {\n      seen.forget(app, id);',
       'src/fleet/pass/absent.test.ts',
     ],
   ]),
