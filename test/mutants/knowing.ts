@@ -244,11 +244,11 @@ export const KNOWING: readonly Mutant[] = [
       'src/cli/adapters/lasting-database.test.ts',
     ],
   ]),
-  ...mutantsOf('src/cli/adapters/data-file.ts', [
+  ...mutantsOf('src/cli/adapters/database.ts', [
     [
       'files-of-others-are-written-to',
-      'if (id !== APPLICATION_ID) return NOT_OURS;',
-      '',
+      'else if (applicationId(database) !== APPLICATION_ID) {',
+      'else if (applicationId(database) < 0) {',
       'src/cli/adapters/lasting-database.test.ts',
     ],
   ]),
