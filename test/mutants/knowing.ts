@@ -244,14 +244,6 @@ export const KNOWING: readonly Mutant[] = [
       'src/cli/adapters/lasting-database.test.ts',
     ],
   ]),
-  ...mutantsOf('src/cli/adapters/database.ts', [
-    [
-      'files-of-others-are-written-to',
-      'else if (applicationId(database) !== APPLICATION_ID) {',
-      'else if (applicationId(database) < 0) {',
-      'src/cli/adapters/lasting-database.test.ts',
-    ],
-  ]),
   ...mutantsOf('src/fleet/view/quiet.ts', [
     [
       'quiet-apps-are-never-decided-again',
