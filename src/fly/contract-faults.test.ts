@@ -70,4 +70,15 @@ describe('limits and faults', () => {
     else await expect(create).rejects.toMatchObject({ code, isAmbiguous: true });
     expect(simulator.world.machines('web')).toHaveLength(created);
   });
+
+  it('leaves open what came of a create, whatever is odd in the answer', async () => {
+    const { fly, simulator, run } = createSimulatedFly();
+    simulator.world.addApp('web', { machines: 0 });
+    simulator.faults.add({ kind: 'odd-entry', action: 'create-machine' });
+    const names = Array.from({ length: 60 }, (_, index) => `fas-${index}`);
+    const creates = names.map((name) => fly.createMachine('web', createRequest(name), never));
+    const outcomes = await run(Promise.allSettled(creates));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+    expect(simulator.world.machines('web')).toHaveLength(60);
+  });
 });

@@ -244,14 +244,6 @@ export const KNOWING: readonly Mutant[] = [
       'src/cli/adapters/lasting-database.test.ts',
     ],
   ]),
-  ...mutantsOf('src/cli/adapters/data-file.ts', [
-    [
-      'files-of-others-are-written-to',
-      'if (id !== APPLICATION_ID) return NOT_OURS;',
-      '',
-      'src/cli/adapters/lasting-database.test.ts',
-    ],
-  ]),
   ...mutantsOf('src/fleet/view/quiet.ts', [
     [
       'quiet-apps-are-never-decided-again',

@@ -20,6 +20,7 @@ import {
   setUpState,
 } from '../../state/sqlite-store.js';
 import { createFakeClock } from '../../testing/fake-clock.js';
+import { LibsqlDatabase } from './database.js';
 import { dataFiles } from './lasting-database.js';
 
 const PAGE = 4096;
@@ -171,6 +172,19 @@ describe('a file of data', () => {
     const found = await startedOn(Buffer.from(text));
     expect(found).toMatchObject({ values: new Map(), hasLost: true });
     expect(found.moved).toEqual([expect.stringMatching(/: lossy$/)]);
+  });
+
+  it.each([0, 7])('of another program (application id %i) is moved aside as it is', async (id) => {
+    mkdirSync(dir);
+    const other = new LibsqlDatabase(file, file);
+    other.exec(`PRAGMA application_id = ${id}; CREATE TABLE state (key TEXT, value TEXT)`);
+    other.close();
+    const bytes = readFileSync(file);
+    const found = await startedOn(bytes);
+    expect(found.values.size).toBe(0);
+    expect(found.moved).toHaveLength(1);
+    const [aside = ''] = readdirSync(dir).filter((name) => name.includes('damaged'));
+    expect(readFileSync(path.join(dir, aside)).equals(bytes)).toBe(true);
   });
 
   it('says over restarts that something was lost, until that was seen to', async () => {

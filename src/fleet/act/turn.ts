@@ -54,6 +54,7 @@ export class Turn {
   readonly clock: Clock;
   readonly lease: PassLease;
   readonly #options: TurnOptions;
+  /** Beside the signal, which would say of what was not sent that it was cut off, and so is in doubt. */
   #hasReleaseBegun = false;
   /** Cuts off calls under way: a release began, or the process has to end. */
   readonly #sending = sharedController();

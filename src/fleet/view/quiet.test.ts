@@ -27,6 +27,17 @@ describe('an app whose samples and machines are as they were', () => {
     await fleet.stop();
   });
 
+  it('is decided again after a quarter of an hour all the same', async () => {
+    const fleet = createOrgFleet(NO_LAG);
+    fleet.addApp('my-app-1', 2);
+    fleet.start();
+    await fleet.clock.advance(10 * 60_000);
+    expect(reportsOf(fleet, 'my-app-1')).toBe(1);
+    await fleet.clock.advance(6 * 60_000);
+    expect(reportsOf(fleet, 'my-app-1')).toBe(2);
+    await fleet.stop();
+  });
+
   it('is decided again when a sample says something else', async () => {
     const fleet = createOrgFleet(NO_LAG);
     fleet.addApp('my-app-1', 2);
