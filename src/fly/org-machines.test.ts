@@ -64,7 +64,8 @@ describe("the organization's machine list", () => {
     'may be empty: %j',
     async (json) => {
       const { fly } = createTestFly(() => ({ json }));
-      expect(await fly.listOrgMachines('my-org', ALL, never)).toEqual({
+      const changed = { ...ALL, updatedAfterMs: 0 };
+      expect(await fly.listOrgMachines('my-org', changed, never)).toEqual({
         machines: [],
         nextCursor: null,
         lastUpdatedAtMs: null,
@@ -72,6 +73,28 @@ describe("the organization's machine list", () => {
       });
     },
   );
+
+  it.each([[{ machines: null }], [{}]])(
+    'is not believed to have no machine at all without a list that is empty: %j',
+    async (json) => {
+      const { fly } = createTestFly(() => ({ json }));
+      const all = fly.listOrgMachines('my-org', ALL, never);
+      await expect(all).rejects.toMatchObject({ code: 'fly-bad-answer' });
+      const last = await fly.listOrgMachines('my-org', { ...ALL, cursor: 'c1' }, never);
+      expect(last.machines).toEqual([]);
+    },
+  );
+
+  it.each([
+    [{ error_regions: [7, 'gru', null] }, { errorRegions: ['gru'], lastUpdatedAtMs: null }],
+    [{ error_regions: 'gru' }, { errorRegions: [] }],
+    [{ last_updated_at: 'x' }, { lastUpdatedAtMs: null }],
+    [{ last_updated_at: 7 }, { lastUpdatedAtMs: null }],
+  ])('tells of its machines whatever is said beside them: %j', async (odd, expected) => {
+    const { fly } = createTestFly(() => ({ json: { machines: [ENTRY], ...odd } }));
+    const page = await fly.listOrgMachines('my-org', ALL, never);
+    expect(page).toMatchObject({ machines: [{ id: ENTRY.id }], ...expected });
+  });
 
   it('takes the time of the create for a machine without a later one', async () => {
     const { updated_at: _updated, ...young } = ENTRY;
@@ -120,7 +143,7 @@ describe("the organization's machine list", () => {
   });
 
   it('keeps to a request a second after a burst of three', async () => {
-    const { fly, clock, requests } = createTestFly(() => ({ json: {} }));
+    const { fly, clock, requests } = createTestFly(() => ({ json: { machines: [] } }));
     const all = Promise.all(
       Array.from({ length: 5 }, () => fly.listOrgMachines('my-org', ALL, never)),
     );

@@ -125,12 +125,16 @@ async function readOrgPage(
     action: 'list-org-machines',
     limitKey: org,
   };
-  const page = decode(orgMachinesSchema, call, await transport.machines(call, signal));
+  const answer = await transport.machines(call, signal);
+  const page = decode(orgMachinesSchema, call, answer);
+  const isAll = updatedAfterMs === null && cursor === null && !page.next_cursor;
+  // That an organization has no machine at all is said by an empty list, not by none.
+  if (isAll && page.machines == null) throw unlike(call, answer, 'machines', 'no list');
   return {
     machines: (page.machines ?? []).map(readListed).filter((listed) => listed !== null),
     nextCursor: page.next_cursor || null,
     lastUpdatedAtMs: page.last_updated_at ?? null,
-    errorRegions: page.error_regions ?? [],
+    errorRegions: (page.error_regions ?? []).filter((region) => region !== null),
   };
 }
 

@@ -17,7 +17,7 @@ export const KNOWING: readonly Mutant[] = [
     ],
     [
       'what-a-list-lacks-is-gone',
-      'absent.set(machine.id, { machine, counted, lackedSinceMs: nowMs, askAtMs: nowMs });',
+      'absent.set(machine.id, { machine, counted, ...lacked });',
       '',
       'src/fleet/inventory/seen.test.ts',
     ],

@@ -123,6 +123,23 @@ describe('what another list tells', () => {
     expect(absent()).toEqual([]);
   });
 
+  it('is forgotten a minute after a start, of apps too whose own lists never come', async () => {
+    const { clock, seen, absent } = aSight();
+    seen.hear(told('m9'));
+    await clock.advance(60_000);
+    seen.take('other', machines(1), 60_000);
+    seen.take('web', machines(1), 60_000);
+    expect(absent()).toEqual([]);
+  });
+
+  it('is no machine without an id: nobody could ask for it', () => {
+    const { seen, absent } = aSight();
+    seen.hear(told(''));
+    seen.take('web', machines(1), 0);
+    seen.hear(told(''));
+    expect([absent(), seen.absentMachines]).toEqual([[], 0]);
+  });
+
   it('is a machine of which only that is known', () => {
     const { seen } = aSight();
     seen.take('web', machines(1), 0);

@@ -22,6 +22,8 @@ interface Absent {
   readonly lackedSinceMs: number | null;
   /** Not asked for before. */
   readonly askAtMs: number;
+  /** True: Fly was asked for it last without saying whether it is there. */
+  readonly isSilent: boolean;
 }
 
 type AbsentById = ReadonlyMap<string, Absent>;
@@ -47,7 +49,7 @@ export class SeenMachines {
   #absentMachines = 0;
   /** Machine -> when it was known to be gone, the longest ago first. */
   readonly #gone = new Map<string, number>();
-  /** Told of apps whose own lists have not come; empty when the process is no longer new. */
+  /** Told of apps whose own lists have not come; of no use when the process is no longer new. */
   readonly #early = new Map<string, ListedMachine[]>();
 
   constructor(clock: Clock) {
@@ -72,6 +74,7 @@ export class SeenMachines {
   take(app: string, machines: readonly Machine[], readAtMs: number): readonly Machine[] {
     const seen = this.#apps.get(app) ?? NOTHING;
     const listed = this.#compactor.compact(machines, seen.listed);
+    if (!this.#isNew) this.#early.clear();
     if (readAtMs < seen.readAtMs) return listed;
     const isFirst = !this.#apps.has(app);
     const absent = this.#absentAfter(seen, machines, listed);
@@ -83,6 +86,8 @@ export class SeenMachines {
   /** What another list tells of a machine. */
   hear(told: ListedMachine): void {
     const { id, app } = told;
+    // Which machine that is the app's own list tells.
+    if (id === '') return;
     const seen = this.#apps.get(app);
     if (seen === undefined) this.#keepForLater(told);
     else if (isGone(told)) this.forget(app, id);
@@ -98,12 +103,15 @@ export class SeenMachines {
   /** Fly says that a machine which the list lacks is there. */
   met(app: string, machine: Machine): void {
     const askAtMs = this.#clock.elapsedMs() + ASK_AGAIN_MS.there;
-    this.#askLater(app, machine.id, askAtMs, this.#compact(machine));
+    const compact = this.#compact(machine);
+    const counted = { machine: compact, counted: compact };
+    this.#askLater(app, machine.id, { askAtMs, isSilent: false, ...counted });
   }
 
   /** Fly has not said whether it is there. */
   unanswered(app: string, id: string): void {
-    this.#askLater(app, id, this.#clock.elapsedMs() + ASK_AGAIN_MS.unknown);
+    const askAtMs = this.#clock.elapsedMs() + ASK_AGAIN_MS.unknown;
+    this.#askLater(app, id, { askAtMs, isSilent: true });
   }
 
   /** It is known to be gone. A list whose read began before that may show it still. */
@@ -145,6 +153,14 @@ export class SeenMachines {
     return absent;
   }
 
+  /** These and those that they lack, but for absent ones of which Fly was asked and did not say whether they are there. */
+  withAbsent(app: string, machines: readonly Machine[]): readonly Machine[] {
+    const absent = this.absentFrom(app, machines);
+    if (absent.length === 0) return machines;
+    const known = this.#apps.get(app)?.absent ?? NONE;
+    return [...machines, ...absent.filter(({ id }) => known.get(id)?.isSilent !== true)];
+  }
+
   /** Ids of absent machines to ask for now, the longest not asked for first. `lackedForMs`: those that lists lack for so long. */
   dueToAsk(app: string, most: number, lackedForMs?: number): readonly string[] {
     const nowMs = this.#clock.elapsedMs();
@@ -184,7 +200,8 @@ export class SeenMachines {
     for (const machine of seen.listed) {
       if (ids.has(machine.id) || isUnnamed(machine)) continue;
       const counted = withoutMark(machine);
-      absent.set(machine.id, { machine, counted, lackedSinceMs: nowMs, askAtMs: nowMs });
+      const lacked = { lackedSinceMs: nowMs, askAtMs: nowMs, isSilent: false };
+      absent.set(machine.id, { machine, counted, ...lacked });
     }
     return absent.size === 0 ? NONE : absent;
   }
@@ -196,17 +213,17 @@ export class SeenMachines {
   #miss(app: string, seen: Seen, machine: Machine, lackedSinceMs: number | null): void {
     const absent = new Map(seen.absent);
     const askAtMs = this.#clock.elapsedMs();
-    absent.set(machine.id, { machine, counted: machine, lackedSinceMs, askAtMs });
+    const asking = { lackedSinceMs, askAtMs, isSilent: false };
+    absent.set(machine.id, { machine, counted: machine, ...asking });
     this.#set(app, { ...seen, absent });
   }
 
-  #askLater(app: string, id: string, askAtMs: number, machine?: Machine): void {
+  #askLater(app: string, id: string, news: Partial<Absent>): void {
     const seen = this.#apps.get(app);
     const known = seen?.absent.get(id);
     if (seen === undefined || known === undefined) return;
     const absent = new Map(seen.absent);
-    const now = machine === undefined ? known : { ...known, machine, counted: machine };
-    absent.set(id, { ...now, askAtMs });
+    absent.set(id, { ...known, ...news });
     this.#set(app, { ...seen, absent });
   }
 
@@ -224,13 +241,14 @@ export class SeenMachines {
   }
 
   #keepForLater(told: ListedMachine): void {
-    if (this.#clock.elapsedMs() - this.#startedAtMs >= EARLY_MS) {
-      this.#early.clear();
-      return;
-    }
+    if (!this.#isNew) return;
     const early = this.#early.get(told.app);
     if (early === undefined) this.#early.set(told.app, [told]);
     else early.push(told);
+  }
+
+  get #isNew(): boolean {
+    return this.#clock.elapsedMs() - this.#startedAtMs < EARLY_MS;
   }
 
   #hearEarly(app: string): void {

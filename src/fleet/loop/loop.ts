@@ -70,6 +70,7 @@ class Loop implements Fleet {
       fly,
       clock,
       seen: this.#seen,
+      timeoutMs: () => this.#options.timeoutMs,
       onNews: (app) => this.#epoch.quiet.drop(app),
     });
     this.#inventory = new InventoryKeeper(options, this.#seen);

@@ -1,7 +1,9 @@
 /** Asks Fly for machines that lists lack, each by its id: only Fly's word about that machine is an absence. */
 import { abortable, type Clock } from '../../seams/clock.js';
 import { isGone } from '../../core/machines/states.js';
-import { beginReading } from '../base/reading.js';
+import { beginReading, type Reading } from '../base/reading.js';
+import { leaseMachine } from '../../core/machines/lease.js';
+import type { Machine } from '../../core/model/machine.js';
 import type { SeenMachines } from '../inventory/seen.js';
 import { Slots } from '../base/slots.js';
 import type { FlyReader } from '../../seams/fly.js';
@@ -13,6 +15,7 @@ const MOST_ASKED = 50;
 const ASKED_AT_ONCE = 16;
 /** As long as all that were asked for are gone, twice as many follow. One that is there says that the list is not whole. */
 const FIRST_ASKED = 2;
+/** A pass waits no longer, its turn among others included: what does not depend on the answer is to go on. */
 const LIMIT_MS = 5000;
 /** At a tick, of all apps: what nobody waits for. */
 const MOST_SWEPT = 20;
@@ -23,6 +26,7 @@ export interface AbsencesOptions {
   readonly fly: FlyReader;
   readonly clock: Clock;
   readonly seen: SeenMachines;
+  readonly timeoutMs: () => number;
   /** What is known of the app's machines is another. */
   readonly onNews: (app: string) => void;
 }
@@ -42,21 +46,42 @@ export class Absences {
    * Rejects only when the signal aborts.
    */
   async ask(app: string, signal: AbortSignal): Promise<boolean> {
-    const { clock, seen } = this.#options;
-    if (seen.dueToAsk(app, 1).length === 0) return false;
-    const leave = await this.#slots.acquire(signal);
-    const reading = beginReading(clock, LIMIT_MS, signal);
+    if (this.#options.seen.dueToAsk(app, 1).length === 0) return false;
+    const reading = this.#beginReading(signal);
     try {
-      return await this.#askInTurn(app, reading.signal);
+      const leave = await this.#slots.acquire(reading.signal);
+      return await this.#askInTurn(app, reading.signal).finally(leave);
+    } catch {
+      signal.throwIfAborted();
+      return false;
     } finally {
       reading.end();
-      leave();
+    }
+  }
+
+  /**
+   * As `leaseMachine`, absent machines among them: whoever sees them takes the lease of one of these. One is left out when Fly
+   * does not say that it is there, so that nobody waits for a region that is down. Rejects only when the signal aborts.
+   */
+  async leaseMachine(
+    app: string,
+    machines: readonly Machine[],
+    signal: AbortSignal,
+  ): Promise<Machine | null> {
+    const { seen } = this.#options;
+    for (;;) {
+      const machine = leaseMachine(seen.withAbsent(app, machines));
+      if (machine === null || !seen.dueToAsk(app, Number.POSITIVE_INFINITY).includes(machine.id))
+        return machine;
+      const reading = this.#beginReading(signal);
+      await this.#askFor(app, machine.id, reading.signal).finally(() => reading.end());
+      signal.throwIfAborted();
     }
   }
 
   /** Those that nobody waits for are asked for too, a few at each tick: a machine that is gone is not to count for ever. */
   sweep(signal: AbortSignal): void {
-    const { clock, seen } = this.#options;
+    const { seen } = this.#options;
     const due: [string, string][] = [];
     for (const app of seen.incompleteApps) {
       const left = MOST_SWEPT - due.length;
@@ -64,10 +89,15 @@ export class Absences {
       for (const id of seen.dueToAsk(app, left, SWEEP_AFTER_MS)) due.push([app, id]);
     }
     if (due.length === 0) return;
-    const reading = beginReading(clock, LIMIT_MS, signal);
+    const reading = this.#beginReading(signal);
     void Promise.all(due.map(([app, id]) => this.#askFor(app, id, reading.signal))).finally(() =>
       reading.end(),
     );
+  }
+
+  #beginReading(signal: AbortSignal): Reading {
+    const { clock, timeoutMs } = this.#options;
+    return beginReading(clock, Math.min(LIMIT_MS, timeoutMs()), signal);
   }
 
   async #askInTurn(app: string, signal: AbortSignal): Promise<boolean> {

@@ -66,6 +66,26 @@ describe.each(LISTS)('a list that lacks machines of a region (machine list: %s)'
     },
   );
 
+  it.each<[string, Partial<Machine>]>([
+    ['of another machine', { id: 'm1', state: 'destroyed', unread: 'id' }],
+    ['whose state alone can be read', { state: 'destroyed', unread: 'created_at' }],
+  ])('makes none on an answer %s that is gone', async (_name, odd) => {
+    const rig = aRigWithFour(list);
+    const { getMachine } = rig.fly;
+    const fly = {
+      ...rig.fly,
+      getMachine: async (...args: Parameters<typeof getMachine>) => {
+        const machine = await getMachine(...args);
+        return machine && { ...machine, config: null, ...odd };
+      },
+    };
+    const run = rig.start({ fly });
+    await rig.clock.advance(40_000);
+    await lose(rig, 5 * 60_000);
+    expect(rig.fly.changes).toEqual([]);
+    await run.stop();
+  });
+
   it('starts none in the place of those that run there', async () => {
     const policies = [aPolicy({ apps, created: null, started: aRange('queue / 10') })];
     const rig = aRigWithFour(list, { policies });
@@ -86,6 +106,62 @@ describe.each(LISTS)('a list that lacks machines of a region (machine list: %s)'
     await rig.clock.advance(60_000);
     expect(idsOf(rig)).toHaveLength(6);
     await run.stop();
+  });
+
+  it('holds no growth up that waits for none of them, while Fly does not answer', async () => {
+    const rig = aRig({ machineList: list, machineRefreshMs: 20_000 });
+    const names = Array.from({ length: 60 }, (_, i) => `my-app-${i}`);
+    for (const app of names) {
+      rig.fly.put(app, aMachine({ id: `${app}-a` }), aMachine({ id: `${app}-b`, region: 'gru' }));
+      rig.queue.values.set(app, 20);
+    }
+    rig.fly.before = ({ name, id }, signal) =>
+      name === 'getMachine' && id.endsWith('-b') ? rig.clock.sleep(1e9, signal) : undefined;
+    const run = rig.start();
+    await rig.clock.advance(40_000);
+    await lose(rig, 60_000);
+    for (const app of names) rig.queue.values.set(app, 30);
+    await rig.clock.advance(22_000);
+    expect(names.filter((app) => rig.fly.machinesOf(app).length === 3)).toEqual(names);
+    await run.stop();
+  });
+
+  it('acts under the lease that whoever sees them all takes', async () => {
+    const rig = aRigWithFour(list);
+    const run = rig.start();
+    await rig.clock.advance(40_000);
+    rig.fly.isListed = ({ id }) => id !== 'm1';
+    rig.fly.isListedByOrg = rig.fly.isListed;
+    await rig.clock.advance(60_000);
+    rig.fly.leaseByOthers(APP, 'm1', 60_000, 'fly-autoscaler other');
+    for (const queue of [60, 20]) {
+      rig.queue.values.set(APP, queue);
+      await rig.clock.advance(29_000);
+      expect([rig.fly.changes, rig.reasonsOf(APP)]).toEqual([
+        [],
+        expect.arrayContaining(['lease-held']),
+      ]);
+    }
+    await rig.clock.advance(60_000);
+    expect(idsOf(rig)).toHaveLength(3);
+    await run.stop();
+  });
+
+  it('takes the lease of one that it shows when the first of all is gone or not to be asked', async () => {
+    for (const isGone of [true, false]) {
+      const rig = aRigWithFour(list);
+      const run = rig.start();
+      await rig.clock.advance(40_000);
+      if (isGone) rig.fly.remove(APP, 'm1');
+      else rig.fly.isListed = ({ id }) => id !== 'm1';
+      rig.fly.before = ({ name, id }) => {
+        if (!isGone && name === 'getMachine' && id === 'm1') throw flyError('fly-unavailable');
+      };
+      rig.queue.values.set(APP, 20);
+      await rig.clock.advance(60_000);
+      expect([isGone, idsOf(rig).length]).toEqual([isGone, isGone ? 2 : 3]);
+      await run.stop();
+    }
   });
 
   it('asks for few of many, and for each of them seldom', async () => {

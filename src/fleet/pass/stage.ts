@@ -116,9 +116,9 @@ export class Stage {
 
   /** Null when the lease is ours. */
   async #takeLease(machines: readonly Machine[]): Promise<Reason | null> {
-    const { options, isDryRun, life } = this.#context;
+    const { options, isDryRun, life, absences } = this.#context;
     if (isDryRun || this.#lease !== null) return null;
-    const machine = leaseMachine(machines);
+    const machine = await absences.leaseMachine(this.#app, machines, life.stopping);
     if (machine === null) return reason('unreachable', 'no machine whose lease could be taken');
     life.stopping.throwIfAborted();
     const limitMs = Math.min(LEASE_LIMIT_MS, options.timeoutMs);
@@ -158,7 +158,8 @@ export class Stage {
     more: { readonly isSecondList?: true } = {},
   ): Outcome<Seen> {
     this.#context.inventory.note(this.#app, machines, readAtMs);
-    this.#over = this.#lease === null ? null : whyNotAlone(this.#lease, machines);
+    const all = this.#context.seen.withAbsent(this.#app, machines);
+    this.#over = this.#lease === null ? null : whyNotAlone(this.#lease, all);
     if (this.#over !== null) return stop(this.#over, { machines });
     if (release instanceof AppError) {
       return stop(reason('release-unread', release.message), { machines, error: release });
@@ -254,7 +255,7 @@ export class Stage {
   }
 }
 
-/** Null when the lease makes us the one actor on these machines. */
+/** Null when the lease makes us the one actor on these machines, of which lists may lack some. */
 function whyNotAlone(lease: PassLease, machines: readonly Machine[]): Reason | null {
   if (leaseMachine(machines)?.id !== lease.machineId) {
     return reason('lease-moved', `the lease was taken on ${lease.machineId}`);

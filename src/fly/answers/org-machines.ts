@@ -4,13 +4,16 @@ import { fieldOf, name, optionalName, timestamp } from './fields.js';
 
 const time = z.union([z.literal('').transform(() => null), timestamp]).nullish();
 
-/** A page of the organization's list. Its entries are read one by one. */
+/**
+ * A page of the organization's list. Its entries are read one by one. What is said beside them only helps: where it cannot
+ * be read the machines stand all the same, and no app's own list depends on it.
+ */
 export const orgMachinesSchema = z.object({
   machines: z.array(z.unknown()).nullish(),
   /** Empty when the page is. */
-  last_updated_at: time,
+  last_updated_at: time.catch(null),
   next_cursor: z.string().nullish(),
-  error_regions: z.array(z.string()).nullish(),
+  error_regions: z.array(name.nullable().catch(null)).nullish().catch(null),
 });
 
 const FIELDS = {
