@@ -153,6 +153,24 @@ export function describeCollectorContract(type: string, contract: CollectorContr
       expect((await collectAll(collector, ['app-1'])).get('app-1')).toMatchObject({ value: 7 });
     });
 
+    it('gives up on a silent server without cutting off others who wait for it', async () => {
+      await server.start();
+      server.mood = 'slow';
+      const first = collectAll(open(), ['app-1']);
+      await vi.waitFor(() => expect(server.roundTrips).toBeGreaterThan(0), 50_000);
+      await clock.advance(TIMEOUT_MS / 2);
+      const asked = server.roundTrips;
+      const second = collectAll(open(), ['app-2']);
+      // What waits on its way behind the first is not counted as another request.
+      for (let turns = 0; turns < 100 && server.roundTrips === asked; turns += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await clock.advance(TIMEOUT_MS / 2);
+      expect(errorCode((await first).get('app-1'))).toBe('source-timeout');
+      server.mood = 'answering';
+      expect((await second).get('app-2')).toMatchObject({ kind: 'value', value: 0 });
+    });
+
     it("ends with the signal's reason when it is cancelled, and says nothing more", async () => {
       await server.start();
       server.mood = 'silent';

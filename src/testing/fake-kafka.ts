@@ -15,6 +15,8 @@ export interface FakeKafka extends SteeredServer {
   closeAtNextRequest(): void;
   /** So many of the next questions for offsets are refused: the partition has another leader. */
   elections: number;
+  /** It knows no broker and no topic yet. */
+  isStarting: boolean;
   /** From now on it answers as something else would. */
   speakHttp(): void;
 }
@@ -36,6 +38,7 @@ export async function fakeKafka(): Promise<FakeKafka> {
     values: new Map(),
     mood: 'answering',
     elections: 0,
+    isStarting: false,
     get address() {
       return `127.0.0.1:${listener.port}`;
     },
@@ -145,7 +148,9 @@ function answerMetadata(
   const topics = request.array(() => request.string());
   answer
     .int32(0)
-    .array([1], (node) => answer.int32(node).string('127.0.0.1').int32(port).int16(-1));
+    .array(fake.isStarting ? [] : [1], (node) =>
+      answer.int32(node).string('127.0.0.1').int32(port).int16(-1),
+    );
   answer.string('cluster').int32(1);
   answer.array(topics, (topic) => {
     const isKnown = fake.values.has(topic);

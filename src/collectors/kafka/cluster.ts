@@ -1,9 +1,10 @@
 /** One connection to each broker of a Kafka cluster that is needed, however many collectors and apps use it. */
 import type { Socket } from 'node:net';
 import { abortable, type Clock } from '../../seams/clock.js';
-import { Shares } from '../shared/pacing/shares.js';
+import { Lines, type Line } from '../shared/pacing/lines.js';
 import { ConnectionLost, openBroker, type Broker, type BrokerOptions } from './broker.js';
 import {
+  BROKER_NOT_AVAILABLE,
   COORDINATOR_LOADING,
   COORDINATOR_NOT_AVAILABLE,
   KafkaError,
@@ -48,27 +49,16 @@ export interface KafkaCluster {
     clock: Clock,
     signal: AbortSignal,
   ): Promise<readonly GroupOffsets[]>;
-  /** Connects anew at the next request, to another broker first. */
-  renew(): void;
-  /** The last user's close ends the connections. */
-  close(): void;
 }
 
-const clusters = new Shares<Connections>();
+const clusters = new Lines<Connections>();
 
-/** Opens nothing yet. */
-export function openCluster(server: KafkaServer): KafkaCluster {
-  const share = clusters.join(JSON.stringify(server), () => new Connections(server));
-  const shared = share.value;
-  return {
-    topics: (names, signal) => shared.topics(names, signal),
-    offsets: (topics, at, clock, signal) => shared.offsets(topics, at, clock, signal),
-    committed: (groups, clock, signal) => shared.committed(groups, clock, signal),
-    renew: () => shared.renew(),
-    close() {
-      if (share.leave()) shared.renew();
-    },
-  };
+/** Opens nothing yet. One that is given up for another tries another broker first. */
+export function openCluster(server: KafkaServer): Line<KafkaCluster> {
+  return clusters.join(JSON.stringify(server), {
+    open: (_, number) => new Connections(server, number),
+    end: (connections) => connections.end(),
+  });
 }
 
 /** An election takes no longer; a partition that stays without a leader must not hold up the others. */
@@ -86,7 +76,7 @@ const PASSING: ReadonlySet<number> = new Set([
   NOT_COORDINATOR,
 ]);
 
-class Connections {
+class Connections implements KafkaCluster {
   /** By address. */
   readonly #brokers = new Map<string, Promise<Broker>>();
   readonly #sockets = new Set<Socket>();
@@ -94,12 +84,17 @@ class Connections {
   readonly #nodes = new Map<number, string>();
   /** Node by group. */
   readonly #coordinators = new Map<string, number>();
-  #firstAddress = 0;
 
-  constructor(readonly server: KafkaServer) {}
+  /** `firstAddress`: which of the addresses is tried first. */
+  constructor(
+    readonly server: KafkaServer,
+    readonly firstAddress: number,
+  ) {}
 
   async topics(names: readonly string[] | null, signal: AbortSignal): Promise<readonly Topic[]> {
     const answer = await this.#sendToAny(metadata(names), signal);
+    // A broker that has just started knows nobody, itself neither, and says of every topic that there is none.
+    if (answer.nodes.length === 0) throw new KafkaError(BROKER_NOT_AVAILABLE, '');
     for (const { id, address } of answer.nodes) this.#nodes.set(id, address);
     return answer.topics;
   }
@@ -170,12 +165,8 @@ class Connections {
     }
   }
 
-  renew(): void {
-    this.#brokers.clear();
-    this.#coordinators.clear();
+  end(): void {
     for (const socket of this.#sockets) socket.destroy();
-    this.#sockets.clear();
-    this.#firstAddress += 1;
   }
 
   async #committedOnce(
@@ -217,7 +208,7 @@ class Connections {
     const [known] = this.#brokers.keys();
     if (known !== undefined) return this.#send(known, call, signal);
     const { addresses } = this.server;
-    const start = this.#firstAddress % addresses.length;
+    const start = this.firstAddress % addresses.length;
     const inTurn = [...addresses.slice(start), ...addresses.slice(0, start)];
     for (const [index, address] of inTurn.entries()) {
       try {

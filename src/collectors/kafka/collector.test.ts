@@ -113,3 +113,12 @@ it('takes what is no Kafka for no answer', async () => {
   const samples = await collectAll(open({ default: 1 }), ['a']);
   expect(samples.get('a')).toMatchObject({ kind: 'error', code: 'source-bad-answer' });
 });
+
+it('takes a broker that knows no cluster yet for no answer, and not for one without topics', async () => {
+  server.isStarting = true;
+  const samples = await collectAll(open({ default: 0 }), ['unknown']);
+  expect(samples.get('unknown')).toMatchObject({
+    code: 'source-unavailable',
+    message: expect.stringContaining('does not know its cluster yet'),
+  });
+});

@@ -2,6 +2,7 @@ import type { Sample } from '../../core/model/sample.js';
 import type { CollectorContext } from '../../seams/schema.js';
 import { appTemplate } from '../shared/settings/app-template.js';
 import { collectWithin } from '../shared/pacing/collection.js';
+import type { Line } from '../shared/pacing/lines.js';
 import { redactor, trimmed } from '../shared/http/redact.js';
 import { emptySample, errorSample } from '../shared/samples/samples.js';
 import { tlsOf } from '../shared/http/tls.js';
@@ -36,7 +37,7 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
     meaning: `what is not committed counts as uncommitted: ${settings.uncommitted} says`,
     check: 'the names of groups and topics',
   });
-  let cluster: KafkaCluster | null = null;
+  let cluster: Line<KafkaCluster> | null = null;
 
   const failed = (error: unknown): Sample => {
     const { code, hint } = meaningOf(error);
@@ -125,7 +126,7 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
         async (emitOnce, deadline) => {
           let sampleOf: (question: Question) => Sample;
           try {
-            sampleOf = await answer(current, questions, deadline);
+            sampleOf = await current.use((connections) => answer(connections, questions, deadline));
           } catch (error) {
             deadline.throwIfAborted();
             sampleOf = () => failed(error);
@@ -140,8 +141,9 @@ export function kafkaCollector(settings: KafkaSettings, context: CollectorContex
       if (!isInTime) current.renew();
     },
     async close() {
-      cluster?.close();
+      const closing = cluster;
       cluster = null;
+      await closing?.close();
     },
   };
 }

@@ -1,9 +1,12 @@
 import type { ErrorCode } from '../../core/model/errors.js';
+import { BadAnswer } from './bytes.js';
+import { ScramError } from './scram.js';
 
 /** Codes that we act on (kafka.apache.org/protocol, "Error Codes"). */
 export const UNKNOWN_TOPIC = 3;
 export const LEADER_NOT_AVAILABLE = 5;
 export const NOT_LEADER = 6;
+export const BROKER_NOT_AVAILABLE = 8;
 export const COORDINATOR_LOADING = 14;
 export const COORDINATOR_NOT_AVAILABLE = 15;
 export const NOT_COORDINATOR = 16;
@@ -13,6 +16,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [UNKNOWN_TOPIC, 'no such topic'],
   [LEADER_NOT_AVAILABLE, 'a partition has no leader'],
   [NOT_LEADER, 'a partition has another leader now'],
+  [BROKER_NOT_AVAILABLE, 'the broker does not know its cluster yet'],
   [COORDINATOR_LOADING, 'the coordinator of the group is loading'],
   [COORDINATOR_NOT_AVAILABLE, 'the coordinator of the group is not available'],
   [NOT_COORDINATOR, 'the group has another coordinator now'],
@@ -49,12 +53,11 @@ export function meaningOf(error: unknown): { readonly code: ErrorCode; readonly 
     if (INVALID.has(error.errorCode)) return { code: 'source-query-invalid', hint: 'refused' };
     return { code: 'source-unavailable', hint: 'the cluster is in trouble' };
   }
-  switch ((error as Error).name) {
-    case 'ScramError':
-      return { code: 'source-unauthorized', hint: 'the login failed' };
-    case 'BadAnswer':
-      return { code: 'source-bad-answer', hint: 'the answer is not understood' };
-    default:
-      return { code: 'source-unreachable', hint: 'the broker cannot be reached' };
+  if (error instanceof ScramError) {
+    return { code: 'source-unauthorized', hint: 'the login failed' };
   }
+  if (error instanceof BadAnswer) {
+    return { code: 'source-bad-answer', hint: 'the answer is not understood' };
+  }
+  return { code: 'source-unreachable', hint: 'the broker cannot be reached' };
 }

@@ -3,6 +3,7 @@ import type { CollectorContext } from '../../seams/schema.js';
 import { appTemplate } from '../shared/settings/app-template.js';
 import { byFirstApp, placesFor } from '../shared/pacing/places.js';
 import { collectWithin } from '../shared/pacing/collection.js';
+import { LineDoubt } from '../shared/pacing/lines.js';
 import { openGrpc, type GrpcConnection } from '../shared/grpc/grpc-connection.js';
 import { grpcMeaning, statusOf, wordsOf } from '../shared/grpc/grpc-failure.js';
 import { redactor, trimmed } from '../shared/http/redact.js';
@@ -85,19 +86,20 @@ export function kedaExternalCollector(
       connection ??= openGrpc({ address, tls }, context.userAgent);
       const current = connection;
       const limits = { clock, limitMs, serverName: address };
-      let isSuspect = false;
+      const doubt = new LineDoubt();
       const isInTime = await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
         forEach(questionsFor(apps), deadline, async (question) => {
           const sample = await ask(current, question, deadline);
-          if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
+          doubt.heard(sample);
           for (const app of question.apps) emitOnce(app, sample);
         }),
       );
-      if (isSuspect || !isInTime) current.renew();
+      if (doubt.isJustified(isInTime)) current.renew();
     },
     async close() {
-      connection?.close();
+      const closing = connection;
       connection = null;
+      await closing?.close();
     },
   };
 }

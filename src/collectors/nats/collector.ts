@@ -1,18 +1,18 @@
-import type { ErrorCode } from '../../core/model/errors.js';
 import type { Sample } from '../../core/model/sample.js';
 import type { CollectorContext } from '../../seams/schema.js';
 import { appTemplate } from '../shared/settings/app-template.js';
 import { byFirstApp, placesFor } from '../shared/pacing/places.js';
 import { collectWithin } from '../shared/pacing/collection.js';
+import { LineDoubt } from '../shared/pacing/lines.js';
 import { redactor, trimmed } from '../shared/http/redact.js';
 import { emptySample, errorSample } from '../shared/samples/samples.js';
 import { tlsOf } from '../shared/http/tls.js';
 import { Unseen } from '../shared/pacing/unseen.js';
 import { openNats, type NatsLine, type NatsLogin, type NatsServer } from './connection.js';
+import { meaningOf } from './failure.js';
 import {
   ApiError,
   apiPrefix,
-  BadAnswer,
   CONSUMER_NOT_FOUND,
   consumerBacklog,
   STREAM_NOT_FOUND,
@@ -64,8 +64,7 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
       signal.throwIfAborted();
       line ??= openNats(server, context.userAgent, limitMs);
       const current = line;
-      let isSuspect = false;
-      let hasAnswered = false;
+      const doubt = new LineDoubt();
       const isInTime = await collectWithin(
         { clock, limitMs, serverName },
         apps,
@@ -78,18 +77,17 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
               return current.request(`${prefix}.${subject}`, body, deadline);
             };
             const sample = await read(ask, question, deadline);
-            if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
-            else hasAnswered = true;
+            doubt.heard(sample);
             for (const app of question.apps) emitOnce(app, sample);
           }),
       );
       unseen.end();
-      // One that is only slower than the fleet, by its budget or by itself, stays: others ask by it too.
-      if (isSuspect || (!isInTime && !hasAnswered)) current.renew();
+      if (doubt.isJustified(isInTime)) current.renew();
     },
     async close() {
-      line?.close();
+      const closing = line;
       line = null;
+      await closing?.close();
     },
   };
 }
@@ -201,27 +199,4 @@ function loginOf(settings: NatsSettings): NatsLogin {
   return password === undefined
     ? { kind: 'token', token: username }
     : { kind: 'user', username, password };
-}
-
-/** The driver's errors have names and, where it wraps them, a cause. */
-function meaningOf(error: unknown): { readonly code: ErrorCode; readonly hint: string } {
-  if (error instanceof BadAnswer) return { code: 'source-bad-answer', hint: 'no answer' };
-  if (error instanceof ApiError) {
-    if (error.status >= 500) return { code: 'source-unavailable', hint: 'JetStream is in trouble' };
-    return { code: 'source-query-invalid', hint: 'JetStream refuses' };
-  }
-  const { name, cause } = error as { readonly name?: unknown; readonly cause?: unknown };
-  if (name === 'RequestError' && cause !== undefined) return meaningOf(cause);
-  switch (name) {
-    case 'AuthorizationError':
-    case 'UserAuthenticationExpiredError':
-    case 'PermissionViolationError':
-      return { code: 'source-unauthorized', hint: 'the credentials are refused' };
-    case 'NoRespondersError':
-      return { code: 'source-unavailable', hint: 'nobody answers for JetStream' };
-    case 'TimeoutError':
-      return { code: 'source-timeout', hint: 'no answer' };
-    default:
-      return { code: 'source-unreachable', hint: 'the server cannot be reached' };
-  }
 }

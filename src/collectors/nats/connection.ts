@@ -2,7 +2,7 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { abortable } from '../../seams/clock.js';
 import type { TlsOptions } from '../../seams/http.js';
-import { Shares } from '../shared/pacing/shares.js';
+import { Lines } from '../shared/pacing/lines.js';
 import { firstToGreet } from './greeting.js';
 
 /** Who we are; one way at most. */
@@ -24,59 +24,45 @@ export interface NatsServer {
 export interface NatsLine {
   /** Rejects with the driver's error or the signal's reason. */
   request(subject: string, body: string, signal: AbortSignal): Promise<string>;
-  /** Connects anew at the next request. */
+  /** Connects anew at the next request, as of `Line`. */
   renew(): void;
   /** The last user's close ends the connection. */
-  close(): void;
+  close(): Promise<void>;
 }
 
-interface Shared {
-  connection: Promise<NatsConnection> | null;
+interface Opened {
+  readonly connection: Promise<NatsConnection>;
   /** Ends the try to connect. */
-  connecting: AbortController;
+  readonly connecting: AbortController;
 }
 
-const lines = new Shares<Shared>();
+const lines = new Lines<Opened>();
 
 /** Opens nothing yet; the driver is loaded at the first request. `limitMs`: when the driver gives up waiting. */
 export function openNats(server: NatsServer, userAgent: string, limitMs: number): NatsLine {
-  const share = lines.join(JSON.stringify(server), () => ({
-    connection: null,
-    connecting: new AbortController(),
-  }));
-  const shared = share.value;
-  const renew = (): void => {
-    const old = shared.connection;
-    shared.connection = null;
-    shared.connecting.abort(new Error('closed'));
-    shared.connecting = new AbortController();
-    // What could not connect has nothing to close; one that still tries is closed as soon as it is there.
-    old
-      ?.then(
-        (connection) => connection.close(),
-        () => undefined,
-      )
-      .catch(() => undefined);
-  };
-  const open = (): Promise<NatsConnection> => {
-    const opening = connect(server, userAgent, limitMs, shared.connecting.signal);
-    const forget = (): void => {
-      if (shared.connection === opening) shared.connection = null;
-    };
-    opening.then((connection) => connection.closed().then(forget), forget).catch(forget);
-    return opening;
-  };
+  const line = lines.join(JSON.stringify(server), {
+    open(forget) {
+      const connecting = new AbortController();
+      const connection = connect(server, userAgent, limitMs, connecting.signal);
+      connection.then((opened) => opened.closed().then(forget), forget).catch(forget);
+      return { connection, connecting };
+    },
+    end({ connection, connecting }) {
+      connecting.abort(new Error('closed'));
+      // What could not connect has nothing to close; one that still tries is closed as soon as it is there.
+      connection.then((opened) => opened.close()).catch(() => undefined);
+    },
+  });
   return {
-    async request(subject, body, signal) {
-      const connection = await abortable(signal, (shared.connection ??= open()));
-      const options = { timeout: limitMs };
-      const answer = await abortable(signal, connection.request(subject, body, options));
-      return answer.string();
-    },
-    renew,
-    close() {
-      if (share.leave()) renew();
-    },
+    request: (subject, body, signal) =>
+      line.use(async (opened) => {
+        const connection = await abortable(signal, opened.connection);
+        const options = { timeout: limitMs };
+        const answer = await abortable(signal, connection.request(subject, body, options));
+        return answer.string();
+      }),
+    renew: () => line.renew(),
+    close: () => line.close(),
   };
 }
 

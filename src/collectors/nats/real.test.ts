@@ -144,6 +144,14 @@ describe.skipIf(needs('nats-server'))('a real NATS', () => {
     expect(await sampleOf(url, own)).toMatchObject({ kind: 'empty' });
   });
 
+  it('says of a domain that nobody serves that JetStream is not there', async () => {
+    const sample = await sampleOf(url, { value: 'messages', domain: 'nowhere' });
+    expect(sample).toMatchObject({
+      code: 'source-unavailable',
+      message: expect.stringContaining('in another domain'),
+    });
+  });
+
   it('goes to a server that greets, where another is silent', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');

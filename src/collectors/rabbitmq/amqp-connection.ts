@@ -2,13 +2,13 @@
 import type * as Amqp from 'amqplib';
 import { abortable, withDeadline, type Clock } from '../../seams/clock.js';
 import type { RabbitmqServer } from './settings.js';
-import { Shares } from '../shared/pacing/shares.js';
+import { Lines } from '../shared/pacing/lines.js';
 import { isNoQueue } from './amqp-failure.js';
 
 export interface AmqpConnection {
   /** Ready messages; null when there is no such queue. Rejects with the driver's error or the signal's reason. */
   countReady(queue: string, signal: AbortSignal): Promise<number | null>;
-  /** Connects anew at the next call. */
+  /** Connects anew at the next call, as of `Line`. */
   renew(): void;
   /** The last user's close ends the connection. */
   close(): Promise<void>;
@@ -24,49 +24,34 @@ interface Link {
   unanswered: number;
 }
 
-interface Shared {
-  link: Link | null;
-}
-
 /** How long the server may take to agree to the end. */
 const GOODBYE_MS = 1000;
 
-const connections = new Shares<Shared>();
+const connections = new Lines<Link>();
 
 /** Opens nothing yet; the driver is loaded at the first call. */
 export function openAmqp(server: RabbitmqServer, clock: Clock): AmqpConnection {
-  const share = connections.join(JSON.stringify(server), () => ({ link: null }));
-  const shared = share.value;
-  const takeLink = (): Link | null => {
-    const link = shared.link;
-    shared.link = null;
-    return link;
-  };
-
+  const line = connections.join(JSON.stringify(server), {
+    open: (forget) => openLink(server, forget),
+    end(link, why) {
+      if (why === 'closed') return endLink(link, clock);
+      return link.cut.abort();
+    },
+  });
   return {
     async countReady(queue, signal) {
       signal.throwIfAborted();
-      const link = (shared.link ??= openLink(server, (ended) => {
-        if (shared.link === ended) shared.link = null;
-      }));
-      return abortable(signal, countOn(link, queue));
+      return line.use((link) => abortable(signal, countOn(link, queue)));
     },
-    renew() {
-      takeLink()?.cut.abort();
-    },
-    async close() {
-      if (!share.leave()) return;
-      const link = takeLink();
-      if (link !== null) await endLink(link, clock);
-    },
+    renew: () => line.renew(),
+    close: () => line.close(),
   };
 }
 
-function openLink(server: RabbitmqServer, onEnd: (link: Link) => void): Link {
+function openLink(server: RabbitmqServer, onEnd: () => void): Link {
   const cut = new AbortController();
   const link: Link = { model: connect(server, cut.signal), idle: [], cut, unanswered: 0 };
-  const end = (): void => onEnd(link);
-  void follow(link.model, end).catch(end);
+  void follow(link.model, onEnd).catch(onEnd);
   return link;
 }
 

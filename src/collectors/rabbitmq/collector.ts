@@ -2,6 +2,7 @@ import type { Sample } from '../../core/model/sample.js';
 import type { CollectorContext } from '../../seams/schema.js';
 import { appTemplate } from '../shared/settings/app-template.js';
 import { collectWithin } from '../shared/pacing/collection.js';
+import { LineDoubt } from '../shared/pacing/lines.js';
 import { redactor, trimmed } from '../shared/http/redact.js';
 import { emptySample, errorSample } from '../shared/samples/samples.js';
 import { amqpAsker } from './amqp-asker.js';
@@ -40,24 +41,20 @@ export function rabbitmqCollector(
         : managementAsker(server, settings.count, context);
       const current = asker;
       const groups = appsByQueue(apps);
-      let isSuspect = false;
-      let hasAnswered = false;
+      const doubt = new LineDoubt();
       const limits = { clock, limitMs, serverName };
       const isInTime = await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
         current.ask(
           [...groups.keys()],
           (queue, reading) => {
-            if (reading.kind === 'refusal' && reading.code === 'source-unreachable')
-              isSuspect = true;
-            else hasAnswered = true;
             const sample = sampleOf(reading);
+            doubt.heard(sample);
             for (const app of groups.get(queue) ?? []) emitOnce(app, sample);
           },
           deadline,
         ),
       );
-      // One that is only slower than the fleet, by its budget or by itself, stays: others ask by it too.
-      if (isSuspect || (!isInTime && !hasAnswered)) current.renew();
+      if (doubt.isJustified(isInTime)) current.renew();
     },
     async close() {
       const closing = asker;

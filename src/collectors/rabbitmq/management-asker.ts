@@ -1,6 +1,7 @@
 /** Asks the management API: one queue by its name, several by the list of their vhost. */
 import type { HttpResponse } from '../../seams/http.js';
 import type { CollectorContext } from '../../seams/schema.js';
+import { breather, inSlices } from '../../seams/slices.js';
 import { placesFor } from '../shared/pacing/places.js';
 import { refusalOfError } from '../shared/http/http-refusal.js';
 import { columnsFor, listProblem, readList, readQueue } from './queue-stats.js';
@@ -44,11 +45,12 @@ export function managementAsker(
   const askQueue = async ({ vhost, name }: Queue, signal: AbortSignal): Promise<Reading> => {
     const answer = await get([vhost, name], columns, signal);
     if ('kind' in answer) return answer;
-    const reading = readQueue(answer, name, count);
+    const breathe = breather(context.clock, signal);
+    const reading = await readQueue(answer, { name, count, breathe });
     if (reading.kind !== 'missing') return reading;
     // The vhost may be what is missing: the server says the same of both.
     const list = await get([vhost], 'page=1&page_size=1&columns=name', signal);
-    return 'kind' in list ? list : (listProblem(list) ?? reading);
+    return 'kind' in list ? list : ((await listProblem(list, breathe)) ?? reading);
   };
   const askVhost = async (
     vhost: string,
@@ -62,7 +64,8 @@ export function managementAsker(
     }
     const answer = await get([vhost], columns, signal);
     if ('kind' in answer) return () => answer;
-    const read = readList(answer, count);
+    const breathe = breather(context.clock, signal);
+    const read = await readList(answer, { count, breathe });
     return ({ name }) => read(name);
   };
 
@@ -76,7 +79,9 @@ export function managementAsker(
       }
       await forEach([...byVhost], signal, async ([vhost, members]) => {
         const read = await askVhost(vhost, members, signal);
-        for (const queue of members) tell(queue, read(queue));
+        await inSlices(members, breather(context.clock, signal), (queue) =>
+          tell(queue, read(queue)),
+        );
       });
     },
     renew: () => undefined,

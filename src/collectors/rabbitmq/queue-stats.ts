@@ -1,6 +1,8 @@
 /** What the management API's answers say of queues. Each queue is judged by itself: one that is odd is no other's trouble. */
 import { z } from 'zod';
 import type { HttpResponse } from '../../seams/http.js';
+import { parseJson } from '../../seams/large-json.js';
+import { inSlices, type Breathe } from '../../seams/slices.js';
 import { statusMeaning } from '../shared/http/http-refusal.js';
 import { refusal, type Reading, type Refusal } from './reading.js';
 import type { RabbitmqSettings } from './settings.js';
@@ -9,6 +11,7 @@ type Count = RabbitmqSettings['count'];
 
 const named = z.object({ name: z.string().min(1) });
 const messages = z.int().nonnegative();
+const MAX_WORDS = 10_000;
 
 /** Counts are absent for a queue that the server has not looked at yet, and the rate where nothing was ever published. */
 const statsShape = z.object({
@@ -33,9 +36,12 @@ export function columnsFor(count: Count): string {
 }
 
 /** Of the answer about one queue; `missing` where the server says that it does not exist, or its vhost. */
-export function readQueue(answer: HttpResponse, name: string, count: Count): Reading {
+export async function readQueue(
+  answer: HttpResponse,
+  { name, count, breathe }: { name: string; count: Count; breathe: Breathe },
+): Promise<Reading> {
   if (isObjectNotFound(answer)) return { kind: 'missing' };
-  const json = jsonIn(answer);
+  const json = await jsonIn(answer, breathe);
   if (json.kind === 'refusal') return json;
   const found = named.safeParse(json.value);
   if (!found.success || found.data.name !== name) {
@@ -45,24 +51,27 @@ export function readQueue(answer: HttpResponse, name: string, count: Count): Rea
 }
 
 /** Of the list of a vhost: what it says of each queue, by name. */
-export function readList(answer: HttpResponse, count: Count): (name: string) => Reading {
+export async function readList(
+  answer: HttpResponse,
+  { count, breathe }: { count: Count; breathe: Breathe },
+): Promise<(name: string) => Reading> {
   if (isObjectNotFound(answer)) {
     return () => refusal('source-query-invalid', 'there is no such vhost');
   }
-  const json = jsonIn(answer);
+  const json = await jsonIn(answer, breathe);
   if (json.kind === 'refusal') return () => json;
   if (!Array.isArray(json.value)) {
     return () => refusal('source-bad-answer', 'the answer is not a list of queues');
   }
   const byName = new Map<string, unknown[]>();
   let isOdd = false;
-  for (const entry of json.value as readonly unknown[]) {
+  await inSlices(json.value as readonly unknown[], breathe, (entry) => {
     const name = named.safeParse(entry).data?.name;
     const known = name === undefined ? undefined : byName.get(name);
     if (name === undefined) isOdd = true;
     else if (known === undefined) byName.set(name, [entry]);
     else known.push(entry);
-  }
+  });
   return (name) => {
     const [first, ...others] = byName.get(name) ?? [];
     if (others.length > 0) return refusal('source-bad-answer', `queue ${name} is listed twice`);
@@ -74,9 +83,9 @@ export function readList(answer: HttpResponse, count: Count): (name: string) => 
 }
 
 /** Whether the answer to the list of a vhost, or a page of it, is one. Null: it is. */
-export function listProblem(answer: HttpResponse): Refusal | null {
+export async function listProblem(answer: HttpResponse, breathe: Breathe): Promise<Refusal | null> {
   if (isObjectNotFound(answer)) return refusal('source-query-invalid', 'there is no such vhost');
-  const json = jsonIn(answer);
+  const json = await jsonIn(answer, breathe);
   if (json.kind === 'refusal') return json;
   const isList = z.union([z.array(z.unknown()), z.object({ items: z.array(z.unknown()) })]);
   if (isList.safeParse(json.value).success) return null;
@@ -103,7 +112,8 @@ function readingOf(name: string, entry: unknown, count: Count): Reading {
 
 /** The server's own words, which a proxy's or a gateway's 404 does not have. It says the same of queues and of vhosts. */
 function isObjectNotFound({ status, body }: HttpResponse): boolean {
-  if (status !== 404) return false;
+  // What it says is short.
+  if (status !== 404 || body.length > MAX_WORDS) return false;
   try {
     const said = z.object({ error: z.string() }).safeParse(JSON.parse(body));
     return said.success && /^(Object Not Found|not_found)$/i.test(said.data.error);
@@ -112,14 +122,18 @@ function isObjectNotFound({ status, body }: HttpResponse): boolean {
   }
 }
 
-function jsonIn({ status, body }: HttpResponse): { kind: 'json'; value: unknown } | Refusal {
+async function jsonIn(
+  { status, body }: HttpResponse,
+  breathe: Breathe,
+): Promise<{ kind: 'json'; value: unknown } | Refusal> {
   if (status !== 200) {
     const { code, hint } = meaningOf(status);
     return refusal(code, `HTTP ${status}: ${hint}: ${body.includes('<') ? '' : body}`);
   }
   try {
-    return { kind: 'json', value: JSON.parse(body) as unknown };
-  } catch {
+    return { kind: 'json', value: await parseJson(body, breathe) };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     return refusal('source-bad-answer', 'the answer is not a list of queues');
   }
 }

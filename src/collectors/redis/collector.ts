@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../core/model/errors.js';
 import type { Sample } from '../../core/model/sample.js';
 import type { CollectorContext } from '../../seams/schema.js';
 import { collectWithin } from '../shared/pacing/collection.js';
+import { LineDoubt } from '../shared/pacing/lines.js';
 import { redactor, trimmed } from '../shared/http/redact.js';
 import { emptySample, errorSample } from '../shared/samples/samples.js';
 import { tlsOf } from '../shared/http/tls.js';
@@ -59,7 +60,7 @@ export function redisCollector(settings: RedisSettings, context: CollectorContex
       const questions = questionsFor(apps);
       if (questions.length === 0) return;
       const limits = { clock, limitMs, serverName };
-      let isSuspect = false;
+      const doubt = new LineDoubt();
       const isInTime = await collectWithin(
         limits,
         apps,
@@ -69,29 +70,30 @@ export function redisCollector(settings: RedisSettings, context: CollectorContex
           const run = async (commands: readonly Command[]): Promise<readonly unknown[]> => {
             // All commands are one write.
             await context.takeTurn?.(deadline);
-            const answers = await current.run(commands, deadline);
-            isSuspect ||= answers.some((answer) => answer instanceof Error && isLost(answer));
-            return answers;
+            return current.run(commands, deadline);
           };
           try {
             await putAll(questions, run, (question, outcome) => {
               note(question, outcome);
               const sample = sampleOf(outcome, question.key);
+              doubt.heard(sample);
               for (const app of question.apps) emitOnce(app, sample);
             });
           } catch (error) {
             deadline.throwIfAborted();
             const sample = failed(error, '');
+            doubt.heard(sample);
             for (const app of apps) emitOnce(app, sample);
           }
         },
       );
       unseen.end();
-      if (isSuspect || !isInTime) current.renew();
+      if (doubt.isJustified(isInTime)) current.renew();
     },
     async close() {
-      connection?.close();
+      const closing = connection;
       connection = null;
+      await closing?.close();
     },
   };
 }

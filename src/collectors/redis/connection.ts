@@ -2,7 +2,7 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { abortable } from '../../seams/clock.js';
 import type { TlsOptions } from '../../seams/http.js';
-import { Shares } from '../shared/pacing/shares.js';
+import { Lines } from '../shared/pacing/lines.js';
 
 export interface RedisServer {
   /** One, or the Sentinels, or nodes of the cluster. */
@@ -29,70 +29,59 @@ export interface RedisConnection {
    * that failed. Rejects when there is no connection, or with the signal's reason.
    */
   run(commands: readonly Command[], signal: AbortSignal): Promise<readonly unknown[]>;
-  /** Connects anew at the next run. */
+  /** Connects anew at the next run, as of `Line`. */
   renew(): void;
   /** The last user's close ends the connection. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 type Client = Redis | Cluster;
 
-interface Line {
+interface Opened {
   readonly client: Client;
   /** Resolves once it is connected; rejects with what was wrong. */
   readonly isConnected: Promise<void>;
 }
 
-interface Shared {
-  line: Promise<Line> | null;
-}
-
-const connections = new Shares<Shared>();
+const connections = new Lines<Promise<Opened>>();
 
 /** Opens nothing yet; the driver is loaded at the first run. */
 export function openRedis(server: RedisServer): RedisConnection {
-  const share = connections.join(JSON.stringify(server), () => ({ line: null }));
-  const shared = share.value;
-  const renew = (): void => {
-    const old = shared.line;
-    shared.line = null;
-    old?.then(
-      ({ client }) => client.disconnect(),
-      () => undefined,
-    );
-  };
-  const forget = (line: Promise<Line>): void => {
-    if (shared.line === line) shared.line = null;
-  };
-  const open = (): Promise<Line> => {
-    const line = connect(server, () => forget(line));
-    return line;
-  };
-  return {
-    async run(commands, signal) {
-      const opening = (shared.line ??= open());
-      const { client, isConnected } = await abortable(signal, opening);
-      try {
-        await abortable(signal, isConnected);
-      } catch (error) {
-        forget(opening);
-        client.disconnect();
-        throw error;
-      }
-      // The driver writes what is asked in one turn of the event loop as one pipeline.
-      const answers = commands.map(([name, ...args]) =>
-        client.call(name, ...args).catch((error: unknown) => error),
+  const line = connections.join(JSON.stringify(server), {
+    open(forget) {
+      const opening = connect(server, forget);
+      const drop = ({ client, isConnected }: Opened): Promise<void> =>
+        isConnected.catch(() => {
+          forget();
+          client.disconnect();
+        });
+      opening.then(drop).catch(forget);
+      return opening;
+    },
+    end(opening) {
+      opening.then(
+        ({ client }) => client.disconnect(),
+        () => undefined,
       );
-      return await abortable(signal, Promise.all(answers));
     },
-    renew,
-    close() {
-      if (share.leave()) renew();
-    },
+  });
+  return {
+    run: (commands, signal) =>
+      line.use(async (opening) => {
+        const { client, isConnected } = await abortable(signal, opening);
+        await abortable(signal, isConnected);
+        // The driver writes what is asked in one turn of the event loop as one pipeline.
+        const answers = commands.map(([name, ...args]) =>
+          client.call(name, ...args).catch((error: unknown) => error),
+        );
+        return await abortable(signal, Promise.all(answers));
+      }),
+    renew: () => line.renew(),
+    close: () => line.close(),
   };
 }
 
-async function connect(server: RedisServer, onEnd: () => void): Promise<Line> {
+async function connect(server: RedisServer, onEnd: () => void): Promise<Opened> {
   const driver = await import('ioredis');
   const client = server.isCluster
     ? new driver.Cluster([...server.hosts], {

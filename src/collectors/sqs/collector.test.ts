@@ -79,6 +79,17 @@ describe('errors of SQS', () => {
     ['source-bad-answer', counted('9'.repeat(400))],
     ['source-bad-answer', counted('9007199254740993')],
     ['source-bad-answer', counted('-1')],
+    // As Amazon answers who may not ask for the URL of a queue that is there.
+    [
+      'source-query-invalid',
+      {
+        status: 400,
+        json: {
+          __type: `${TYPE}QueueDoesNotExist`,
+          message: 'The specified queue does not exist or you do not have access to it.',
+        },
+      },
+    ],
     // Trouble that speaks of the queue, and somebody else's 404.
     ['source-unavailable', refused(`${TYPE}QueueDoesNotExist`, 503)],
     ['source-query-invalid', { status: 404, json: { message: 'no Route matched' } }],

@@ -6,6 +6,8 @@ import { refusal, statusMeaning, type Refusal } from '../shared/http/http-refusa
 export type Refused = { readonly kind: 'missing' } | Refusal;
 
 const MISSING = /QueueDoesNotExist|NonExistentQueue/;
+/** SQS says so of a queue that is there, too, to who may not ask for its URL. */
+const OR_FORBIDDEN = /do(es)? not have access/i;
 /** Names of errors, by what they mean; some have a status that says something else. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [/Throttl|RequestLimitExceeded|TooManyRequests/, 'source-rate-limited', 'too many requests'],
@@ -25,7 +27,11 @@ export function refusedIn({ status, headers, body }: HttpResponse): Refused | nu
   // Clients of the older protocol know some errors by another name.
   const names = `${name} ${headers['x-amzn-query-error'] ?? ''}`;
   // It answers 400, its imitators 404 too; with another status it is trouble that speaks of the queue.
-  if (MISSING.test(names) && (status === 400 || status === 404)) return { kind: 'missing' };
+  if (MISSING.test(names) && (status === 400 || status === 404)) {
+    if (!OR_FORBIDDEN.test((message ?? '').slice(0, 1000))) return { kind: 'missing' };
+    const hint = `${message}: allow sqs:GetQueueUrl, or give the URL of the queue`;
+    return refusal('source-query-invalid', `HTTP ${status}: ${hint}`);
+  }
   const known = MEANINGS.find(([pattern]) => pattern.test(names));
   const { code, hint } = statusMeaning(status);
   const words = [`HTTP ${status}`, known?.[2] ?? hint, shortName(name), message ?? ''];

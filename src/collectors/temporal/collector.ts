@@ -3,6 +3,7 @@ import type { CollectorContext } from '../../seams/schema.js';
 import { appTemplate } from '../shared/settings/app-template.js';
 import { byFirstApp, placesFor } from '../shared/pacing/places.js';
 import { collectWithin } from '../shared/pacing/collection.js';
+import { LineDoubt } from '../shared/pacing/lines.js';
 import { openGrpc, type GrpcConnection, type GrpcOptions } from '../shared/grpc/grpc-connection.js';
 import { statusOf, UNAVAILABLE, wordsOf } from '../shared/grpc/grpc-failure.js';
 import { redactor, trimmed } from '../shared/http/redact.js';
@@ -50,20 +51,21 @@ export function temporalCollector(
       const current = connection;
       const limits = { clock, limitMs, serverName: settings.address };
       const read = patient(readOnce, context, clock.elapsedMs() + limitMs);
-      let isSuspect = false;
+      const doubt = new LineDoubt();
       const isInTime = await collectWithin(limits, apps, emit, signal, (emitOnce, deadline) =>
         forEach(questionsFor(apps), deadline, async (question) => {
           const sample = await read(current, question, deadline);
-          if (sample.kind === 'error' && sample.code === 'source-unreachable') isSuspect = true;
+          doubt.heard(sample);
           for (const app of question.apps) emitOnce(app, sample);
         }),
       );
       unseen.end();
-      if (isSuspect || !isInTime) current.renew();
+      if (doubt.isJustified(isInTime)) current.renew();
     },
     async close() {
-      connection?.close();
+      const closing = connection;
       connection = null;
+      await closing?.close();
     },
   };
 }

@@ -27,9 +27,7 @@ export function encodeCountRequest(namespace: string, query: string): Buffer {
  * This and the next throw `RangeError` when the bytes are no such message.
  */
 export function decodeCountResponse(bytes: Uint8Array): number {
-  const count = countIn(bytes);
-  if (count < 0) throw new RangeError(`the count is ${count}`);
-  return count;
+  return countOf(bytes);
 }
 
 /**
@@ -55,8 +53,7 @@ export function decodeBacklog(bytes: Uint8Array): number {
   if (stats === undefined) {
     throw new RangeError('it has no statistics of task queues: they came with Temporal 1.28');
   }
-  // An estimate may fall below nothing for a while.
-  return Math.max(0, countIn(stats));
+  return countOf(stats);
 }
 
 /** DescribeTaskQueueResponse: repeated pollers = 1. Whether somebody has asked the queue for tasks lately. */
@@ -64,10 +61,10 @@ export function hasPollers(bytes: Uint8Array): boolean {
   return bytesIn(readFields(bytes), 1).length > 0;
 }
 
-/** An int64 in field 1. */
-function countIn(bytes: Uint8Array): number {
+/** An int64 in field 1. One below 0 says of itself that it is wrong, and not that there is nothing. */
+function countOf(bytes: Uint8Array): number {
   const count = BigInt.asIntN(64, varintsIn(readFields(bytes), 1).at(-1) ?? 0n);
   const value = Number(count);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`the count is ${count}`);
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`the count is ${count}`);
   return value;
 }

@@ -1,7 +1,7 @@
 /** One gRPC connection for each server, however many collectors and apps use it. */
 import type * as Grpc from '@grpc/grpc-js';
 import type { TlsOptions } from '../../../seams/http.js';
-import { Shares } from '../pacing/shares.js';
+import { Lines } from '../pacing/lines.js';
 
 export interface GrpcOptions {
   /** host:port */
@@ -21,43 +21,36 @@ export interface GrpcConnection {
     metadata: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Buffer>;
-  /** Connects anew at the next call: the driver's own back-off, up to two minutes, is longer than a pass may wait. */
+  /** Connects anew at the next call: the driver's own back-off, up to two minutes, is longer than a pass may wait. As of `Line`. */
   renew(): void;
   /** The last user's close ends the connection. */
-  close(): void;
+  close(): Promise<void>;
 }
 
-interface Shared {
-  client: Promise<Grpc.Client> | null;
-}
-
-const connections = new Shares<Shared>();
+const connections = new Lines<Promise<Grpc.Client>>();
 
 /** Opens nothing yet; the driver is loaded at the first call. */
 export function openGrpc(options: GrpcOptions, userAgent: string): GrpcConnection {
-  const share = connections.join(JSON.stringify(options), () => ({ client: null }));
-  const shared = share.value;
-  const renew = (): void => {
-    const old = shared.client;
-    shared.client = null;
-    // A driver that could not be loaded has nothing to close.
-    old?.then(
-      (client) => client.close(),
-      () => undefined,
-    );
-  };
+  const line = connections.join(JSON.stringify(options), {
+    open: () => connect(options, userAgent),
+    end(connecting) {
+      // A driver that could not be loaded has nothing to close.
+      connecting.then(
+        (client) => client.close(),
+        () => undefined,
+      );
+    },
+  });
   return {
-    async call(method, request, metadata, signal) {
-      const { Metadata } = await loadDriver();
-      shared.client ??= connect(options, userAgent);
-      const headers = new Metadata();
-      for (const [name, value] of Object.entries(metadata)) headers.set(name, value);
-      return unaryCall(await shared.client, method, request, headers, signal);
-    },
-    renew,
-    close() {
-      if (share.leave()) renew();
-    },
+    call: (method, request, metadata, signal) =>
+      line.use(async (connecting) => {
+        const { Metadata } = await loadDriver();
+        const headers = new Metadata();
+        for (const [name, value] of Object.entries(metadata)) headers.set(name, value);
+        return unaryCall(await connecting, method, request, headers, signal);
+      }),
+    renew: () => line.renew(),
+    close: () => line.close(),
   };
 }
 

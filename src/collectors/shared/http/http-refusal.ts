@@ -35,14 +35,29 @@ export function statusMeaning(status: number): { readonly code: ErrorCode; reado
 
 /** The words of Kong, APISIX, Cloud Foundry's router and Kubernetes' ingress. */
 const GATEWAY_WORDS =
-  /no Route matched|404 Route Not Found|Requested route \(.*\) does not exist|default backend - 404/i;
+  /no Route matched|404 Route Not Found|Requested route \([^)]*\) does not exist|default backend - 404/i;
+/** What gateways say is short; a pattern takes its time for a long text. */
+const MAX_WORDS = 1000;
+
+/** Headers that only the gateway itself sends, with what they say then. */
+const GATEWAY_HEADERS: readonly (readonly [string, RegExp])[] = [
+  ['x-cf-routererror', /./],
+  ['x-railway-fallback', /^true$/],
+  ['x-render-routing', /^no-server$/],
+  ['x-vercel-error', /./],
+  ['ngrok-error-code', /./],
+  ['x-krakend-completed', /^false$/],
+];
 
 /** True for a 404 that something before the source gave: a page for people, or the words of a gateway. */
 export function isOfGateway({ headers, body }: HttpResponse): boolean {
-  const isPage = /^\s*</.test(body) || (headers['content-type'] ?? '').startsWith('text/html');
-  // Envoy says by this header that somebody behind it answered.
-  const isEnvoys = headers['server'] === 'envoy' && !('x-envoy-upstream-service-time' in headers);
-  return isPage || isEnvoys || GATEWAY_WORDS.test(body);
+  const start = body.slice(0, MAX_WORDS);
+  const isPage = /^\s*</.test(start) || /^text\/html/i.test(headers['content-type'] ?? '');
+  // Envoy, and Istio with it, says by this header that somebody behind it answered.
+  const isEnvoy = /^(istio-)?envoy$/.test(headers['server'] ?? '');
+  const isEnvoys = isEnvoy && !('x-envoy-upstream-service-time' in headers);
+  const isMarked = GATEWAY_HEADERS.some(([name, words]) => words.test(headers[name] ?? ''));
+  return isPage || isEnvoys || isMarked || GATEWAY_WORDS.test(start);
 }
 
 /** Of what an `HttpClient` rejected with. */

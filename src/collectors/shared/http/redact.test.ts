@@ -17,3 +17,10 @@ it('puts long text on one short line', () => {
   expect(trimmed(' a\n  b ')).toBe('a b');
   expect(trimmed('x'.repeat(400))).toBe(`${'x'.repeat(300)}...`);
 });
+
+it('leaves no part of a secret where it cuts a long text', () => {
+  const secret = 'secret-0123456789'.repeat(20);
+  const shown = redactor([secret])(secret.repeat(100));
+  expect(shown).toMatch(/^\**$/);
+  expect(redactor([secret])('x'.repeat(1_000_000)).length).toBeLessThan(10_000);
+});

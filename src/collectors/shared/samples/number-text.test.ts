@@ -17,3 +17,8 @@ it.each([
 ])('%j is %j', (text, number) => {
   expect(parseNumber(text)).toBe(number);
 });
+
+it('looks at a long text once', () => {
+  expect(parseNumber(`${'1'.repeat(1_000_000)}x`)).toBe(null);
+  expect(parseNumber(`1.${'1'.repeat(1_000_000)}x`)).toBe(null);
+});

@@ -47,6 +47,10 @@ it.each<readonly [readonly string[], readonly (readonly unknown[])[], unknown]>(
     4,
   ],
   [['n', 'app'], [[4, 'my-app-1']], 4],
+  [['app', 'app'], [['my-app-1', 4]], 'source-query-invalid'],
+  [['app', 'app'], [[4, 'my-app-1']], 'source-query-invalid'],
+  [['app', 'n'], [[`my-app-1${' '.repeat(1_000_000)}`, 4]], 4],
+  [['app', 'n'], [[`my-app-1${' '.repeat(1_000_000)}x`, 4]], 'empty'],
   [['app', 'n'], [['other', 1]], 'empty'],
   [['app', 'n'], [['my-app-1', null]], 'empty'],
   [

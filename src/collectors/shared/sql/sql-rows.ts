@@ -121,7 +121,11 @@ function rowsByApp(
 /** Columns of a fixed length fill names up with spaces. Null: it names no app. */
 function nameIn(cell: unknown): string | null {
   const isName = typeof cell === 'string' || typeof cell === 'number' || Buffer.isBuffer(cell);
-  return isName ? cell.toString().replace(/ +$/, '') : null;
+  if (!isName) return null;
+  const name = cell.toString();
+  let end = name.length;
+  while (name.endsWith(' ', end)) end -= 1;
+  return name.slice(0, end);
 }
 
 interface Places {
@@ -143,6 +147,8 @@ function placesIn(
   }
   const missing = named.find((name) => !columns.includes(name));
   if (missing !== undefined) return `no column ${missing} among ${columns.join(', ')}`;
+  const twice = named.find((name) => columns.indexOf(name) !== columns.lastIndexOf(name));
+  if (twice !== undefined) return `two columns are named ${twice}: give the other a name by AS`;
   const placeOf = (name: string | undefined): number | null =>
     name === undefined ? null : columns.indexOf(name);
   const [app, time] = [placeOf(appColumn), placeOf(timeColumn)];
