@@ -43,7 +43,7 @@ export function durationArgument(text: string): number {
     ms = parseDurationMs(text);
   } catch {
     const meant = durationMeant(text);
-    const advice = meant === undefined ? '.' : `: ${meant}.`;
+    const advice = meant === undefined ? '.' : `: write ${meant}.`;
     throw new InvalidArgumentError(`It must be a duration such as 30s or 2m${advice}`);
   }
   if (ms <= 0) throw new InvalidArgumentError('It must be above zero.');

@@ -108,13 +108,19 @@ describe('pause and resume', () => {
       [
         'No pause is known.',
         '',
-        'Pauses may be missing: the data file was damaged, or cannot be read. Nothing shrinks meanwhile.',
-        'Pause again what should be paused; then end the hold that stands in for them: fly-autoscaler resume "*"',
+        'Pauses may be missing: the data file cannot be read, which the log says more of. Nothing shrinks meanwhile.',
+        'It is read again at each tick.',
         '',
       ].join('\n'),
     );
     await cli(['pause', 'my-app-1']);
-    expect((await cli(['paused'])).out).toMatch(/^APP [^]*\nPauses may be missing: /);
+    expect((await cli(['paused'])).out).toMatch(
+      /^APP [^]*\nPauses may be missing: .*cannot be read/,
+    );
+    await cli(['pause', '*', '--in']);
+    expect((await cli(['paused'])).out).toMatch(
+      /^APP [^]*\nPauses may be missing: .*was damaged[^]*resume "\*"\n$/,
+    );
     expect(JSON.parse((await cli(['paused', '--json'])).out)).toMatchObject({ areAllKnown: false });
   });
 

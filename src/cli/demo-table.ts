@@ -4,11 +4,12 @@ import { PerPolicy } from '../record/report/per-policy.js';
 import { createView } from '../record/view/view.js';
 import type { CliContext } from './context.js';
 import { summaryOf, type DemoShow, type ShowOptions } from './demo-summary.js';
+import { createCursor } from './cursor.js';
 import { renderApp, renderFrame, type FrameApp } from './frame.js';
 import { happeningOf, type Happening } from './happening.js';
 import { painter } from './paint.js';
 import { openScreen } from './screen.js';
-import { formatAge, formatStopwatch, plural } from './wording.js';
+import { formatAge, formatStopwatch, nameOf, plural } from './wording.js';
 import type { FleetEvent, PassReport, Recorder } from '../seams/events.js';
 
 const REFRESH_MS = 250;
@@ -44,7 +45,8 @@ export function showTable(context: CliContext, options: ShowOptions): DemoShow {
       ],
       size: { columns, rows: isLast ? Math.max(rows, LAST_ROWS) : rows },
     };
-    const open = isLast ? undefined : apps[cursor.opened() ?? -1];
+    const row = isLast ? null : cursor.rowAmong(apps.map(({ view: each }) => nameOf(each)));
+    const open = row === null || !cursor.isOpen() ? undefined : apps[row];
     if (open !== undefined) {
       const footing = 'Arrows: another app. Enter or Esc: all apps. Ctrl-C ends it.';
       return renderApp(open, { ...shared, footing }, paint);
@@ -55,7 +57,7 @@ export function showTable(context: CliContext, options: ShowOptions): DemoShow {
         apps,
         footing: footingOf(apps, intervalMs, hasKeys),
         emptyText: 'Looking for apps and their machines …',
-        selected: isLast ? null : cursor.selected(apps.length),
+        selected: row,
       },
       paint,
     );
@@ -119,44 +121,6 @@ function footingOf(apps: readonly FrameApp[], intervalMs: number, hasKeys: boole
     ? 'Arrows, Enter: an app in full. '
     : `Each app every ${formatAge(intervalMs)}. `;
   return `${metric}${keys}Ctrl-C ends it.`;
-}
-
-interface Cursor {
-  press(key: string): void;
-  /** The row; null until a key was pressed. */
-  selected(rows: number): number | null;
-  /** The row that is shown in full, if any. */
-  opened(): number | null;
-}
-
-const UP = ['\u001b[A', '\u001bOA', 'k'];
-const DOWN = ['\u001b[B', '\u001bOB', 'j'];
-const ENTER = ['\r', '\n', ' '];
-const BACK = ['\u001b', 'q'];
-
-function createCursor(): Cursor {
-  let row: number | null = null;
-  let most = 0;
-  let isOpen = false;
-  const move = (by: number): void => {
-    row = row === null ? 0 : Math.max(0, Math.min(most, row + by));
-  };
-  return {
-    press(key) {
-      if (UP.includes(key)) move(-1);
-      else if (DOWN.includes(key)) move(1);
-      else if (ENTER.includes(key)) {
-        isOpen = !isOpen;
-        row ??= 0;
-      } else if (BACK.includes(key)) isOpen = false;
-    },
-    selected(rows) {
-      most = Math.max(0, rows - 1);
-      if (row !== null) row = Math.min(row, most);
-      return row;
-    },
-    opened: () => (isOpen ? row : null),
-  };
 }
 
 async function keepDrawing(

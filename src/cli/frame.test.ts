@@ -160,6 +160,15 @@ describe('an app in full', () => {
     `);
   });
 
+  it('leaves out what is around it where there is hardly any room', () => {
+    const lines = renderApp(an(aView(1), { details }), inputOf(80, 5), plain);
+    expect(lines.slice(0, 3)).toEqual([
+      'my-app-01',
+      'Now          growing to 9: created 4 (3s ago)',
+      'Metrics      connections=42',
+    ]);
+  });
+
   it.each([
     [20, 24],
     [80, 5],

@@ -89,13 +89,12 @@ export function renderApp(
         truncate(`${(index === 0 ? name : '').padEnd(label)}${line}`, size.columns),
       ),
   );
-  const top = [
-    ...headingOf(input, paint),
-    '',
-    paint('strong', truncate(nameOf(view), size.columns)),
-  ];
+  const title = paint('strong', truncate(nameOf(view), size.columns));
+  const top = [...headingOf(input, paint), '', title];
   const footing = paint('faint', truncate(input.footing, size.columns));
-  const room = Math.max(0, size.rows - top.length - 2);
+  const room = size.rows - top.length - 2;
+  // With hardly any room the app alone is shown.
+  if (room < 3) return [title, ...lines].slice(0, size.rows);
   return [...top, ...lines.slice(0, room), '', footing].slice(0, size.rows);
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { CountProposal, StepTrace } from '../core/model/decision.js';
 import { AppError } from '../core/model/errors.js';
-import { reason, type Reason } from '../core/model/reason.js';
+import { meaningOf, REASON_CODES, reason, type Reason } from '../core/model/reason.js';
 import { anOutcome, aProposal, aReport, someCounts } from '../testing/reports.js';
 import { happeningOf } from './happening.js';
 import type { PassReport } from '../seams/events.js';
@@ -75,6 +75,14 @@ it('stands out where somebody should look', () => {
   expect(moving(count(3, 4), { outcomes: [failed] })).toBe(
     'bad: cannot create a machine: HTTP 422',
   );
+});
+
+it('has short words for whatever holds an app', () => {
+  for (const code of REASON_CODES) {
+    const why: Reason = { code, detail: 'particulars that a row of a table has no room for' };
+    expect(say({ reasons: [why] })).not.toContain(why.detail);
+    expect(meaningOf(code).short.length, code).toBeLessThanOrEqual(40);
+  }
 });
 
 it('keeps every reason for who wants to see it in full', () => {

@@ -22,55 +22,6 @@ export interface Happening {
   readonly details: readonly string[];
 }
 
-/** Why a count is not where it should be. Other codes are told by their own words. */
-const PLAIN: Partial<Record<ReasonCode, string>> = {
-  'metric-missing': 'its metric has no value',
-  'metric-stale': 'its metric is too old',
-  'metric-error': 'its metric cannot be read',
-  'metric-not-a-number': 'its metric is not a number',
-  'source-suspect': 'too many apps lost their metric at once',
-  'expression-failed': 'its expression gives no count',
-  'min-above-max': 'its minimum is above its maximum',
-  'release-running': 'a deploy is running',
-  'release-overdue': 'a deploy has run for too long',
-  'release-unread': 'its release cannot be read',
-  'lease-held': 'somebody else works on it',
-  'lease-moved': 'its machines changed meanwhile',
-  'no-machines': 'it has no machine to clone',
-  'no-such-group': 'it has no such process group',
-  'no-clone-source': 'no machine is fit to be cloned',
-  'no-volume': 'no free volume',
-  'no-capacity': 'no room in its regions',
-  'no-start-candidate': 'too few machines to start',
-  'no-removal-candidate': 'the others may not go',
-  'create-failing': 'the newest creates failed',
-  'quota-reached': 'the machine limit is reached',
-  'within-tolerance': 'too small a change',
-  stabilizing: 'until the load has settled',
-  'cooling-down': 'cooling down',
-  limited: 'slowed by a limit',
-  'budget-spent': 'its budget is used up',
-  'schedule-floor': 'a schedule keeps more',
-  'schedule-ceiling': 'a schedule allows fewer',
-  frozen: 'a schedule forbids changes',
-  paused: 'paused by an operator',
-  'fleet-brake': 'too many apps fell at once',
-  'fleet-capped': 'the fleet is at its limit',
-  'backing-off': 'it asks to be left alone',
-  'state-unwritable': 'the state cannot be kept',
-  'fresh-look-differs': 'the rest comes next',
-  'last-machine': 'the last one stays',
-  'started-floor': 'so many must run',
-  'region-minimum': 'its regions need the rest',
-  'region-maximum': 'its regions are full',
-  protected: 'the others are protected',
-  unreachable: 'some machines cannot be seen',
-  'replacing-unreachable': 'lost machines are replaced',
-  draining: 'waits until they are idle',
-  'removal-waits': 'removals wait',
-  'young-machines': 'looks once more first',
-};
-
 /** `intervalMs`: from one pass to the next. */
 export function happeningOf(report: PassReport, intervalMs: number): Happening {
   const details = report.reasons.map(sentenceOf);
@@ -143,7 +94,7 @@ function whyNotWhole(
     return { text: `, ${n} every ${formatAge(intervalMs)}`, isBad: false, endsAtMs: null };
   if (limit === undefined) return { text: '', isBad: false, endsAtMs: null };
   const isBad = levelOf(limit.code) === 'warn';
-  return { text: `: ${plainOf(limit)}`, isBad, endsAtMs: endOf(report, limit) };
+  return { text: `: ${meaningOf(limit.code).short}`, isBad, endsAtMs: endOf(report, limit) };
 }
 
 /** What came up while the pass was about to act. */
@@ -164,16 +115,22 @@ function atRest({
 }: PassReport): Pick<Happening, 'text' | 'tone' | 'isDeed' | 'freeAtMs'> {
   const worst = gravest(reasons);
   if (worst !== undefined && levelOf(worst.code) === 'warn')
-    return { text: `held: ${plainOf(worst)}`, tone: 'bad', isDeed: false, freeAtMs: null };
+    return {
+      text: `held: ${meaningOf(worst.code).short}`,
+      tone: 'bad',
+      isDeed: false,
+      freeAtMs: null,
+    };
   const leaving = proposal?.counts.leaving ?? 0;
   const going = leaving === 0 ? '' : `, ${leaving} on the way out`;
   if (worst !== undefined)
-    return { text: `${plainOf(worst)}${going}`, tone: 'faint', isDeed: false, freeAtMs: null };
+    return {
+      text: `${meaningOf(worst.code).short}${going}`,
+      tone: 'faint',
+      isDeed: false,
+      freeAtMs: null,
+    };
   return { text: `at target${going}`, tone: 'faint', isDeed: false, freeAtMs: null };
-}
-
-function plainOf(reason: Reason): string {
-  return PLAIN[reason.code] ?? sentenceOf(reason);
 }
 
 function sentenceOf({ code, detail }: Reason): string {

@@ -14,7 +14,7 @@ import { EXIT_OK } from './failure.js';
 import { painter } from './paint.js';
 import { withRecord, withRecordOptions, zoneOf, type RecordOptions } from './record-source.js';
 import { renderTable, type Cell, type Column } from './table.js';
-import { formatTime, parseTime, type Span } from './times.js';
+import { formatTime, parseTime, refuseBackwards, type Span } from './times.js';
 
 interface HistoryOptions extends RecordOptions {
   readonly since?: string;
@@ -83,7 +83,9 @@ function timesOf(context: CliContext, { since, until }: HistoryOptions): Times {
   const nowMs = context.clock.now();
   const parse = (text: string | undefined): Span | null =>
     text === undefined ? null : parseTime(text, nowMs, zone);
-  return { since: parse(since), until: parse(until) };
+  const times = { since: parse(since), until: parse(until) };
+  refuseBackwards(['--since', times.since?.fromMs], ['--until', times.until?.toMs], zone);
+  return times;
 }
 
 async function history(

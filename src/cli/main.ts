@@ -19,6 +19,7 @@ const { connectHttp } = await import('./adapters/http.js');
 const { dataFiles } = await import('./adapters/lasting-database.js');
 const { systemRandom } = await import('./adapters/random.js');
 const { EXIT_ERROR, EXIT_OK } = await import('./failure.js');
+const { keysIn } = await import('./keys.js');
 const { runCli } = await import('./program.js');
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
@@ -43,10 +44,11 @@ const stdout: TerminalOutput = {
     const { stdin } = process;
     if (!stdin.isTTY) return null;
     const hear = (data: Buffer): void => {
-      const key = data.toString('utf8');
-      // A terminal that sends keys one by one makes no signal of it.
-      if (key.includes(CTRL_C)) process.kill(process.pid, 'SIGINT');
-      else listener(key);
+      for (const key of keysIn(data.toString('utf8'))) {
+        // A terminal that sends keys one by one makes no signal of it.
+        if (key === CTRL_C) process.kill(process.pid, 'SIGINT');
+        else listener(key);
+      }
     };
     stdin.setRawMode(true);
     stdin.on('data', hear);

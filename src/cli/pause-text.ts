@@ -59,6 +59,15 @@ export function effectText({ mode, count, until }: PauseJson): string {
 export const NOT_DURABLE =
   'It lasts until the autoscaler restarts: FAS_DATA_DIR is not set there.\n';
 
-export const MAY_BE_LOST = `Pauses may be missing: the data file was damaged, or cannot be read. Nothing shrinks meanwhile.
+/** `areHeld`: a pause of all apps stands in for those that may be lost; otherwise what is stored cannot be read yet. */
+export function mayBeMissing(areHeld: boolean): string {
+  return areHeld ? MAY_BE_LOST : CANNOT_BE_READ;
+}
+
+const MAY_BE_LOST = `Pauses may be missing: the data file was damaged. Nothing shrinks meanwhile.
 Pause again what should be paused; then end the hold that stands in for them: fly-autoscaler resume "*"
+`;
+
+const CANNOT_BE_READ = `Pauses may be missing: the data file cannot be read, which the log says more of. Nothing shrinks meanwhile.
+It is read again at each tick.
 `;

@@ -4,7 +4,7 @@ import { examples } from './arguments.js';
 import type { CliContext, Run } from './context.js';
 import { withControl, withControlOptions, type ControlOptions } from './control-client.js';
 import { EXIT_OK } from './failure.js';
-import { MAY_BE_LOST, NOT_DURABLE, pauseTable } from './pause-text.js';
+import { mayBeMissing, NOT_DURABLE, pauseTable } from './pause-text.js';
 
 export function pausedCommand(context: CliContext, run: Run): Command {
   return withControlOptions(new Command('paused').description('Show what is paused.'))
@@ -23,7 +23,9 @@ async function paused(context: CliContext, options: ControlOptions): Promise<num
 
 function describe({ pauses, isDurable, areAllKnown }: AllPauses, context: CliContext): string {
   // An autoscaler of an earlier version says nothing of that.
-  const lost = (areAllKnown as boolean | undefined) === false ? `\n${MAY_BE_LOST}` : '';
+  const isUnknown = (areAllKnown as boolean | undefined) === false;
+  const areHeld = pauses.some(({ app, mode }) => app === '*' && mode === 'in');
+  const lost = isUnknown ? `\n${mayBeMissing(areHeld)}` : '';
   if (pauses.length === 0)
     return `${lost === '' ? 'Nothing is paused.' : 'No pause is known.'}\n${lost}`;
   return `${pauseTable(pauses, context)}${isDurable ? '' : `\n${NOT_DURABLE}`}${lost}`;

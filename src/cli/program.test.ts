@@ -66,7 +66,7 @@ describe('command line', () => {
     [['demo', '--speed', '0'], 'It must be a number above zero.'],
     [
       ['demo', '--for', '10'],
-      'It must be a duration such as 30s or 2m: 10s or 10m, with its unit.',
+      'It must be a duration such as 30s or 2m: write 10s or 10m, with its unit.',
     ],
     [['demo', '--apps', '0'], 'It must be a whole number from 1 up.'],
     [['demo', '--apps', '1.5'], 'It must be a whole number from 1 up.'],

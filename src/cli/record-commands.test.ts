@@ -164,6 +164,12 @@ describe('history', () => {
 
   it('refuses what cannot be meant', async () => {
     expect((await ask(['history', '--since', 'soon'])).err).toContain('not a time: "soon"');
+    expect((await ask(['history', '--since', '2h', '--until', '3h'])).err).toMatch(
+      /--since is after --until: [-\d]+ [:\d]+ and .*\n +hint: a time of day is the last one/,
+    );
+    expect((await ask(['replay', '--from', '2h', '--to', '3h'])).err).toContain(
+      '--from is after --to',
+    );
     expect((await ask(['history', '--reason', 'bored'])).code).toBe(2);
     const nowhere = await ask(['history'], { env: { FAS_DATA_DIR: '' } });
     expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringContaining('give --data-dir')]);

@@ -9,7 +9,7 @@ import type { CliContext, Run } from './context.js';
 import { EXIT_ERROR, EXIT_OK } from './failure.js';
 import { load } from './load.js';
 import { withRecord, withRecordOptions, zoneOf, type RecordOptions } from './record-source.js';
-import { formatTime, parseTime } from './times.js';
+import { formatTime, parseTime, refuseBackwards } from './times.js';
 import { plural } from './wording.js';
 
 interface ReplayOptions extends RecordOptions {
@@ -60,11 +60,14 @@ function asked(
 ): AsyncGenerator<RecordedDecision> {
   const zone = zoneOf(context);
   const nowMs = context.clock.now();
+  const sinceMs = from === undefined ? undefined : parseTime(from, nowMs, zone).fromMs;
+  const untilMs = to === undefined ? undefined : parseTime(to, nowMs, zone).toMs;
+  refuseBackwards(['--from', sinceMs], ['--to', untilMs], zone);
   const query = {
     order: 'oldest-first',
     ...(app === undefined ? {} : { app }),
-    ...(from === undefined ? {} : { sinceMs: parseTime(from, nowMs, zone).fromMs }),
-    ...(to === undefined ? {} : { untilMs: parseTime(to, nowMs, zone).toMs }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
   } as const;
   return decisionsIn(record, query, onDamaged);
 }

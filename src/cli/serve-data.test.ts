@@ -1,5 +1,14 @@
 /** What `serve` does with a data directory that is damaged, or that another `serve` uses. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -98,6 +107,24 @@ describe('a data file that ends too early', () => {
     expect(machines()).toBeLessThan(4);
     send('SIGTERM');
     expect(await clock.runUntil(code)).toBe(0);
+  });
+});
+
+describe('a data file without its log', () => {
+  it('is in doubt from the first write of its process on', async () => {
+    await leaveData();
+    const { context, clock } = aCliContext();
+    const data = open(context);
+    await clock.runUntil(data.state!.commit(new Map([['pause/new', 1]])));
+    const copied = path.join(folder, 'copied');
+    mkdirSync(copied);
+    copyFileSync(path.join(dataDir, DATA_FILE), path.join(copied, DATA_FILE));
+    await clock.runUntil(data.close());
+    dataDir = copied;
+    const next = open(context);
+    const values = await clock.runUntil(next.state!.load());
+    expect([values.has('pause/new'), next.state!.hasLost]).toEqual([false, true]);
+    await clock.runUntil(next.close());
   });
 });
 

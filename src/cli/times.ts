@@ -44,6 +44,17 @@ export function parseUntil(text: string, nowMs: number, zone: string): number {
   );
 }
 
+type End = readonly [option: string, ms: number | undefined];
+
+/** Throws `usage` where nothing can lie between the two, by wall time. */
+export function refuseBackwards([begin, fromMs]: End, [end, toMs]: End, zone: string): void {
+  if (fromMs === undefined || toMs === undefined || fromMs <= toMs) return;
+  throw usageError(
+    `${begin} is after ${end}: ${formatTime(fromMs, zone)} and ${formatTime(toMs, zone)} ${zone}`,
+    'a time of day is the last one that has begun',
+  );
+}
+
 /** The same time of the next day there, whatever the clocks did in between. */
 function nextDayMs(atMs: number, zone: string): number {
   const there = timeZone(zone);

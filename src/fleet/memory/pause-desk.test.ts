@@ -67,6 +67,19 @@ describe('pauses', () => {
     expect(next.of(`y${'a'.repeat(40)}-b`, 'default')).toHaveLength(0);
   });
 
+  it('that were lost once more are held once, which ends for good', async () => {
+    const { clock, store, desk } = aDesk();
+    desk.restore(await store.load(), 3_600_000);
+    await desk.secureLoss();
+    await clock.advance(60_000);
+    const second = new PauseDesk(store, clock, seededRandom(2));
+    second.restore(await store.load(), 3_600_000);
+    await second.secureLoss();
+    expect(second.all()).toMatchObject([{ app: '*', untilMs: T0 + 3_660_000 }]);
+    await second.resume('*', null);
+    expect(await store.load()).toEqual(new Map());
+  });
+
   it('take nothing from the store that is no pause', async () => {
     const { desk } = aDesk();
     const bad: Json[] = [null, 7, 'x', [], {}, { id: 'x', mode: 'up', createdAtMs: 1 }];

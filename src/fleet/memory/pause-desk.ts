@@ -9,7 +9,8 @@ const PREFIX = 'pause/';
 const NONE: readonly Pause[] = [];
 /** For all apps, as null is, but so that it ends by a name of its own: the pauses that were left are none of its business. */
 const EVERY_APP = '*';
-const LOST = 'lost-';
+/** The id of what stands in for pauses that got lost: one that comes after another takes its place in the store too. */
+const LOST = 'lost-pauses';
 /** Stands in for orders that are not known: whatever they are, nothing is taken away against them. */
 const UNREAD: Pause = {
   id: 'unread',
@@ -71,7 +72,7 @@ export class PauseDesk {
     const createdAtMs = this.#clock.now();
     return {
       ...UNREAD,
-      id: LOST + createdAtMs.toString(36),
+      id: LOST,
       app: EVERY_APP,
       reason: LOST_REASON,
       createdAtMs,
@@ -184,7 +185,7 @@ export function areAllPauses(stored: ReadonlyMap<string, Json>): boolean {
 }
 
 function isForLost({ id }: Pause): boolean {
-  return id.startsWith(LOST);
+  return id === LOST;
 }
 
 function entriesOf(pauses: readonly Pause[]): readonly (readonly [string, Json])[] {

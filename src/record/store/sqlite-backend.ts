@@ -21,7 +21,7 @@ import type {
 } from './backend.js';
 import { digestOf, packText, unpackText } from './body.js';
 import { asNumbers, DECISION, GAP, KINDS, selection, VALUE_BLOCK } from './sqlite-selection.js';
-import { beginRecord, putMeta } from './sqlite-schema.js';
+import { beginRecord, putMeta, showBegin } from './sqlite-schema.js';
 import { SqliteSpace } from './sqlite-space.js';
 
 const DAY_MS = 86_400_000;
@@ -87,6 +87,7 @@ class SqliteBackend implements Backend {
         work(this.#writer);
         return found;
       });
+      if (!this.#isBegun) showBegin(this.#database);
       this.#isBegun = true;
       if (gap !== null) this.#onGap(gap);
     } catch (error) {

@@ -54,6 +54,18 @@ export function isRecordOpen(database: Database): boolean {
   return metaOf(database, 'open') === '1';
 }
 
+/**
+ * After `beginRecord` is committed: that a process writes to the file stands in the file itself then. What is only in its log
+ * nobody would miss if that were gone.
+ */
+export function showBegin(database: Database): void {
+  try {
+    database.all('PRAGMA wal_checkpoint(PASSIVE)');
+  } catch {
+    // The log goes into the file when it is long enough.
+  }
+}
+
 export function metaOf(database: Database, key: string): string | null {
   const sql = `SELECT ${asBytes('value')} FROM record_meta WHERE key = ?`;
   const [row] = database.all(sql, [key]);
