@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { collectorDefinitions } from '../../collectors/registry.js';
 import { formatProblems, generatedFiles, loadConfig, sampleConfig } from '../index.js';
 
-const ROOT = path.join(import.meta.dirname, '../..');
+const ROOT = path.join(import.meta.dirname, '../../..');
 const files = generatedFiles(collectorDefinitions);
 
 it.each([...files.keys()])(
@@ -18,6 +18,7 @@ function load(text: string) {
   return loadConfig({
     env: {
       FAS_API_TOKEN: 'fm2_secret',
+      FAS_PROMETHEUS_TOKEN: 'fm2_other',
       FAS_READ_TOKEN: 'to-read',
       FAS_ADMIN_TOKEN: 'to-change',
     },

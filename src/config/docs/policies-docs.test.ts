@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { collectorDefinitions } from '../../collectors/registry.js';
 import { formatProblems, loadConfig } from '../index.js';
 
-const ROOT = path.join(import.meta.dirname, '../..');
+const ROOT = path.join(import.meta.dirname, '../../..');
 const page = readFileSync(path.join(ROOT, 'docs/policies.md'), 'utf8');
 const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text ?? '');
 
@@ -16,7 +16,7 @@ const ENV = {
   FAS_PROMETHEUS_ADDRESS: 'https://api.fly.io/prometheus/my-org',
   FAS_PROMETHEUS_TOKEN: 'fm2_y',
   FAS_PROMETHEUS_METRIC_NAME: 'connection_count',
-  FAS_PROMETHEUS_QUERY: 'sum(connection_count)',
+  FAS_PROMETHEUS_QUERY: "sum(connection_count{app='$APP_NAME'})",
 };
 const BASE = `
 app-name: my-app-*
