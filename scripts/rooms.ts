@@ -34,7 +34,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   config: {
     mayImport: ['core', 'expr', 'seams'],
-    floors: ['base', 'yaml', 'read', 'rules', 'schema', 'sources', 'policies', 'load', 'docs'],
+    floors: [
+      'base',
+      'yaml',
+      'read',
+      'rules',
+      'schema',
+      'sources',
+      'policies',
+      'doubts',
+      'load',
+      'docs',
+    ],
   },
   server: { mayImport: ['core', 'seams'] },
   // Never `fly`: each reads the reference of the API by itself, else a shared mistake hides.

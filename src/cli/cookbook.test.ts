@@ -33,6 +33,7 @@ const isAlerts = ({ title }: Recipe): boolean => title === 'Alerts';
 const SECRETS = {
   FAS_API_TOKEN: 'FlyV1 fm2_x',
   FAS_PROMETHEUS_TOKEN: 'FlyV1 fm2_y',
+  FAS_PROMETHEUS_2_TOKEN: 'FlyV1 fm2_y',
   FAS_POSTGRES_PASSWORD: 'x',
   JOBS_TOKEN: 'x',
   BUILDKITE_AGENT_TOKEN: 'x',

@@ -2,6 +2,7 @@ import { builtins } from './builtins/index.js';
 
 export { machineCount } from './count.js';
 export { ExprError, type ExprPhase } from './error.js';
+export { inspect, type Inspection } from './inspect.js';
 export { formatGoDuration, parseGoDuration } from './go/duration.js';
 export { formatValue } from './go/print.js';
 export { typeName } from './go/of.js';

@@ -151,6 +151,10 @@ export interface CollectorDefinition<Settings = unknown> {
   readonly docs: CollectorDocs;
   /** Settings of further collectors of this kind that these ask for, each with a metric of its own. */
   companions?(settings: Settings): readonly (Settings & { readonly 'metric-name': string })[];
+  /** What of these settings is allowed and can hardly be meant: the key, and what to do. Needs no network. Absent: nothing. */
+  doubts?(
+    settings: Settings,
+  ): readonly { readonly key: string; readonly message: string; readonly hint: string }[];
   /** Whether its samples are `instances`: one value for each machine. Absent: never. */
   isPerInstance?(settings: Settings): boolean;
   /** Opens nothing and touches no network until the first collection. */

@@ -1,6 +1,7 @@
 import type { CollectorDefinition } from '../../seams/schema.js';
 import { prometheusCollector } from './collector.js';
 import { prometheusDocs } from './docs.js';
+import { prometheusDoubts } from './doubts.js';
 import { prometheusSchema, type PrometheusSettings } from './settings.js';
 
 export const prometheus: CollectorDefinition<PrometheusSettings> = {
@@ -10,6 +11,7 @@ export const prometheus: CollectorDefinition<PrometheusSettings> = {
   maxAnswerBytes: 16_000_000,
   summary: 'The result of a query to Prometheus, VictoriaMetrics or anything else with their API.',
   isPerInstance: (settings) => settings.per === 'instance',
+  doubts: prometheusDoubts,
   create: prometheusCollector,
   docs: prometheusDocs,
 };

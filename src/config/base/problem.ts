@@ -14,12 +14,15 @@ export interface Problem {
   /** What to do. */
   readonly hint?: string;
   readonly place?: Place;
+  /** For programs that read it; what is found beside mistakes has one. */
+  readonly code?: string;
 }
 
 /** Collects what is found, so that everything is told at once. */
 export class Findings {
   readonly #problems: Problem[] = [];
   readonly #warnings: Problem[] = [];
+  readonly #notes: Problem[] = [];
 
   add(problem: Problem): void {
     addOnce(this.#problems, problem);
@@ -29,7 +32,12 @@ export class Findings {
     addOnce(this.#warnings, warning);
   }
 
-  /** True when nothing but warnings was found. */
+  /** What is worth knowing, and no fault. */
+  note(note: Problem): void {
+    addOnce(this.#notes, note);
+  }
+
+  /** True when nothing but warnings and notes was found. */
   get isEmpty(): boolean {
     return this.#problems.length === 0;
   }
@@ -47,6 +55,11 @@ export class Findings {
   /** As `problems`. */
   warnings(secrets: Iterable<string>): readonly Problem[] {
     return redacted(this.#warnings, secrets);
+  }
+
+  /** As `problems`. */
+  notes(secrets: Iterable<string>): readonly Problem[] {
+    return redacted(this.#notes, secrets);
   }
 }
 

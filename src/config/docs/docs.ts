@@ -10,6 +10,7 @@ import {
 } from '../policies/entries.js';
 import { collectorKinds, type CollectorKind } from '../read/env.js';
 import { defaultText, envNames, fieldsOf, type Field, type JsonNode } from '../base/field.js';
+import { DOUBTS } from '../doubts/doubts.js';
 import { COUNT_VARIABLES } from '../read/expression.js';
 import { daemonSchema, platformSchema, policySchema } from '../schema/settings.js';
 import { GROUPS_KEY, OVERRIDES_KEY, POLICIES_KEY } from '../base/keys.js';
@@ -30,6 +31,7 @@ export function configDocs(definitions: readonly CollectorDefinition[]): string 
     COLLECTORS,
     ...collectorKinds(definitions).map(collectorSection),
     REFERENCES,
+    doubtDocs(),
   ]
     .join('\n')
     .trimEnd()}\n`;
@@ -54,6 +56,18 @@ name, and ${COUNT_VARIABLES.map((name) => `\`${name}\``).join(', ')}; a metric o
 is needed. Either the single form, or a minimum and a maximum. All are compiled once, at start: a name that no collector
 gives is an error then, and a metric that no expression reads a warning.
 `;
+
+function doubtDocs(): string {
+  const rows = DOUBTS.map(({ code, level, meaning }) => row([`\`${code}\``, level, meaning]));
+  return `
+## What is warned of
+
+Beside mistakes, \`fly-autoscaler validate\` tells what is allowed and probably not meant; \`serve\` logs the warnings when it
+starts and after a reload. \`validate --strict\` fails on warnings, not on notes; \`validate --json\` gives each with its code.
+
+${row(['code', 'level', 'meaning'])}|---|---|---|
+${rows.join('')}`;
+}
 
 const COLLECTORS = `
 ## Metrics

@@ -18,6 +18,7 @@ function load(text: string) {
   return loadConfig({
     env: {
       FAS_API_TOKEN: 'fm2_secret',
+      FAS_PROMETHEUS_TOKEN: 'fm2_other',
       FAS_READ_TOKEN: 'to-read',
       FAS_ADMIN_TOKEN: 'to-change',
     },

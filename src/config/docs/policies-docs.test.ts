@@ -16,7 +16,7 @@ const ENV = {
   FAS_PROMETHEUS_ADDRESS: 'https://api.fly.io/prometheus/my-org',
   FAS_PROMETHEUS_TOKEN: 'fm2_y',
   FAS_PROMETHEUS_METRIC_NAME: 'connection_count',
-  FAS_PROMETHEUS_QUERY: 'sum(connection_count)',
+  FAS_PROMETHEUS_QUERY: "sum(connection_count{app='$APP_NAME'})",
 };
 const BASE = `
 app-name: my-app-*

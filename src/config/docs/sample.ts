@@ -18,16 +18,24 @@ const CHOSEN: ReadonlyMap<string, string> = new Map([
   ['org', 'my-org'],
 ]);
 
-/** YAML that loads as it is, but for the API token that comes from the environment. */
+/** Fly's Prometheus answers nobody without it. */
+const TOKEN = 'token: $FAS_PROMETHEUS_TOKEN';
+
+/** YAML that loads as it is, but for the tokens that come from the environment. */
 export function sampleConfig(definitions: readonly CollectorDefinition[]): string {
   const flat = [...fieldsOf(policySchema, 'FAS'), ...fieldsOf(daemonSchema, 'FAS')];
   const collectors = collectorKinds(definitions).map(({ definition, fields }, index) => {
+    const isFirst = index === 0;
+    const linesOf = (field: Field): readonly string[] =>
+      isFirst && field.key === 'token'
+        ? [...comment(field.meta.description), TOKEN]
+        : settingLines(field, field.isRequired);
     const lines = [
       `- type: ${definition.type}`,
-      ...fields.flatMap((field) => indented(settingLines(field, field.isRequired))),
+      ...fields.flatMap((field) => indented(linesOf(field))),
     ];
     // The first kind is the sample's own; the others are whole blocks to be uncommented.
-    return indented([...comment(definition.summary), ...(index === 0 ? lines : lines.map(off))]);
+    return indented([...comment(definition.summary), ...(isFirst ? lines : lines.map(off))]);
   });
   return `${[
     '# Generated from the schema by "npm run generate". Every setting, with its default or an example.',

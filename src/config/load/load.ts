@@ -1,7 +1,7 @@
 /** Environment, file and flags become a checked configuration, or every reason why not. */
 import type { BrakeSettings } from '../../core/fleet-wide/brake.js';
 import type { Overrides as PolicyOverrides } from '../../core/model/overrides.js';
-import { DEFAULT_POLICY, type Policy } from '../../core/model/policy.js';
+import { DEFAULT_POLICY } from '../../core/model/policy.js';
 import type { CollectorDefinition } from '../../seams/schema.js';
 import { loadCollectors, type LoadedCollector } from '../sources/collectors.js';
 import type { Config } from './config.js';
@@ -12,6 +12,7 @@ import {
   checkTokens,
   timeZone,
 } from '../policies/checks.js';
+import { findDoubts } from '../doubts/doubts.js';
 import { overrideEntries, policyEntries, type PolicyEntry } from '../policies/entries.js';
 import { collectorKinds, envNode, type CollectorKind, type ConfigEnv } from '../read/env.js';
 import { envNames, fieldsOf, type Field } from '../base/field.js';
@@ -24,6 +25,7 @@ import {
   draftPolicy,
   usedKeys,
   type Basis,
+  type BuiltPolicy,
   type PolicyDraft,
 } from '../policies/policies.js';
 import { checkOverlaps } from '../policies/policy-overlap.js';
@@ -63,7 +65,13 @@ export interface LoadInput {
 }
 
 export type LoadResult =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly Problem[];
+      /** What is worth knowing, and no fault. */
+      readonly notes: readonly Problem[];
+    }
   | {
       readonly ok: false;
       readonly problems: readonly Problem[];
@@ -85,7 +93,7 @@ export function loadConfig(input: LoadInput): LoadResult {
   const problems = findings.problems(secrets.values);
   const warnings = findings.warnings(secrets.values);
   if (config === undefined || problems.length > 0) return { ok: false, problems, warnings };
-  return { ok: true, config, warnings };
+  return { ok: true, config, warnings, notes: findings.notes(secrets.values) };
 }
 
 interface Known {
@@ -131,7 +139,7 @@ function load(
   );
   const nowMs = input.nowMs ?? null;
   const basis = { fields: flatFields, flat: flatLayer, shared, kinds, missingPlace, nowMs };
-  const { drafts, overrides, all, said } = readPolicies(file, entries, basis, general);
+  const { drafts, overrides, built, said } = readPolicies(file, entries, basis, general);
   if (file !== undefined) checkFileKeys(file, flatFields, context);
   checkTokens(flat, context);
   const sections = drafts.map(({ built }) => built.section);
@@ -140,12 +148,15 @@ function load(
   // Last: by now it is known which names the settings themselves refer to.
   checkEnvNames(env, [...flatFields, ...platformFields], kinds, context);
 
-  const base = drafts.flatMap(({ built }) => built.policy ?? []);
+  const made = built.flatMap(({ section, policy }) => (policy ? [{ section, policy }] : []));
   if (!context.findings.isEmpty || flat.whole === undefined || platform.whole === undefined)
     return undefined;
   const collectors = allCollectors(shared, drafts);
-  warnOfUnusedMetrics(usedKeys(all), collectors, context);
-  const whole = { flat: flat.whole, platform: platform.whole, zone, policies: base, overrides };
+  warnOfUnusedMetrics(usedKeys(made.map(({ policy }) => policy)), collectors, context);
+  const hasPolicies = entries !== null;
+  findDoubts({ flat, hasPolicies, policies: made, collectors }, context.findings);
+  const policies = drafts.flatMap((draft) => draft.built.policy ?? []);
+  const whole = { flat: flat.whole, platform: platform.whole, zone, policies, overrides };
   return assemble(whole, collectors, said, context);
 }
 
@@ -153,7 +164,7 @@ interface ReadPolicies {
   readonly drafts: readonly PolicyDraft[];
   readonly overrides: PolicyOverrides;
   /** As they are, and as overrides change them. */
-  readonly all: readonly Policy[];
+  readonly built: readonly BuiltPolicy[];
   /** What the lists of the file say, for the hash. */
   readonly said: Readonly<Record<string, unknown>>;
 }
@@ -170,12 +181,12 @@ function readPolicies(
       ? [draftPolicy(DEFAULT_POLICY, null, basis, context)]
       : entries.map((entry) => draftPolicy(entry.name, entry, basis, context));
   const overriding = overrideEntries(file, context);
-  const { overrides, policies, said } = buildOverrides(overriding, drafts, basis, context);
+  const { overrides, built, said } = buildOverrides(overriding, drafts, basis, context);
   checkOverlaps(drafts, overrides, overriding, context);
   return {
     drafts,
     overrides,
-    all: [...drafts.flatMap(({ built }) => built.policy ?? []), ...policies],
+    built: [...drafts.map((draft) => draft.built), ...built],
     said: {
       ...(entries === null ? {} : { policies: drafts.map(visibleDraft) }),
       ...(said.length === 0 ? {} : { overrides: said }),

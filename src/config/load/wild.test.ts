@@ -94,7 +94,9 @@ function load(env: LoadInput['env'], yaml?: string): Config {
     file: yaml === undefined ? undefined : { path: 'config.yml', text: yaml },
   });
   if (!result.ok) throw new Error(formatProblems(result.problems));
-  expect(formatProblems(result.warnings)).toBe('');
+  // The token of Prometheus is a secret of theirs.
+  const warnings = result.warnings.filter(({ code }) => code !== 'doubtful-source');
+  expect(formatProblems(warnings)).toBe('');
   return result.config;
 }
 

@@ -1,11 +1,11 @@
 /** What overrides make of policies: each set of them that meets is put together once, when the first app asks. */
 import { NO_OVERRIDES, type OverriddenPolicy, type Overrides } from '../../core/model/overrides.js';
-import type { AppSelector, Policy } from '../../core/model/policy.js';
+import type { AppSelector } from '../../core/model/policy.js';
 import { reason } from '../../core/model/reason.js';
 import { meetingsOf, overlapOf, type Meetings } from './app-names.js';
 import { checkPatterns } from './checks.js';
 import type { OverrideEntry } from './entries.js';
-import { buildPolicy, type Basis, type PolicyDraft } from './policies.js';
+import { buildPolicy, type Basis, type BuiltPolicy, type PolicyDraft } from './policies.js';
 import { Findings } from '../base/problem.js';
 import type { LoadContext } from '../read/read.js';
 import { readSection } from '../read/section.js';
@@ -14,7 +14,7 @@ import { didYouMean } from '../base/suggest.js';
 export interface BuiltOverrides {
   readonly overrides: Overrides;
   /** Policies as overrides change them, as far as is known before the apps are. */
-  readonly policies: readonly Policy[];
+  readonly built: readonly BuiltPolicy[];
   /** What each says, for the hash. */
   readonly said: readonly unknown[];
 }
@@ -25,14 +25,14 @@ export function buildOverrides(
   basis: Basis,
   context: LoadContext,
 ): BuiltOverrides {
-  if (entries.length === 0) return { overrides: NO_OVERRIDES, policies: [], said: [] };
+  if (entries.length === 0) return { overrides: NO_OVERRIDES, built: [], said: [] };
   const said = entries.map((entry) => checkEntry(entry, drafts, basis, context));
   const meetings = drafts.map((draft) => ({ draft, ...meetingsWith(draft, entries) }));
   warnOfUnused(entries, meetings, context);
-  const policies = meetings.flatMap(({ draft, sets }) =>
+  const built = meetings.flatMap(({ draft, sets }) =>
     sets.flatMap((set) => judge(draft, set, entries, basis, context) ?? []),
   );
-  return { overrides: lazily(entries, drafts, basis, context), policies, said };
+  return { overrides: lazily(entries, drafts, basis, context), built, said };
 }
 
 export function labelOf({ keyPrefix, apps }: OverrideEntry): string {
@@ -118,7 +118,7 @@ function warnOfUnused(
 }
 
 /**
- * Undefined: the policy is unchanged, or refused. An override that contradicts a policy is a mistake; that two of them
+ * Undefined: the policy is unchanged. An override that contradicts a policy is a mistake; that two of them
  * contradict each other in apps that may not exist is worth a warning, and holds such an app when there is one.
  */
 function judge(
@@ -127,19 +127,19 @@ function judge(
   entries: readonly OverrideEntry[],
   basis: Basis,
   context: LoadContext,
-): Policy | undefined {
+): BuiltPolicy | undefined {
   if (positions.length === 0) return undefined;
   const layers = positions.flatMap((i) => entries[i]?.layer ?? []);
-  if (positions.length === 1) return buildPolicy(draft, layers, basis, context).policy;
+  if (positions.length === 1) return buildPolicy(draft, layers, basis, context);
   const findings = new Findings();
-  const { policy } = buildPolicy(draft, layers, basis, { ...context, findings });
+  const built = buildPolicy(draft, layers, basis, { ...context, findings });
   const { secrets } = context;
   for (const problem of findings.problems(secrets.values)) {
     const together = positions.flatMap((i) => entries[i] ?? []).map(labelOf);
     const message = `${problem.message} (in apps of policy "${draft.name}" that ${together.join(' and ')} match)`;
     context.findings.warn({ ...problem, message });
   }
-  return policy;
+  return built;
 }
 
 function lazily(
@@ -167,7 +167,7 @@ function lazily(
 }
 
 function overridden(
-  policy: Policy,
+  policy: OverriddenPolicy['policy'],
   draft: PolicyDraft,
   entries: readonly OverrideEntry[],
   basis: Basis,

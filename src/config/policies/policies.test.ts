@@ -6,7 +6,7 @@ import { formatProblems, loadConfig, type Config, type LoadInput } from '../inde
 const ENV = { FAS_API_TOKEN: 'fm2_secret', FAS_ORG: 'my-org' };
 const QUEUE = `
 metric-collectors:
-  - { type: prometheus, metric-name: queue, address: https://a, query: up }
+  - { type: prometheus, metric-name: queue, address: https://a, query: 'up{app="$APP_NAME"}' }
 `;
 
 function load(yaml: string, env: LoadInput['env'] = ENV) {

@@ -160,7 +160,7 @@ ${rest}`;
       expect(removal).toMatchObject({ busyMetric: 'stop_metric', drainTimeoutMs: 0 });
       expect([...ownMetrics]).toEqual([['stop_metric', `${name}/stop_metric`]]);
     }
-    expect(warnings).toEqual([]);
+    expect(warnings.map(({ code }) => code)).toEqual(['replaced-everywhere']);
   });
 
   it('of a policy is asked of the first Prometheus of its own', () => {

@@ -28,11 +28,20 @@ export const negatable: ReadonlySet<string> = new Set([
 
 const endOfText = '';
 
+export interface Comment {
+  /** Offset of its first slash, in UTF-16 units. */
+  readonly at: number;
+  /** Without the marks, and without blanks around it. */
+  readonly text: string;
+}
+
 /**
  * Turns text into tokens, one at a time: where the text is broken in two places, Expr reports the
  * one that its parser reaches first. Columns count code points, so this steps over surrogate pairs.
  */
 export class Lexer {
+  /** Those that were stepped over so far. */
+  readonly comments: Comment[] = [];
   readonly #source: string;
   #start = 0;
   #end = 0;
@@ -182,6 +191,7 @@ export class Lexer {
     if (this.#accept('/')) {
       const newline = this.#source.indexOf('\n', this.#end);
       this.#end = newline < 0 ? this.#source.length : newline + 1;
+      this.#keepComment(this.#start + 2, this.#end);
       return true;
     }
     if (!this.#accept('*')) return false;
@@ -190,8 +200,13 @@ export class Lexer {
       this.#end = this.#source.length;
       throw this.#fail('unclosed comment', true);
     }
+    this.#keepComment(this.#start + 2, close);
     this.#end = close + 2;
     return true;
+  }
+
+  #keepComment(from: number, to: number): void {
+    this.comments.push({ at: this.#start, text: this.#source.slice(from, to).trim() });
   }
 
   #word(): Token {
