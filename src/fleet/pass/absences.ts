@@ -126,17 +126,15 @@ export class Absences {
     const { fly, seen, onNews } = this.#options;
     try {
       const machine = await abortable(signal, fly.getMachine(app, id, signal));
-      if (machine === null || (isGone(machine) && machine.unread === undefined)) {
+      const isRead = machine?.unread === undefined;
+      if (machine === null || (isRead && isGone(machine))) {
         seen.forget(app, id);
         onNews(app);
         return true;
       }
-      // What Fly says of another machine says nothing of this one.
-      if (machine.id !== id) {
-        seen.unanswered(app, id);
-        return false;
-      }
-      seen.met(app, machine);
+      // What cannot be read, such as an answer about another machine, is no word about this one.
+      if (isRead) seen.met(app, machine);
+      else seen.unanswered(app, id);
       onNews(app);
     } catch {
       seen.unanswered(app, id);
