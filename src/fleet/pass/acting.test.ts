@@ -268,9 +268,9 @@ describe('a create', () => {
       if (name === 'createMachine') throw flyError('fly-timeout', true);
     };
     const odd = { hostStatus: 'unknown', config: null, unread: 'id' } as const;
-    const { listMachines } = rig.fly;
+    const plain = { ...rig.fly };
     rig.fly.listMachines = async (app, signal) =>
-      (await listMachines(app, signal)).map((machine, place) =>
+      (await plain.listMachines(app, signal)).map((machine, place) =>
         machine.id === 'm1' ? machine : { ...machine, ...odd, id: unnamedId(place + 1) },
       );
     const run = rig.start();
