@@ -124,11 +124,10 @@ describe.skipIf(needs('redis-server'))('the lag of a group in a real stream', ()
 });
 
 describe('a lag that the server gives for a group in the midst of a stream', () => {
-  const stream = (length: number): unknown => [
-    ...['length', length],
-    ...['first-entry', ['1-0', ['k', 'v']]],
-    ...['last-entry', ['9-0', ['k', 'v']]],
-  ];
+  const stream = (length: number): unknown => {
+    const [first, last] = ['1-0', '9-0'].map((id) => [id, ['k', 'v']]);
+    return ['length', length, 'first-entry', first, 'last-entry', last];
+  };
   const group = (lag: number | null): unknown => [
     ['name', 'g', 'pending', 0, 'last-delivered-id', '4-0', 'lag', lag],
   ];
