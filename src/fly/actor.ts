@@ -89,8 +89,11 @@ export function createActor(transport: Transport): FlyActor {
   };
 }
 
-function createCreates(transport: Transport): Pick<FlyActor, 'createMachine' | 'createVolume'> {
+function createCreates(
+  transport: Transport,
+): Pick<FlyActor, 'createTurn' | 'createMachine' | 'createVolume'> {
   return {
+    createTurn: (app, signal) => transport.free('create-machine', app, signal),
     async createMachine(app, request, signal) {
       const call: MachinesCall = {
         what: `create machine ${request.name} of ${app}`,

@@ -4,6 +4,7 @@
  * (fly.io/docs/machines/api/working-with-machines-api, "Rate limits").
  */
 import type { Clock } from '../seams/clock.js';
+import { ownWait } from '../seams/own-wait.js';
 import { RateBucket, type RateLimit } from '../seams/rate-bucket.js';
 
 export type LimitedAction =
@@ -33,6 +34,8 @@ export interface RateLimits {
    * `key` is the organization, app or machine that the limit of the action is counted by.
    */
   take(action: LimitedAction, key: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when `take` would at once. */
+  free(action: LimitedAction, key: string, signal: AbortSignal): Promise<void>;
   /** How many buckets are remembered. */
   readonly size: number;
 }
@@ -61,7 +64,11 @@ export function createRateLimits(clock: Clock): RateLimits {
         new RateBucket(clock, action === 'get-machine' ? GET_MACHINE : ORDINARY);
       buckets.delete(name);
       buckets.set(name, bucket);
-      await bucket.take(signal);
+      if (bucket.isFree) await bucket.take(signal);
+      else await ownWait(signal, () => bucket.take(signal));
+    },
+    async free(action, key, signal) {
+      await buckets.get(`${action} ${key}`)?.free(signal);
     },
   };
 }

@@ -1,4 +1,5 @@
 /** The only place that sends something to Fly again. */
+import { beforeSending } from '../seams/own-wait.js';
 import type { Clock, Random } from '../seams/clock.js';
 import { AppError, type ErrorCode } from '../core/model/errors.js';
 
@@ -38,7 +39,7 @@ export async function withRetry<T>(
       const waitMs = waitBeforeRetryMs(error, failures, random);
       if (waitMs === null || waitMs > leftMs) throw error;
       leftMs -= waitMs;
-      await clock.sleep(waitMs, signal);
+      await beforeSending(signal, () => clock.sleep(waitMs, signal));
     }
   }
 }

@@ -4,6 +4,7 @@ import { withDeadline, type Clock, type Random } from '../seams/clock.js';
 import type { AppError } from '../core/model/errors.js';
 import type { HttpClient, HttpRequest, HttpResponse } from '../seams/http.js';
 import { placeOf } from './answers/fields.js';
+import { beforeSending } from '../seams/own-wait.js';
 import { parseJson } from '../seams/large-json.js';
 import { breather, type Breathe } from '../seams/slices.js';
 import { badAnswer, errorOfFailure, errorOfStatus, type CallInfo } from './error-table.js';
@@ -44,6 +45,8 @@ export interface Answer {
 
 export interface Transport {
   machines(call: MachinesCall, signal: AbortSignal): Promise<Answer>;
+  /** Resolves when a call of the action may be sent at once by its rate. */
+  free(action: LimitedAction, limitKey: string, signal: AbortSignal): Promise<void>;
   /** A query of GraphQL; it counts as a read. */
   graphql(
     call: CallInfo,
@@ -106,6 +109,7 @@ export function createTransport(options: TransportOptions): Transport {
     };
 
   return {
+    free: (action, limitKey, signal) => limits.free(action, limitKey, signal),
     machines(call, signal) {
       const body = call.body === undefined ? undefined : JSON.stringify(call.body);
       const request: HttpRequest = {
@@ -118,7 +122,7 @@ export function createTransport(options: TransportOptions): Transport {
         ...(body === undefined ? {} : { body }),
       };
       return withRetry(options, signal, call.method === 'GET', async () => {
-        await limits.take(call.action, call.limitKey, signal);
+        await beforeSending(signal, () => limits.take(call.action, call.limitKey, signal));
         return exchange(call, request, signal);
       });
     },

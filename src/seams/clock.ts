@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Instant } from '../core/time/instant.js';
+import { isUnsent } from './own-wait.js';
 
 /**
  * The one seam for time and chance. Everything that waits, measures or draws lots takes these,
@@ -28,7 +29,11 @@ export function instant(clock: Clock): Instant {
 /** The reason of a signal that `withDeadline` aborted. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
-  constructor(readonly limitMs: number) {
+  constructor(
+    readonly limitMs: number,
+    /** True when what was to be answered was not on its way by then. */
+    readonly isUnsent = false,
+  ) {
     super(`no answer within ${limitMs} ms`);
   }
 }
@@ -55,7 +60,7 @@ export async function withDeadline<T>(
   const forward = (): void => controller.abort(parent?.reason);
   parent?.addEventListener('abort', forward, { once: true });
   clock.sleep(limitMs, timer.signal).then(
-    () => controller.abort(new DeadlineExceeded(limitMs)),
+    () => controller.abort(new DeadlineExceeded(limitMs, isUnsent(controller.signal))),
     () => undefined,
   );
   try {

@@ -72,6 +72,8 @@ export interface CreateRequest {
  * `nonce` is the lease nonce of that very machine, when we hold its lease.
  */
 export interface FlyActor {
+  /** Resolves when Fly's rate lets another machine of the app be made at once. It is our wait, and none of Fly's time. */
+  createTurn(app: string, signal: AbortSignal): Promise<void>;
   createMachine(
     app: string,
     request: CreateRequest,

@@ -29,10 +29,20 @@ export class RateBucket {
     return this.#waiters.length === 0 && this.#fullAtMs <= this.#clock.elapsedMs();
   }
 
+  /** True when a request may be sent at once. */
+  get isFree(): boolean {
+    return this.#waiters.length === 0 && this.#waitMs() <= 0;
+  }
+
+  /** Resolves when one more request could be sent, and takes no turn; rejects with the signal's reason. */
+  async free(signal: AbortSignal): Promise<void> {
+    while (!this.isFree) await this.#clock.sleep(Math.max(1, this.#waitMs()), signal);
+  }
+
   /** Resolves when one more request may be sent; rejects with the signal's reason. */
   take(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    if (this.#waiters.length === 0 && this.#waitMs() <= 0) {
+    if (this.isFree) {
       this.#spend();
       return Promise.resolve();
     }

@@ -130,6 +130,7 @@ export function createSmallFly(clock: Clock): SmallFly {
 
   const fly: SmallFly = {
     calls,
+    createTurn: async () => undefined,
     get changes() {
       return calls
         .filter(({ name }) => !READS.has(name) && !LEASES.has(name))

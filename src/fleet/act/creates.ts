@@ -15,8 +15,13 @@ import type { Effects } from './effects.js';
 import { flyError } from '../base/failure.js';
 import type { Turn } from './turn.js';
 
-/** Fly answers none of these because of what was asked for: the next pass may simply try again. */
-const NO_FAULT: ReadonlySet<string> = new Set(['aborted', 'fly-rate-limited', 'fly-quota']);
+/** None of these is because of what was asked for: the next pass may simply try again. A timeout leaves that open, if it was sent. */
+const NO_FAULT: ReadonlySet<string> = new Set([
+  'aborted',
+  'fly-rate-limited',
+  'fly-quota',
+  'fly-timeout',
+]);
 
 export async function runCreates(
   turn: Turn,

@@ -7,7 +7,7 @@ import type { GuardContext } from '../../core/plan/guard.js';
 import { isOvertaken } from '../../core/machines/release.js';
 import type { Samples } from '../../core/model/sample.js';
 import { sharedController } from '../base/abort.js';
-import { aborted } from '../base/failure.js';
+import { aborted, flyError } from '../base/failure.js';
 import type { PassLease } from './lease.js';
 import type { Reading } from '../base/reading.js';
 import type { AppMemory } from '../../core/model/app-memory.js';
@@ -148,9 +148,20 @@ export class Turn {
   }
 
   /** The same for a create, which must not end in doubt for want of time, and leaves time to look for its machine. */
-  sendCreate<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async sendCreate<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    await this.#awaitRate();
     const lookUpMs = Math.min(LEAST_CREATE_MS, this.#options.timeoutMs / 3);
     return this.#sendWithin(this.#callMs(lookUpMs), LEAST_CREATE_MS, work);
+  }
+
+  /** Before the call has its deadline: one that was never sent must not look like one without an answer. */
+  async #awaitRate(): Promise<void> {
+    const { reading } = this.#options;
+    try {
+      await reading.wait((signal) => this.fly.createTurn(this.app, signal));
+    } catch (error) {
+      throw aborted(flyError(error).message);
+    }
   }
 
   /** The one call that goes out although a release began: a create that it overtook is taken back. */

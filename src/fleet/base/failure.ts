@@ -2,13 +2,13 @@
 import { DeadlineExceeded } from '../../seams/clock.js';
 import { AppError, toAppError } from '../../core/model/errors.js';
 
-/** A call to Fly that failed. A deadline of ours leaves open whether the call took effect. */
+/** A call to Fly that failed. A deadline of ours leaves open whether the call took effect, if it was on its way. */
 export function flyError(error: unknown): AppError {
   if (!(error instanceof DeadlineExceeded)) return toAppError(error);
   return new AppError('fly-timeout', error.message, {
     owner: 'remote',
     isRetryable: true,
-    isAmbiguous: true,
+    isAmbiguous: !error.isUnsent,
     cause: error,
   });
 }

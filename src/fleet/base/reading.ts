@@ -1,4 +1,5 @@
 import type { Clock } from '../../seams/clock.js';
+import { standsStill } from '../../seams/own-wait.js';
 import { AppError } from '../../core/model/errors.js';
 import { sharedController } from './abort.js';
 import { aborted } from './failure.js';
@@ -31,6 +32,7 @@ export function beginReading(clock: Clock, limitMs: number, stopping: AbortSigna
   if (stopping.aborted) stop();
   stopping.addEventListener('abort', stop, { once: true });
   const deadline = new Deadline(clock, limitMs, () => controller.abort(overdue(limitMs)));
+  standsStill(controller.signal, deadline);
   return {
     signal: controller.signal,
     get endsAtMs() {

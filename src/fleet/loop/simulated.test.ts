@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../seams/clock.js';
 import { createFlyClient } from '../../fly/index.js';
-import { createSimulator, type Simulator } from '../../simulator/index.js';
+import { createSimulator, type Simulator, type SimulatorSettings } from '../../simulator/index.js';
 import { aPolicy, aRange } from '../../testing/builders.js';
 import { aRig, type Rig, type Running } from '../../testing/fleet-rig.js';
 import type { FleetOptions } from '../base/options.js';
@@ -20,9 +20,13 @@ interface Scene {
   readonly countOf: (app: string) => number;
 }
 
-function aScene(seed = 1, options: Partial<FleetOptions> = {}): Scene {
+function aScene(
+  seed = 1,
+  options: Partial<FleetOptions> = {},
+  config: SimulatorSettings = {},
+): Scene {
   const rig = aRig(options);
-  const sim = createSimulator({ clock: rig.clock, seed, orgs: ['my-org'] });
+  const sim = createSimulator({ clock: rig.clock, seed, orgs: ['my-org'], config });
   const collector: Collector = {
     name: 'queue',
     type: 'world',
@@ -212,6 +216,30 @@ describe('against a Fly that answers oddly', () => {
     expect(failed.filter((code) => code !== undefined)).toEqual(['fly-no-capacity']);
     await run.stop();
   });
+
+  it.each([
+    { intervalMs: 1000, timeoutMs: 1000, machineList: 'app', latency: [0, 0] },
+    { intervalMs: 1000, timeoutMs: 1000, machineList: 'org', latency: [0, 0] },
+    { intervalMs: 3000, timeoutMs: 2000, machineList: 'app', latency: [20, 60] },
+    { intervalMs: 3000, timeoutMs: 2000, machineList: 'org', latency: [20, 60] },
+  ] as const)(
+    "takes nothing of a short timeout for keeping to Fly's rates: %j",
+    async ({ latency, ...options }) => {
+      const { rig, sim, start, countOf } = aScene(1, options, { delaysMs: { latency } });
+      sim.world.addApp('my-app-1', { machines: 2 });
+      sim.world.setMetric('my-app-1', 'queue', 20);
+      const run = start();
+      await rig.clock.advance(10_000);
+      for (const wanted of [6, 3, 8, 1]) {
+        sim.world.setMetric('my-app-1', 'queue', 10 * wanted);
+        await rig.clock.advance(25_000);
+        expect(countOf('my-app-1')).toBe(wanted);
+      }
+      const codes = rig.reports.flatMap(({ reasons }) => reasons.map((r) => r.code));
+      expect(codes).not.toContain('create-failing');
+      await run.stop();
+    },
+  );
 
   it('an app of the list without a name stops nobody', async () => {
     const { rig, sim, start, countOf } = aScene();

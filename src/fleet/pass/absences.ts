@@ -34,6 +34,8 @@ export interface AbsencesOptions {
 export class Absences {
   readonly #options: AbsencesOptions;
   readonly #slots = new Slots(APPS_AT_ONCE);
+  /** The next sweep goes on after this app: one with many absent machines is not to take the turn of all others. */
+  #lastSwept = '';
   /** By app and machine. */
   readonly #asking = new Map<string, Promise<boolean>>();
 
@@ -83,9 +85,12 @@ export class Absences {
   sweep(signal: AbortSignal): void {
     const { seen } = this.#options;
     const due: [string, string][] = [];
-    for (const app of seen.incompleteApps) {
+    const apps = seen.incompleteApps;
+    const next = apps.indexOf(this.#lastSwept) + 1;
+    for (const app of [...apps.slice(next), ...apps.slice(0, next)]) {
       const left = MOST_SWEPT - due.length;
       if (left === 0) break;
+      this.#lastSwept = app;
       for (const id of seen.dueToAsk(app, left, SWEEP_AFTER_MS)) due.push([app, id]);
     }
     if (due.length === 0) return;

@@ -229,6 +229,17 @@ describe.each(LISTS)('a list that lacks machines of a region (machine list: %s)'
     await run.stop();
   });
 
+  it('asks in turn for those of all apps that nobody waits for', async () => {
+    const rig = aRig({ machineList: list, machineRefreshMs: 20_000 });
+    rig.fly.put(APP, aMachine(), ...machines(100, { region: 'gru' }, 'many'));
+    rig.fly.put('my-app-2', aMachine({ id: 'a' }), aMachine({ id: 'b', region: 'gru' }));
+    const run = rig.start();
+    await rig.clock.advance(40_000);
+    await lose(rig, 2 * 60_000);
+    expect(callsOf(rig, 'getMachine')).toEqual(expect.arrayContaining(['many1', 'b']));
+    await run.stop();
+  });
+
   it('forgets those that nobody wants back once Fly says that they are gone', async () => {
     const rig = aRigWithFour(list);
     const run = rig.start();
