@@ -208,7 +208,7 @@ describe('an odd field in the JSON of one app', () => {
       start: [],
       read: async (document) => {
         const ask = (): Promise<string> => Promise.resolve(JSON.stringify(document));
-        const reading = consumerBacklog(ask, 's', 'c');
+        const reading = consumerBacklog(ask, 's', 'c', async () => undefined);
         return new Map([
           ['a', await outcome(reading.then(({ pending, ackPending }) => pending + ackPending))],
         ]);
@@ -226,7 +226,7 @@ describe('an odd field in the JSON of one app', () => {
           const rest = { total: 2, state: { messages: 9, subjects: {} } };
           return Promise.resolve(JSON.stringify(isFirst ? document : rest));
         };
-        const read = streamMessages(ask, { stream: 's', subject: 'j.*' });
+        const read = streamMessages(ask, { stream: 's', subject: 'j.*' }, async () => undefined);
         const value = await outcome(read);
         expect(asked).toBeLessThan(4);
         return new Map([['a', value]]);

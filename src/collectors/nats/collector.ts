@@ -1,5 +1,7 @@
 import type { Sample } from '../../core/model/sample.js';
+import type { Clock } from '../../seams/clock.js';
 import type { CollectorContext } from '../../seams/schema.js';
+import { breather, type Breathe } from '../../seams/slices.js';
 import { appTemplate } from '../shared/settings/app-template.js';
 import { byFirstApp, placesFor } from '../shared/pacing/places.js';
 import { collectWithin } from '../shared/pacing/collection.js';
@@ -51,7 +53,7 @@ export function natsCollector(settings: NatsSettings, context: CollectorContext)
     serverName,
     login: server.login,
     unseen,
-    now: () => clock.now(),
+    clock,
   });
   const prefix = apiPrefix(settings.domain);
   const forEach = placesFor<Question>(MAX_IN_FLIGHT, byFirstApp);
@@ -96,19 +98,19 @@ interface ReaderParts {
   readonly serverName: string;
   readonly login: NatsLogin;
   readonly unseen: Unseen;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** Reads one number; rejects only with the signal's reason. */
 function reader(
   settings: NatsSettings,
-  { serverName, login, unseen, now }: ReaderParts,
+  { serverName, login, unseen, clock }: ReaderParts,
 ): (ask: Ask, question: Question, signal: AbortSignal) => Promise<Sample> {
   const redact = redactor([...Object.values(login), settings['key-data']]);
   const wanted = valueOf(settings);
   const isStreamPerApp = appTemplate(settings.stream).isPerApp;
-  const messagesOf = async (ask: Ask, question: Question): Promise<number> => {
-    const messages = await streamMessages(ask, question);
+  const messagesOf = async (ask: Ask, question: Question, breathe: Breathe): Promise<number> => {
+    const messages = await streamMessages(ask, question, breathe);
     const { subject, apps } = question;
     if (subject === undefined) return messages;
     for (const app of apps) {
@@ -117,10 +119,14 @@ function reader(
     }
     return messages;
   };
-  const numberOf = async (ask: Ask, question: Question): Promise<number | null> => {
+  const numberOf = async (
+    ask: Ask,
+    question: Question,
+    breathe: Breathe,
+  ): Promise<number | null> => {
     try {
-      if (wanted === 'messages') return await messagesOf(ask, question);
-      const backlog = await consumerBacklog(ask, question.stream, question.consumer);
+      if (wanted === 'messages') return await messagesOf(ask, question, breathe);
+      const backlog = await consumerBacklog(ask, question.stream, question.consumer, breathe);
       for (const app of question.apps) unseen.found(app);
       if (wanted === 'pending') return backlog.pending;
       if (wanted === 'ack-pending') return backlog.ackPending;
@@ -132,20 +138,20 @@ function reader(
       if (settings['missing-consumer'] === 'empty') return null;
       for (const app of question.apps) unseen.missed(app, question.consumer);
       // Nothing was delivered by a consumer that does not exist.
-      return wanted === 'ack-pending' ? 0 : await streamMessages(ask, question);
+      return wanted === 'ack-pending' ? 0 : await streamMessages(ask, question, breathe);
     }
   };
   return async (ask, question, signal) => {
     try {
-      const value = await numberOf(ask, question);
-      if (value === null) return emptySample(settings.default, now());
-      return { kind: 'value', value, atMs: now() };
+      const value = await numberOf(ask, question, breather(clock, signal));
+      if (value === null) return emptySample(settings.default, clock.now());
+      return { kind: 'value', value, atMs: clock.now() };
     } catch (error) {
       signal.throwIfAborted();
       const { code, hint } = meaningOf(error);
       const where = error instanceof ApiError ? `stream ${question.stream}: ` : '';
       const words = trimmed(redact(error instanceof Error ? error.message : String(error)));
-      return errorSample(code, `${serverName}: ${where}${hint}: ${words}`, now());
+      return errorSample(code, `${serverName}: ${where}${hint}: ${words}`, clock.now());
     }
   };
 }

@@ -1,5 +1,7 @@
 /** The two requests of JetStream's API that we need (docs.nats.io/reference/reference-protocols/nats_api_reference). */
 import { z } from 'zod';
+import { parseJson } from '../../seams/large-json.js';
+import { inSlices, type Breathe } from '../../seams/slices.js';
 
 export interface StreamQuestion {
   readonly stream: string;
@@ -40,6 +42,10 @@ export function apiPrefix(domain: string | undefined): string {
   return domain === undefined ? '$JS.API' : `$JS.${domain}.API`;
 }
 
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 const count = z.int().nonnegative();
 const errorAnswer = z.object({
   error: z.object({
@@ -53,7 +59,8 @@ const streamAnswer = z.object({
   total: count.optional(),
   state: z.object({
     messages: count,
-    subjects: z.record(z.string(), count).nullish(),
+    // A hundred thousand of them in one answer: they are looked at in slices.
+    subjects: z.custom<Readonly<Record<string, unknown>>>(isObject).nullish(),
   }),
 });
 
@@ -62,8 +69,10 @@ export async function consumerBacklog(
   ask: Ask,
   stream: string,
   consumer: string,
+  breathe: Breathe,
 ): Promise<Backlog> {
-  const answer = parse(consumerAnswer, await ask(`CONSUMER.INFO.${stream}.${consumer}`, ''));
+  const text = await ask(`CONSUMER.INFO.${stream}.${consumer}`, '');
+  const answer = await parse(consumerAnswer, text, breathe);
   return { pending: answer.num_pending, ackPending: answer.num_ack_pending };
 }
 
@@ -71,26 +80,34 @@ export async function consumerBacklog(
 export async function streamMessages(
   ask: Ask,
   { stream, subject }: StreamQuestion,
+  breathe: Breathe,
 ): Promise<number> {
   const subjectOf = `STREAM.INFO.${stream}`;
-  if (subject === undefined) return parse(streamAnswer, await ask(subjectOf, '')).state.messages;
+  if (subject === undefined) {
+    return (await parse(streamAnswer, await ask(subjectOf, ''), breathe)).state.messages;
+  }
   let sum = 0;
   // The server lists the subjects in pages.
   for (let offset = 0; ;) {
     const body = JSON.stringify({ subjects_filter: subject, offset });
-    const answer = parse(streamAnswer, await ask(subjectOf, body));
+    const answer = await parse(streamAnswer, await ask(subjectOf, body), breathe);
     const counts = Object.values(answer.state.subjects ?? {});
-    for (const messages of counts) sum += messages;
+    await inSlices(counts, breathe, (messages) => {
+      const known = count.safeParse(messages);
+      if (!known.success) throw new BadAnswer('the answer has a subject without a count');
+      sum += known.data;
+    });
     offset += counts.length;
     if (counts.length === 0 || offset >= (answer.total ?? 0)) return sum;
   }
 }
 
-function parse<T>(schema: z.ZodType<T>, text: string): T {
+async function parse<T>(schema: z.ZodType<T>, text: string, breathe: Breathe): Promise<T> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
-  } catch {
+    json = await parseJson(text, breathe);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw new BadAnswer('the answer is no JSON');
   }
   const refused = errorAnswer.safeParse(json);

@@ -132,18 +132,24 @@ function isLost({ name }: Error): boolean {
   return name !== 'ReplyError';
 }
 
-/** Redis begins its errors with a word that says the kind; without one there was no answer. */
+/** Redis begins its errors with a word that says the kind, and Envoy, as a proxy of it, with some; without one there was no answer. */
 function meaningOf(error: unknown): { readonly code: ErrorCode; readonly hint: string } {
   const { message } = error as Error;
   if (error instanceof UnreadableAnswer) return { code: 'source-query-invalid', hint: '' };
   if (/\b(NOAUTH|WRONGPASS|NOPERM)\b|ERR invalid password|ERR.* AUTH/.test(message)) {
     return { code: 'source-unauthorized', hint: 'the credentials are refused: ' };
   }
+  // The driver's own words, of an error without a class: something else listens there.
+  if (/^(Unknown RESP type|Protocol error)/.test(message)) {
+    return { code: 'source-bad-answer', hint: 'what answers there is no Redis: ' };
+  }
   if (isLost(error as Error)) {
     return { code: 'source-unreachable', hint: 'the server cannot be reached: ' };
   }
   if (
-    /^(LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|TRYAGAIN|MOVED|ASK|OOM|ERR max number)/.test(message)
+    /^(LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|TRYAGAIN|MOVED|ASK|OOM|ERR max number|upstream failure|no upstream host)/.test(
+      message,
+    )
   ) {
     return { code: 'source-unavailable', hint: 'the server is in trouble: ' };
   }

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../core/model/errors.js';
 import type { Sample } from '../../../core/model/sample.js';
 import type { CollectorContext } from '../../../seams/schema.js';
 import { placesFor } from '../pacing/places.js';
-import { collectWithin } from '../pacing/collection.js';
+import { collectWithin, tellEach } from '../pacing/collection.js';
 import { redactor, trimmed } from '../http/redact.js';
 import { errorSample } from '../samples/samples.js';
 import { openSqlPool, type SqlAnswer, type SqlConnect, type SqlPool } from './sql-pool.js';
@@ -104,7 +104,9 @@ export function sqlCollector(
             deadline,
             async (group) => {
               const sampleOf = await read(current, group, deadline);
-              for (const app of group) emitOnce(app, sampleOf(app));
+              await tellEach({ apps: group, clock, signal: deadline }, (app) =>
+                emitOnce(app, sampleOf(app)),
+              );
             },
             context.takeTurn,
           ),
