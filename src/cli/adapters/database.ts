@@ -191,7 +191,10 @@ function applicationId(database: LibsqlDatabase): number {
   return Number(database.all('PRAGMA application_id')[0]?.['application_id']);
 }
 
-/** Makes the file when there is none, for its owner alone. Nobody may have it open. One that is there can be opened on a full disk too: nothing is written. */
+/**
+ * Makes the file when there is none, for its owner alone. Nobody may have it open. One that is there can be opened on a full
+ * disk too: nothing is written.
+ */
 export function openForWriting(path: string, setUp: (database: Database) => void): LibsqlDatabase {
   checkFile(path);
   const isNew = !existsSync(path);
