@@ -1,5 +1,16 @@
 /** The file of a database as bytes: what is judged of it before SQLite opens it, which believes much. */
-import { chmodSync, closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseFailure, type DamagedFile, type RawBytes } from '../../seams/database.js';
 import { logFrames } from '../../state/log-frames.js';
 
@@ -44,6 +55,23 @@ function opened(path: string): number | null {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
     throw new DatabaseFailure('unwritable', message, { cause: error });
+  }
+}
+
+/** Why a database cannot be opened, in the system's words: libsql has no more than a number. Null: that is not known. */
+export function whyNotOpened(path: string): string | null {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile() ? null : 'it is no file';
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') return message;
+  }
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

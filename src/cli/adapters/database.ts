@@ -10,7 +10,7 @@ import {
   type Row,
   type SqlValue,
 } from '../../seams/database.js';
-import { APPLICATION_ID, checkFile, makePrivate, NOT_OURS } from './data-file.js';
+import { APPLICATION_ID, checkFile, makePrivate, NOT_OURS, whyNotOpened } from './data-file.js';
 
 /** Another process may hold the file for so long; the event loop waits with it. */
 const BUSY_LIMIT_MS = 20;
@@ -91,7 +91,8 @@ export class LibsqlDatabase implements Database {
       const Module = load('libsql') as LibsqlModule;
       this.#connection = new Module(location, { timeout: BUSY_LIMIT_MS });
     } catch (error) {
-      throw new DatabaseFailure('unwritable', (error as Error).message, { cause: error });
+      const why = whyNotOpened(path) ?? (error as Error).message;
+      throw new DatabaseFailure('unwritable', why, { cause: error });
     }
   }
 
@@ -190,7 +191,10 @@ function applicationId(database: LibsqlDatabase): number {
   return Number(database.all('PRAGMA application_id')[0]?.['application_id']);
 }
 
-/** Makes the file when there is none, for its owner alone. Nobody may have it open. One that is there can be opened on a full disk too: nothing is written. */
+/**
+ * Makes the file when there is none, for its owner alone. Nobody may have it open. One that is there can be opened on a full
+ * disk too: nothing is written.
+ */
 export function openForWriting(path: string, setUp: (database: Database) => void): LibsqlDatabase {
   checkFile(path);
   const isNew = !existsSync(path);

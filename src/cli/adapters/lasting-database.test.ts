@@ -280,6 +280,11 @@ describe('the lock of a folder', () => {
     expect(readdirSync(dir)).toEqual(['fly-autoscaler.lock']);
   });
 
+  it('says in plain words why it is not to be had', () => {
+    mkdirSync(path.join(dir, 'fly-autoscaler.lock'), { recursive: true });
+    expect(() => dataFiles.lockFolder(dir)).toThrow('it is no file');
+  });
+
   it('is to be had whatever became of its file', () => {
     dataFiles.lockFolder(dir).release();
     const name = path.join(dir, 'fly-autoscaler.lock');

@@ -11,9 +11,10 @@ export interface Health {
    * Before the first tick the apps may not be known yet, because Fly does not answer: no restart helps there.
    */
   isLive(): boolean;
-  /** True once the apps are known and a pass is done, or once the list turned out to be empty, and while Fly does not refuse us. */
-  isReady(): boolean;
-  /** Why it is not ready, for people; null when it is. */
+  /**
+   * Why it is not ready, for people. Null: it is, once the apps are known and a pass is done, or once the list turned out to be
+   * empty, and while Fly does not refuse us.
+   */
   whyNotReady(): string | null;
 }
 
@@ -64,7 +65,6 @@ export function createHealth(clock: Clock, interval: { readonly ms: number }): H
       },
     },
     isLive: () => lastTickMs === null || clock.elapsedMs() - lastTickMs <= graceMs(),
-    isReady: () => whyNotReady() === null,
     whyNotReady,
   };
 }
