@@ -108,7 +108,9 @@ function isFractionalResult(
   switch (operator) {
     case '/': {
       const divisor = constantOf(right);
-      if (divisor === undefined || divisor === 0) return true;
+      if (divisor === undefined) return true;
+      // It gives no number at all.
+      if (divisor === 0) return false;
       const dividend = constantOf(left);
       if (dividend !== undefined) return !Number.isInteger(dividend / divisor);
       // A division by 0.5 is a multiplication.

@@ -15,7 +15,7 @@ export interface Mistake {
 const GOOD = {
   org: 'org: my-org',
   'app-name': 'app-name: my-app-*',
-  'created-machine-count': 'created-machine-count: queue / 5',
+  'created-machine-count': 'created-machine-count: ceil(queue / 5)',
   'metric-collectors': `metric-collectors:
   - type: prometheus
     metric-name: queue
@@ -87,6 +87,9 @@ export const MISTAKES: readonly Mistake[] = [
   { what: 'an expression is a text', file: 'created-machine-count: \'"five"\'' },
   { what: 'a comparison in place of a count', file: 'created-machine-count: queue > 5' },
   { what: 'max without its second argument', file: 'created-machine-count: max()' },
+  { what: 'two slashes in place of one', file: 'created-machine-count: queue // 5' },
+  { what: 'a division by zero', file: 'created-machine-count: queue / 0' },
+  { what: 'an interval in a unit that is too small', file: 'interval: 15ms' },
   {
     what: 'both the count and its bounds',
     file: 'created-machine-count: queue / 5\nmin-created-machine-count: 1',
@@ -128,6 +131,15 @@ export const MISTAKES: readonly Mistake[] = [
     what: 'an environment variable that is not set',
     file: 'metric-collectors:\n  - type: prometheus\n    metric-name: queue\n    address: $PROMETHEUS_URL\n    query: up',
   },
+  {
+    what: 'a query that does not name the app',
+    file: 'metric-collectors:\n  - type: prometheus\n    metric-name: queue\n    address: https://a\n    query: sum(queue_depth)',
+  },
+  {
+    what: "no token for Fly's Prometheus",
+    file: 'metric-collectors:\n  - type: prometheus\n    metric-name: queue\n    address: https://api.fly.io/prometheus/my-org\n    query: sum(queue_depth{app="$APP_NAME"})',
+  },
+  { what: 'a region that Fly does not have', file: 'regions: [iad, fre]' },
   { what: 'regions as a text with blanks', file: 'regions: iad ord' },
   { what: 'a number with a unit', file: 'max-create-per-pass: 5 machines' },
   { what: 'a negative number', file: 'max-create-per-pass: -1' },

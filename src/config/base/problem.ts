@@ -107,7 +107,8 @@ function sortKey(problem: Problem): { rank: number; name: string; line: number; 
   return { rank: 2, name: place.flag, line: 0, column: 0 };
 }
 
-function placeText(place: Place): string {
+/** `file:line:column`, or the name of a variable or a flag. */
+export function placeText(place: Place): string {
   if ('file' in place) return `${place.file}:${place.line}:${place.column}`;
   return 'env' in place ? place.env : place.flag;
 }

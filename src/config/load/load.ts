@@ -13,9 +13,15 @@ import {
   timeZone,
 } from '../policies/checks.js';
 import { findDoubts } from '../doubts/doubts.js';
-import { overrideEntries, policyEntries, type PolicyEntry } from '../policies/entries.js';
+import {
+  overrideEntries,
+  policyEntries,
+  type OverrideEntry,
+  type PolicyEntry,
+} from '../policies/entries.js';
 import { collectorKinds, envNode, type CollectorKind, type ConfigEnv } from '../read/env.js';
 import { envNames, fieldsOf, type Field } from '../base/field.js';
+import { settingsInForce, type InForce } from './in-force.js';
 import { shortHash } from './hash.js';
 import { isSet, scalar, type MapNode, type Node } from '../yaml/node.js';
 import type { Layer } from '../schema/layers.js';
@@ -71,6 +77,8 @@ export type LoadResult =
       readonly warnings: readonly Problem[];
       /** What is worth knowing, and no fault. */
       readonly notes: readonly Problem[];
+      /** The settings that hold for an app, and where each was said. Without secrets. */
+      readonly settingsOf: (app: string) => InForce;
     }
   | {
       readonly ok: false;
@@ -87,13 +95,13 @@ export function loadConfig(input: LoadInput): LoadResult {
   const flatFields = fieldsOf(flatSchema, 'FAS');
   const secrets = findSecrets(input.env, flatFields, kinds, file);
   // What a file that cannot be read would have said is unknown, so nothing else can be judged.
-  const config = isUsable
+  const loaded = isUsable
     ? load(input, { file, kinds, flatFields }, { findings, secrets })
     : undefined;
   const problems = findings.problems(secrets.values);
   const warnings = findings.warnings(secrets.values);
-  if (config === undefined || problems.length > 0) return { ok: false, problems, warnings };
-  return { ok: true, config, warnings, notes: findings.notes(secrets.values) };
+  if (loaded === undefined || problems.length > 0) return { ok: false, problems, warnings };
+  return { ok: true, ...loaded, warnings, notes: findings.notes(secrets.values) };
 }
 
 interface Known {
@@ -106,7 +114,7 @@ function load(
   input: LoadInput,
   { file, kinds, flatFields }: Known,
   context: LoadContext,
-): Config | undefined {
+): { config: Config; settingsOf: (app: string) => InForce } | undefined {
   const { env } = input;
   const flags = flagNodes(input.overrides ?? {});
   const platformFields = fieldsOf(platformSchema, '');
@@ -139,7 +147,12 @@ function load(
   );
   const nowMs = input.nowMs ?? null;
   const basis = { fields: flatFields, flat: flatLayer, shared, kinds, missingPlace, nowMs };
-  const { drafts, overrides, built, said } = readPolicies(file, entries, basis, general);
+  const { drafts, overriding, overrides, built, said } = readPolicies(
+    file,
+    entries,
+    basis,
+    general,
+  );
   if (file !== undefined) checkFileKeys(file, flatFields, context);
   checkTokens(flat, context);
   const sections = drafts.map(({ built }) => built.section);
@@ -157,11 +170,15 @@ function load(
   findDoubts({ flat, hasPolicies, policies: made, collectors }, context.findings);
   const policies = drafts.flatMap((draft) => draft.built.policy ?? []);
   const whole = { flat: flat.whole, platform: platform.whole, zone, policies, overrides };
-  return assemble(whole, collectors, said, context);
+  return {
+    config: assemble(whole, collectors, said, context),
+    settingsOf: settingsInForce({ flat, drafts, overriding, basis }, context),
+  };
 }
 
 interface ReadPolicies {
   readonly drafts: readonly PolicyDraft[];
+  readonly overriding: readonly OverrideEntry[];
   readonly overrides: PolicyOverrides;
   /** As they are, and as overrides change them. */
   readonly built: readonly BuiltPolicy[];
@@ -185,6 +202,7 @@ function readPolicies(
   checkOverlaps(drafts, overrides, overriding, context);
   return {
     drafts,
+    overriding,
     overrides,
     built: [...drafts.map((draft) => draft.built), ...built],
     said: {

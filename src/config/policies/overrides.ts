@@ -35,6 +35,9 @@ export function buildOverrides(
   return { overrides: lazily(entries, drafts, basis, context), built, said };
 }
 
+/** Keys of an override that say which apps it is for. */
+const SELECTING = new Set(['apps', 'policies']);
+
 export function labelOf({ keyPrefix, apps }: OverrideEntry): string {
   const patterns = [...apps.include, ...apps.exclude.map((pattern) => `!${pattern}`)];
   return `${keyPrefix.slice(0, -1)} (${patterns.join(', ')})`;
@@ -151,7 +154,11 @@ function lazily(
   const byName = new Map(drafts.map((draft) => [draft.name, draft]));
   const known = new Map<string, OverriddenPolicy>();
   return {
-    list: entries.map((entry) => ({ label: labelOf(entry), apps: entry.apps })),
+    list: entries.map((entry) => ({
+      label: labelOf(entry),
+      apps: entry.apps,
+      keys: [...entry.node.entries.keys()].filter((key) => !SELECTING.has(key)),
+    })),
     apply(policy, positions) {
       const own = positions
         .flatMap((i) => entries[i] ?? [])

@@ -6,6 +6,8 @@ export interface Override {
   /** Names it for people: "overrides[1] (my-app-big-*)". */
   readonly label: string;
   readonly apps: AppSelector;
+  /** The settings that it gives, for people. */
+  readonly keys: readonly string[];
 }
 
 export interface OverriddenPolicy {

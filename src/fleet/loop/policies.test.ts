@@ -208,8 +208,8 @@ describe('two policies for the same machines', () => {
 describe('overrides', () => {
   const overrides: Overrides = {
     list: [
-      { label: 'first', apps: { include: ['my-app-2'], exclude: [] } },
-      { label: 'second', apps: { include: ['your-*'], exclude: [] } },
+      { label: 'first', keys: [], apps: { include: ['my-app-2'], exclude: [] } },
+      { label: 'second', keys: [], apps: { include: ['your-*'], exclude: [] } },
     ],
     apply: (policy, positions) => {
       if (positions.length === 0) return { policy, reasons: [] };
