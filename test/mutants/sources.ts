@@ -65,7 +65,7 @@ export const SOURCES: readonly Mutant[] = [
   ...mutantsOf('src/collectors/rabbitmq/queue-stats.ts', [
     [
       'any-404-is-an-empty-queue',
-      'if (status !== 404) return false;',
+      'if (status !== 404 || body.length > MAX_WORDS) return false;',
       'return status === 404;',
       'src/collectors/rabbitmq/management.test.ts',
     ],
