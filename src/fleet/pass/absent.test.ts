@@ -71,11 +71,10 @@ describe.each(LISTS)('a list that lacks machines of a region (machine list: %s)'
     ['whose state alone can be read', { state: 'destroyed', unread: 'created_at' }],
   ])('makes none on an answer %s that is gone', async (_name, odd) => {
     const rig = aRigWithFour(list);
-    const { getMachine } = rig.fly;
-    const fly = {
+    const fly: typeof rig.fly = {
       ...rig.fly,
-      getMachine: async (...args: Parameters<typeof getMachine>) => {
-        const machine = await getMachine(...args);
+      getMachine: async (...args) => {
+        const machine = await rig.fly.getMachine(...args);
         return machine && { ...machine, config: null, ...odd };
       },
     };
