@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { collectorDefinitions } from './registry.js';
 
 const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
   .map((entry) => entry.name);
 
 describe('the registry', () => {
