@@ -91,7 +91,7 @@ class CommonLine<T> {
     const all = [...this.#givenUp, ...(this.#current === null ? [] : [this.#current])];
     this.#givenUp.clear();
     this.#current = null;
-    await Promise.all(all.map(({ line }) => kind.end(line, 'closed')));
+    await Promise.all(all.map(async ({ line }) => kind.end(line, 'closed')));
   }
 
   #endUnused(entry: Entry<T>, kind: LineKind<T>): void {
