@@ -7,8 +7,9 @@ import { runCli } from './program.js';
 
 const ROOT = path.join(import.meta.dirname, '../../examples');
 
-/** What their readers have in secrets and in the simulator. */
+/** What their readers have in secrets, and what the simulator gives. */
 const ENV = {
+  FAS_ORG: 'my-org',
   FAS_API_TOKEN: 'FlyV1 fm2_x',
   FAS_PROMETHEUS_TOKEN: 'FlyV1 fm2_y',
   PROMETHEUS_TOKEN: 'FlyV1 fm2_y',
