@@ -71,8 +71,7 @@ const OF_LEASES: Choices = [
 const CHOICES: Readonly<Record<string, Choices>> = {
   'list-machines': OF_MACHINES,
   'get-machine': OF_MACHINES,
-  // By a clear one nothing would be lost of the answer, as it is said to be.
-  'create-machine': UNREADABLE,
+  'create-machine': OF_MACHINES,
   'list-org-machines': OF_LISTED,
   'list-apps': OF_APPS,
   'list-volumes': OF_VOLUMES,

@@ -24,10 +24,10 @@ export interface Inventory {
   /** Machines of all apps that were counted, whatever their state. */
   readonly knownMachines: number;
   /**
-   * Resolves when the organization's list has told once of all machines, so that it is known which of them the apps' own lists
-   * lack, or when it is not for us. Call it only while `keep` runs. Ends with the signal.
+   * Resolves when the organization's list has told of all machines since the app's own list came first, so that it is known which
+   * of them that lacks, or when it is not for us. Call it only while `keep` runs. Ends with the signal.
    */
-  compare(signal: AbortSignal): Promise<void>;
+  compare(app: string, signal: AbortSignal): Promise<void>;
   /** Keeps up with what others change, until the signal aborts. */
   keep(signal: AbortSignal): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { isGone } from '../../core/machines/states.js';
 import { SeenMachines } from './seen.js';
 import { isPlain } from './compact.js';
 import type { Inventory } from './inventory.js';
+import { ListComparison } from './list-comparison.js';
 import { OrgWatch } from './org-watch.js';
 import { isUnknownApp, type OwnLists } from './own-lists.js';
 import type { FlyReader } from '../../seams/fly.js';
@@ -53,6 +54,7 @@ export class OrgInventory implements Inventory {
   readonly #lists: OwnLists;
   readonly #watch: OrgWatch;
   readonly #seen: SeenMachines;
+  readonly #comparison: ListComparison;
   /** The longest not read first. */
   readonly #apps = new Map<string, Known>();
   #known = 0;
@@ -64,6 +66,7 @@ export class OrgInventory implements Inventory {
   ) {
     this.#options = options;
     this.#seen = seen;
+    this.#comparison = new ListComparison(options, seen);
     this.#lists = lists;
     this.#watch = new OrgWatch(options, {
       hear: (listed, signal) => this.#hear(listed, signal),
@@ -127,8 +130,10 @@ export class OrgInventory implements Inventory {
     return this.#known;
   }
 
-  async compare(): Promise<void> {
-    await this.#watch.heard;
+  async compare(app: string, signal: AbortSignal): Promise<void> {
+    // The first whole list is read for all apps of the start. Who joins later comes between two of them.
+    if (this.#seen.isOfTheStart(app)) await this.#watch.heard;
+    else await this.#comparison.compare(this.#seen.listedSinceMs(app), signal);
   }
 
   async keep(signal: AbortSignal): Promise<void> {

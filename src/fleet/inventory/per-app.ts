@@ -1,25 +1,10 @@
 import { isGone } from '../../core/machines/states.js';
 import type { Machine } from '../../core/model/machine.js';
 import type { Clock } from '../../seams/clock.js';
-import { flyError } from '../base/failure.js';
 import type { SeenMachines } from './seen.js';
 import type { Inventory } from './inventory.js';
-import { isRefused, orgPages } from './org-watch.js';
+import { ListComparison, type ListComparisonOptions } from './list-comparison.js';
 import { isUnknownApp, type OwnLists } from './own-lists.js';
-import type { FlyReader } from '../../seams/fly.js';
-
-/** A list that comes later is compared with nothing. */
-const WORTH_COMPARING_MS = 60_000;
-const RETRY_MS = 3000;
-
-export interface PerAppOptions {
-  readonly fly: FlyReader;
-  readonly clock: Clock;
-  /** Null: its list is not asked, not even to compare. */
-  readonly org: string | null;
-  /** Limit of one page of the organization's list. */
-  readonly timeoutMs: number;
-}
 
 /** Asks Fly app by app, and keeps how many machines each has beside what was seen of them. */
 export class PerAppInventory implements Inventory {
@@ -27,15 +12,15 @@ export class PerAppInventory implements Inventory {
   readonly #counts = new Map<string, number>();
   #known = 0;
 
-  readonly #options: PerAppOptions;
+  readonly #clock: Clock;
   readonly #seen: SeenMachines;
-  /** The organization's list is read once, for all who ask. */
-  #comparing: Promise<void> | null = null;
+  readonly #comparison: ListComparison;
 
-  constructor(options: PerAppOptions, lists: OwnLists, seen: SeenMachines) {
-    this.#options = options;
+  constructor(options: ListComparisonOptions, lists: OwnLists, seen: SeenMachines) {
+    this.#clock = options.clock;
     this.#lists = lists;
     this.#seen = seen;
+    this.#comparison = new ListComparison(options, seen);
   }
 
   peek(): null {
@@ -46,7 +31,7 @@ export class PerAppInventory implements Inventory {
     try {
       let beganAtMs = 0;
       const machines = await this.#lists.read(app, signal, () => {
-        beganAtMs = this.#options.clock.elapsedMs();
+        beganAtMs = this.#clock.elapsedMs();
       });
       this.note(app, machines, beganAtMs);
       return machines;
@@ -86,30 +71,12 @@ export class PerAppInventory implements Inventory {
     return this.#known;
   }
 
-  compare(signal: AbortSignal): Promise<void> {
-    this.#comparing ??= this.#hearOfAll(signal);
-    return this.#comparing;
+  compare(app: string, signal: AbortSignal): Promise<void> {
+    return this.#comparison.compare(this.#seen.listedSinceMs(app), signal);
   }
 
   keep(): Promise<void> {
     return Promise.resolve();
-  }
-
-  async #hearOfAll(signal: AbortSignal): Promise<void> {
-    const { org, clock, ...options } = this.#options;
-    if (org === null) return;
-    const untilMs = clock.elapsedMs() + WORTH_COMPARING_MS;
-    while (clock.elapsedMs() < untilMs) {
-      try {
-        for await (const page of orgPages({ ...options, clock, org }, null, signal)) {
-          for (const machine of page.machines) this.#seen.hear(machine);
-        }
-        return;
-      } catch (error) {
-        if (signal.aborted || isRefused(flyError(error))) return;
-        await clock.sleep(RETRY_MS, signal).catch(() => undefined);
-      }
-    }
   }
 
   #set(app: string, count: number): void {

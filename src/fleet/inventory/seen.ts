@@ -32,11 +32,18 @@ interface Seen {
   /** Of the app's own list, by id; those that are going are not among them. */
   readonly listed: readonly Machine[];
   readonly readAtMs: number;
+  /** When its own list came first. */
+  readonly firstAtMs: number;
   readonly absent: AbsentById;
 }
 
 const NONE: AbsentById = new Map();
-const NOTHING: Seen = { listed: [], readAtMs: Number.NEGATIVE_INFINITY, absent: NONE };
+const NOTHING: Seen = {
+  listed: [],
+  readAtMs: Number.NEGATIVE_INFINITY,
+  firstAtMs: Number.NEGATIVE_INFINITY,
+  absent: NONE,
+};
 
 /** Kept over reloads. An app's machines are forgotten with the app. All times are monotonic. */
 export class SeenMachines {
@@ -62,6 +69,17 @@ export class SeenMachines {
     return this.#absentMachines;
   }
 
+  /** Whether what the first whole list of the organization tells is kept for the app. */
+  isOfTheStart(app: string): boolean {
+    return (this.#apps.get(app)?.firstAtMs ?? this.#startedAtMs) - this.#startedAtMs < EARLY_MS;
+  }
+
+  /** From when on other lists tell what the app's own list lacks: the start, or when that list came first. */
+  listedSinceMs(app: string): number {
+    const firstAtMs = this.#apps.get(app)?.firstAtMs ?? this.#startedAtMs;
+    return this.isOfTheStart(app) ? this.#startedAtMs : firstAtMs;
+  }
+
   /** Apps of which the list lacks machines. */
   get incompleteApps(): readonly string[] {
     return [...this.#incomplete];
@@ -78,7 +96,8 @@ export class SeenMachines {
     if (readAtMs < seen.readAtMs) return listed;
     const isFirst = !this.#apps.has(app);
     const absent = this.#absentAfter(seen, machines, listed);
-    this.#set(app, { listed, readAtMs, absent });
+    const firstAtMs = isFirst ? this.#clock.elapsedMs() : seen.firstAtMs;
+    this.#set(app, { listed, readAtMs, firstAtMs, absent });
     if (isFirst) this.#hearEarly(app);
     return listed;
   }
@@ -125,7 +144,7 @@ export class SeenMachines {
     const absent = new Map(seen.absent);
     absent.delete(id);
     const listed = isListed ? seen.listed.filter((machine) => machine.id !== id) : seen.listed;
-    this.#set(app, { listed, readAtMs: isListed ? nowMs : seen.readAtMs, absent });
+    this.#set(app, { ...seen, listed, readAtMs: isListed ? nowMs : seen.readAtMs, absent });
   }
 
   drop(app: string): void {

@@ -22,8 +22,6 @@ import type { PassReport } from '../../seams/events.js';
 const CUT_OFF_MS = 1500;
 /** Creates of an earlier process show in every list by then. */
 const YOUNG_PROCESS_MS = 120_000;
-/** For so long after a start an app's own list is not believed before the organization's list has told what it lacks. */
-const COMPARES_MS = 60_000;
 
 export interface Fleet {
   /** Runs until the signal aborts, then begins nothing new and resolves within 4 seconds. Call it once. */
@@ -158,7 +156,7 @@ class Loop implements Fleet {
       isDryRun: true,
       over: ending.signal,
       // Nothing keeps up with the organization's list.
-      comparesUntilMs: Number.NEGATIVE_INFINITY,
+      comparesLists: false,
       // One look says nothing of a fall.
       brake: null,
       report: (report) => reports.push(report),
@@ -198,7 +196,7 @@ class Loop implements Fleet {
       launchIds: this.#launchIds,
       startedAtMs: this.#startedAtMs,
       isYoungProcess: () => clock.elapsedMs() - this.#startedAtMs < YOUNG_PROCESS_MS,
-      comparesUntilMs: this.#startedAtMs + COMPARES_MS,
+      comparesLists: true,
       report: (report) => recorder.pass(report),
     };
   }

@@ -363,6 +363,41 @@ describe.each(LISTS)('after a restart (machine list: %s)', (list) => {
   });
 });
 
+describe.each(LISTS)('an app that joins the fleet later (machine list: %s)', (list) => {
+  const LATER = 'my-app-2';
+
+  /** It has four machines, of which its own list shows one. */
+  async function joined(rig: Rig, wanted: number): Promise<void> {
+    await rig.clock.advance(5 * 60_000);
+    rig.fly.put(LATER, aMachine({ id: 'l1' }));
+    for (const id of ['l2', 'l3', 'l4']) rig.fly.put(LATER, aMachine({ id, region: 'gru' }));
+    rig.queue.values.set(LATER, wanted * 10);
+  }
+
+  it('makes none for want of machines that the other list shows', async () => {
+    const rig = aRigWithFour(list);
+    const run = rig.start();
+    await joined(rig, 4);
+    rig.fly.isListed = isHere;
+    await rig.clock.advance(5 * 60_000);
+    expect(rig.fly.changes).toEqual([]);
+    expect(rig.reasonsOf(LATER)).toContain('list-incomplete');
+    rig.fly.isListed = () => true;
+    await rig.clock.advance(5 * 60_000);
+    expect(rig.fly.changes).toEqual([]);
+    await run.stop();
+  });
+
+  it('grows within a pass where both lists show the same', async () => {
+    const rig = aRigWithFour(list);
+    const run = rig.start();
+    await joined(rig, 6);
+    await rig.clock.advance(90_000);
+    expect(rig.fly.machinesOf(LATER)).toHaveLength(6);
+    await run.stop();
+  });
+});
+
 describe('machines that are known to be gone', () => {
   it('are not asked for: those that we removed, and those that the other list shows destroyed', async () => {
     const rig = aRigWithFour('org');

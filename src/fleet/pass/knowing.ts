@@ -19,7 +19,7 @@ export async function proposeKnowing(
   see: () => Decided,
 ): Promise<Decided> {
   let decided = see();
-  if (growsOrWaits(decided.proposal) && (await compare(context))) decided = see();
+  if (growsOrWaits(decided.proposal) && (await compare(context, app))) decided = see();
   if (decided.proposal.awaitsAbsent !== true) return decided;
   return (await context.absences.ask(app, context.life.stopping)) ? see() : decided;
 }
@@ -28,22 +28,23 @@ function growsOrWaits({ created, started, awaitsAbsent }: Proposal): boolean {
   return awaitsAbsent === true || changeOf(created) > 0 || changeOf(started) > 0;
 }
 
+/** For so long an app's own list is not believed before the organization's list has told what it lacks. */
+const COMPARES_MS = 60_000;
+
 /**
- * What was seen by an earlier process is forgotten: for a minute after a start the organization's list says what an app's
- * own list lacks. True when it was waited for.
+ * What an earlier process has seen is forgotten, and of an app that joins nothing was seen: for a minute the organization's list
+ * says what its own list lacks. True when it was waited for.
  */
-async function compare({
-  options,
-  inventory,
-  life,
-  comparesUntilMs,
-}: PassContext): Promise<boolean> {
-  const leftMs = comparesUntilMs - options.clock.elapsedMs();
-  if (leftMs <= 0) return false;
+async function compare(
+  { options, inventory, life, seen, comparesLists }: PassContext,
+  app: string,
+): Promise<boolean> {
+  const leftMs = seen.listedSinceMs(app) + COMPARES_MS - options.clock.elapsedMs();
+  if (!comparesLists || leftMs <= 0) return false;
   const reading = beginReading(options.clock, leftMs, life.stopping);
   try {
     // It is read for all: whoever waits for it goes on without it, it ends with the process.
-    await abortable(reading.signal, inventory.compare(life.stopping)).catch(() => undefined);
+    await abortable(reading.signal, inventory.compare(app, life.stopping)).catch(() => undefined);
   } finally {
     reading.end();
   }

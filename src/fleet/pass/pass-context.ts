@@ -45,7 +45,7 @@ export interface PassContext {
   readonly startedAtMs: number;
   /** True while creates of an earlier process may not show in every list yet. */
   readonly isYoungProcess: () => boolean;
-  /** Monotonic time until which nothing grows before the organization's list has told what an app's own list lacks. */
-  readonly comparesUntilMs: number;
+  /** Whether an app's first own lists are compared with the organization's list before it grows. */
+  readonly comparesLists: boolean;
   readonly report: (report: PassReport) => void;
 }
