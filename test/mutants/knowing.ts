@@ -51,7 +51,7 @@ export const KNOWING: readonly Mutant[] = [
     ],
     [
       'lists-are-not-compared-after-a-start',
-      'if (leftMs <= 0) return false;',
+      'if (!comparesLists || leftMs <= 0) return false;',
       'if (leftMs !== null) return false;',
       'src/fleet/pass/absent.test.ts',
     ],

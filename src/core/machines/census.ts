@@ -6,7 +6,7 @@ import { BLUE_GREEN_KEY, removalMark } from './marks.js';
 import type { GroupSelector } from '../model/policy.js';
 import { headingOf, isGone, type Heading } from './states.js';
 import type { AppMemory } from '../model/app-memory.js';
-import { inStateMs, isUnseen } from './sight.js';
+import { inStateMs, isOnlyUnread, isUnseen } from './sight.js';
 
 /** A machine of the policy's group. */
 export interface Member {
@@ -67,11 +67,6 @@ function groupFilter(
     const isUnknown = machine.config === null || machine.unread !== undefined;
     return group === wanted || (group === '' && (takesUngrouped || isUnknown));
   };
-}
-
-/** Its host may be well: that we cannot read what Fly says of it is no sign that it is gone. */
-function isOnlyUnread({ unread, hostStatus }: Machine): boolean {
-  return unread !== undefined && hostStatus !== 'unreachable';
 }
 
 export function census(

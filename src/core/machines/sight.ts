@@ -21,3 +21,8 @@ export function isUnseen(memory: AppMemory, machine: Machine, now: Instant): boo
     inStateMs(memory, machine, now) >= stuckAfterMs(machine)
   );
 }
+
+/** Its host may be well: that we cannot read what Fly says of it is no sign that it is gone. */
+export function isOnlyUnread({ unread, hostStatus }: Machine): boolean {
+  return unread !== undefined && hostStatus !== 'unreachable';
+}

@@ -108,6 +108,18 @@ it('replacements count for a minute', () => {
   expect(observe(memory, [], at(61_000)).replacedAtMs).toHaveLength(0);
 });
 
+it('does not count the time in which a machine only could not be read as out of sight', () => {
+  const odd = { hostStatus: 'unknown', config: null, unread: 'region' } as const;
+  const away = { hostStatus: 'unreachable', config: null } as const;
+  const at = (elapsedMs: number) => ({ wallMs: 0, elapsedMs });
+  const unread = observe(EMPTY_MEMORY, [aMachine(odd)], at(0));
+  const later = observe(unread, [aMachine(odd)], at(200_000));
+  const out = observe(later, [aMachine(away)], at(210_000));
+  expect(out.unseenSinceMs).toEqual({ m1: 200_000 });
+  const both = observe(out, [aMachine({ ...odd, ...away })], at(220_000));
+  expect(both.unseenSinceMs).toEqual({ m1: 200_000 });
+});
+
 it('keeps back-offs when the clocks jumped, and forgets since when machines are out of sight', () => {
   const lost = aMachine({ hostStatus: 'unknown' });
   const memory = afterCreateFailed(observe(EMPTY_MEMORY, [lost], at(0)), 'app', at(0));

@@ -6,7 +6,7 @@ import { judge } from './probation.js';
 import { noteProtects } from '../machines/protect.js';
 import { isGone, isInTransit } from '../machines/states.js';
 import type { AppMemory, TriedCreate } from '../model/app-memory.js';
-import { inStateMs, isUnseen } from '../machines/sight.js';
+import { inStateMs, isOnlyUnread, isUnseen } from '../machines/sight.js';
 
 const MINUTE_MS = 60_000;
 const CREATE_BACKOFF_MS = { first: MINUTE_MS, longest: 30 * MINUTE_MS };
@@ -33,7 +33,9 @@ export function observe(
   const returnFailedAtMs: Record<string, number> = {};
   for (const machine of present) {
     if (isUnseen(seen, machine, now)) {
-      unseenSinceMs[machine.id] = memory.unseenSinceMs[machine.id] ?? now.elapsedMs;
+      // What goes by while it only cannot be read says nothing of its host.
+      const earlierMs = isOnlyUnread(machine) ? undefined : memory.unseenSinceMs[machine.id];
+      unseenSinceMs[machine.id] = earlierMs ?? now.elapsedMs;
     }
     const failedAtMs = memory.returnFailedAtMs[machine.id];
     const isBack = machine.state === 'started' && removalMark(machine) === null;

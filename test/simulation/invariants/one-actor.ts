@@ -18,13 +18,14 @@ export function oneActor(ground: Ground): Check {
       if (action !== 'list-machines' || app === null || status !== 200 || isAnswerLost) return;
       const key = `${by} ${app}`;
       if (others.has(key)) return;
-      const { apps } = ground.sim.world.state;
+      const { apps, conditions } = ground.sim.world.state;
       const { nowMs } = ground.sim.world.engine;
       const machines = [...(apps.get(app)?.machines.values() ?? [])];
-      // A list leaves out what is gone, whoever holds its lease.
+      // A list leaves out what is gone, whoever holds its lease; of what is odd as a whole nothing can be read.
       const held = machines.flatMap(({ id, lease, state }) =>
         lease !== null &&
         state !== 'destroyed' &&
+        conditions.oddMachines.get(id)?.path.length !== 0 &&
         lease.expiresAtMs > nowMs &&
         lease.owner !== by &&
         lease.description.startsWith(OF_APP)
