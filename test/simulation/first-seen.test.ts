@@ -17,12 +17,20 @@ function seen(states: readonly string[], more: Partial<MachineSnapshot> = {}): A
     isHostOk: true,
     isOdd: false,
     isKnown: true,
+    isListed: true,
     unseenForMs: 0,
     backAtMs: 0,
     leaseOwner: null,
     ...more,
   }));
-  return { atMs: 1000, firstAtMs: 1000, members, existing: members.length, release: null };
+  return {
+    atMs: 1000,
+    firstAtMs: 1000,
+    members,
+    existing: members.length,
+    living: members.map(({ id }) => id),
+    release: null,
+  };
 }
 
 it('knows what was there when a process looked first', () => {

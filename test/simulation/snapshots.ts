@@ -27,6 +27,8 @@ export interface MachineSnapshot {
   readonly isOdd: boolean;
   /** Some answer has shown it to the process: a list may lack it, and nobody can know of one that no list has shown. */
   readonly isKnown: boolean;
+  /** The answer that the snapshot was taken at shows it. */
+  readonly isListed: boolean;
   /** So long it may have counted as not healthy, at most. */
   readonly unseenForMs: number;
   /** When its host came back last, in monotonic time. */
@@ -42,8 +44,10 @@ export interface AppSnapshot {
   readonly firstAtMs: number;
   /** Machines of the policy's group. */
   readonly members: readonly MachineSnapshot[];
-  /** Of the whole app. */
+  /** Machines of the whole app that some answer has shown to the process. */
   readonly existing: number;
+  /** All that live. */
+  readonly living: readonly string[];
   readonly release: { readonly id: string; readonly status: string } | null;
 }
 
@@ -187,16 +191,31 @@ export class Snapshots {
       atMs: this.#elapsedMs(),
       firstAtMs,
       members,
-      existing: living.length,
+      existing: this.#shownOf(
+        living.map(({ id }) => id),
+        by,
+      ),
+      living: living.map(({ id }) => id),
       release: release === undefined ? null : { id: release.id, status: release.status },
     };
   }
 
-  /** The same with what has been shown to the process by now, as by the answer that it was taken at. */
-  known(snapshot: AppSnapshot, by: string): AppSnapshot {
+  /** The same with what the answer that it was taken at shows, and what has been shown to the process by then. */
+  known(snapshot: AppSnapshot, by: string, body: string): AppSnapshot {
     const shown = this.#shown.get(by);
-    const members = snapshot.members.map((m) => ({ ...m, isKnown: shown?.has(m.id) === true }));
-    return { ...snapshot, members };
+    const members = snapshot.members.map((m) => ({
+      ...m,
+      isKnown: shown?.has(m.id) === true,
+      isListed: body.includes(m.id),
+    }));
+    return { ...snapshot, members, existing: this.#shownOf(snapshot.living, by) };
+  }
+
+  /** How many of them some answer has shown to the process; null: all. */
+  #shownOf(ids: readonly string[], by: string | null): number {
+    if (by === null) return ids.length;
+    const shown = this.#shown.get(by);
+    return ids.filter((id) => shown?.has(id) === true).length;
   }
 
   #machine(machine: SimMachine, by: string | null): MachineSnapshot {
@@ -215,6 +234,7 @@ export class Snapshots {
       hasBlueGreenTag: machine.config.metadata?.[TAG] !== undefined,
       isHealthy: unseenForMs === null,
       isKnown: by === null || this.#shown.get(by)?.has(machine.id) === true,
+      isListed: true,
       isHostOk: machine.host.status === 'ok',
       isOdd: this.#sim.faults.oddSinceMs(machine.id) !== null,
       unseenForMs: unseenForMs ?? 0,

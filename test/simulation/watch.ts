@@ -186,7 +186,7 @@ export class Watch implements Ground {
     const lists = this.#lists.get(key);
     if (method !== 'GET' || lists === undefined) return;
     const known = [...lists].map(
-      ([face, seen]) => [face, seen && this.snapshots.known(seen, by)] as const,
+      ([face, seen]) => [face, seen && this.snapshots.known(seen, by, body)] as const,
     );
     this.#lists.set(key, new Map(known));
   }

@@ -120,6 +120,8 @@ function undoFirst(
     const isOurs = m.leaseOwner === null || m.leaseOwner === effect.by;
     return (
       m.mark === 'destroy' &&
+      // One that the list lacks is not touched: nobody could tell what of it has changed.
+      m.isListed &&
       m.isHealthy &&
       !m.isOdd &&
       isOurs &&
