@@ -76,6 +76,7 @@ function takeNote(
   if (failedStep === 'suspend' && REFUSALS.has(errorCode ?? '')) {
     effects.remember((memory) => afterSuspendRefused(memory, machineId, version));
   }
+  if (stepsDone.includes('start')) effects.started(machineId);
   if (stepsDone.includes('destroy')) {
     effects.gone(machineId);
     effects.remember((memory) => afterDestroy(memory, machineId));

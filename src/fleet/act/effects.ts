@@ -7,6 +7,8 @@ export interface Effects {
   remember(change: (memory: AppMemory) => AppMemory): void;
   /** The app has one more machine, which the next list may not show yet. */
   made(machine: Machine): void;
+  /** The machine was started by us, which the next list may lack. */
+  started(machineId: string): void;
   /** The machine was destroyed by us. */
   gone(machineId: string): void;
   /** The app may have one more machine; nobody knows which. */

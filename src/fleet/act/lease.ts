@@ -72,16 +72,32 @@ export class PassLease {
     limitMs: number,
     signal: AbortSignal,
   ): Promise<PassLease> {
+    const held = await PassLease.#acquire(port, app, machineId, limitMs, signal);
+    return new PassLease(port, app, machineId, held);
+  }
+
+  static async #acquire(
+    port: LeasePort,
+    app: string,
+    machineId: string,
+    limitMs: number,
+    signal: AbortSignal,
+  ): Promise<Held> {
     const { fly, clock, instanceName, ownApp } = port;
     const askedAtMs = clock.elapsedMs();
     const description = `${DESCRIPTION} ${instanceName}${ownApp === null ? '' : `${OF}${ownApp}`}`;
     const lease = await withDeadline(clock, limitMs, signal, (s) =>
       fly.acquireLease(app, machineId, LEASE_TTL_MS, description, s),
     );
-    return new PassLease(port, app, machineId, {
-      nonce: lease.nonce,
-      endsAtMs: askedAtMs + LEASE_TTL_MS,
-    });
+    return { nonce: lease.nonce, endsAtMs: askedAtMs + LEASE_TTL_MS };
+  }
+
+  /** Another machine's lease beside the app's own, to keep others out; it is not refreshed. Rejects like `acquire`. */
+  async acquireToo(machineId: string, limitMs: number, signal: AbortSignal): Promise<void> {
+    this.#held.set(
+      machineId,
+      await PassLease.#acquire(this.#port, this.#app, machineId, limitMs, signal),
+    );
   }
 
   /** Until when we are surely the one actor. Nothing may be sent whose deadline is later. */

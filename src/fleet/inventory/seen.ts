@@ -119,6 +119,20 @@ export class SeenMachines {
     this.#miss(app, this.#apps.get(app) ?? NOTHING, this.#compact(machine), null);
   }
 
+  /** It was started by us: should the next list lack it, it runs as far as anybody knows. */
+  started(app: string, id: string): void {
+    const seen = this.#apps.get(app);
+    if (seen === undefined) return;
+    const now = (machine: Machine): Machine =>
+      machine.id === id ? { ...machine, state: 'starting' } : machine;
+    const absent = new Map(seen.absent);
+    const known = absent.get(id);
+    if (known !== undefined) {
+      absent.set(id, { ...known, machine: now(known.machine), counted: now(known.counted) });
+    }
+    this.#set(app, { ...seen, listed: seen.listed.map(now), absent });
+  }
+
   /** Fly says that a machine which the list lacks is there. */
   met(app: string, machine: Machine): void {
     const askAtMs = this.#clock.elapsedMs() + ASK_AGAIN_MS.there;

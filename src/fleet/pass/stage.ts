@@ -137,10 +137,35 @@ export class Stage {
     }
   }
 
+  /**
+   * Where the list lacks the machine whose lease we hold, an instance that never saw it takes that of the first machine that is
+   * listed: we take that too. True when it was taken, so that what was listed before is no news.
+   */
+  async #takeListedLease(machines: readonly Machine[]): Promise<boolean> {
+    const lease = this.#lease;
+    if (lease === null || machines.some(({ id }) => id === lease.machineId)) return false;
+    const first = leaseMachine(machines);
+    if (first === null || lease.isHeldByUs(first.id)) return false;
+    const { options, life } = this.#context;
+    const limitMs = Math.min(LEASE_LIMIT_MS, options.timeoutMs);
+    try {
+      await lease.acquireToo(first.id, limitMs, life.cutOff);
+      return true;
+    } catch (error) {
+      const { message } = flyError(error);
+      this.#over = reason('lease-held', `${first.id}: ${message}`);
+      return false;
+    }
+  }
+
   async #look(policy: Policy, reading: Reading): Promise<Outcome<Seen>> {
     const { options, isYoungProcess, startedAtMs } = this.#context;
     const { clock } = options;
-    const look = await lookFresh(options, this.#app, reading.signal);
+    let look = await lookFresh(options, this.#app, reading.signal);
+    if (await this.#takeListedLease(look.machines)) {
+      look = await lookFresh(options, this.#app, reading.signal);
+    }
+    if (this.#over !== null) return stop(this.#over, { machines: look.machines });
     const first = this.#see(policy, look);
     if (!first.ok) return first;
     const { input, proposal } = first.value;
@@ -246,6 +271,7 @@ export class Stage {
         seen.made(this.#app, machine);
         inventory.touch(this.#app);
       },
+      started: (machineId) => seen.started(this.#app, machineId),
       gone: (machineId) => seen.forget(this.#app, machineId),
       remember: (change) => void memories.update(this.#app, change),
       countOneMore: () => inventory.addOne(this.#app),
