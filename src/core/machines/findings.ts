@@ -17,7 +17,7 @@ export function groupReasons(input: DecisionInput, census: Census): Reason[] {
 
 export function memberReasons(input: DecisionInput, members: readonly Member[]): Reason[] {
   const reasons: Reason[] = [];
-  const unread = members.filter((m) => m.machine.unread !== undefined);
+  const unread = members.filter((m) => !m.isAbsent && m.machine.unread !== undefined);
   if (unread.length > 0) {
     const names = unread.map(({ machine }) => `${machine.id} (${machine.unread})`);
     reasons.push(reason('unreadable', named(names)));

@@ -145,7 +145,12 @@ describe('what another list tells', () => {
     seen.take('web', machines(1), 0);
     seen.hear(told('m9'));
     const [standIn] = seen.absentFrom('web', []);
-    expect(standIn).toMatchObject({ id: 'm9', config: null, hostStatus: 'unknown' });
+    expect(standIn).toMatchObject({
+      id: 'm9',
+      config: null,
+      hostStatus: 'unknown',
+      unread: expect.any(String),
+    });
     seen.met('web', aMachine({ id: 'm9', region: 'lhr' }));
     expect(seen.absentFrom('web', [])[0]).toMatchObject({ region: 'lhr', hostStatus: 'ok' });
   });

@@ -319,6 +319,8 @@ function standIn({ id, state, region, version, updatedAtMs }: ListedMachine): Ma
     createdAtMs: updatedAtMs,
     updatedAtMs,
     hostStatus: 'unknown',
+    // Nothing says that its host is lost: its time out of sight does not run.
+    unread: 'all but its entry in the list of the organization',
     isCordoned: false,
     metadata: {},
     config: null,
