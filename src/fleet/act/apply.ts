@@ -81,7 +81,9 @@ function takeNote(
     effects.gone(machineId);
     effects.remember((memory) => afterDestroy(memory, machineId));
   }
-  if (failedStep !== undefined && RETURNS.has(action.kind)) {
+  // A release that begins in the midst of it says nothing of the machine.
+  const hasFailed = failedStep !== undefined && errorCode !== 'aborted';
+  if (hasFailed && RETURNS.has(action.kind)) {
     // The next pass tries others first, so that one machine that cannot be had holds nobody up.
     const now = instant(turn.clock);
     effects.remember((memory) => afterReturnFailed(memory, machineId, now));
