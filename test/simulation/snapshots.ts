@@ -109,6 +109,9 @@ export class Snapshots {
   /** Process -> machines that an answer has shown to it. */
   readonly #shown = new Map<string, Set<string>>();
 
+  /** Process and app -> the app's own list as it came last. */
+  readonly #lists = new Map<string, string>();
+
   constructor(sim: Simulator, elapsedMs: () => number) {
     this.#sim = sim;
     this.#elapsedMs = elapsedMs;
@@ -135,6 +138,16 @@ export class Snapshots {
     const shown = this.#shown.get(by) ?? new Set<string>();
     this.#shown.set(by, shown);
     for (const [, id] of body.matchAll(MACHINE_ID)) if (id !== undefined) shown.add(id);
+  }
+
+  /** An app's own list has come to a process. */
+  noteList(by: string, app: string, body: string): void {
+    this.#lists.set(`${by} ${app}`, body);
+  }
+
+  /** Whether the app's own list that came to the process last names the machine. */
+  isOnList(by: string, app: string, machineId: string): boolean {
+    return this.#lists.get(`${by} ${app}`)?.includes(machineId) === true;
   }
 
   /** A process has listed the app: from its first look on it can tell how long machines are in transit. */

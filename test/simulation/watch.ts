@@ -184,6 +184,7 @@ export class Watch implements Ground {
     const app = OWN_LIST.exec(url)?.[1];
     const key = `${by} ${app}`;
     const lists = this.#lists.get(key);
+    if (method === 'GET' && app !== undefined) this.snapshots.noteList(by, app, body);
     if (method !== 'GET' || lists === undefined) return;
     const known = [...lists].map(
       ([face, seen]) => [face, seen && this.snapshots.known(seen, by, body)] as const,

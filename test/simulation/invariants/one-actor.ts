@@ -4,10 +4,15 @@ import type { Check, Ground } from '../invariant.js';
 /** How the lease for a whole app is described; a new machine comes with one of its own, which is not. */
 const OF_APP = 'fly-autoscaler ';
 
+interface Holder {
+  readonly owner: string;
+  readonly id: string;
+}
+
 /** Whoever has seen another at work on an app, by its lease on any machine of it, does nothing there. */
 export function oneActor(ground: Ground): Check {
   /** Process and app -> who else held a lease of the app on the first list under the lease of its own. */
-  const others = new Map<string, readonly string[]>();
+  const others = new Map<string, readonly Holder[]>();
   ground.sim.subscribe((entry) => {
     if (entry.kind !== 'effect' || entry.effect !== 'lease') return;
     if (!entry.userAgent.startsWith(AGENT_PREFIX) || entry.detail['description'] === '') return;
@@ -29,16 +34,22 @@ export function oneActor(ground: Ground): Check {
         lease.expiresAtMs > nowMs &&
         lease.owner !== by &&
         lease.description.startsWith(OF_APP)
-          ? [`${lease.owner} on ${id}`]
+          ? [{ owner: lease.owner, id }]
           : [],
       );
       others.set(key, held);
     },
     onOwnEffect({ entry, by }) {
-      const [other] = others.get(`${by} ${entry.app}`) ?? [];
+      // Nobody can tell of a machine that the list lacks.
+      const other = others
+        .get(`${by} ${entry.app}`)
+        ?.find(({ id }) => ground.snapshots.isOnList(by, entry.app, id));
       if (other === undefined) return;
       const what = `${by} ${entry.effect} ${entry.machine ?? ''} of ${entry.app}`;
-      ground.fail('one-actor', `${what}: ${other} was seen to hold a lease for the app`);
+      ground.fail(
+        'one-actor',
+        `${what}: ${other.owner} on ${other.id} was seen to hold a lease for the app`,
+      );
     },
   };
 }
