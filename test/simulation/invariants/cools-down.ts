@@ -17,6 +17,7 @@ export function coolsDown(ground: Ground): Check {
       const profile = plan?.profile ?? null;
       const { cooldownMs } = profile?.rules ?? {};
       const direction = directionOf(effect);
+      if (entry.effect === 'destroy' && isForced(effect)) forgetCreate(acts, effect);
       if (profile === null || cooldownMs === undefined || direction === null) return;
       const key = `${entry.app} ${profile.name}`;
       const known = acts.get(key) ?? [];
@@ -43,6 +44,19 @@ export function coolsDown(ground: Ground): Check {
         ground.fail('cools-down', `${what}: ${Math.round(forMs / 1000)} s after the start`);
     },
   };
+}
+
+/** A create that a release overtook is taken back at once: nothing was done. */
+function forgetCreate(acts: Map<string, OwnEffect[]>, { entry }: OwnEffect): void {
+  for (const [key, known] of acts) {
+    if (!key.startsWith(`${entry.app} `)) continue;
+    acts.set(
+      key,
+      known.filter(
+        (each) => each.entry.effect !== 'create' || each.entry.machine !== entry.machine,
+      ),
+    );
+  }
 }
 
 const LONGEST_MS = 10 * 60_000;
