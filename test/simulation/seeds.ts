@@ -3,7 +3,7 @@ import { runScenario } from './run-scenario.js';
 
 /** Files among which the seeds are shared out: vitest gives each file a process of its own. */
 const SHARES = 4;
-const DEFAULT_SEEDS = 40;
+const DEFAULT_SEEDS = 24;
 
 /** Declares one test for each seed of a share, from 0. FAS_TEST_SEEDS says how many seeds there are in all. */
 export function testSeeds(share: number): void {
